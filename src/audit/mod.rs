@@ -1,0 +1,1 @@
+//! Audit: manifest and lineage; verify and trace.

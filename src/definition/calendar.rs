@@ -1,0 +1,106 @@
+//! Working days with swapped weekends (调休), from `holidays.csv`.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Weekday};
+
+use crate::model::{date_of, day_number};
+
+/// Official days off and swapped working days of the years it covers.
+#[derive(Debug, Clone, Default)]
+pub struct Calendar {
+    /// Day number → is it a working day, for days that differ from the weekly pattern.
+    exceptions: BTreeMap<i32, bool>,
+    /// First and last day covered; outside, working days are not known.
+    covered: Option<(i32, i32)>,
+}
+
+impl Calendar {
+    /// `days`: (date, `true` for a swapped working day, `false` for a day off).
+    /// Covers the whole years in which at least one day is listed.
+    pub fn new(days: impl IntoIterator<Item = (Date, bool)>) -> Self {
+        let exceptions: BTreeMap<i32, bool> =
+            days.into_iter().map(|(date, works)| (day_number(date), works)).collect();
+        let year = |day: Option<&i32>| day.and_then(|&d| date_of(d)).map(|d| d.year());
+        let covered = match (year(exceptions.keys().next()), year(exceptions.keys().next_back())) {
+            (Some(first), Some(last)) => Some((
+                day_number(jiff::civil::date(first, 1, 1)),
+                day_number(jiff::civil::date(last, 12, 31)),
+            )),
+            _ => None,
+        };
+        Self { exceptions, covered }
+    }
+
+    pub fn is_working_day(&self, day: i32) -> Option<bool> {
+        let (first, last) = self.covered?;
+        if !(first..=last).contains(&day) {
+            return None;
+        }
+        if let Some(&works) = self.exceptions.get(&day) {
+            return Some(works);
+        }
+        let weekday = date_of(day)?.weekday();
+        Some(!matches!(weekday, Weekday::Saturday | Weekday::Sunday))
+    }
+
+    /// Working days from the first covered day up to and including `day`: differences of two
+    /// such numbers count working days. `None` outside the covered years.
+    pub fn working_day_number(&self, day: i32) -> Option<i32> {
+        let (first, last) = self.covered?;
+        if !(first..=last).contains(&day) {
+            return None;
+        }
+        // Whole weeks by arithmetic, then the exceptions.
+        let weekday_of = |d: i32| date_of(d).map(|date| date.weekday().to_monday_zero_offset());
+        let start = i32::from(weekday_of(first)?);
+        let span = day - first + 1 + start;
+        let worked = (span / 7) * 5 + (span % 7).min(5) - start.min(5);
+        let correction: i32 = self
+            .exceptions
+            .range(first..=day)
+            .map(|(&d, &works)| {
+                let weekend = weekday_of(d).is_some_and(|w| w >= 5);
+                i32::from(works) - i32::from(!weekend)
+            })
+            .sum();
+        Some(worked + correction)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn national_day_2013() -> Calendar {
+        let off = (1..=7).map(|d| (jiff::civil::date(2013, 10, d), false));
+        let swapped =
+            [(jiff::civil::date(2013, 9, 29), true), (jiff::civil::date(2013, 10, 12), true)];
+        Calendar::new(off.chain(swapped))
+    }
+
+    #[test]
+    fn swapped_weekends_work_and_holidays_do_not() {
+        let calendar = national_day_2013();
+        let day = |m, d| day_number(jiff::civil::date(2013, m, d));
+        assert_eq!(calendar.is_working_day(day(9, 29)), Some(true));
+        assert_eq!(calendar.is_working_day(day(10, 7)), Some(false));
+        assert_eq!(calendar.is_working_day(day(10, 13)), Some(false));
+        assert_eq!(calendar.is_working_day(day_number(jiff::civil::date(2015, 1, 5))), None);
+        // By hand: 27 Sep (Fri) to 14 Oct (Mon): 29, 30 Sep, 8–12 Oct, 14 Oct = 8 working days.
+        let number = |m, d| calendar.working_day_number(day(m, d)).unwrap();
+        assert_eq!(number(10, 14) - number(9, 27), 8);
+    }
+
+    #[test]
+    fn the_formula_agrees_with_counting_day_by_day() {
+        let calendar = national_day_2013();
+        let mut count = 0;
+        for day in
+            day_number(jiff::civil::date(2013, 1, 1))..=day_number(jiff::civil::date(2013, 12, 31))
+        {
+            count += i32::from(calendar.is_working_day(day).unwrap());
+            assert_eq!(calendar.working_day_number(day), Some(count), "day {day}");
+        }
+    }
+}

@@ -1,0 +1,299 @@
+//! Forms (报表) and their fields, in the words of Frictionless Table Schema.
+
+use serde::Deserialize;
+
+use crate::model::{Column, Frequency, Period};
+
+/// Field types. `code`, `text` and `month` stay text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldType {
+    Integer,
+    Decimal,
+    /// Stored in per cent: 95 % is 95.
+    Percent,
+    Money,
+    Date,
+    /// `2013-10`.
+    Month,
+    Boolean,
+    Code,
+    Text,
+}
+
+impl FieldType {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Integer => "整数",
+            Self::Decimal => "小数",
+            Self::Percent => "百分数",
+            Self::Money => "金额",
+            Self::Date => "日期",
+            Self::Month => "年月",
+            Self::Boolean => "是/否",
+            Self::Code => "代码",
+            Self::Text => "文字",
+        }
+    }
+
+    pub fn is_number(self) -> bool {
+        matches!(self, Self::Integer | Self::Decimal | Self::Percent | Self::Money)
+    }
+
+    pub fn is_fractional(self) -> bool {
+        matches!(self, Self::Decimal | Self::Percent | Self::Money)
+    }
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Constraints {
+    /// Decimal notation.
+    pub minimum: Option<String>,
+    pub maximum: Option<String>,
+}
+
+/// `derive = { name = "target_earliest", add_years = 1, to = "activist_on" }`: a date column.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Derive {
+    pub name: String,
+    pub to: String,
+    #[serde(default)]
+    pub add_years: i16,
+    #[serde(default)]
+    pub add_months: i32,
+    #[serde(default)]
+    pub add_days: i32,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    pub name: String,
+    /// The header title; unit of measure in brackets is ignored when matching.
+    pub title: String,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    #[serde(rename = "type")]
+    pub kind: FieldType,
+    /// Decimal places; required for decimal, percent and money.
+    #[serde(default)]
+    pub decimals: u8,
+    /// The column must be present in the return.
+    #[serde(default)]
+    pub required: bool,
+    /// No cell of the column may be blank.
+    #[serde(default)]
+    pub filled: bool,
+    /// Unit of measure, e.g. 人, 个, 万元; a suffix typed in a cell must agree.
+    #[serde(default)]
+    pub unit: String,
+    /// A number such as `0.5万` may be typed.
+    #[serde(default)]
+    pub allow_wan: bool,
+    pub codelist: Option<String>,
+    /// Values must be keys of this register or, with `form:<id>`, of that form (for reference
+    /// pages and `explain`; checks enforce it).
+    pub refers_to: Option<String>,
+    #[serde(default)]
+    pub constraints: Constraints,
+    /// Names, ID digits and the like: never in an output.
+    #[serde(default)]
+    pub personal: bool,
+    /// What 无, —, / mean here: zero …
+    #[serde(default)]
+    pub zero_values: Vec<String>,
+    /// … or missing.
+    #[serde(default)]
+    pub missing_values: Vec<String>,
+    /// `design`: added by us because a rule needs it; empty for a column of the official form.
+    #[serde(default)]
+    pub origin: String,
+    #[serde(default)]
+    pub note: String,
+    /// Compared with typed 合计/小计 rows. Default: yes for integer, money; no otherwise.
+    pub additive: Option<bool>,
+    /// 其中: subset of that field (G-02).
+    pub part_of: Option<String>,
+    /// 实…: must not exceed that 应… field (G-04).
+    pub due: Option<String>,
+    /// Year-to-date: never falls inside a year (G-09).
+    #[serde(default)]
+    pub cumulative: bool,
+}
+
+impl Field {
+    pub fn is_additive(&self) -> bool {
+        self.additive.unwrap_or(matches!(self.kind, FieldType::Integer | FieldType::Money))
+    }
+
+    /// An empty column of the field's type.
+    pub fn empty_column(&self) -> Column {
+        match self.kind {
+            FieldType::Integer => Column::Integer(Vec::new()),
+            FieldType::Decimal | FieldType::Percent | FieldType::Money => {
+                Column::Decimal { places: self.decimals, values: Vec::new() }
+            }
+            FieldType::Date => Column::Date(Vec::new()),
+            FieldType::Boolean => Column::Boolean(Vec::new()),
+            FieldType::Month | FieldType::Code | FieldType::Text => Column::Text(Vec::new()),
+        }
+    }
+}
+
+/// One step of a band: from this value (inclusive) upwards.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BandStep {
+    pub code: String,
+    /// Decimal notation.
+    pub from: String,
+}
+
+/// A derived code: the first step, from the top, whose `from` is not above the value.
+/// The column is named `<of>__<id>`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    pub id: String,
+    pub of: String,
+    /// Descending, half-open intervals without gaps.
+    pub steps: Vec<BandStep>,
+}
+
+/// Exclusive parts that may not sum to more than the whole (G-02), or must equal it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parts {
+    pub whole: String,
+    pub of: Vec<String>,
+    /// The parts are exhaustive: their sum equals the whole.
+    #[serde(default)]
+    pub complete: bool,
+}
+
+/// A stock: this period's opening equals the last period's closing (G-08).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stock {
+    pub opening: String,
+    pub closing: String,
+}
+
+/// A round of an annual or one-off form: which period is handed in in which folder.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Round {
+    pub period: String,
+    pub folder: String,
+    /// Unit kinds or codes that owe this round, when not all of `owed_by`.
+    #[serde(default)]
+    pub owed_by: Option<Vec<String>>,
+}
+
+/// What to do with data in hidden rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Hidden {
+    /// Include, with a 核实.
+    #[default]
+    Include,
+    /// Refuse the return (强制).
+    Refuse,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Form {
+    pub id: String,
+    /// Official number, e.g. `F05`.
+    #[serde(default)]
+    pub number: String,
+    pub title: String,
+    /// Other titles by which a sheet may be headed.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// What one row is, in Chinese.
+    pub row: String,
+    pub frequency: Frequency,
+    /// Working days after the hand-in folder's month until which a return is on time,
+    /// e.g. `+10 working days`; empty: timeliness is not evaluated.
+    #[serde(default)]
+    pub due: String,
+    /// Unit kinds or unit codes that owe the form. The only place that says who owes what.
+    #[serde(default)]
+    pub owed_by: Vec<String>,
+    /// Annual, once: the rounds held. Others: hand-in folder = last month of the period.
+    #[serde(default, rename = "round")]
+    pub rounds: Vec<Round>,
+    #[serde(default)]
+    pub primary_key: Vec<String>,
+    #[serde(default)]
+    pub hidden: Hidden,
+    /// A return with no rows is valid (event forms).
+    #[serde(default)]
+    pub may_be_empty: bool,
+    #[serde(rename = "field")]
+    pub fields: Vec<Field>,
+    #[serde(default, rename = "band")]
+    pub bands: Vec<Band>,
+    #[serde(default, rename = "parts")]
+    pub parts: Vec<Parts>,
+    #[serde(default, rename = "stock")]
+    pub stocks: Vec<Stock>,
+    #[serde(default)]
+    pub derive: Vec<Derive>,
+    #[serde(default)]
+    pub note: String,
+    /// The programme that declares the form; set by the loader.
+    #[serde(skip)]
+    pub programme: String,
+}
+
+/// A return that is owed: a form for a period, to be handed in in a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Owed {
+    pub period: Period,
+    pub folder: Period,
+    /// Unit kinds or codes.
+    pub by: Vec<String>,
+}
+
+impl Form {
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|f| f.name == name)
+    }
+
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// One empty column a field.
+    pub fn empty_columns(&self) -> Vec<Column> {
+        self.fields.iter().map(Field::empty_column).collect()
+    }
+
+    /// What is due in a hand-in folder, if anything.
+    pub fn owed_in(&self, folder: &Period) -> Option<Owed> {
+        if !self.rounds.is_empty() || self.frequency == Frequency::Once {
+            let round = self.rounds.iter().find(|r| Period::parse(&r.folder) == *folder)?;
+            return Some(Owed {
+                period: Period::parse(&round.period),
+                folder: folder.clone(),
+                by: round.owed_by.clone().unwrap_or_else(|| self.owed_by.clone()),
+            });
+        }
+        let period = match folder {
+            Period::Month(year, month) => Period::containing(self.frequency, *year, *month),
+            // A pipeline whose folders are years, quarters or campaigns: the folder is the period.
+            other => other.clone(),
+        };
+        let last = period.last_month();
+        (last.is_none() || last == folder.last_month()).then(|| Owed {
+            period,
+            folder: folder.clone(),
+            by: self.owed_by.clone(),
+        })
+    }
+}

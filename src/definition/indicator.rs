@@ -1,0 +1,177 @@
+//! Indicators: numerator, denominator, base and breakdowns as data.
+
+use serde::Deserialize;
+
+use crate::sql;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IndicatorKind {
+    /// Rows for which `numerator` is true.
+    Count,
+    /// Sum of `numerator`.
+    Sum,
+    /// `scale · numerator / denominator`; default scale 100 (per cent).
+    Ratio,
+    /// `numerator` summed over rows where it is not missing, divided by their count.
+    Mean,
+    /// Rows by code of the field `of`, every code also when zero, with share of the base.
+    Distribution,
+    /// Ordered steps, each with its share of the first.
+    Funnel,
+    /// Mean of `numerator` without the `trim` lowest and highest.
+    TrimmedMean,
+    /// Arithmetic over `value_of("id")`.
+    Derived,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Better {
+    Higher,
+    Lower,
+    #[default]
+    Neither,
+}
+
+/// What a ratio is divided by.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Denominator {
+    /// An expression over the same rows: boolean counts rows, a number is summed.
+    Expression(String),
+    Other(OtherDenominator),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtherDenominator {
+    /// Rows of another form in its period due by then.
+    pub form: Option<String>,
+    /// Boolean expression over that form's or register's rows.
+    #[serde(rename = "where")]
+    pub filter: Option<String>,
+    /// Numeric expression summed over the rows instead of counting them.
+    pub sum: Option<String>,
+    /// `expected`: the units that owe the indicator's form.
+    pub units: Option<String>,
+    /// Rows of a register.
+    pub register: Option<String>,
+    #[serde(skip)]
+    pub parsed_filter: Option<sql::Expression>,
+    #[serde(skip)]
+    pub parsed_sum: Option<sql::Expression>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunnelStep {
+    /// ASCII, part of the figure id.
+    pub id: String,
+    pub title: String,
+    #[serde(rename = "where")]
+    pub filter: String,
+    #[serde(skip)]
+    pub parsed: Option<sql::Expression>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    /// ASCII: `[a-z0-9_]+`.
+    pub id: String,
+    pub title: String,
+    /// Empty for derived indicators.
+    #[serde(default)]
+    pub form: String,
+    pub kind: IndicatorKind,
+    pub numerator: Option<String>,
+    pub denominator: Option<Denominator>,
+    /// Rows considered at all.
+    #[serde(rename = "where")]
+    pub filter: Option<String>,
+    /// Field of a distribution.
+    pub of: Option<String>,
+    #[serde(default, rename = "step")]
+    pub steps: Vec<FunnelStep>,
+    /// `value_of("a") + value_of("b")`
+    pub formula: Option<String>,
+    /// Trimmed mean: how many are dropped at each end.
+    #[serde(default)]
+    pub trim: usize,
+    /// Default 100 for ratio, distribution and funnel shares.
+    pub scale: Option<i64>,
+    /// The base in words; printed beside every rate.
+    #[serde(default)]
+    pub base_title: String,
+    /// 口径 note.
+    #[serde(default)]
+    pub note: String,
+    /// Breakdowns beside the county total: `unit`, a coded field, or `unit*field`.
+    #[serde(default)]
+    pub by: Vec<String>,
+    #[serde(default)]
+    pub decimals: u8,
+    /// `%` for ratios by default; 个, 人, 分 … otherwise.
+    pub measure: Option<String>,
+    #[serde(default)]
+    pub better: Better,
+    /// E.g. `80%` or `3`.
+    #[serde(default)]
+    pub target: String,
+    /// Periods with which a new 口径 begins: no comparison or line across.
+    #[serde(default)]
+    pub breaks: Vec<String>,
+    /// Rank units inside their groups (needs `by` unit and a direction). Default: yes for
+    /// ratios and means that are better higher or lower.
+    pub rank: Option<bool>,
+    /// Ranked units whose denominator is below this are marked 小基数.
+    #[serde(default)]
+    pub small_base: u32,
+    /// Shown on the key-figure page.
+    #[serde(default)]
+    pub key: bool,
+    #[serde(default)]
+    pub status: String,
+    #[serde(default)]
+    pub reason: String,
+    #[serde(skip)]
+    pub programme: String,
+    #[serde(skip)]
+    pub parsed_numerator: Option<sql::Expression>,
+    #[serde(skip)]
+    pub parsed_denominator: Option<sql::Expression>,
+    #[serde(skip)]
+    pub parsed_filter: Option<sql::Expression>,
+}
+
+impl Indicator {
+    pub fn is_collectable(&self) -> bool {
+        self.status != "not-collectable"
+    }
+
+    pub fn scale(&self) -> i64 {
+        self.scale.unwrap_or(match self.kind {
+            IndicatorKind::Ratio | IndicatorKind::Distribution | IndicatorKind::Funnel => 100,
+            _ => 1,
+        })
+    }
+
+    pub fn measure(&self) -> &str {
+        self.measure.as_deref().unwrap_or(if self.scale() == 100 { "%" } else { "" })
+    }
+
+    pub fn is_ranked(&self) -> bool {
+        self.rank.unwrap_or(
+            matches!(
+                self.kind,
+                IndicatorKind::Ratio | IndicatorKind::Mean | IndicatorKind::TrimmedMean
+            ) && self.better != Better::Neither,
+        ) && self.by.iter().any(|b| b == "unit")
+    }
+
+    /// The target as a decimal, without its sign.
+    pub fn target_value(&self) -> Option<crate::model::Decimal> {
+        crate::model::Decimal::parse(self.target.trim().trim_end_matches('%'))
+    }
+}

@@ -1,0 +1,81 @@
+//! Definitions: what a pipeline directory says, typed and cross-checked.
+//!
+//! One programme is one TOML file: its forms, checks, indicators and section of the report.
+//! Nothing here knows a county: everything is data. All problems of all files are found
+//! together, each with file, line and the valid choices ([`load`]).
+
+mod calendar;
+mod check;
+mod codelist;
+mod columns;
+mod form;
+mod indicator;
+mod load;
+mod programme;
+mod register;
+mod settings;
+
+pub use calendar::Calendar;
+pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
+pub use codelist::{Code, CodeList};
+pub use columns::{form_columns, form_schema, register_columns, register_schema, tables_schema};
+pub use form::{
+    Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
+};
+pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind};
+pub use load::{DefinitionFile, Problem, load};
+pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
+pub use register::Register;
+pub use settings::{Builtin, Campaign, ReportSettings, Settings};
+
+use std::collections::BTreeMap;
+
+use crate::model::Units;
+
+/// A whole pipeline.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    pub settings: Settings,
+    /// Every file read, with its SHA-256, in path order (for the manifest).
+    pub files: Vec<DefinitionFile>,
+    pub codelists: BTreeMap<String, CodeList>,
+    pub registers: BTreeMap<String, Register>,
+    pub units: Units,
+    pub calendar: Calendar,
+    /// In report order.
+    pub programmes: Vec<Programme>,
+    /// In programme order, then file order.
+    pub forms: Vec<Form>,
+    pub checks: Vec<Check>,
+    pub indicators: Vec<Indicator>,
+}
+
+impl Definition {
+    pub fn form(&self, id: &str) -> Option<&Form> {
+        self.forms.iter().find(|f| f.id == id)
+    }
+
+    pub fn indicator(&self, id: &str) -> Option<&Indicator> {
+        self.indicators.iter().find(|i| i.id == id)
+    }
+
+    pub fn check(&self, code: &str) -> Option<&Check> {
+        self.checks.iter().find(|c| c.code == code)
+    }
+
+    pub fn programme(&self, id: &str) -> Option<&Programme> {
+        self.programmes.iter().find(|p| p.id == id)
+    }
+
+    /// The code list of a field, if it is coded.
+    pub fn codelist_of(&self, field: &Field) -> Option<&CodeList> {
+        self.codelists.get(field.codelist.as_deref()?)
+    }
+
+    /// Codes of the units that owe a form, in register order.
+    pub fn owing_units(&self, form: &Form) -> Vec<&str> {
+        let owes =
+            |u: &&crate::model::Unit| form.owed_by.iter().any(|k| *k == u.kind || *k == u.code);
+        self.units.all().iter().filter(owes).map(|u| u.code.as_str()).collect()
+    }
+}

@@ -1,0 +1,59 @@
+//! Programmes: one TOML file each, and what the report shows of them.
+
+use serde::Deserialize;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ChartKind {
+    /// Ranked bars of one indicator by unit, inside groups, with target line.
+    Bars,
+    /// Stacked 100 % bars of a distribution by unit or another dimension.
+    Stacked,
+    /// The county's series of one or more indicators.
+    Trend,
+    Funnel,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChartSpec {
+    /// ASCII; the file name.
+    pub id: String,
+    pub kind: ChartKind,
+    pub title: String,
+    pub indicators: Vec<String>,
+    /// Stacked: the dimension of the bars (`unit` or a field name). Default `unit`.
+    #[serde(default)]
+    pub by: String,
+}
+
+/// One table: a row a unit (or a category of `by`), a column an indicator.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableSpec {
+    pub title: String,
+    pub indicators: Vec<String>,
+    /// `unit` (default) or a dimension.
+    #[serde(default)]
+    pub by: String,
+    #[serde(default)]
+    pub note: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Programme {
+    /// ASCII, the file's name without `.toml`.
+    pub id: String,
+    /// The brief's number, e.g. `P11`.
+    #[serde(default)]
+    pub number: String,
+    pub title: String,
+    pub order: u32,
+    #[serde(default)]
+    pub note: String,
+    #[serde(default, rename = "table")]
+    pub tables: Vec<TableSpec>,
+    #[serde(default, rename = "chart")]
+    pub charts: Vec<ChartSpec>,
+}

@@ -1,0 +1,75 @@
+//! `pipeline.toml`: who the county is, where things are, how the built-in checks are tuned.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::model::Level;
+
+/// Tuning of one built-in check (`G-10`, `C-05` …).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Builtin {
+    /// `false` switches it off.
+    pub enabled: Option<bool>,
+    pub level: Option<Level>,
+    /// G-10: relative change in per cent.
+    pub percent: Option<u32>,
+    /// G-10: absolute change; G-11: fewest rows; G-14: places.
+    pub at_least: Option<u32>,
+    /// Fields (`form.field`) to leave out.
+    #[serde(default)]
+    pub except: Vec<String>,
+}
+
+/// A one-off period with its own folder, e.g. `2021-06-05`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Campaign {
+    pub id: String,
+    pub title: String,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReportSettings {
+    /// E.g. 党建统计月报: name of the workbook and title of its cover.
+    pub title: String,
+    /// Who issues it.
+    pub organisation: String,
+    /// Note on the cover, e.g. that the data are invented.
+    #[serde(default)]
+    pub notice: String,
+    /// Group order in tables and rankings.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Colours (RRGGBB) of an ordered code list, best first; never meaning alone.
+    #[serde(default)]
+    pub palette: Vec<String>,
+    /// Points shown in trends.
+    #[serde(default = "default_points")]
+    pub series_points: usize,
+}
+
+fn default_points() -> usize {
+    12
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Format of the pipeline files; this program reads 1.
+    pub schema: u32,
+    pub id: String,
+    pub title: String,
+    /// Code and name of the whole (the county's rows in figures).
+    pub county_code: String,
+    pub county_name: String,
+    /// Register of reporting units.
+    pub unit_register: String,
+    pub report: ReportSettings,
+    #[serde(default)]
+    pub builtin: BTreeMap<String, Builtin>,
+    #[serde(default, rename = "campaign")]
+    pub campaigns: Vec<Campaign>,
+}

@@ -1,0 +1,189 @@
+//! Figures: what the program publishes, with numerator, denominator, completeness and lineage.
+
+use std::sync::Arc;
+
+use super::{Decimal, Period, Rational};
+
+/// SDMX `OBS_STATUS`, in order of weight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// A: normal.
+    Normal,
+    /// B: the series breaks here, because the 口径 changed.
+    Break,
+    /// P: provisional, some 核实 are open.
+    Provisional,
+    /// U: incomplete, an expected unit is not in the figure (未报 or 退回).
+    Incomplete,
+    /// O: missing, nothing to compute from.
+    Missing,
+}
+
+impl Status {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Normal => "A",
+            Self::Break => "B",
+            Self::Provisional => "P",
+            Self::Incomplete => "U",
+            Self::Missing => "O",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Normal => "正常",
+            Self::Break => "口径变化",
+            Self::Provisional => "待核实",
+            Self::Incomplete => "不完整",
+            Self::Missing => "缺",
+        }
+    }
+}
+
+/// Code of a distribution or step of a funnel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Class {
+    /// ASCII, part of the figure id.
+    pub id: String,
+    pub title: String,
+}
+
+/// Comparison with another period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    pub period: Period,
+    /// The printed value then; `None` when missing.
+    pub then: Option<Decimal>,
+    /// Printed value now − printed value then: 百分点 for shares, counts for counts.
+    pub difference: Option<Decimal>,
+    /// Growth in per cent, one decimal, for counts and sums with a non-zero base.
+    pub growth: Option<Decimal>,
+    /// A 口径 change lies between: no comparison.
+    pub broken: bool,
+}
+
+/// One point of a series.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    pub period: Period,
+    /// `None` is a gap.
+    pub value: Option<Decimal>,
+    pub status: Status,
+    /// The 口径 changed with this period: no line from the point before.
+    pub break_before: bool,
+}
+
+/// The values of one figure over time, oldest first, ending at the figure's period.
+pub type Series = Vec<Point>;
+
+/// Place in the ranking of a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    pub group: String,
+    /// Shared places: 1, 2, 2, 4.
+    pub place: usize,
+    pub of: usize,
+    pub tied: bool,
+    /// The base is below the indicator's threshold.
+    pub small_base: bool,
+    /// The place in the previous period, if ranked then.
+    pub previous: Option<usize>,
+}
+
+/// Rows of one table that went into a numerator or denominator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contribution {
+    /// A form id, `register:<name>` or `units`.
+    pub source: String,
+    /// The period covered; `None` for registers and units.
+    pub period: Option<Period>,
+    /// Names of the fields that the expression reads.
+    pub fields: Arc<[String]>,
+    /// Row numbers in the fact table of (form, period), ascending; register rows otherwise.
+    pub rows: Vec<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AbsentReason {
+    /// 未报
+    Missing,
+    /// 退回
+    Rejected,
+}
+
+impl AbsentReason {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Missing => "未报",
+            Self::Rejected => "退回",
+        }
+    }
+}
+
+/// An expected unit that is not in the figure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absent {
+    pub unit: String,
+    pub form: String,
+    pub reason: AbsentReason,
+}
+
+/// Where a figure comes from, and which units are not in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Lineage {
+    pub numerator: Vec<Contribution>,
+    pub denominator: Vec<Contribution>,
+    pub absent: Vec<Absent>,
+}
+
+/// One published figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// `indicator@unit_code[@category][@class]`, ASCII, stable between periods.
+    pub id: String,
+    pub programme: String,
+    pub indicator: String,
+    pub title: String,
+    /// The period covered by the data, which may be older than the report's.
+    pub period: Period,
+    pub unit_code: String,
+    pub unit: String,
+    /// Ranking group of the unit; empty for the county.
+    pub group: String,
+    /// Field of the breakdown, e.g. `domain`; empty for none.
+    pub dimension: String,
+    /// Code of the breakdown as printed, e.g. 农村; empty for none.
+    pub category: String,
+    pub class: Option<Class>,
+    pub numerator: Option<Decimal>,
+    pub denominator: Option<Decimal>,
+    /// The exact value before rounding, for rankings.
+    pub exact: Option<Rational>,
+    /// The printed number, rounded once; `None` when not computable.
+    pub value: Option<Decimal>,
+    /// `%`, `个`, `人` … ; empty when none.
+    pub measure: String,
+    pub units_expected: usize,
+    pub units_reported: usize,
+    pub units_used: usize,
+    pub status: Status,
+    /// 核实 open in the returns that the figure uses.
+    pub open_queries: usize,
+    /// 环比 (against the previous period of the same kind).
+    pub previous: Option<Change>,
+    /// 同比
+    pub year_ago: Option<Change>,
+    /// 比年初
+    pub year_begin: Option<Change>,
+    pub series: Series,
+    pub place: Option<Place>,
+    pub lineage: Lineage,
+}
+
+impl Figure {
+    /// Is this the county's own figure without breakdown or class?
+    pub fn is_headline(&self, county_code: &str) -> bool {
+        self.unit_code == county_code && self.dimension.is_empty() && self.class.is_none()
+    }
+}

@@ -1,0 +1,216 @@
+//! Exact numbers: fixed-point decimals and ratios of integers. No floating point anywhere.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// A fixed-point number: `units / 10^places`.
+#[derive(Debug, Clone, Copy)]
+pub struct Decimal {
+    pub units: i128,
+    pub places: u8,
+}
+
+impl Decimal {
+    pub const ZERO: Self = Self { units: 0, places: 0 };
+
+    pub fn new(units: i128, places: u8) -> Self {
+        Self { units, places }
+    }
+
+    pub fn integer(value: i64) -> Self {
+        Self::new(i128::from(value), 0)
+    }
+
+    /// Parses plain decimal notation (`-12.50`); keeps the written number of places.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (negative, digits) = match text.strip_prefix('-') {
+            Some(rest) => (true, rest),
+            None => (false, text.strip_prefix('+').unwrap_or(text)),
+        };
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+        let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+        if whole.is_empty() && fraction.is_empty() || !all_digits(whole) || !all_digits(fraction) {
+            return None;
+        }
+        if whole.len() + fraction.len() > 36 {
+            return None;
+        }
+        let mut units: i128 = 0;
+        for byte in whole.bytes().chain(fraction.bytes()) {
+            units = units * 10 + i128::from(byte - b'0');
+        }
+        let places = u8::try_from(fraction.len()).ok()?;
+        Some(Self::new(if negative { -units } else { units }, places))
+    }
+
+    /// The same number with exactly `places` places, if that loses nothing.
+    pub fn with_places(self, places: u8) -> Option<Self> {
+        if places >= self.places {
+            let factor = 10i128.checked_pow(u32::from(places - self.places))?;
+            return Some(Self::new(self.units.checked_mul(factor)?, places));
+        }
+        let factor = 10i128.checked_pow(u32::from(self.places - places))?;
+        (self.units % factor == 0).then(|| Self::new(self.units / factor, places))
+    }
+
+    pub fn to_rational(self) -> Rational {
+        Rational::new(self.units, 10i128.pow(u32::from(self.places)))
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.units == 0
+    }
+
+    /// Sum; the result has the larger number of places.
+    pub fn plus(self, other: Self) -> Self {
+        let places = self.places.max(other.places);
+        let lift = |d: Self| d.units * 10i128.pow(u32::from(places - d.places));
+        Self::new(lift(self) + lift(other), places)
+    }
+
+    pub fn minus(self, other: Self) -> Self {
+        self.plus(Self::new(-other.units, other.places))
+    }
+
+    /// For drawing only: results are never computed from this.
+    pub fn to_f64_for_display(self) -> f64 {
+        self.to_string().parse().unwrap_or(0.0)
+    }
+}
+
+impl PartialEq for Decimal {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+impl Eq for Decimal {}
+impl PartialOrd for Decimal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Decimal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.minus(*other).units.cmp(&0)
+    }
+}
+
+impl fmt::Display for Decimal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = if self.units < 0 { "-" } else { "" };
+        let digits = self.units.unsigned_abs();
+        if self.places == 0 {
+            return write!(f, "{sign}{digits}");
+        }
+        let factor = 10u128.pow(u32::from(self.places));
+        let width = usize::from(self.places);
+        write!(f, "{sign}{}.{:0width$}", digits / factor, digits % factor)
+    }
+}
+
+/// An exact ratio of integers, in lowest terms, with a positive denominator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rational {
+    numerator: i128,
+    denominator: i128,
+}
+
+impl Rational {
+    /// `denominator` must not be zero; a zero denominator gives zero.
+    pub fn new(numerator: i128, denominator: i128) -> Self {
+        if denominator == 0 || numerator == 0 {
+            return Self { numerator: 0, denominator: 1 };
+        }
+        let divisor = greatest_common_divisor(numerator.unsigned_abs(), denominator.unsigned_abs());
+        let divisor = i128::try_from(divisor).unwrap_or(1);
+        let sign = if denominator < 0 { -1 } else { 1 };
+        Self { numerator: sign * numerator / divisor, denominator: sign * denominator / divisor }
+    }
+
+    pub fn numerator(self) -> i128 {
+        self.numerator
+    }
+
+    pub fn denominator(self) -> i128 {
+        self.denominator
+    }
+
+    pub fn plus(self, other: Self) -> Self {
+        Self::new(
+            self.numerator * other.denominator + other.numerator * self.denominator,
+            self.denominator * other.denominator,
+        )
+    }
+
+    pub fn minus(self, other: Self) -> Self {
+        self.plus(Self { numerator: -other.numerator, denominator: other.denominator })
+    }
+
+    pub fn times(self, other: Self) -> Self {
+        Self::new(self.numerator * other.numerator, self.denominator * other.denominator)
+    }
+
+    /// `None` when `other` is zero.
+    pub fn divided_by(self, other: Self) -> Option<Self> {
+        (other.numerator != 0).then(|| {
+            Self::new(self.numerator * other.denominator, self.denominator * other.numerator)
+        })
+    }
+
+    /// Rounds half away from zero (四舍五入), as Excel's ROUND does, once.
+    pub fn round(self, places: u8) -> Decimal {
+        let scaled = self.numerator * 10i128.pow(u32::from(places));
+        Decimal::new(round_half_away(scaled, self.denominator), places)
+    }
+}
+
+impl PartialOrd for Rational {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Rational {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.numerator * other.denominator).cmp(&(other.numerator * self.denominator))
+    }
+}
+
+/// `numerator / denominator` rounded to an integer, halves away from zero.
+/// `denominator` must be positive.
+pub fn round_half_away(numerator: i128, denominator: i128) -> i128 {
+    let doubled = numerator.abs() * 2 + denominator;
+    let magnitude = doubled / (denominator * 2);
+    if numerator < 0 { -magnitude } else { magnitude }
+}
+
+fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn halves_round_away_from_zero_as_excel_does() {
+        // Excel: ROUND(2.5,0)=3, ROUND(-2.5,0)=-3, ROUND(0.125,2)=0.13.
+        assert_eq!(Rational::new(5, 2).round(0).to_string(), "3");
+        assert_eq!(Rational::new(-5, 2).round(0).to_string(), "-3");
+        assert_eq!(Rational::new(1, 8).round(2).to_string(), "0.13");
+        // 1,948 of 5,117 enterprises = 38.0692…%
+        assert_eq!(Rational::new(194_800, 5117).round(2).to_string(), "38.07");
+    }
+
+    #[test]
+    fn decimals_compare_by_value_and_print_their_places() {
+        assert_eq!(Decimal::parse("2.50"), Decimal::parse("2.5"));
+        assert_eq!(Decimal::parse("-0.05").unwrap().to_string(), "-0.05");
+        assert_eq!(Decimal::parse("1.2.3"), None);
+        assert_eq!(Decimal::parse("."), None);
+        assert!(Decimal::parse("82.357").unwrap().with_places(2).is_none());
+        assert_eq!(Decimal::parse("82.350").unwrap().with_places(2).unwrap().to_string(), "82.35");
+    }
+}

@@ -1,0 +1,49 @@
+//! Reporting units (填报单位): the committees and offices that send returns.
+
+use std::collections::BTreeMap;
+
+/// One reporting unit from the unit register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unit {
+    pub code: String,
+    pub name: String,
+    /// Other ways in which clerks write the name; matched exactly after normalising.
+    pub aliases: Vec<String>,
+    /// What the unit is, e.g. `township`; forms say which kinds owe them.
+    pub kind: String,
+    /// The group inside which units are ranked, e.g. 乡镇.
+    pub group: String,
+    /// Chosen by us because the brief does not name the unit.
+    pub assumed: bool,
+}
+
+/// All units, in register order (the order of every table).
+#[derive(Debug, Clone, Default)]
+pub struct Units {
+    list: Vec<Unit>,
+    by_code: BTreeMap<String, usize>,
+}
+
+impl Units {
+    pub fn new(list: Vec<Unit>) -> Self {
+        let by_code = list.iter().enumerate().map(|(i, u)| (u.code.clone(), i)).collect();
+        Self { list, by_code }
+    }
+
+    pub fn all(&self) -> &[Unit] {
+        &self.list
+    }
+
+    pub fn get(&self, code: &str) -> Option<&Unit> {
+        self.by_code.get(code).map(|&i| &self.list[i])
+    }
+
+    /// Place in register order; unknown codes sort last.
+    pub fn order(&self, code: &str) -> usize {
+        self.by_code.get(code).copied().unwrap_or(usize::MAX)
+    }
+
+    pub fn name<'a>(&'a self, code: &'a str) -> &'a str {
+        self.get(code).map_or(code, |u| u.name.as_str())
+    }
+}

@@ -1,0 +1,1 @@
+//! The conductor: the stages in order, from folders to a published report.
