@@ -98,7 +98,7 @@ impl<'a> Target<'a> {
             folder: context.folder.clone(),
             unit: self.unit.clone().unwrap_or_default(),
             form: self.form.clone().unwrap_or_default(),
-            location: Location::default(),
+            location: Location::file(&format!("{}/审核说明.csv", context.folder)),
             seen: given.trim().to_owned(),
             expected: String::new(),
             message,

@@ -139,11 +139,8 @@ impl<'a> Comparison<'a> {
         while at < bytes.len() {
             let byte = bytes[at];
             match (quote, byte) {
-                (Some(open), _) => {
-                    if byte == open {
-                        quote = None;
-                    }
-                }
+                (Some(open), _) if byte == open => quote = None,
+                (Some(_), _) => {}
                 (None, b'\'' | b'"') => quote = Some(byte),
                 (None, b'(') => depth += 1,
                 (None, b')') => depth = depth.checked_sub(1)?,

@@ -6,3 +6,4 @@ mod case;
 mod cli;
 mod determinism;
 mod tidy;
+mod validate;
