@@ -5,5 +5,6 @@ mod audit;
 mod case;
 mod cli;
 mod determinism;
+mod sql;
 mod tidy;
 mod validate;
