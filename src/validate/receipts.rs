@@ -131,7 +131,8 @@ impl<'a> Book<'a> {
         let about = |finding: &&Finding| {
             let same = finding.unit == line.unit
                 && finding.form == line.form.id
-                && finding.period == line.period;
+                // What reading refused may not even tell its period.
+                && (finding.period == line.period || line.returns.is_empty());
             same || line.returns.iter().any(|facts| concerns(finding, facts))
         };
         let about: Vec<&Finding> = findings.iter().filter(about).collect();

@@ -316,7 +316,8 @@ fn accepted<'a>(validated: &'a Validated, form: &str, period: &str) -> Vec<&'a s
 const BALANCE: &str = r#"
 form = "work"
 rule = "opening + registered = closed + closing"
-message = "{unit}{window}：期初 {opening} 加登记 {registered} 不平，经办 {clerk}"
+cells = ["clerk", "opening", "registered", "closed", "closing"]
+message = "{unit}{window}：期初 {opening} 加登记 {registered} 不平"
 "#;
 
 #[test]
@@ -340,9 +341,9 @@ fn a_row_rule_passes_fails_and_is_not_evaluated() {
     let found = of_code(&validated, "T-1");
     assert_eq!(found.len(), 2);
     let failed = found.iter().find(|f| f.outcome == Outcome::Fail).unwrap();
-    assert_eq!(failed.message, "甲镇2：期初 2 加登记 3 不平，经办 〔个人信息〕");
-    assert_eq!(failed.location.to_string(), "2013-10/101.xlsx › 工作月报 ! C5 D5 E5 F5");
-    assert_eq!(failed.seen, "期初=2，登记=3，办结=3，期末=1");
+    assert_eq!(failed.message, "甲镇2：期初 2 加登记 3 不平");
+    assert_eq!(failed.location.to_string(), "2013-10/101.xlsx › 工作月报 ! B5 C5 D5 E5 F5");
+    assert_eq!(failed.seen, "经办人=〔个人信息〕，期初=2，登记=3，办结=3，期末=1");
     assert_eq!(failed.expected, "两边应相等：左边=5，右边=4，相差 1");
     assert_eq!((failed.level, failed.scope), (Level::Error, Scope::Form));
     let not = found.iter().find(|f| f.outcome == Outcome::NotEvaluated).unwrap();
@@ -630,7 +631,7 @@ fn a_row_on_the_books_does_not_vanish() {
 const CROSS: &str = r#"
 form = "work"
 violations = """
-  SELECT w.unit, w._row, CAST(b.branches AS TEXT) AS seen
+  SELECT w.unit, w._row, b.branches AS seen
   FROM work w LEFT JOIN (SELECT unit, COUNT(*) AS branches FROM branch GROUP BY unit) b
   ON b.unit = w.unit
   WHERE w.registered > COALESCE(b.branches, 0)"""
@@ -685,7 +686,7 @@ fn a_query_without_any_other_side_says_so_once() {
 
 #[test]
 fn a_query_without_unit_blames_the_county_and_rejects_nobody() {
-    let body = "form = \"work\"\nviolations = \"SELECT CAST(SUM(registered) AS TEXT) AS seen FROM work HAVING SUM(registered) > 5\"\nmessage = \"{unit}登记合计 {seen}\"";
+    let body = "form = \"work\"\nviolations = \"SELECT SUM(registered) AS seen FROM work HAVING SUM(registered) > 5\"\nmessage = \"{unit}登记合计 {seen}\"";
     let definition = pipeline("", &check("T-1", "error", body));
     let mut county = County::new(&definition);
     county.work("101", "2013-10", &[&[(WINDOW, "1"), (REGISTERED, "4")]]);
