@@ -7,3 +7,4 @@ mod cli;
 mod determinism;
 mod sql;
 mod tidy;
+mod validate;
