@@ -22,7 +22,7 @@ pub use columns::{form_columns, form_schema, register_columns, register_schema, 
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
-pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind};
+pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
 pub use register::Register;
