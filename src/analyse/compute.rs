@@ -1,16 +1,16 @@
 //! Kinds of indicators: which rows make the numerator and the denominator, and the value.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use crate::definition::{Denominator, Form, Indicator, IndicatorKind, OtherDenominator, Register};
-use crate::model::{Column, Contribution, Decimal, Period, Rational};
+use crate::definition::{Denominator, Form, Indicator, IndicatorKind, OtherDenominator};
+use crate::model::{Column, Decimal, Period, Rational};
 use crate::sql::{ColumnType, Expression};
 
-use super::layout::Slot;
+use super::layout::{Layout, Slot};
 use super::plan::{Item, Plan};
+use super::side::{Origin, Presence, Side};
 use super::source::Source;
 use super::standing::Standing;
 use super::table::{Cell, Table};
@@ -19,19 +19,6 @@ use super::timeline::Due;
 
 /// Evaluated rows by source name and period (of the form, or at which the register is valid).
 pub(super) type Sources = BTreeMap<(String, Period), Source>;
-
-/// Numerators or denominators of all rows, and the data rows behind them.
-struct Side {
-    source: String,
-    period: Option<Period>,
-    fields: Vec<String>,
-    /// Field of the source for each dimension, shown with figures of a category.
-    dimension_fields: Vec<Option<String>>,
-    /// Numbers a slot; 1 when all classes share one.
-    classes: usize,
-    numbers: Vec<Option<Decimal>>,
-    rows: Vec<Vec<u32>>,
-}
 
 /// The figures of an indicator that is not derived.
 pub(super) fn compute<'p>(
@@ -45,18 +32,10 @@ pub(super) fn compute<'p>(
     let form = plan.definition.form(&indicator.form).context("指标的表不存在")?;
     let standing = plan.standing(&form.id, &due.period).context("表的报告期没有台账")?;
     let units = standing.listed();
-    let work = Work {
-        plan,
-        sources,
-        item,
-        indicator,
-        form,
-        due,
-        slots: item.layout.slots(&units),
-        units,
-        standing,
-        keep_rows,
-    };
+    let slots = item.layout.slots(&units);
+    let layout = &item.layout;
+    let work =
+        Work { plan, sources, layout, indicator, form, due, slots, units, standing, keep_rows };
     let (numerators, denominators, other) =
         work.sides().with_context(|| format!("计算指标 {}", indicator.id))?;
     let cells = work.cells(&numerators, denominators.as_ref());
@@ -64,10 +43,11 @@ pub(super) fn compute<'p>(
     Ok(Table::new(plan, item, &due.period, cells, standings))
 }
 
+/// One indicator in one period.
 struct Work<'p, 'w> {
     plan: &'p Plan<'p>,
     sources: &'w Sources,
-    item: &'w Item<'w>,
+    layout: &'w Layout,
     indicator: &'w Indicator,
     form: &'p Form,
     due: &'w Due,
@@ -83,30 +63,28 @@ type Sides<'p> = (Side, Option<Side>, Option<&'p Standing>);
 impl<'p> Work<'p, '_> {
     fn sides(&self) -> anyhow::Result<Sides<'p>> {
         let indicator = self.indicator;
-        let main = self.sources.get(&(self.form.id.clone(), self.due.period.clone()));
-        let filter = parsed(indicator.filter.as_ref(), indicator.parsed_filter.as_ref(), "where")?;
-        let numerator =
-            parsed(indicator.numerator.as_ref(), indicator.parsed_numerator.as_ref(), "numerator")?;
-        let rows = Rows { source: main, filter };
+        let filter = parsed(&indicator.filter, &indicator.parsed_filter)?;
+        let numerator = parsed(&indicator.numerator, &indicator.parsed_numerator)?;
+        let source = self.sources.get(&(self.form.id.clone(), self.due.period.clone()));
+        let rows = Rows { source, filter };
         Ok(match indicator.kind {
-            IndicatorKind::Count | IndicatorKind::Sum => {
-                let counts = indicator.kind == IndicatorKind::Count;
-                if counts && numerator.is_some_and(|n| n.result != ColumnType::Boolean) {
+            IndicatorKind::Count => {
+                if numerator.is_some_and(|n| n.result != ColumnType::Boolean) {
                     bail!("count 的 numerator 应得到是/否");
                 }
                 (self.added(&rows, numerator)?, None, None)
             }
+            IndicatorKind::Sum => (self.added(&rows, numerator)?, None, None),
             IndicatorKind::Ratio => {
                 let (denominators, other) = self.denominators(&rows)?;
                 (self.added(&rows, numerator)?, Some(denominators), other)
             }
-            IndicatorKind::Mean | IndicatorKind::TrimmedMean => {
-                let numerator = numerator.context("缺少 numerator")?;
-                let trim = match indicator.kind {
-                    IndicatorKind::TrimmedMean => Some(indicator.trim),
-                    _ => None,
-                };
-                let (sums, counts) = self.mean(&rows, numerator, trim)?;
+            IndicatorKind::Mean => {
+                let (sums, counts) = self.mean(&rows, numerator, None)?;
+                (sums, Some(counts), None)
+            }
+            IndicatorKind::TrimmedMean => {
+                let (sums, counts) = self.mean(&rows, numerator, Some(indicator.trim))?;
                 (sums, Some(counts), None)
             }
             IndicatorKind::Distribution => {
@@ -121,89 +99,78 @@ impl<'p> Work<'p, '_> {
         })
     }
 
-    /// Rows counted or values summed.
+    /// Rows counted or values summed, in the indicator's own form.
     fn added(&self, rows: &Rows, expression: Option<&Expression>) -> anyhow::Result<Side> {
-        let column = rows.result(expression)?;
-        let (values, places) = column.map_or(Ok((Values::Rows, None)), Values::of)?;
+        let (values, places) =
+            rows.result(expression)?.map_or(Ok((Values::Rows, None)), Values::of)?;
         let tallies = self.tallies(rows, values, false)?;
-        self.side(self.form_part(rows, expression), tallies, places)
+        Ok(self.side(rows.columns(expression), tallies, places))
     }
 
     fn mean(
         &self,
         rows: &Rows,
-        numerator: &Expression,
+        numerator: Option<&Expression>,
         trim: Option<usize>,
     ) -> anyhow::Result<(Side, Side)> {
+        let numerator = numerator.context("缺少 numerator")?;
         let column = rows.result(Some(numerator))?;
         let (values, places) = column.map_or(Ok((Values::Rows, 0)), Values::as_numbers)?;
         let mut tallies = self.tallies(rows, values, trim.is_some())?;
         if let Some(trim) = trim {
             tallies = tallies.into_iter().map(|tally| tally.trim(trim)).collect();
         }
-        let part = || self.form_part(rows, Some(numerator));
-        let counts = self.side(part(), tallies.clone(), None)?;
-        Ok((self.side(part(), tallies, Some(places))?, counts))
+        let counts = self.side(rows.columns(Some(numerator)), tallies.clone(), None);
+        Ok((self.side(rows.columns(Some(numerator)), tallies, Some(places)), counts))
     }
 
     fn distribution(&self, rows: &Rows) -> anyhow::Result<(Side, Side)> {
         let field = self.indicator.of.as_deref().context("缺少 of")?;
-        let codes = &self.item.layout.class_codes;
-        let count = codes.len();
+        let codes = &self.layout.class_codes;
         let tallies = match rows.source {
-            None => vec![Tally::default(); self.slots.len() * count],
+            None => vec![Tally::default(); self.slots.len() * codes.len()],
             Some(source) => {
-                let classes = source
-                    .code_positions(field, codes)
-                    .with_context(|| format!("没有字段 {field}"))?;
-                self.pass(source, rows, Values::Rows, |pass| {
-                    pass.run_by_class(Some(&classes), count)
-                })?
+                let classes = source.code_positions(field, codes);
+                let classes = classes.with_context(|| format!("没有代码字段 {field}"))?;
+                let slots = self.row_slots(source);
+                let pass = self.pass(source, &slots, rows, Values::Rows)?;
+                pass.run_by_class(Some(&classes), codes.len())
             }
         };
-        let mut base = vec![Tally::default(); self.slots.len()];
-        for (slot, total) in base.iter_mut().enumerate() {
-            for tally in &tallies[slot * count..(slot + 1) * count] {
-                total.used += tally.used;
-                total.rows.extend_from_slice(&tally.rows);
-            }
-            total.rows.sort_unstable();
-        }
-        let mut part = self.form_part(rows, None);
-        part.fields = self.form_fields([field].into_iter().chain(rows.filter_columns()));
-        Ok((self.side(part.clone(), tallies, None)?, self.side(part, base, None)?))
+        let base = tallies.chunks(codes.len().max(1)).map(Tally::together).collect();
+        let columns = || [field].into_iter().chain(rows.columns(None));
+        Ok((self.side(columns(), tallies, None), self.side(columns(), base, None)))
     }
 
     fn funnel(&self, rows: &Rows) -> anyhow::Result<(Side, Side)> {
-        let steps = &self.indicator.steps;
         let mut by_step = Vec::new();
-        let mut columns = Vec::new();
-        for step in steps {
-            let expression = parsed(Some(&step.filter), step.parsed.as_ref(), "step.where")?;
-            let values = match rows.result(expression)? {
+        let mut columns: Vec<&str> = rows.columns(None).collect();
+        for step in &self.indicator.steps {
+            let condition = step.parsed.as_ref();
+            let condition = condition.with_context(|| format!("没有解析:{}", step.filter))?;
+            let values = match rows.result(Some(condition))? {
                 None => Values::Rows,
                 Some(Column::Boolean(values)) => Values::Truth(values),
                 Some(_) => bail!("步骤 {} 的 where 应得到是/否", step.id),
             };
             by_step.push(self.tallies(rows, values, false)?);
-            columns.extend(expression.iter().flat_map(|e| e.columns.iter().map(String::as_str)));
+            columns.extend(condition.columns.iter().map(String::as_str));
         }
         let first = by_step.first().cloned().context("漏斗没有步骤")?;
         let slots = 0..self.slots.len();
         let tallies =
             slots.flat_map(|slot| by_step.iter().map(move |step| step[slot].clone())).collect();
-        let mut part = self.form_part(rows, None);
-        part.fields = self.form_fields(columns.into_iter().chain(rows.filter_columns()));
-        Ok((self.side(part.clone(), tallies, None)?, self.side(part, first, None)?))
+        let all = || columns.iter().copied();
+        Ok((self.side(all(), tallies, None), self.side(all(), first, None)))
     }
 
     fn denominators(&self, rows: &Rows) -> anyhow::Result<(Side, Option<&'p Standing>)> {
         let other = match &self.indicator.denominator {
-            None => return Ok((self.added(rows, None)?, None)),
+            None => bail!("缺少 denominator"),
             Some(Denominator::Expression(text)) => {
-                let expression =
-                    parsed(Some(text), self.indicator.parsed_denominator.as_ref(), "denominator")?;
-                return Ok((self.added(rows, expression)?, None));
+                let expression = self.indicator.parsed_denominator.as_ref();
+                let expression = expression.with_context(|| format!("没有解析:{text}"))?;
+                return Ok((self.added(rows, Some(expression))?, None));
             }
             Some(Denominator::Other(other)) => other,
         };
@@ -215,6 +182,7 @@ impl<'p> Work<'p, '_> {
         }
     }
 
+    /// Rows of another form, in its period due by then.
     fn other_form(
         &self,
         id: &str,
@@ -223,73 +191,51 @@ impl<'p> Work<'p, '_> {
         let form = self.plan.definition.form(id).with_context(|| format!("表 {id} 不存在"))?;
         let clock = self.plan.timeline(id);
         let Some(due) = clock.and_then(|clock| clock.latest_by(&self.due.folder)) else {
-            let part = Part { source: id.to_owned(), ..Part::default() };
-            return Ok((part.filled(vec![None; self.slots.len()], Vec::new(), 1), None));
+            let nothing = vec![None; self.slots.len()];
+            return Ok((Side::new(Origin::default(), nothing, Vec::new(), 1), None));
         };
         let standing = self.plan.standing(id, &due.period);
         let source = self.sources.get(&(id.to_owned(), due.period.clone()));
-        let dimensions = &self.item.layout.dimensions;
-        let part = Part {
-            source: id.to_owned(),
-            period: Some(due.period.clone()),
-            fields: fields_of(form, columns_of(other)),
-            dimension_fields: dimensions
-                .iter()
-                .map(|d| fields_of(form, [d.field.as_str()]).into_iter().next())
-                .collect(),
-            standing,
-            ..Part::default()
-        };
-        Ok((self.other_side(part, source, other)?, standing))
+        let origin = Origin::of_form(form, &due.period, self.layout, columns_of(other));
+        let side = self.elsewhere(origin, source, other, Presence::Returns(standing))?;
+        Ok((side, standing))
     }
 
     fn register(&self, name: &str, other: &OtherDenominator) -> anyhow::Result<Side> {
         let register = self.plan.definition.registers.get(name);
         let register = register.with_context(|| format!("登记册 {name} 不存在"))?;
-        let key = format!("register:{name}");
-        let source = self.sources.get(&(key.clone(), self.due.period.clone()));
-        let dimensions = &self.item.layout.dimensions;
-        let part = Part {
-            source: key,
-            fields: register_fields(register, columns_of(other)),
-            dimension_fields: dimensions
-                .iter()
-                .map(|d| register.column_index(&d.field).map(|_| d.field.clone()))
-                .collect(),
-            always: true,
-            ..Part::default()
-        };
-        self.other_side(part, source, other)
+        let origin = Origin::of_register(register, self.layout, columns_of(other));
+        let source = self.sources.get(&(origin.name.clone(), self.due.period.clone()));
+        self.elsewhere(origin, source, other, Presence::Always)
     }
 
     /// Rows counted or summed in another form or in a register.
-    fn other_side(
+    fn elsewhere(
         &self,
-        mut part: Part<'p>,
+        origin: Origin,
         source: Option<&Source>,
         other: &OtherDenominator,
+        presence: Presence,
     ) -> anyhow::Result<Side> {
-        let filter = parsed(other.filter.as_ref(), other.parsed_filter.as_ref(), "where")?;
-        let sum = parsed(other.sum.as_ref(), other.parsed_sum.as_ref(), "sum")?;
-        let rows = Rows { source, filter };
-        let column = rows.result(sum)?;
-        let (values, places) = column.map_or(Ok((Values::Rows, None)), Values::of)?;
-        if let Some(source) = source {
-            part.known = self.row_slots(source).known;
-        }
+        let rows = Rows { source, filter: parsed(&other.filter, &other.parsed_filter)? };
+        let sum = parsed(&other.sum, &other.parsed_sum)?;
+        let (values, places) = rows.result(sum)?.map_or(Ok((Values::Rows, None)), Values::of)?;
+        let known = source.map(|source| self.row_slots(source).known);
         let tallies = self.tallies(&rows, values, false)?;
-        self.side(part, tallies, places)
+        let (slots, known) = (&self.slots, known.as_deref());
+        Ok(Side::of_tallies(origin, tallies, places, slots, known, presence))
     }
 
+    /// The units that owe the indicator's form: all of them, or the row's own.
     fn expected_units(&self) -> Side {
-        let owing = &self.due.owing;
         let of = |slot: &Slot| -> Vec<u32> {
-            owing.iter().filter(|&&u| slot.unit.is_none_or(|s| s == u)).map(|&u| u as u32).collect()
+            let here = |unit: &&usize| slot.unit.is_none_or(|own| own == **unit);
+            self.due.owing.iter().filter(here).map(|&unit| unit as u32).collect()
         };
         let rows: Vec<Vec<u32>> = self.slots.iter().map(of).collect();
-        let numbers = rows.iter().map(|units| Some(Decimal::new(units.len() as i128, 0))).collect();
-        let part = Part { source: "units".into(), ..Part::default() };
-        part.filled(numbers, rows, 1)
+        let count = |units: &Vec<u32>| Some(Decimal::new(units.len() as i128, 0));
+        let numbers = rows.iter().map(count).collect();
+        Side::new(Origin::of_units(self.layout), numbers, rows, 1)
     }
 
     fn tallies(
@@ -298,92 +244,59 @@ impl<'p> Work<'p, '_> {
         values: Values,
         keep_values: bool,
     ) -> anyhow::Result<Vec<Tally>> {
-        match rows.source {
-            None => Ok(vec![Tally::default(); self.slots.len()]),
-            Some(source) => {
-                self.pass(source, rows, values, |pass| Pass { keep_values, ..*pass }.run())
-            }
-        }
+        let Some(source) = rows.source else {
+            return Ok(vec![Tally::default(); self.slots.len()]);
+        };
+        let slots = self.row_slots(source);
+        Ok(Pass { keep_values, ..self.pass(source, &slots, rows, values)? }.run())
     }
 
-    fn pass(
+    fn pass<'a>(
         &self,
-        source: &Source,
-        rows: &Rows,
-        values: Values,
-        run: impl FnOnce(&Pass) -> Vec<Tally>,
-    ) -> anyhow::Result<Vec<Tally>> {
-        let slots = self.row_slots(source);
-        let filter = rows.filter_values()?;
-        let keep_rows = self.keep_rows;
-        Ok(run(&Pass { source, slots: &slots, filter, values, keep_rows, keep_values: false }))
+        source: &'a Source,
+        slots: &'a RowSlots,
+        rows: &Rows<'a>,
+        values: Values<'a>,
+    ) -> anyhow::Result<Pass<'a>> {
+        let (filter, keep_rows) = (rows.filter_values()?, self.keep_rows);
+        Ok(Pass { source, slots, filter, values, keep_rows, keep_values: false })
     }
 
     fn row_slots(&self, source: &Source) -> RowSlots {
         let all_units = self.plan.definition.units.all().len();
-        RowSlots::new(&self.item.layout, source, &self.units, all_units)
+        RowSlots::new(self.layout, source, &self.units, all_units)
     }
 
-    /// The indicator's own form as a source.
-    fn form_part(&self, rows: &Rows, expression: Option<&Expression>) -> Part<'p> {
-        let columns = expression.iter().flat_map(|e| e.columns.iter().map(String::as_str));
-        let dimensions = &self.item.layout.dimensions;
-        Part {
-            source: self.form.id.clone(),
-            period: Some(self.due.period.clone()),
-            fields: self.form_fields(columns.chain(rows.filter_columns())),
-            dimension_fields: dimensions
-                .iter()
-                .map(|d| fields_of(self.form, [d.field.as_str()]).into_iter().next())
-                .collect(),
-            standing: Some(self.standing),
-            ..Part::default()
-        }
-    }
-
-    fn form_fields<'c>(&self, columns: impl IntoIterator<Item = &'c str>) -> Vec<String> {
-        fields_of(self.form, columns)
-    }
-
-    /// Numbers of tallies, where the source has returns of the slot's unit.
-    fn side(&self, part: Part, tallies: Vec<Tally>, places: Option<u8>) -> anyhow::Result<Side> {
-        let classes = tallies.len() / self.slots.len().max(1);
-        let mut numbers = Vec::with_capacity(tallies.len());
-        for (at, tally) in tallies.iter().enumerate() {
-            let slot = at / classes.max(1);
-            let number = places.map_or_else(|| Some(tally.count()), |p| tally.sum(p));
-            numbers.push(number.filter(|_| part.has(slot, self.slots[slot])));
-        }
-        let rows = tallies.into_iter().map(|tally| tally.rows).collect();
-        Ok(part.filled(numbers, rows, classes))
+    /// A side from the indicator's own form.
+    fn side<'c>(
+        &self,
+        columns: impl IntoIterator<Item = &'c str>,
+        tallies: Vec<Tally>,
+        places: Option<u8>,
+    ) -> Side {
+        let origin = Origin::of_form(self.form, &self.due.period, self.layout, columns);
+        let presence = Presence::Returns(Some(self.standing));
+        Side::of_tallies(origin, tallies, places, &self.slots, None, presence)
     }
 
     fn cells(&self, numerators: &Side, denominators: Option<&Side>) -> Vec<Cell> {
-        let classes = self.item.layout.classes.len().max(1);
+        let classes = self.layout.classes.len().max(1);
         let mut cells = Vec::with_capacity(self.slots.len() * classes);
-        let mut fields = FieldLists::default();
         for (place, &slot) in self.slots.iter().enumerate() {
-            let missing = !part_has(Some(self.standing), slot);
+            let missing = !Presence::Returns(Some(self.standing)).covers(slot);
             for class in 0..classes {
                 let numerator = numerators.number(place, class);
                 let denominator = denominators.and_then(|d| d.number(place, class));
                 let exact = self.value(numerator, denominator, denominators.is_some());
-                let mut contribution = |side: &Side, which| {
-                    let known = self.keep_rows && side.number(place, class).is_some();
-                    known.then(|| side.contribution(place, class, slot, &mut fields, which))
-                };
-                cells.push(Cell {
-                    key: self.item.layout.key(slot, class),
-                    numerator,
-                    denominator,
-                    exact,
-                    value: exact.map(|exact| exact.round(self.indicator.decimals)),
-                    missing,
-                    lineage: (
-                        contribution(numerators, 0).into_iter().collect(),
-                        denominators.and_then(|d| contribution(d, 1)).into_iter().collect(),
-                    ),
-                });
+                let rows =
+                    |side: &Side| side.contribution(place, class, slot).filter(|_| self.keep_rows);
+                let lineage = (
+                    rows(numerators).into_iter().collect(),
+                    denominators.and_then(rows).into_iter().collect(),
+                );
+                let value = exact.map(|exact| exact.round(self.indicator.decimals));
+                let key = self.layout.key(slot, class);
+                cells.push(Cell { key, numerator, denominator, exact, value, missing, lineage });
             }
         }
         cells
@@ -396,12 +309,11 @@ impl<'p> Work<'p, '_> {
         denominator: Option<Decimal>,
         divided: bool,
     ) -> Option<Rational> {
-        let counted =
-            matches!(self.indicator.kind, IndicatorKind::Distribution | IndicatorKind::Funnel)
-                && self.indicator.scale() == 1;
-        let scaled =
-            numerator?.to_rational().times(Rational::new(self.indicator.scale().into(), 1));
-        if !divided || counted {
+        let scale = self.indicator.scale();
+        let has_classes = !self.layout.classes.is_empty();
+        let scaled = numerator?.to_rational().times(Rational::new(scale.into(), 1));
+        // Classes with scale 1 show their counts; the base stands beside.
+        if !divided || has_classes && scale == 1 {
             return Some(scaled);
         }
         scaled.divided_by(denominator?.to_rational())
@@ -431,74 +343,15 @@ impl<'w> Rows<'w> {
         }
     }
 
-    fn filter_columns(&self) -> impl Iterator<Item = &'w str> + use<'w> {
-        self.filter.into_iter().flat_map(|f| f.columns.iter().map(String::as_str))
-    }
-}
-
-/// Where numbers come from, before they are known.
-#[derive(Clone, Default)]
-struct Part<'p> {
-    source: String,
-    period: Option<Period>,
-    fields: Vec<String>,
-    dimension_fields: Vec<Option<String>>,
-    /// Whose returns are in it.
-    standing: Option<&'p Standing>,
-    /// Known without returns (registers).
-    always: bool,
-    /// Slots to which the source can be attributed; empty: all.
-    known: Vec<bool>,
-}
-
-impl Part<'_> {
-    fn has(&self, place: usize, slot: Slot) -> bool {
-        self.known.get(place).copied().unwrap_or(true)
-            && (self.always || part_has(self.standing, slot))
-    }
-
-    fn filled(self, numbers: Vec<Option<Decimal>>, rows: Vec<Vec<u32>>, classes: usize) -> Side {
-        let Self { source, period, fields, dimension_fields, .. } = self;
-        Side { source, period, fields, dimension_fields, classes, numbers, rows }
-    }
-}
-
-fn part_has(standing: Option<&Standing>, slot: Slot) -> bool {
-    standing.is_some_and(|s| slot.unit.map_or_else(|| s.any_used(), |unit| s.used(unit)))
-}
-
-/// Field lists are shared between the figures of an indicator.
-type FieldLists = BTreeMap<(u8, Option<usize>), Arc<[String]>>;
-
-impl Side {
-    fn place(&self, slot: usize, class: usize) -> usize {
-        if self.classes == 1 { slot } else { slot * self.classes + class }
-    }
-
-    fn number(&self, slot: usize, class: usize) -> Option<Decimal> {
-        self.numbers.get(self.place(slot, class)).copied().flatten()
-    }
-
-    fn contribution(
-        &self,
-        place: usize,
-        class: usize,
-        slot: Slot,
-        lists: &mut FieldLists,
-        which: u8,
-    ) -> Contribution {
-        let dimension = slot.category.map(|(dimension, _)| dimension);
-        let fields = lists.entry((which, dimension)).or_insert_with(|| {
-            let extra = dimension.and_then(|d| self.dimension_fields.get(d).cloned().flatten());
-            let extra = extra.filter(|field| !self.fields.contains(field));
-            self.fields.iter().cloned().chain(extra).collect()
-        });
-        Contribution {
-            source: self.source.clone(),
-            period: self.period.clone(),
-            fields: fields.clone(),
-            rows: self.rows.get(self.place(place, class)).cloned().unwrap_or_default(),
-        }
+    /// Columns that the expression and the filter read.
+    fn columns<'c>(&self, expression: Option<&'c Expression>) -> impl Iterator<Item = &'c str>
+    where
+        'w: 'c,
+    {
+        [expression, self.filter]
+            .into_iter()
+            .flatten()
+            .flat_map(|e| e.columns.iter().map(String::as_str))
     }
 }
 
@@ -510,43 +363,13 @@ fn columns_of(other: &OtherDenominator) -> impl Iterator<Item = &str> {
         .flat_map(|e| e.columns.iter().map(String::as_str))
 }
 
-/// The parsed form of an expression that the definition gives.
+/// The checked form of an expression, where the definition gives one.
 fn parsed<'e>(
-    text: Option<&String>,
-    expression: Option<&'e Expression>,
-    what: &str,
+    text: &Option<String>,
+    expression: &'e Option<Expression>,
 ) -> anyhow::Result<Option<&'e Expression>> {
     match (text, expression) {
-        (Some(text), None) => bail!("{what} 没有解析:{text}"),
-        (_, expression) => Ok(expression),
+        (Some(text), None) => bail!("没有解析:{text}"),
+        (_, expression) => Ok(expression.as_ref()),
     }
-}
-
-/// The fields that columns stand for, in form order: `score__rating_band` is read from `score`.
-/// Rows that are only counted are shown by their key.
-fn fields_of<'c>(form: &Form, columns: impl IntoIterator<Item = &'c str>) -> Vec<String> {
-    let source = |column: &'c str| {
-        let name = column.split("__").next().unwrap_or(column);
-        let derived = form.derive.iter().find(|d| d.name == name);
-        if form.field(column).is_some() { column } else { derived.map_or(name, |d| &d.to) }
-            .to_owned()
-    };
-    let named: Vec<String> = columns.into_iter().map(source).collect();
-    let fields = || form.fields.iter().map(|f| &f.name);
-    let found: Vec<String> = fields().filter(|f| named.contains(f)).cloned().collect();
-    if !found.is_empty() {
-        return found;
-    }
-    let key: Vec<String> = fields().filter(|f| form.primary_key.contains(f)).cloned().collect();
-    if key.is_empty() { fields().take(1).cloned().collect() } else { key }
-}
-
-fn register_fields<'c>(
-    register: &Register,
-    columns: impl IntoIterator<Item = &'c str>,
-) -> Vec<String> {
-    let named: Vec<&str> = columns.into_iter().collect();
-    let all = || register.columns.iter();
-    let found: Vec<String> = all().filter(|c| named.contains(&c.as_str())).cloned().collect();
-    if found.is_empty() { all().take(1).cloned().collect() } else { found }
 }

@@ -11,12 +11,11 @@ mod history;
 mod layout;
 mod plan;
 mod ranking;
+mod side;
 mod source;
 mod standing;
 mod table;
 mod tally;
-#[cfg(test)]
-mod tests;
 mod timeline;
 
 use std::collections::BTreeSet;

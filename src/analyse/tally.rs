@@ -13,7 +13,7 @@ pub(super) struct Tally {
     /// Rows considered.
     base: u64,
     /// Rows that are true, or have a number.
-    pub(super) used: u64,
+    used: u64,
     sum: i128,
     /// Numbers of the used rows, for figures that are published.
     pub(super) rows: Vec<u32>,
@@ -29,6 +29,18 @@ impl Tally {
     /// Rows without any number have no sum; no rows at all sum to zero.
     pub(super) fn sum(&self, places: u8) -> Option<Decimal> {
         (self.used > 0 || self.base == 0).then(|| Decimal::new(self.sum, places))
+    }
+
+    /// All classes of a slot: the base of a distribution.
+    pub(super) fn together(classes: &[Self]) -> Self {
+        let mut all = Self::default();
+        for tally in classes {
+            all.base += tally.base;
+            all.used += tally.used;
+            all.rows.extend_from_slice(&tally.rows);
+        }
+        all.rows.sort_unstable();
+        all
     }
 
     /// Drops the `trim` lowest and highest; nothing is left when there are not enough.
