@@ -288,8 +288,9 @@ impl<'p> Work<'p, '_> {
                 let numerator = numerators.number(place, class);
                 let denominator = denominators.and_then(|d| d.number(place, class));
                 let exact = self.value(numerator, denominator, denominators.is_some());
-                let rows =
-                    |side: &Side| side.contribution(place, class, slot).filter(|_| self.keep_rows);
+                let rows = |side: &Side| {
+                    self.keep_rows.then(|| side.contribution(place, class, slot)).flatten()
+                };
                 let lineage = (
                     rows(numerators).into_iter().collect(),
                     denominators.and_then(rows).into_iter().collect(),

@@ -246,10 +246,10 @@ impl County {
     }
 }
 
-/// Quarters and years are handed in with their last month.
+/// Quarters and years are handed in with their last month, campaigns in a folder of their own.
 fn folder_of(period: &str) -> Period {
-    let (year, month) = Period::parse(period).last_month().unwrap();
-    Period::Month(year, month)
+    let period = Period::parse(period);
+    period.last_month().map_or(period, |(year, month)| Period::Month(year, month))
 }
 
 fn cell(kind: FieldType, places: u8, text: Option<&str>) -> dangtong::model::Column {
@@ -774,6 +774,36 @@ by = ["unit"]
     let none = &figures["yearly@100"];
     assert_eq!((none.status, none.value, none.units_expected), (Status::Missing, None, 0));
     assert!(!figures.contains_key("yearly@101"));
+}
+
+#[test]
+fn a_one_off_period_stands_alone() {
+    let county = County::new(
+        r#"
+[[indicator]]
+id = "yearly"
+title = "党员数"
+form = "yearly"
+kind = "sum"
+numerator = "members"
+"#,
+    )
+    .everyone("yearly", "2012", &["members=10"])
+    .everyone("yearly", "2021-06-05", &["members=20"]);
+    let figures = county.report("2021-06-05");
+    let figure = &figures["yearly@100"];
+    assert_eq!((figure.period.to_string(), text(figure.value)), ("2021-06-05".into(), "80".into()));
+    assert!(figure.previous.is_none() && figure.year_ago.is_none() && figure.year_begin.is_none());
+    assert_eq!(figure.series.len(), 1);
+}
+
+#[test]
+fn a_formula_that_goes_in_circles_is_refused() {
+    let derived = "id = \"a\"\ntitle = \"甲\"\nkind = \"derived\"\nformula = \"value_of('rate')\"";
+    let mut county = County::new(&format!("[[indicator]]\n{derived}\n{RATE}"));
+    county.definition.indicators[0].formula = Some("value_of('a') + 1".into());
+    let refused = analyse(&county.definition, &county.validated, &Period::parse("2013-10"));
+    assert!(refused.unwrap_err().to_string().contains("循环"));
 }
 
 #[test]
