@@ -7,3 +7,4 @@ mod case;
 mod cli;
 mod determinism;
 mod tidy;
+mod sql;
