@@ -6,5 +6,5 @@ mod audit;
 mod case;
 mod cli;
 mod determinism;
-mod tidy;
 mod sql;
+mod tidy;
