@@ -9,6 +9,7 @@ from fractions import Fraction
 import openpyxl
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 THIN = Border(*[Side(style="thin")] * 4)
 CENTRE = Alignment(horizontal="center", vertical="center", wrap_text=True)
@@ -115,6 +116,9 @@ class Sheet:
         for index, field in enumerate(self.fields, 1 + self.numbered):
             ws.column_dimensions[get_column_letter(index)].width = 22 if field.endswith("_code") or field in ("case_no", "org_name", "ent_name", "summary") else 11
         ws.page_setup.orientation, ws.page_setup.paperSize = "landscape", 9
+        ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
+        ws.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        ws.row_dimensions[5 if self.clerk.get("two_rows", True) else 4].height = 32
         ws.freeze_panes = f"A{self.first_row}"
 
     def _lines(self, ws, width, last):

@@ -18,7 +18,9 @@ ROUND_OF = {"2012-12": "2012", "2013-06": "2013"}
 TITLES, MEASURES = {}, {}
 for path in sorted((PIPELINE / "programmes").glob("*.toml")):
     for form in tomllib.loads(path.read_text(encoding="utf-8")).get("form", []):
-        TITLES[form["id"]] = {f["name"]: f["title"] for f in form["field"]}
+        # Money and years show their unit in the header; the other columns under their group.
+        shown = lambda f: f"({f['unit']})" if f.get("unit") in ("元", "年", "平方米") else ""
+        TITLES[form["id"]] = {f["name"]: f["title"] + shown(f) for f in form["field"]}
         MEASURES[form["id"]] = {f["name"]: f.get("unit", "") for f in form["field"] if f["type"] == "integer"}
 
 SHEET_NAMES = {"delegate_studio": "工作室月报", "delegate_case": "意见建议台账", "org_unit": "党组织台账", "org_rating": "分类定级", "nonpublic_ent": "非公企业", "member_review": "资格年检"}
