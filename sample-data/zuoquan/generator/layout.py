@@ -76,8 +76,8 @@ class Sheet:
             self.groups = [(h, fs) for h, fs in self.groups if fs]
         self.fields = [f for _, fields in self.groups for f in fields]
         self.numbered = clerk.get("numbered", True)
-        self.cells = {}  # (row index, field) → address
         self.hide_rows = set()
+        self.total_slip = None  # a field whose typed total is one too many
 
     def column(self, field):
         return self.fields.index(field) + 1 + self.numbered
@@ -165,15 +165,15 @@ class Sheet:
                 column += 1
 
     def _put(self, cell, field, value, index):
-        if value is None:
+        override = self.clerk.get("typed", {}).get((self.form, index, field))
+        if value is None and override is None:
             blank = self.clerk.get("blank", {}).get(field)
             if blank:
                 cell.value = blank
             return
-        override = self.clerk.get("typed", {}).get((self.form, index, field))
         if override is not None:
             cell.value = override
-            if isinstance(override, str):
+            if isinstance(override, str) and not override.startswith("#"):
                 cell.number_format = "@"
             return
         if isinstance(value, bool):
@@ -208,7 +208,7 @@ class Sheet:
             if self.clerk.get("formulas"):
                 ws.cell(row, self.column(field), f"=SUM({letter}{first}:{letter}{last})")
             else:
-                ws.cell(row, self.column(field), sum(r[field] or 0 for r in self.rows))
+                ws.cell(row, self.column(field), sum(r[field] or 0 for r in self.rows) + (field == self.total_slip))
         for column in range(1, len(self.fields) + self.numbered + 1):
             ws.cell(row, column).border = THIN
 
