@@ -51,6 +51,8 @@ def score_of(o, year):
     if o.short in LENIENT:
         return 142
     later = start + t.weighted([(t.whole(3, 10), 50), (t.whole(10, 20), 32), (t.whole(-5, -1), 18)])
+    if start >= 160:
+        later = start + t.weighted([(t.whole(0, 5), 60), (t.whole(6, 14), 18), (t.whole(-5, -1), 22)])
     if start < 120:
         later = start + t.weighted([(t.whole(12, 26), 70), (t.whole(0, 4), 30)])
         later = later if later < 120 or t.happens(900) else 119
