@@ -1,0 +1,197 @@
+//! Loads a pipeline directory, reporting all problems of all files together.
+
+mod cross;
+mod decode;
+mod tables;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    Calendar, Check, CodeList, Definition, Form, Indicator, Programme, Register, Settings,
+};
+use crate::model::Units;
+
+/// A file of the pipeline, for the manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefinitionFile {
+    /// Relative to the pipeline directory, with `/`.
+    pub path: String,
+    pub sha256: String,
+    pub size: u64,
+}
+
+/// A problem in a definition: Chinese text with the valid choices.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    pub file: String,
+    /// One-based; 0 when the whole file is meant.
+    pub line: usize,
+    pub message: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if self.line == 0 {
+            write!(f, "{}: {}", self.file, self.message)
+        } else {
+            write!(f, "{}:{}: {}", self.file, self.line, self.message)
+        }
+    }
+}
+
+/// Collects problems while loading goes on.
+#[derive(Debug, Default)]
+struct Problems(Vec<Problem>);
+
+impl Problems {
+    fn add(&mut self, place: &Place, message: impl Into<String>) {
+        self.0.push(Problem {
+            file: place.file.clone(),
+            line: place.line,
+            message: message.into(),
+        });
+    }
+}
+
+/// Where an item of a definition stands.
+#[derive(Debug, Clone, Default)]
+struct Place {
+    file: String,
+    line: usize,
+}
+
+impl Place {
+    fn file(file: &str) -> Self {
+        Self { file: file.to_owned(), line: 0 }
+    }
+}
+
+/// An item and where it stands.
+#[derive(Debug, Clone)]
+struct Placed<T> {
+    place: Place,
+    item: T,
+}
+
+/// Everything decoded, not yet cross-checked.
+#[derive(Debug, Default)]
+struct Decoded {
+    settings: Option<Placed<Settings>>,
+    codelists: Vec<(String, Placed<CodeList>)>,
+    registers: Vec<Placed<Register>>,
+    calendar: Calendar,
+    programmes: Vec<Placed<Programme>>,
+    forms: Vec<Placed<Form>>,
+    checks: Vec<Placed<Check>>,
+    indicators: Vec<Placed<Indicator>>,
+}
+
+/// Loads and cross-checks everything, or gives all problems found, sorted.
+pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let mut files = Vec::new();
+    let mut decoded = Decoded::default();
+    for (path, full) in pipeline_files(directory, &mut problems) {
+        let place = Place::file(&path);
+        let bytes = match std::fs::read(&full) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                problems.add(&place, format!("不能读取: {error}"));
+                continue;
+            }
+        };
+        files.push(DefinitionFile {
+            path: path.clone(),
+            sha256: hex(&Sha256::digest(&bytes)),
+            size: bytes.len() as u64,
+        });
+        match String::from_utf8(bytes) {
+            Ok(text) => decode_file(&path, &text, &mut decoded, &mut problems),
+            Err(_) => problems.add(&place, "不是 UTF-8 编码,请另存为 UTF-8"),
+        }
+    }
+    if decoded.settings.is_none() && problems.0.is_empty() {
+        problems.add(&Place::file("pipeline.toml"), "缺少管线设置文件");
+    }
+    let definition = cross::resolve(decoded, files, &mut problems);
+    problems.0.sort();
+    problems.0.dedup();
+    match definition {
+        Some(definition) if problems.0.is_empty() => Ok(definition),
+        _ => Err(problems.0),
+    }
+}
+
+fn decode_file(path: &str, text: &str, decoded: &mut Decoded, problems: &mut Problems) {
+    let text = text.trim_start_matches('\u{feff}');
+    let stem = path.rsplit('/').next().unwrap_or(path);
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    match path {
+        "pipeline.toml" => decoded.settings = decode::settings(path, text, problems),
+        "codelists.toml" => decoded.codelists = decode::codelists(path, text, problems),
+        "holidays.csv" => decoded.calendar = tables::calendar(path, text, problems),
+        _ if path.starts_with("registers/") => {
+            decoded.registers.extend(tables::register(path, stem, text, problems));
+        }
+        _ => decode::programme(path, stem, text, decoded, problems),
+    }
+}
+
+/// The files of a pipeline directory in path order: (relative path, full path).
+fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, PathBuf)> {
+    let mut found = BTreeMap::new();
+    for name in ["pipeline.toml", "codelists.toml", "holidays.csv"] {
+        let full = directory.join(name);
+        if full.is_file() {
+            found.insert(name.to_owned(), full);
+        }
+    }
+    if !found.contains_key("pipeline.toml") {
+        problems.add(
+            &Place::file("pipeline.toml"),
+            format!("管线目录 {} 里没有 pipeline.toml", directory.display()),
+        );
+    }
+    for (folder, ending) in [("registers", "csv"), ("programmes", "toml")] {
+        let Ok(entries) = std::fs::read_dir(directory.join(folder)) else { continue };
+        for entry in entries.flatten() {
+            let full = entry.path();
+            let Some(name) = full.file_name().and_then(|n| n.to_str()) else { continue };
+            if full.extension().is_some_and(|e| e == ending) && !name.starts_with(['.', '~']) {
+                found.insert(format!("{folder}/{name}"), full.clone());
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Lower-case hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+fn units_of(register: &Register) -> Units {
+    let all: Vec<usize> = (0..register.rows.len()).collect();
+    let unit = |row: usize| crate::model::Unit {
+        code: register.get(row, "code").to_owned(),
+        name: register.get(row, "name").to_owned(),
+        aliases: register
+            .get(row, "aliases")
+            .split(';')
+            .map(str::trim)
+            .filter(|a| !a.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        kind: register.get(row, "kind").to_owned(),
+        group: register.get(row, "group").to_owned(),
+        assumed: register.get(row, "assumed") == "true",
+    };
+    Units::new(all.into_iter().map(unit).collect())
+}

@@ -1,0 +1,73 @@
+//! CSV files of a pipeline: registers and holidays.
+
+use super::{Place, Placed, Problems};
+use crate::definition::{Calendar, Register};
+
+fn rows(path: &str, text: &str, problems: &mut Problems) -> Vec<(usize, Vec<String>)> {
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let mut rows = Vec::new();
+    for record in reader.records() {
+        match record {
+            Ok(record) => {
+                let line = record.position().map_or(0, |p| p.line() as usize);
+                rows.push((line, record.iter().map(|cell| cell.trim().to_owned()).collect()));
+            }
+            Err(error) => problems.add(&Place::file(path), format!("CSV 不能读取: {error}")),
+        }
+    }
+    rows
+}
+
+/// `registers/<name>.csv`: a header row with a `code` column, then rows with unique codes.
+pub(super) fn register(
+    path: &str,
+    name: &str,
+    text: &str,
+    problems: &mut Problems,
+) -> Option<Placed<Register>> {
+    let place = Place::file(path);
+    let mut rows = rows(path, text, problems).into_iter();
+    let Some((_, columns)) = rows.next() else {
+        problems.add(&place, "登记册是空的,首行应为列名");
+        return None;
+    };
+    let Some(code) = columns.iter().position(|c| c == "code") else {
+        problems.add(&place, format!("缺少 code 列,现有: {}", columns.join("、")));
+        return None;
+    };
+    let mut seen = std::collections::BTreeSet::new();
+    let mut data = Vec::new();
+    for (line, row) in rows {
+        let at = Place { file: path.to_owned(), line };
+        if row.len() != columns.len() {
+            problems.add(&at, format!("有 {} 列,应有 {} 列", row.len(), columns.len()));
+        } else if row[code].is_empty() {
+            problems.add(&at, "code 是空的");
+        } else if !seen.insert(row[code].clone()) {
+            problems.add(&at, format!("code “{}” 重复", row[code]));
+        } else {
+            data.push(row);
+        }
+    }
+    Some(Placed { place, item: Register { name: name.to_owned(), columns, rows: data } })
+}
+
+/// `holidays.csv`: `date,kind` with `off` (放假) or `work` (调休上班).
+pub(super) fn calendar(path: &str, text: &str, problems: &mut Problems) -> Calendar {
+    let mut days = Vec::new();
+    for (line, row) in rows(path, text, problems).into_iter().skip(1) {
+        let at = Place { file: path.to_owned(), line };
+        let date = row.first().and_then(|d| d.parse::<jiff::civil::Date>().ok());
+        let works = match row.get(1).map(String::as_str) {
+            Some("off") => Some(false),
+            Some("work") => Some(true),
+            _ => None,
+        };
+        match (date, works) {
+            (Some(date), Some(works)) => days.push((date, works)),
+            _ => problems.add(&at, "应为 “日期,off” 或 “日期,work”,日期如 2013-10-01"),
+        }
+    }
+    Calendar::new(days)
+}
