@@ -22,3 +22,8 @@ pub struct Request<'a> {
 pub fn collect(_request: &Request) -> anyhow::Result<Collected> {
     Ok(Collected::default())
 }
+
+/// The child's side: reads one file under a memory limit (bytes), writes it to stdout.
+pub fn serve_reader(_file: &Path, _memory: u64) -> anyhow::Result<()> {
+    anyhow::bail!("unfinished")
+}

@@ -1,2 +1,8 @@
 //! The one integration test binary: one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod audit;
+mod case;
+mod cli;
+mod determinism;
+mod tidy;

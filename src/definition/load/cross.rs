@@ -445,10 +445,9 @@ fn resolve_expressions(
     let what = format!("指标 {}", indicator.id);
     let schema = form_schema(form, definition);
     let boolean = [ColumnType::Boolean];
-    let parse =
-        |text: &Option<String>, wanted: Option<&[ColumnType]>, problems: &mut Problems| {
-            text.as_ref().and_then(|t| expression(t, &schema, wanted, &what, place, problems))
-        };
+    let parse = |text: &Option<String>, wanted: Option<&[ColumnType]>, problems: &mut Problems| {
+        text.as_ref().and_then(|t| expression(t, &schema, wanted, &what, place, problems))
+    };
     indicator.parsed_numerator = parse(&indicator.numerator, None, problems);
     indicator.parsed_filter = parse(&indicator.filter, Some(&boolean), problems);
     for step in &mut indicator.steps {
