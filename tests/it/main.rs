@@ -5,4 +5,5 @@ mod audit;
 mod case;
 mod cli;
 mod determinism;
+mod national;
 mod tidy;
