@@ -6,4 +6,5 @@ mod case;
 mod cli;
 mod determinism;
 mod national;
+mod sql;
 mod tidy;
