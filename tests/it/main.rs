@@ -8,3 +8,4 @@ mod determinism;
 mod national;
 mod sql;
 mod tidy;
+mod validate;
