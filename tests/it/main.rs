@@ -7,6 +7,7 @@ mod case;
 mod cli;
 mod determinism;
 mod national;
+mod report;
 mod sql;
 mod tidy;
 mod validate;
