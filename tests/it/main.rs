@@ -6,6 +6,8 @@ mod audit;
 mod case;
 mod cli;
 mod determinism;
+mod national;
+mod report;
 mod sql;
 mod tidy;
 mod validate;
