@@ -1,1 +1,69 @@
-//! The command line: the only place that prints.
+//! The command line: the only place that prints. Results go to stdout, messages to stderr.
+//!
+//! Exit codes: 0 clean; 1 some return is rejected or missing (or `verify` found a difference);
+//! 2 the job could not be done.
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
+mod arguments;
+mod audit;
+mod check;
+mod explain;
+mod list;
+mod run;
+mod threads;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use arguments::{Arguments, AuditCommand, Command};
+
+/// Parses the process's arguments, runs the command, and gives the exit code.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return arguments::report(&error),
+    };
+    match execute(arguments.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("错误: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn execute(command: Command) -> anyhow::Result<u8> {
+    match command {
+        Command::Run(options) => run::run(&options),
+        Command::Check(options) => check::check(&options),
+        Command::Audit(AuditCommand::Verify(options)) => audit::verify(&options),
+        Command::Audit(AuditCommand::Trace(options)) => audit::trace(&options),
+        Command::Explain(options) => explain::explain(&options),
+        Command::List(options) => list::list(&options),
+        Command::Completions { shell } => {
+            let mut command = Arguments::command();
+            clap_complete::generate(shell, &mut command, "dangtong", &mut std::io::stdout());
+            Ok(0)
+        }
+        Command::InternalRead { file, memory } => {
+            crate::collect::serve_reader(&file, memory, &mut std::io::stdout().lock())?;
+            Ok(0)
+        }
+    }
+}
+
+/// Our own program, which reads risky files in a process of its own.
+fn reader() -> anyhow::Result<PathBuf> {
+    use anyhow::Context;
+    std::env::current_exe().context("不能确定程序自身的位置")
+}
+
+/// A reader such as `head` that closed our output early is no failure.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}

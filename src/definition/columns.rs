@@ -1,39 +1,273 @@
 //! Tables as expressions see them: a form's fields plus the columns that the engine derives.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::{Definition, Form, Register};
-use crate::model::{Column, FactTable, Period};
-use crate::sql::Schema;
+use jiff::{Span, civil::Date};
+
+use super::{Band, Calendar, CodeList, Definition, Derive, FieldType, Form, Register};
+use crate::model::{Column, Decimal, FactTable, Period, Value, date_of, day_number};
+use crate::sql::{ColumnType, Schema};
+
+/// Columns that every form's table has before its fields; no field may have such a name.
+pub const FIXED_COLUMNS: [&str; 6] =
+    ["_row", "unit", "unit_name", "unit_kind", "unit_group", "period"];
+
+/// Suffixes of a form's tables: this period, the one before, a year ago, all periods.
+const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
 
 /// Columns of `<form>`: `_row`, `unit`, `unit_name`, `unit_kind`, `unit_group`, `period`, the
 /// fields, and the derived columns `<coded>__rank`, `<date>__day`, `<date>__workday`,
 /// `<decimal>__half`, `<of>__<band>`, and `derive` dates (with their own `__day`, `__workday`).
-pub fn form_schema(_form: &Form, _definition: &Definition) -> Schema {
-    Schema::default()
+pub fn form_schema(form: &Form, definition: &Definition) -> Schema {
+    let made = derived(form, definition);
+    let mut columns: Vec<(String, ColumnType)> = FIXED_COLUMNS
+        .iter()
+        .map(|&name| {
+            let kind = if name == "_row" { ColumnType::Integer } else { ColumnType::Text };
+            (name.to_owned(), kind)
+        })
+        .collect();
+    for field in &form.fields {
+        columns.push((field.name.clone(), ColumnType::of(&field.empty_column())));
+    }
+    columns.extend(made.iter().map(|column| (column.name.clone(), column.recipe.kind(form))));
+    let mut seen = std::collections::BTreeSet::new();
+    columns.retain(|(name, _)| seen.insert(name.clone()));
+    Schema(columns)
 }
 
 /// The same columns, filled. `_row` is the row number in the fact table.
 pub fn form_columns(
-    _form: &Form,
-    _table: &FactTable,
-    _definition: &Definition,
+    form: &Form,
+    table: &FactTable,
+    definition: &Definition,
 ) -> Vec<(String, Column)> {
-    Vec::new()
+    let mut columns = fixed_columns(table, definition);
+    for (index, field) in form.fields.iter().enumerate() {
+        let values = table.columns.get(index).cloned().unwrap_or_else(|| field.empty_column());
+        columns.push((field.name.clone(), values));
+    }
+    for column in derived(form, definition) {
+        let values = column.recipe.fill(form, table, &columns, &definition.calendar);
+        columns.push((column.name, values));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    columns.retain(|(name, _)| seen.insert(name.clone()));
+    columns
 }
 
-/// All columns of a register, as text.
-pub fn register_schema(_register: &Register) -> Schema {
-    Schema::default()
+/// All columns of a register, as text, and `_row`.
+pub fn register_schema(register: &Register) -> Schema {
+    let texts = register.columns.iter().filter(|name| *name != "_row");
+    let row = ("_row".to_owned(), ColumnType::Integer);
+    let texts = texts.map(|name| (name.clone(), ColumnType::Text));
+    Schema(std::iter::once(row).chain(texts).collect())
 }
 
-/// The rows of a register that are valid in a period.
-pub fn register_columns(_register: &Register, _period: &Period) -> Vec<(String, Column)> {
-    Vec::new()
+/// The rows of a register that are valid in a period. `_row` is the row number in the register.
+pub fn register_columns(register: &Register, period: &Period) -> Vec<(String, Column)> {
+    let rows = register.valid_rows(period);
+    let numbers = rows.iter().map(|&row| i64::try_from(row).ok()).collect();
+    let mut columns = vec![("_row".to_owned(), Column::Integer(numbers))];
+    for (index, name) in register.columns.iter().enumerate() {
+        if name != "_row" {
+            columns.push((name.clone(), register.text_column(index, &rows)));
+        }
+    }
+    columns
 }
 
 /// All tables a query may name: `<form>`, `<form>__prev`, `<form>__year_ago`, `<form>__all`
 /// and registers.
-pub fn tables_schema(_definition: &Definition) -> BTreeMap<String, Schema> {
-    BTreeMap::new()
+pub fn tables_schema(definition: &Definition) -> BTreeMap<String, Schema> {
+    let mut tables = BTreeMap::new();
+    for register in definition.registers.values() {
+        tables.insert(register.name.clone(), register_schema(register));
+    }
+    for form in &definition.forms {
+        let schema = form_schema(form, definition);
+        for suffix in TABLE_SUFFIXES {
+            tables.insert(format!("{}{suffix}", form.id), schema.clone());
+        }
+    }
+    tables
+}
+
+/// A column that the engine makes.
+struct Derived<'a> {
+    name: String,
+    recipe: Recipe<'a>,
+}
+
+/// How a derived column is filled. `usize` is a field; dates are named, because a `derive` date
+/// may itself be counted.
+enum Recipe<'a> {
+    Rank(usize, &'a CodeList),
+    Band(usize, &'a Band),
+    Half(usize),
+    Date(&'a Derive),
+    Day(String),
+    Workday(String),
+}
+
+fn derived<'a>(form: &'a Form, definition: &'a Definition) -> Vec<Derived<'a>> {
+    let mut made = Vec::new();
+    let mut add = |name: String, recipe| made.push(Derived { name, recipe });
+    let count_days = |date: &str, add: &mut dyn FnMut(String, Recipe<'a>)| {
+        add(format!("{date}__day"), Recipe::Day(date.to_owned()));
+        add(format!("{date}__workday"), Recipe::Workday(date.to_owned()));
+    };
+    for (index, field) in form.fields.iter().enumerate() {
+        if let Some(list) = definition.codelist_of(field).filter(|list| list.ordered) {
+            add(format!("{}__rank", field.name), Recipe::Rank(index, list));
+        }
+        if field.kind.is_fractional() {
+            add(format!("{}__half", field.name), Recipe::Half(index));
+        }
+        if field.kind == FieldType::Date {
+            count_days(&field.name, &mut add);
+        }
+        for band in form.bands.iter().filter(|band| band.of == field.name) {
+            add(format!("{}__{}", band.of, band.id), Recipe::Band(index, band));
+        }
+    }
+    for derive in &form.derive {
+        add(derive.name.clone(), Recipe::Date(derive));
+        count_days(&derive.name, &mut add);
+    }
+    made
+}
+
+fn fixed_columns(table: &FactTable, definition: &Definition) -> Vec<(String, Column)> {
+    let text = |value: &str| -> Option<Arc<str>> { (!value.is_empty()).then(|| value.into()) };
+    // One shared text a return, not one a row.
+    let by_return = |value: &dyn Fn(usize) -> Option<Arc<str>>| {
+        let values: Vec<_> = (0..table.returns.len()).map(value).collect();
+        let value = |origin: &crate::model::RowOrigin| {
+            values.get(origin.return_index as usize).cloned().flatten()
+        };
+        Column::Text(table.rows.iter().map(value).collect())
+    };
+    let unit = |index: usize| definition.units.get(&table.returns[index].unit);
+    let values = [
+        Column::Integer((0..table.len()).map(|row| i64::try_from(row).ok()).collect()),
+        by_return(&|index| text(&table.returns[index].unit)),
+        by_return(&|index| unit(index).and_then(|u| text(&u.name))),
+        by_return(&|index| unit(index).and_then(|u| text(&u.kind))),
+        by_return(&|index| unit(index).and_then(|u| text(&u.group))),
+        by_return(&|index| text(&table.returns[index].period.to_string())),
+    ];
+    FIXED_COLUMNS.iter().map(|&name| name.to_owned()).zip(values).collect()
+}
+
+impl Recipe<'_> {
+    fn kind(&self, form: &Form) -> ColumnType {
+        match self {
+            Self::Rank(..) | Self::Day(_) | Self::Workday(_) => ColumnType::Integer,
+            Self::Band(..) => ColumnType::Text,
+            Self::Half(field) => ColumnType::Decimal(form.fields[*field].decimals + 1),
+            Self::Date(_) => ColumnType::Date,
+        }
+    }
+
+    fn fill(
+        &self,
+        form: &Form,
+        table: &FactTable,
+        columns: &[(String, Column)],
+        calendar: &Calendar,
+    ) -> Column {
+        let of_field = |index: usize| {
+            let name = &form.fields[index].name;
+            named(columns, name)
+        };
+        // A date that the definition names wrongly gives no values; the loader says so.
+        let dates = |name: &str| -> Vec<Option<i32>> {
+            match named(columns, name) {
+                Some(Column::Date(days)) => days.clone(),
+                _ => vec![None; table.len()],
+            }
+        };
+        match self {
+            Self::Rank(field, list) => {
+                let rank =
+                    |code: &Arc<str>| list.position(code).and_then(|at| i64::try_from(at + 1).ok());
+                Column::Integer(match of_field(*field) {
+                    Some(Column::Text(codes)) => {
+                        codes.iter().map(|code| code.as_ref().and_then(rank)).collect()
+                    }
+                    _ => vec![None; table.len()],
+                })
+            }
+            Self::Band(field, band) => {
+                let bands = Bands::new(band);
+                let code = |row| of_field(*field).and_then(|column| bands.code(&column.get(row)));
+                Column::Text((0..table.len()).map(code).collect())
+            }
+            Self::Half(field) => half(form.fields[*field].decimals, *field, table),
+            Self::Date(derive) => {
+                let days = dates(&derive.to).into_iter();
+                Column::Date(days.map(|day| day.and_then(|day| shifted(day, derive))).collect())
+            }
+            Self::Day(date) => {
+                Column::Integer(dates(date).into_iter().map(|day| day.map(i64::from)).collect())
+            }
+            Self::Workday(date) => {
+                let number = |day: i32| calendar.working_day_number(day).map(i64::from);
+                let days = dates(date).into_iter();
+                Column::Integer(days.map(|day| day.and_then(number)).collect())
+            }
+        }
+    }
+}
+
+fn named<'a>(columns: &'a [(String, Column)], name: &str) -> Option<&'a Column> {
+    columns.iter().find(|(known, _)| known == name).map(|(_, column)| column)
+}
+
+/// Half a unit of the last place shown in each cell, in units of the place after the declared.
+fn half(decimals: u8, field: usize, table: &FactTable) -> Column {
+    let value = |row: usize| -> Option<i64> {
+        if table.columns.get(field)?.get(row) == Value::Missing {
+            return None;
+        }
+        let (facts, at) = table.origin(row);
+        let shown = facts.shown_places.get(field).and_then(|places| places.get(at).copied());
+        // A cell that shows more places than are declared is exact to the declared ones.
+        let shown = shown.flatten().unwrap_or(decimals).min(decimals);
+        10i64.checked_pow(u32::from(decimals - shown)).map(|unit| unit * 5)
+    };
+    Column::Decimal { places: decimals + 1, values: (0..table.len()).map(value).collect() }
+}
+
+/// A date, later by years, months and days; 29 February becomes 28 February.
+fn shifted(day: i32, derive: &Derive) -> Option<i32> {
+    let date: Date = date_of(day)?;
+    let months =
+        Span::new().try_years(derive.add_years).ok()?.try_months(derive.add_months).ok()?;
+    let days = Span::new().try_days(derive.add_days).ok()?;
+    Some(day_number(date.checked_add(months).ok()?.checked_add(days).ok()?))
+}
+
+/// The steps of a band with exact limits.
+struct Bands(Vec<(Decimal, Arc<str>)>);
+
+impl Bands {
+    fn new(band: &Band) -> Self {
+        let step = |step: &super::BandStep| {
+            Some((Decimal::parse(step.from.trim())?, Arc::from(step.code.as_str())))
+        };
+        Self(band.steps.iter().filter_map(step).collect())
+    }
+
+    /// The first step, from the top, whose limit is not above the value.
+    fn code(&self, value: &Value) -> Option<Arc<str>> {
+        let value = match value {
+            Value::Integer(value) => Decimal::integer(*value),
+            Value::Decimal(value) => *value,
+            _ => return None,
+        };
+        self.0.iter().find(|(from, _)| *from <= value).map(|(_, code)| code.clone())
+    }
 }

@@ -18,11 +18,13 @@ mod settings;
 pub use calendar::Calendar;
 pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
 pub use codelist::{Code, CodeList};
-pub use columns::{form_columns, form_schema, register_columns, register_schema, tables_schema};
+pub use columns::{
+    FIXED_COLUMNS, form_columns, form_schema, register_columns, register_schema, tables_schema,
+};
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
-pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind};
+pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
 pub use register::Register;

@@ -1,0 +1,157 @@
+//! Opens one figure of a report to its definition, its cells and the units left out.
+
+use std::path::Path;
+
+use anyhow::Context;
+use serde::Serialize;
+
+use super::LINEAGE;
+use super::lineage::{Lineage, Part, rows_of};
+
+/// A figure opened.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trace {
+    pub figure_id: String,
+    pub title: String,
+    pub unit: String,
+    pub period: String,
+    /// Numerator, denominator, value, measure and status as printed in `figures.csv`.
+    pub numerator: String,
+    pub denominator: String,
+    pub value: String,
+    pub measure: String,
+    pub status: String,
+    pub numerator_definition: String,
+    pub denominator_definition: String,
+    pub filter: String,
+    pub base: String,
+    pub note: String,
+    pub numerator_cells: Vec<TracedCell>,
+    pub denominator_cells: Vec<TracedCell>,
+    pub absent: Vec<TracedAbsence>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TracedCell {
+    pub unit: String,
+    pub file: String,
+    pub sheet: String,
+    /// Empty for a field that the return has no column for.
+    pub cell: String,
+    pub field: String,
+    pub title: String,
+    /// As typed; `None` is blank.
+    pub raw: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct TracedAbsence {
+    pub unit: String,
+    pub form: String,
+    pub reason: String,
+}
+
+/// Traces a figure of the report in `report`.
+pub fn trace(report: &Path, figure_id: &str) -> anyhow::Result<Trace> {
+    let path = report.join(LINEAGE);
+    let bytes = std::fs::read(&path).with_context(|| format!("{} 不能读取", path.display()))?;
+    let lineage: Lineage = serde_json::from_slice(&bytes)
+        .with_context(|| format!("{} 不是有效的溯源文件", path.display()))?;
+    let Some(figure) = lineage.figures.get(figure_id) else {
+        anyhow::bail!("报告里没有指标值 “{figure_id}”{}", near(&lineage, figure_id));
+    };
+    let printed = printed_row(report, figure_id)?;
+    let definition = lineage
+        .indicators
+        .get(&figure.indicator)
+        .with_context(|| format!("溯源文件里没有指标 “{}” 的定义", figure.indicator))?;
+    let column = |name: &str| printed.get(name).cloned().unwrap_or_default();
+    Ok(Trace {
+        figure_id: figure_id.to_owned(),
+        title: definition.title.clone(),
+        unit: figure.unit.clone(),
+        period: figure.period.clone(),
+        numerator: column("numerator"),
+        denominator: column("denominator"),
+        value: column("value"),
+        measure: column("unit_measure"),
+        status: column("status"),
+        numerator_definition: definition.numerator.clone(),
+        denominator_definition: definition.denominator.clone(),
+        filter: definition.filter.clone(),
+        base: definition.base.clone(),
+        note: definition.note.clone(),
+        numerator_cells: cells(&lineage, &figure.numerator),
+        denominator_cells: cells(&lineage, &figure.denominator),
+        absent: figure
+            .absent
+            .iter()
+            .map(|(unit, form, reason)| TracedAbsence {
+                unit: unit.clone(),
+                form: form.clone(),
+                reason: reason.clone(),
+            })
+            .collect(),
+    })
+}
+
+fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
+    let mut traced = Vec::new();
+    for part in parts {
+        let Some(table) = lineage.tables.get(part.table) else { continue };
+        for row in rows_of(&part.rows) {
+            let Some(&(return_index, sheet_row)) = table.rows.get(row as usize) else { continue };
+            let Some(source) = table.returns.get(return_index) else { continue };
+            for field in table.fields.keys().filter(|f| part.fields.contains(f)) {
+                let raw = table.cells.get(field).and_then(|c| c.get(row as usize)).cloned();
+                let letters = source.columns.get(field);
+                traced.push(TracedCell {
+                    unit: source.unit_name.clone(),
+                    file: source.file.clone(),
+                    sheet: source.sheet.clone(),
+                    cell: letters.map(|l| format!("{l}{sheet_row}")).unwrap_or_default(),
+                    field: field.clone(),
+                    title: table.fields.get(field).cloned().unwrap_or_default(),
+                    raw: raw.flatten(),
+                });
+            }
+        }
+    }
+    traced
+}
+
+/// The figure's row of `figures.csv`, by column name.
+fn printed_row(
+    report: &Path,
+    figure_id: &str,
+) -> anyhow::Result<std::collections::BTreeMap<String, String>> {
+    let path = report.join("figures.csv");
+    let text = std::fs::read(&path).with_context(|| format!("{} 不能读取", path.display()))?;
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
+    let mut reader = csv::Reader::from_reader(text);
+    let header = reader.headers()?.clone();
+    for record in reader.records() {
+        let record = record?;
+        if record.get(0) == Some(figure_id) {
+            let pairs = header.iter().zip(&record);
+            return Ok(pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+        }
+    }
+    anyhow::bail!("figures.csv 里没有 “{figure_id}”")
+}
+
+fn near(lineage: &Lineage, figure_id: &str) -> String {
+    let indicator = figure_id.split('@').next().unwrap_or(figure_id);
+    let same: Vec<&str> = lineage
+        .figures
+        .iter()
+        .filter(|(_, f)| f.indicator == indicator)
+        .map(|(id, _)| id.as_str())
+        .take(5)
+        .collect();
+    if same.is_empty() {
+        ";全部编号见 figures.csv 第一列".to_owned()
+    } else {
+        format!(";同一指标有: {} …", same.join("、"))
+    }
+}

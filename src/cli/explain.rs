@@ -1,0 +1,208 @@
+//! `dangtong explain`: one definition in words, with `--full` everything it draws on.
+
+use std::collections::BTreeSet;
+
+use super::arguments::ExplainOptions;
+use crate::definition::{
+    Check, CodeList, Definition, Denominator, Form, Indicator, Programme, Register,
+};
+use crate::pipeline;
+
+pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
+    let definition = pipeline::load(&options.pipeline)?;
+    let id = options.id.as_str();
+    let mut found = false;
+    let mut draws_on = BTreeSet::new();
+    for check in definition.checks.iter().filter(|c| c.code == id || c.name == id) {
+        explain_check(check);
+        draws_on.insert(check.form.clone());
+        let queries = [
+            check.parsed_violations.as_ref(),
+            check.interval.as_ref().and_then(|i| i.parsed.as_ref()),
+        ];
+        for table in queries.into_iter().flatten().flat_map(|q| &q.tables) {
+            draws_on.insert(table.split("__").next().unwrap_or(table).to_owned());
+        }
+        found = true;
+    }
+    if let Some(indicator) = definition.indicator(id) {
+        explain_indicator(indicator);
+        draws_on.insert(indicator.form.clone());
+        if let Some(Denominator::Other(other)) = &indicator.denominator {
+            draws_on.extend(other.form.iter().chain(&other.register).cloned());
+        }
+        found = true;
+    }
+    let form = definition.forms.iter().find(|f| f.id == id || f.number == id);
+    if let Some(form) = form {
+        explain_form(form, &definition);
+        draws_on.extend(form.fields.iter().filter_map(|f| f.codelist.clone()));
+        found = true;
+    }
+    if let Some(programme) = definition.programmes.iter().find(|p| p.id == id || p.number == id) {
+        explain_programme(programme, &definition);
+        found = true;
+    }
+    if let Some(list) = definition.codelists.get(id) {
+        explain_codelist(id, list);
+        found = true;
+    }
+    if let Some(register) = definition.registers.get(id) {
+        explain_register(register);
+        found = true;
+    }
+    if let Some(text) = builtin(id) {
+        println!("{text}");
+        found = true;
+    }
+    anyhow::ensure!(
+        found,
+        "没有编号为 “{id}” 的定义。用 dangtong list checks、indicators、forms 等查看全部编号"
+    );
+    if options.full {
+        draws_on.remove(id);
+        explain_all(&draws_on, &definition);
+    }
+    Ok(0)
+}
+
+fn explain_all(names: &BTreeSet<String>, definition: &Definition) {
+    let mut lists = BTreeSet::new();
+    for form in names.iter().filter_map(|name| definition.form(name)) {
+        println!();
+        explain_form(form, definition);
+        lists.extend(form.fields.iter().filter_map(|f| f.codelist.clone()));
+    }
+    for register in names.iter().filter_map(|name| definition.registers.get(name)) {
+        println!();
+        explain_register(register);
+    }
+    lists.extend(names.iter().filter(|n| definition.codelists.contains_key(*n)).cloned());
+    for (id, list) in lists.iter().filter_map(|id| Some((id, definition.codelists.get(id)?))) {
+        println!();
+        explain_codelist(id, list);
+    }
+}
+
+fn line(label: &str, text: &str) {
+    if !text.trim().is_empty() {
+        println!("  {label}: {}", text.trim().replace('\n', "\n    "));
+    }
+}
+
+fn explain_check(check: &Check) {
+    println!("审核 {} {}({})", check.code, check.title, check.name);
+    line("级别", check.level.title());
+    line("范围", check.scope.map_or("", |s| s.title()));
+    line("报表", &check.form);
+    if !check.is_collectable() {
+        line("状态", &format!("不可收集: {}", check.reason));
+    }
+    line("适用", check.when.as_deref().unwrap_or_default());
+    line("规则(成立为通过)", check.rule.as_deref().unwrap_or_default());
+    line("违反的行", check.violations.as_deref().unwrap_or_default());
+    if let Some(interval) = &check.interval {
+        line("按印出精度的区间核对", &interval.query);
+    }
+    line("说明", &check.message);
+    line("处理", &check.remedy);
+    line("依据", &check.basis);
+}
+
+fn explain_indicator(indicator: &Indicator) {
+    println!("指标 {} {}", indicator.id, indicator.title);
+    line("报表", &indicator.form);
+    line("分子", indicator.numerator.as_deref().unwrap_or_default());
+    match &indicator.denominator {
+        Some(Denominator::Expression(text)) => line("分母", text),
+        Some(Denominator::Other(other)) => {
+            line("分母报表", other.form.as_deref().unwrap_or_default());
+            line("分母登记册", other.register.as_deref().unwrap_or_default());
+            if other.units.is_some() {
+                line("分母", "应报单位数");
+            }
+            line("分母条件", other.filter.as_deref().unwrap_or_default());
+            line("分母合计", other.sum.as_deref().unwrap_or_default());
+        }
+        None => {}
+    }
+    line("范围", indicator.filter.as_deref().unwrap_or_default());
+    line("分布列", indicator.of.as_deref().unwrap_or_default());
+    for step in &indicator.steps {
+        line(&step.title, &step.filter);
+    }
+    line("公式", indicator.formula.as_deref().unwrap_or_default());
+    line("口径", &indicator.base_title);
+    line("注", &indicator.note);
+    line("分组", &indicator.by.join("、"));
+    line("单位", indicator.measure());
+    line("小数位", &indicator.decimals.to_string());
+    line("目标", &indicator.target);
+    line("口径变化", &indicator.breaks.join("、"));
+    if !indicator.is_collectable() {
+        line("状态", &format!("不可收集: {}", indicator.reason));
+    }
+}
+
+fn explain_form(form: &Form, definition: &Definition) {
+    println!("报表 {} {} {}", form.id, form.number, form.title);
+    line("每行", &form.row);
+    line("频率", form.frequency.title());
+    let owing: Vec<&str> =
+        definition.owing_units(form).into_iter().map(|code| definition.units.name(code)).collect();
+    line("应报单位", &format!("{} 个: {}", owing.len(), owing.join("、")));
+    for round in &form.rounds {
+        line("轮次", &format!("{} 的报表在 {} 上报", round.period, round.folder));
+    }
+    line("主键", &form.primary_key.join("、"));
+    println!("  列:");
+    for field in &form.fields {
+        let mut notes = vec![field.kind.title().to_owned()];
+        if field.kind.is_fractional() {
+            notes.push(format!("{} 位小数", field.decimals));
+        }
+        notes.extend((!field.unit.is_empty()).then(|| field.unit.clone()));
+        notes.extend(field.codelist.as_ref().map(|list| format!("代码表 {list}")));
+        notes.extend(field.required.then(|| "必有".to_owned()));
+        notes.extend(field.personal.then(|| "个人信息".to_owned()));
+        notes.extend((field.origin == "design").then(|| "本项目增设".to_owned()));
+        println!("    {} {}({})", field.name, field.title, notes.join(","));
+    }
+}
+
+fn explain_programme(programme: &Programme, definition: &Definition) {
+    println!("工作项目 {} {} {}", programme.id, programme.number, programme.title);
+    line("说明", &programme.note);
+    let of = |owner: &str| owner == programme.id;
+    for form in definition.forms.iter().filter(|f| of(&f.programme)) {
+        line("报表", &format!("{} {}", form.id, form.title));
+    }
+    for check in definition.checks.iter().filter(|c| of(&c.programme)) {
+        line("审核", &format!("{} {} {}", check.code, check.level.title(), check.title));
+    }
+    for indicator in definition.indicators.iter().filter(|i| of(&i.programme)) {
+        line("指标", &format!("{} {}", indicator.id, indicator.title));
+    }
+}
+
+fn explain_codelist(id: &str, list: &CodeList) {
+    println!("代码表 {id} {}", list.title);
+    for code in &list.codes {
+        let synonyms = if code.synonyms.is_empty() {
+            String::new()
+        } else {
+            format!("(也写作 {})", code.synonyms.join("、"))
+        };
+        println!("  {} {}{synonyms}", code.id, code.code);
+    }
+}
+
+fn explain_register(register: &Register) {
+    println!("登记册 {}: {} 行", register.name, register.rows.len());
+    line("列", &register.columns.join("、"));
+}
+
+/// A built-in check in words.
+fn builtin(_code: &str) -> Option<String> {
+    None
+}

@@ -1,0 +1,36 @@
+//! `dangtong run`: the whole job.
+
+use super::arguments::{RunOptions, Source};
+use super::{check, reader, threads};
+use crate::pipeline::{self, Draft, Request};
+
+pub(super) fn request(source: &Source) -> anyhow::Result<Request> {
+    Ok(Request {
+        pipeline: source.pipeline.clone(),
+        returns: source.returns.clone(),
+        period: source.period.clone(),
+        reader: reader()?,
+    })
+}
+
+pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
+    threads::ensure(options.source.threads)?;
+    let request = request(&options.source)?;
+    let prepared = pipeline::prepare(&request)?;
+    let draft = Draft::begin(&options.out, &prepared.folder.to_string())?;
+    let computed = pipeline::compute(prepared)?;
+    let outputs = pipeline::render(&computed)?;
+    let target = draft.publish(&outputs)?;
+    check::print_summary(&computed.checked);
+    println!("指标: {} 个数字", computed.figures.len());
+    println!("报告: {}", target.display());
+    for name in outputs.keys().filter(|name| !name.contains('/')) {
+        println!("  {name}");
+    }
+    for folder in ["charts", "audit"] {
+        let prefix = format!("{folder}/");
+        let count = outputs.keys().filter(|name| name.starts_with(&prefix)).count();
+        println!("  {folder}/ ({count} 个文件)");
+    }
+    Ok(check::exit_code(&computed.checked))
+}

@@ -1,0 +1,484 @@
+//! Typed nodes and plans → polars.
+//!
+//! Each SELECT is run step by step, so that the largest possible magnitude of every sum and
+//! product is known before it is computed: 64-bit integers wrap silently, and must not.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, ensure};
+use polars::prelude::{
+    DataFrame, Expr, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NULL, NamedFrom,
+    PlSmallStr, Scalar, Series, UnionArgs, UniqueKeepStrategy, coalesce, col, concat, len, lit,
+    when,
+};
+
+use super::Frame;
+use super::frame::{magnitude, plain};
+use super::node::{
+    Aggregate, Comparison, Grouping, JoinKind, Match, Node, Operation, Plan, QueryPlan, SelectPlan,
+    Source,
+};
+use super::window;
+
+/// Rows with the largest magnitude of each number column.
+#[derive(Clone)]
+struct Rows {
+    frame: DataFrame,
+    magnitudes: BTreeMap<String, u128>,
+}
+
+/// A column that only carries the height of a table without other columns.
+const HEIGHT: &str = "#";
+
+impl Rows {
+    /// Measures a frame.
+    fn measured(frame: DataFrame) -> anyhow::Result<Self> {
+        let mut magnitudes = BTreeMap::new();
+        for column in frame.columns() {
+            let values = plain(column.as_materialized_series())?;
+            magnitudes.insert(column.name().to_string(), magnitude(&values));
+        }
+        Ok(Self { frame, magnitudes })
+    }
+
+    fn height(&self) -> usize {
+        self.frame.height()
+    }
+
+    /// Refuses nodes whose arithmetic could leave 64 bits.
+    fn check<'a>(&self, nodes: impl IntoIterator<Item = &'a Node>) -> anyhow::Result<()> {
+        for node in nodes {
+            bound(node, &self.magnitudes)?;
+        }
+        Ok(())
+    }
+
+    /// The same rows with more columns.
+    fn with<'a>(
+        self,
+        columns: impl IntoIterator<Item = (&'a str, &'a Node)>,
+    ) -> anyhow::Result<Self> {
+        let mut magnitudes = self.magnitudes;
+        let mut expressions = Vec::new();
+        for (name, node) in columns {
+            let bound = bound(node, &magnitudes)?;
+            magnitudes.insert(name.to_owned(), bound);
+            expressions.push(lower(node).alias(name));
+        }
+        if expressions.is_empty() {
+            return Ok(Self { frame: self.frame, magnitudes });
+        }
+        let frame = collect(self.frame.lazy().with_columns(expressions))?;
+        Ok(Self { frame, magnitudes })
+    }
+
+    fn only(self, names: &[&str]) -> anyhow::Result<Self> {
+        Ok(Self { frame: self.frame.select(names.iter().copied())?, magnitudes: self.magnitudes })
+    }
+}
+
+/// The values of row expressions, each as long as the frame.
+pub(super) fn evaluate(frame: &Frame, nodes: &[(&Node, &[String])]) -> anyhow::Result<Vec<Series>> {
+    let mut names: Vec<&str> =
+        nodes.iter().flat_map(|(_, columns)| columns.iter()).map(String::as_str).collect();
+    names.sort_unstable();
+    names.dedup();
+    let pairs: Vec<(String, String)> =
+        names.into_iter().map(|name| (name.to_owned(), name.to_owned())).collect();
+    let rows = from_frame(frame, &pairs)?;
+    // No column may hide behind a result: fields are never named `#…`.
+    let results: Vec<String> = (0..nodes.len()).map(|at| format!("#{at}")).collect();
+    let columns = results.iter().map(String::as_str).zip(nodes.iter().map(|(node, _)| *node));
+    let rows = rows.with(columns)?;
+    results
+        .iter()
+        .map(|name| Ok(rows.frame.column(name)?.as_materialized_series().clone()))
+        .collect()
+}
+
+/// The rows of a query, in no particular order.
+pub(super) fn query(
+    plan: &QueryPlan,
+    tables: &BTreeMap<String, &Frame>,
+) -> anyhow::Result<DataFrame> {
+    let mut run = Run { tables, shared: Vec::with_capacity(plan.shared.len()) };
+    for shared in &plan.shared {
+        let frame = run.plan(shared)?;
+        run.shared.push(frame);
+    }
+    run.plan(&plan.body)
+}
+
+struct Run<'a> {
+    tables: &'a BTreeMap<String, &'a Frame>,
+    shared: Vec<DataFrame>,
+}
+
+impl Run<'_> {
+    fn plan(&self, plan: &Plan) -> anyhow::Result<DataFrame> {
+        match plan {
+            Plan::Table(name) => {
+                let frame = self.table(name)?;
+                let pairs: Vec<(String, String)> =
+                    frame.columns().map(|(c, _)| (c.to_owned(), c.to_owned())).collect();
+                Ok(from_frame(frame, &pairs)?.frame)
+            }
+            Plan::Shared(at) => self.shared.get(*at).cloned().context("程序内部错误:WITH 的次序"),
+            Plan::Union(parts) => {
+                let parts = parts
+                    .iter()
+                    .map(|part| Ok(self.plan(part)?.lazy()))
+                    .collect::<anyhow::Result<Vec<LazyFrame>>>()?;
+                collect(concat(parts, UnionArgs { parallel: false, ..UnionArgs::default() })?)
+            }
+            Plan::Select(select) => self.select(select),
+        }
+    }
+
+    fn table(&self, name: &str) -> anyhow::Result<&Frame> {
+        self.tables.get(name).copied().with_context(|| format!("没有给出表 {name}"))
+    }
+
+    fn source(&self, source: &Source) -> anyhow::Result<Rows> {
+        if let Plan::Table(name) = &source.input {
+            return from_frame(self.table(name)?, &source.columns);
+        }
+        let frame = self.plan(&source.input)?;
+        let height = frame.height();
+        let mut columns = Vec::with_capacity(source.columns.len());
+        for (column, unique) in &source.columns {
+            let series = frame.column(column)?.as_materialized_series().clone();
+            columns.push(series.with_name(PlSmallStr::from_str(unique)));
+        }
+        Rows::measured(data_frame(columns, height)?)
+    }
+
+    fn select(&self, select: &SelectPlan) -> anyhow::Result<DataFrame> {
+        let mut rows: Option<Rows> = None;
+        for (index, source) in select.sources.iter().enumerate() {
+            let next = self.source(source)?;
+            rows = Some(match (rows, index.checked_sub(1).and_then(|at| select.joins.get(at))) {
+                (Some(rows), Some(join)) => attach(rows, next, join.kind, &join.keys)?,
+                _ => next,
+            });
+        }
+        let mut rows = rows.context("程序内部错误:查询没有表")?;
+        for (value, plan) in &select.members {
+            rows = keep_members(rows, value, self.plan(plan)?)?;
+        }
+        if let Some(condition) = &select.filter {
+            rows = keep(rows, condition)?;
+        }
+        if let Some(grouping) = &select.grouping {
+            rows = group(rows, grouping)?;
+        }
+        if let Some(condition) = &select.having {
+            rows = keep(rows, condition)?;
+        }
+        for (name, window) in &select.windows {
+            rows = add_window(rows, name, window)?;
+        }
+        // Results get names of their own first: `SELECT b AS a, a AS b` must not mix them up.
+        let hidden: Vec<String> = (0..select.output.len()).map(|at| format!("#{at}")).collect();
+        let columns =
+            hidden.iter().map(String::as_str).zip(select.output.iter().map(|(_, node)| node));
+        let rows = rows.with(columns)?;
+        let mut series = Vec::with_capacity(hidden.len());
+        for (name, (output, _)) in hidden.iter().zip(&select.output) {
+            let column = rows.frame.column(name)?.as_materialized_series().clone();
+            series.push(column.with_name(PlSmallStr::from_str(output)));
+        }
+        let frame = data_frame(series, rows.height())?;
+        if select.distinct {
+            return collect(frame.lazy().unique(None, UniqueKeepStrategy::Any));
+        }
+        Ok(frame)
+    }
+}
+
+fn from_frame(frame: &Frame, columns: &[(String, String)]) -> anyhow::Result<Rows> {
+    let mut magnitudes = BTreeMap::new();
+    let mut series = Vec::with_capacity(columns.len() + 1);
+    for (column, unique) in columns {
+        let (values, magnitude) = frame.series(column, unique)?;
+        magnitudes.insert(unique.clone(), magnitude);
+        series.push(values);
+    }
+    Ok(Rows { frame: data_frame(series, frame.len())?, magnitudes })
+}
+
+fn data_frame(mut series: Vec<Series>, height: usize) -> anyhow::Result<DataFrame> {
+    if series.is_empty() {
+        series.push(Series::new(PlSmallStr::from_static(HEIGHT), vec![true; height]));
+    }
+    Ok(DataFrame::new(height, series.into_iter().map(Into::into).collect())?)
+}
+
+fn keep(rows: Rows, condition: &Node) -> anyhow::Result<Rows> {
+    rows.check([condition])?;
+    let frame = collect(rows.frame.lazy().filter(lower(condition)))?;
+    Ok(Rows { frame, ..rows })
+}
+
+/// Joins on key columns made for the purpose, so that all other columns keep their names.
+fn attach(left: Rows, right: Rows, kind: JoinKind, keys: &[(Node, Node)]) -> anyhow::Result<Rows> {
+    let one = (Node::Integer(1), Node::Integer(1));
+    let keys = if kind == JoinKind::Cross { std::slice::from_ref(&one) } else { keys };
+    let names =
+        |side: &str| -> Vec<String> { (0..keys.len()).map(|at| format!("#{side}{at}")).collect() };
+    let (left_names, right_names) = (names("l"), names("r"));
+    let pick = |names: &[String]| names.iter().map(|n| col(n.as_str())).collect::<Vec<_>>();
+    let drop_height = |rows: Rows| -> anyhow::Result<Rows> {
+        let frame = if rows.frame.width() > 1 && rows.frame.column(HEIGHT).is_ok() {
+            rows.frame.drop(HEIGHT)?
+        } else {
+            rows.frame
+        };
+        Ok(Rows { frame, ..rows })
+    };
+    let left = drop_height(
+        left.with(left_names.iter().map(String::as_str).zip(keys.iter().map(|(key, _)| key)))?,
+    )?;
+    let right = drop_height(
+        right.with(right_names.iter().map(String::as_str).zip(keys.iter().map(|(_, key)| key)))?,
+    )?;
+    let how = match kind {
+        JoinKind::Left => JoinType::Left,
+        JoinKind::Inner | JoinKind::Cross => JoinType::Inner,
+    };
+    let arguments = JoinArgs::new(how).with_coalesce(JoinCoalesce::KeepColumns);
+    let joined = left.frame.lazy().join(
+        right.frame.lazy(),
+        pick(&left_names),
+        pick(&right_names),
+        arguments,
+    );
+    let mut frame = collect(joined)?;
+    for name in left_names.iter().chain(&right_names) {
+        if frame.width() > 1 {
+            frame = frame.drop(name)?;
+        }
+    }
+    let mut magnitudes = left.magnitudes;
+    magnitudes.extend(right.magnitudes);
+    Ok(Rows { frame, magnitudes })
+}
+
+/// Keeps the rows whose value is among those of a table of one column.
+fn keep_members(rows: Rows, value: &Node, members: DataFrame) -> anyhow::Result<Rows> {
+    let name = members.get_column_names().first().map(|n| n.to_string()).unwrap_or_default();
+    let members = collect(
+        members
+            .lazy()
+            .select([col(name.as_str()).alias("#m")])
+            .unique(None, UniqueKeepStrategy::Any),
+    )?;
+    let rows = rows.with([("#v", value)])?;
+    let joined = rows.frame.lazy().join(
+        members.lazy(),
+        [col("#v")],
+        [col("#m")],
+        JoinArgs::new(JoinType::Inner).with_coalesce(JoinCoalesce::KeepColumns),
+    );
+    let mut frame = collect(joined)?.drop("#m")?;
+    if frame.width() > 1 {
+        frame = frame.drop("#v")?;
+    }
+    Ok(Rows { frame, magnitudes: rows.magnitudes })
+}
+
+fn group(rows: Rows, grouping: &Grouping) -> anyhow::Result<Rows> {
+    // Keys and arguments become plain columns first: aggregates then only name columns.
+    let mut made: Vec<(String, Node)> = grouping.keys.clone();
+    for (name, _, value) in &grouping.aggregates {
+        if let Some(value) = value {
+            made.push((format!("#{name}"), value.clone()));
+        }
+    }
+    let rows = rows.with(made.iter().map(|(name, node)| (name.as_str(), node)))?;
+    let mut aggregates = Vec::new();
+    for (name, aggregate, _) in &grouping.aggregates {
+        let input = format!("#{name}");
+        let values = col(input.as_str());
+        let whole = |expression: Expr| expression.cast(polars::prelude::DataType::Int64);
+        let expression = match aggregate {
+            Aggregate::CountRows => whole(len()),
+            Aggregate::Count => whole(values.count()),
+            Aggregate::CountDistinct => whole(values.drop_nulls().n_unique()),
+            Aggregate::Sum => {
+                check_sum(&rows, &input)?;
+                // SQL: the sum of nothing is missing, not zero.
+                aggregates.push(whole(values.clone().count()).alias(format!("#n{name}")));
+                values.sum()
+            }
+            Aggregate::Minimum => values.min(),
+            Aggregate::Maximum => values.max(),
+        };
+        aggregates.push(expression.alias(name.as_str()));
+    }
+    let keys: Vec<Expr> = grouping.keys.iter().map(|(name, _)| col(name.as_str())).collect();
+    let lazy = rows.frame.lazy();
+    let grouped =
+        if keys.is_empty() { lazy.select(aggregates) } else { lazy.group_by(keys).agg(aggregates) };
+    let missing: Vec<Expr> = grouping
+        .aggregates
+        .iter()
+        .filter(|(_, aggregate, _)| *aggregate == Aggregate::Sum)
+        .map(|(name, ..)| {
+            when(col(format!("#n{name}")).gt(integer(0)))
+                .then(col(name.as_str()))
+                .otherwise(lit(NULL).cast(polars::prelude::DataType::Int64))
+                .alias(name.as_str())
+        })
+        .collect();
+    let grouped = if missing.is_empty() { grouped } else { grouped.with_columns(missing) };
+    Rows::measured(collect(grouped)?)
+}
+
+/// No sum over any of the rows may leave 64 bits.
+fn check_sum(rows: &Rows, column: &str) -> anyhow::Result<()> {
+    let largest = rows.magnitudes.get(column).copied().unwrap_or(0);
+    if largest.saturating_mul(rows.height() as u128) <= i64::MAX as u128 {
+        return Ok(());
+    }
+    // The quick bound fails; the exact one is the sum of all magnitudes.
+    let values = rows.frame.column(column)?.as_materialized_series().i64()?.clone();
+    let total: u128 = values.iter().flatten().map(|v| u128::from(v.unsigned_abs())).sum();
+    ensure!(total <= i64::MAX as u128, "{}", TOO_LARGE);
+    Ok(())
+}
+
+const TOO_LARGE: &str = "数字太大:计算会超出 18 位整数,结果不可靠,已停止";
+
+fn add_window(rows: Rows, name: &str, window: &super::node::Window) -> anyhow::Result<Rows> {
+    let mut made: Vec<(String, Node)> = Vec::new();
+    let mut add = |label: String, node: &Node| {
+        made.push((label.clone(), node.clone()));
+        label
+    };
+    let value = window.value.as_ref().map(|node| add("#value".into(), node));
+    let partition: Vec<String> =
+        window.partition.iter().enumerate().map(|(at, n)| add(format!("#p{at}"), n)).collect();
+    let order: Vec<(String, bool)> = window
+        .order
+        .iter()
+        .enumerate()
+        .map(|(at, (n, descending))| (add(format!("#o{at}"), n), *descending))
+        .collect();
+    let before: Vec<String> = rows.frame.get_column_names().iter().map(|n| n.to_string()).collect();
+    let rows = rows.with(made.iter().map(|(label, node)| (label.as_str(), node)))?;
+    let get = |label: &String| plain(rows.frame.column(label)?.as_materialized_series());
+    let input = window::Input {
+        height: rows.height(),
+        value: value.as_ref().map(get).transpose()?,
+        partition: partition.iter().map(get).collect::<Result<_, _>>()?,
+        order: order
+            .iter()
+            .map(|(label, descending)| Ok((get(label)?, *descending)))
+            .collect::<anyhow::Result<_>>()?,
+        rest: before.iter().map(get).collect::<Result<_, _>>()?,
+    };
+    let result = window::compute(window.function, window.by_rows, &input)?;
+    let names: Vec<&str> = before.iter().map(String::as_str).collect();
+    let mut rows = rows.only(&names)?;
+    rows.magnitudes.insert(name.to_owned(), magnitude(&result));
+    let (series, _) = Frame::new(vec![(name.to_owned(), result)])?.series(name, name)?;
+    rows.frame.with_column(series.into())?;
+    Ok(rows)
+}
+
+/// Without the optimiser: plans are one step each, and its passes cost more than they save.
+fn collect(lazy: LazyFrame) -> anyhow::Result<DataFrame> {
+    Ok(lazy.without_optimizations().collect()?)
+}
+
+/// The largest magnitude that a node can have, or an error when a step leaves 64 bits.
+fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> {
+    let largest = |nodes: Vec<&Node>| -> anyhow::Result<u128> {
+        nodes.into_iter().try_fold(0, |most, n| Ok(most.max(bound(n, columns)?)))
+    };
+    let result = match node {
+        Node::Column(name) => columns.get(name).copied().unwrap_or(0),
+        Node::Integer(value) => u128::from(value.unsigned_abs()),
+        Node::Boolean(_) | Node::Text(_) | Node::Null(_) => 0,
+        Node::Arithmetic(operation, a, b) => {
+            let (a, b) = (bound(a, columns)?, bound(b, columns)?);
+            match operation {
+                Operation::Add | Operation::Subtract => a + b,
+                Operation::Multiply => a * b,
+            }
+        }
+        Node::Compare(..)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Not(_)
+        | Node::IsNull(_)
+        | Node::Like(..) => {
+            largest(node.children())?;
+            0
+        }
+        Node::Length(_) => u128::from(u32::MAX),
+        Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
+        Node::Aggregate(..) | Node::Window(_) => 0,
+    };
+    ensure!(result <= i64::MAX as u128, "{}", TOO_LARGE);
+    Ok(result)
+}
+
+fn lower(node: &Node) -> Expr {
+    match node {
+        Node::Column(name) => col(name.as_str()),
+        Node::Integer(value) => integer(*value),
+        Node::Boolean(value) => lit(*value),
+        Node::Text(value) => lit(value.as_str()),
+        Node::Null(physical) => lit(NULL).cast(physical.data_type()),
+        Node::Compare(comparison, a, b) => {
+            let (a, b) = (lower(a), lower(b));
+            match comparison {
+                Comparison::Equal => a.eq(b),
+                Comparison::NotEqual => a.neq(b),
+                Comparison::Less => a.lt(b),
+                Comparison::LessOrEqual => a.lt_eq(b),
+                Comparison::Greater => a.gt(b),
+                Comparison::GreaterOrEqual => a.gt_eq(b),
+            }
+        }
+        Node::And(a, b) => lower(a).and(lower(b)),
+        Node::Or(a, b) => lower(a).or(lower(b)),
+        Node::Not(a) => lower(a).not(),
+        Node::IsNull(a) => lower(a).is_null(),
+        Node::Arithmetic(operation, a, b) => {
+            let (a, b) = (lower(a), lower(b));
+            match operation {
+                Operation::Add => a + b,
+                Operation::Subtract => a - b,
+                Operation::Multiply => a * b,
+            }
+        }
+        Node::Case { branches, otherwise } => {
+            // From the last branch inwards: each is the "otherwise" of the one before.
+            branches.iter().rev().fold(lower(otherwise), |rest, (condition, value)| {
+                when(lower(condition)).then(lower(value)).otherwise(rest)
+            })
+        }
+        Node::Coalesce(values) => coalesce(&values.iter().map(lower).collect::<Vec<_>>()),
+        Node::Like(place, value, text) => {
+            let (value, text) = (lower(value).str(), lit(text.as_str()));
+            match place {
+                Match::Start => value.starts_with(text),
+                Match::End => value.ends_with(text),
+                Match::Anywhere => value.contains_literal(text),
+            }
+        }
+        Node::Length(value) => {
+            lower(value).str().len_chars().cast(polars::prelude::DataType::Int64)
+        }
+        // Planning has replaced them by columns; a stray one fails when polars looks it up.
+        Node::Aggregate(..) | Node::Window(_) => col("#stray"),
+    }
+}
+
+/// A 64-bit literal: a plain `lit` becomes a 32-bit column when it stands alone.
+fn integer(value: i64) -> Expr {
+    lit(Scalar::from(value))
+}

@@ -1,0 +1,171 @@
+//! Audit: verify names what moved, trace opens a figure, a report is never half there.
+
+use std::fs;
+
+use crate::case::{Case, dangtong, files};
+
+#[test]
+fn an_untouched_report_verifies() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let ran = case.verify().expect_code(0);
+    assert!(ran.stdout.contains("核对一致"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_edited_return_is_named_with_the_figures_that_moved() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    // By hand: closed 9 + 1 + 4 = 14 of opening + registered 10 + 3 + 5 = 18; then 15 of 18.
+    assert_eq!(case.figure("closing_rate@100"), "77.8");
+    case.cases("2013-10", "甲镇", &[["a1", "4", "6", "10", "0"]]);
+    let ran = case.verify().expect_code(1);
+    assert!(ran.stdout.contains("原始报表有改动: 2013-10/甲镇.xlsx"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("closing_rate@100: 77.8(14/18,状态 A) → 83.3(15/18,状态 A)"),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("closing_rate@101"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("closing_rate@102"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_deleted_return_cannot_be_verified_and_is_named_with_what_moves() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    fs::remove_file(case.path("returns/2013-10/乙乡.xlsx")).unwrap();
+    let ran = case.verify().expect_code(2);
+    assert!(ran.stdout.contains("原始报表不存在: 2013-10/乙乡.xlsx"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("数字变动: closing_rate@100"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_added_return_is_named() {
+    let case = Case::mini_clean();
+    fs::rename(case.path("returns/2013-10/乙乡.xlsx"), case.path("aside.xlsx")).unwrap();
+    case.run().expect_code(1);
+    fs::rename(case.path("aside.xlsx"), case.path("returns/2013-10/乙乡.xlsx")).unwrap();
+    let ran = case.verify().expect_code(1);
+    assert!(ran.stdout.contains("原始报表新增: 2013-10/乙乡.xlsx"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("数字变动: closing_rate@102"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_changed_output_and_a_changed_definition_are_named() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let figures = case.path("reports/2013-10/figures.csv");
+    let text = fs::read_to_string(&figures).unwrap().replace("77.8", "99.9");
+    fs::write(&figures, text).unwrap();
+    let ran = case.verify().expect_code(1);
+    assert!(ran.stdout.contains("报告文件被改动: figures.csv"), "{}", ran.stdout);
+
+    case.run().expect_code(0);
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = fs::read_to_string(&programme).unwrap().replace("decimals = 1", "decimals = 2");
+    fs::write(&programme, text).unwrap();
+    let ran = case.verify().expect_code(1);
+    assert!(ran.stdout.contains("定义文件有改动: programmes/cases.toml"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_figure_opens_to_its_cells_and_absent_units() {
+    let case = Case::mini_clean();
+    fs::remove_file(case.path("returns/2013-10/丙局.xlsx")).unwrap();
+    case.run().expect_code(1);
+    let report = case.path("reports/2013-10");
+    let ran = dangtong(&["audit", "trace", report.to_str().unwrap(), "closing_rate@100", "--json"]);
+    let trace: serde_json::Value = serde_json::from_str(&ran.expect_code(0).stdout).unwrap();
+    assert_eq!(trace["numerator"], "10");
+    assert_eq!(trace["denominator"], "13");
+    let cells: Vec<String> = trace["numerator_cells"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| {
+            let text = |k: &str| c[k].as_str().unwrap().to_owned();
+            format!("{}!{}={}", text("file"), text("cell"), text("raw"))
+        })
+        .collect();
+    assert_eq!(cells, ["2013-10/甲镇.xlsx!E4=9", "2013-10/乙乡.xlsx!E4=1"]);
+    assert_eq!(trace["absent"][0]["unit"], "丙局");
+    assert_eq!(trace["absent"][0]["reason"], "未报");
+    let ran = dangtong(&["audit", "trace", report.to_str().unwrap(), "closing_rate@999"]);
+    assert!(ran.expect_code(2).stderr.contains("closing_rate@100"));
+}
+
+#[test]
+fn a_failed_run_leaves_the_previous_report_whole() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let before = files(&case.path("reports"));
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = fs::read_to_string(&programme).unwrap();
+    fs::write(&programme, text.replace("denominator = \"opening", "denominator = \"opening_typo"))
+        .unwrap();
+    let ran = case.run().expect_code(2);
+    assert!(ran.stderr.contains("programmes/cases.toml:"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("opening"), "names the choices: {}", ran.stderr);
+    assert_eq!(files(&case.path("reports")), before);
+}
+
+#[test]
+fn a_killed_run_leaves_the_previous_report_whole() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let before = files(&case.path("reports/2013-10"));
+    case.cases("2013-10", "甲镇", &[["a1", "4", "6", "10", "0"]]);
+    let out = case.path("reports");
+    for delay in [0u64, 2, 5, 10, 20, 40, 80] {
+        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_dangtong"))
+            .args(["run", "--period", "2013-10", "--pipeline"])
+            .arg(case.path("pipeline"))
+            .arg("--returns")
+            .arg(case.path("returns"))
+            .arg("--out")
+            .arg(&out)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(delay));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let now = files(&case.path("reports/2013-10"));
+        let manifest: serde_json::Value =
+            serde_json::from_slice(&now["audit/manifest.json"]).unwrap();
+        if now != before {
+            // The run was quicker than the kill: then it is the new report, whole.
+            assert_eq!(manifest["subject"].as_array().unwrap().len() + 1, now.len());
+            break;
+        }
+    }
+    // What a killed run left behind is cleared by the next.
+    case.run().expect_code(0);
+    let left: Vec<_> = fs::read_dir(&out).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["2013-10"]);
+}
+
+#[test]
+fn a_foreign_folder_is_never_overwritten() {
+    let case = Case::mini_clean();
+    fs::create_dir_all(case.path("reports/2013-10")).unwrap();
+    fs::write(case.path("reports/2013-10/我的文件.txt"), "重要").unwrap();
+    let ran = case.run().expect_code(2);
+    assert!(ran.stderr.contains("不会覆盖"), "{}", ran.stderr);
+    assert_eq!(files(&case.path("reports")).len(), 1);
+}
+
+#[test]
+fn the_manifest_names_the_libraries_that_are_built_in() {
+    let lock = fs::read_to_string(crate::case::repository().join("Cargo.lock")).unwrap();
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let bytes = fs::read(case.path("reports/2013-10/audit/manifest.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let versions = manifest["predicate"]["runDetails"]["builder"]["version"].as_object().unwrap();
+    for (name, version) in versions {
+        let entry = format!("name = \"{name}\"\nversion = {version}");
+        assert!(lock.contains(&entry), "{entry} is not in Cargo.lock");
+    }
+}

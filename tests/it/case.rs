@@ -1,0 +1,200 @@
+//! The test language: a temporary county, workbooks from inline rows, one run of the program.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rust_xlsxwriter::Workbook;
+
+/// A temporary folder with `pipeline/` and `returns/`.
+pub(crate) struct Case {
+    dir: tempfile::TempDir,
+}
+
+/// What one run of the program gave.
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// Fails with everything there is to see.
+    #[track_caller]
+    pub(crate) fn expect_code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+pub(crate) fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+impl Case {
+    /// The small invented county of `tests/fixtures/mini`.
+    pub(crate) fn mini() -> Self {
+        let case = Self { dir: tempfile::tempdir().unwrap() };
+        copy_folder(&repository().join("tests/fixtures/mini"), &case.path("pipeline"));
+        fs::create_dir_all(case.path("returns")).unwrap();
+        case
+    }
+
+    /// The mini county with a clean October (and September) of all three units.
+    pub(crate) fn mini_clean() -> Self {
+        let case = Self::mini();
+        case.cases("2013-09", "甲镇", &[["a1", "2", "10", "8", "4"]]);
+        case.cases("2013-09", "乙乡", &[["b1", "0", "5", "5", "0"]]);
+        case.cases("2013-09", "丙局", &[["c1", "1", "2", "2", "1"]]);
+        case.cases("2013-10", "甲镇", &[["a1", "4", "6", "9", "1"]]);
+        case.cases("2013-10", "乙乡", &[["b1", "0", "3", "1", "2"]]);
+        case.cases("2013-10", "丙局", &[["c1", "1", "4", "4", "1"]]);
+        case
+    }
+
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.dir.path().join(relative)
+    }
+
+    /// Writes a 办件月报: rows of window, opening, registered, closed, closing.
+    pub(crate) fn cases(&self, folder: &str, unit: &str, rows: &[[&str; 5]]) {
+        let period = folder.replace('-', "年").replace("年0", "年") + "月";
+        let mut all: Vec<Vec<String>> = vec![
+            vec!["办件月报".into()],
+            vec![format!("填报单位:{unit}"), String::new(), format!("报告期:{period}")],
+            ["窗口", "经办人", "期初在办", "本月登记", "本月办结", "期末在办"]
+                .map(str::to_owned)
+                .into(),
+        ];
+        for [window, opening, registered, closed, closing] in rows {
+            all.push(
+                [window, "党员0001", opening, registered, closed, closing]
+                    .map(|c| (*c).to_owned())
+                    .into(),
+            );
+        }
+        let rows: Vec<Vec<&str>> =
+            all.iter().map(|r| r.iter().map(String::as_str).collect()).collect();
+        self.workbook(&format!("{folder}/{unit}.xlsx"), &[("办件月报", &rows)]);
+    }
+
+    /// Writes sheets: a cell that reads as an integer or decimal is a number, else text;
+    /// a leading `'` makes text of a number.
+    pub(crate) fn workbook(&self, relative: &str, sheets: &[(&str, &[Vec<&str>])]) {
+        let path = self.path("returns").join(relative);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let mut workbook = Workbook::new();
+        for (name, rows) in sheets {
+            let sheet = workbook.add_worksheet().set_name(*name).unwrap();
+            for (r, row) in (0..).zip(rows.iter()) {
+                for (c, cell) in (0..).zip(row) {
+                    if let Some(text) = cell.strip_prefix('\'') {
+                        sheet.write_string(r, c, text).unwrap();
+                    } else if let Ok(number) = cell.parse::<f64>() {
+                        sheet.write_number(r, c, number).unwrap();
+                    } else if !cell.is_empty() {
+                        sheet.write_string(r, c, *cell).unwrap();
+                    }
+                }
+            }
+        }
+        workbook.save(&path).unwrap();
+    }
+
+    /// `dangtong <command> --pipeline … --returns …` with more arguments.
+    pub(crate) fn dangtong(&self, command: &str, more: &[&str]) -> Ran {
+        let (pipeline, returns) = (self.path("pipeline"), self.path("returns"));
+        let mut arguments = vec![command];
+        let (pipeline, returns) = (pipeline.to_str().unwrap(), returns.to_str().unwrap());
+        arguments.extend(["--pipeline", pipeline, "--returns", returns]);
+        arguments.extend(more);
+        dangtong(&arguments)
+    }
+
+    /// Runs October into `reports/`.
+    pub(crate) fn run(&self) -> Ran {
+        let out = self.path("reports");
+        self.dangtong("run", &["--period", "2013-10", "--out", out.to_str().unwrap()])
+    }
+
+    pub(crate) fn verify(&self) -> Ran {
+        let report = self.path("reports/2013-10");
+        let (pipeline, returns) = (self.path("pipeline"), self.path("returns"));
+        dangtong(&[
+            "audit",
+            "verify",
+            report.to_str().unwrap(),
+            "--pipeline",
+            pipeline.to_str().unwrap(),
+            "--returns",
+            returns.to_str().unwrap(),
+        ])
+    }
+
+    /// Rows of a CSV output of October, by column name.
+    pub(crate) fn csv(&self, name: &str) -> Vec<std::collections::BTreeMap<String, String>> {
+        read_csv(&self.path("reports/2013-10").join(name))
+    }
+
+    /// The printed value of a figure.
+    #[track_caller]
+    pub(crate) fn figure(&self, id: &str) -> String {
+        let rows = self.csv("figures.csv");
+        let row = rows.iter().find(|r| r["figure_id"] == id);
+        row.unwrap_or_else(|| panic!("no figure {id}"))["value"].clone()
+    }
+}
+
+/// Runs the program in the repository's folder.
+pub(crate) fn dangtong(arguments: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_dangtong"))
+        .args(arguments)
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    Ran {
+        code: output.status.code().unwrap_or(-1),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+pub(crate) fn read_csv(path: &Path) -> Vec<std::collections::BTreeMap<String, String>> {
+    let bytes = fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).expect("UTF-8 with BOM");
+    let mut reader = csv::Reader::from_reader(bytes);
+    let header = reader.headers().unwrap().clone();
+    reader
+        .records()
+        .map(|record| {
+            let record = record.unwrap();
+            header.iter().zip(&record).map(|(k, v)| (k.to_owned(), v.to_owned())).collect()
+        })
+        .collect()
+}
+
+/// All files below a folder: relative path → bytes.
+pub(crate) fn files(root: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut found = std::collections::BTreeMap::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_owned();
+                found.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    for (name, bytes) in files(from) {
+        let path = to.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+}

@@ -1,0 +1,96 @@
+//! The command line: exit codes and messages.
+
+use crate::case::{Case, dangtong};
+
+#[test]
+fn usage_errors_are_chinese_and_exit_2() {
+    for (arguments, expected) in [
+        (&["rum"][..], "没有命令 “rum”,是不是 run"),
+        (&["run", "--perod", "2013-10"], "没有选项或参数 “--perod”,是不是 --period"),
+        (&["audit", "trace"], "缺少"),
+        (&["run", "--threads", "0"], "取值 “0” 不对"),
+    ] {
+        let ran = dangtong(arguments).expect_code(2);
+        assert!(ran.stderr.contains(expected), "{arguments:?}: {}", ran.stderr);
+        assert!(ran.stderr.contains("--help"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn help_is_chinese_for_every_command() {
+    for arguments in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["check", "--help"],
+        &["audit", "--help"],
+        &["audit", "verify", "--help"],
+        &["audit", "trace", "--help"],
+        &["explain", "--help"],
+        &["list", "--help"],
+        &["completions", "--help"],
+    ] {
+        let help = dangtong(arguments).expect_code(0).stdout;
+        for english in ["Usage", "Options", "Arguments", "Commands", "Print help", "default:"] {
+            assert!(!help.contains(english), "{arguments:?} says {english}:\n{help}");
+        }
+    }
+}
+
+#[test]
+fn a_missing_folder_or_period_is_one_clear_error() {
+    let case = Case::mini_clean();
+    let out = case.path("reports");
+    let out = out.to_str().unwrap();
+    let ran = case.dangtong("run", &["--period", "2013-11", "--out", out]).expect_code(2);
+    assert!(ran.stderr.contains("没有 2013-11 的文件夹。现有: 2013-09、2013-10"), "{}", ran.stderr);
+    let ran = case.dangtong("run", &["--period", "十月", "--out", out]).expect_code(2);
+    assert!(ran.stderr.contains("“十月” 不是报告期"), "{}", ran.stderr);
+    let ran = dangtong(&["run", "--pipeline", "no/such", "--out", out]).expect_code(2);
+    assert!(ran.stderr.contains("管线目录 no/such 不存在"), "{}", ran.stderr);
+    let pipeline = case.path("pipeline");
+    let ran = dangtong(&["run", "--pipeline", pipeline.to_str().unwrap(), "--returns", "no/such"]);
+    assert!(ran.expect_code(2).stderr.contains("报表目录 no/such 不能读取"));
+    assert!(!case.path("reports").exists());
+}
+
+#[test]
+fn an_unwritable_output_is_said_before_any_work() {
+    let case = Case::mini_clean();
+    std::fs::write(case.path("file"), "").unwrap();
+    let out = case.path("file/reports");
+    let ran = case.dangtong("run", &["--out", out.to_str().unwrap()]).expect_code(2);
+    assert!(ran.stderr.contains("不能写入"), "{}", ran.stderr);
+}
+
+#[test]
+fn all_definition_problems_are_reported_together_with_file_and_line() {
+    let case = Case::mini_clean();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = std::fs::read_to_string(&programme)
+        .unwrap()
+        .replace("level = \"query\"", "level = \"warning\"")
+        .replace("better = \"higher\"", "bettr = \"higher\"");
+    std::fs::write(&programme, &text).unwrap();
+    let lists = case.path("pipeline/codelists.toml");
+    std::fs::write(&lists, "[grade]\ntitle = \"等次\"\ncodes = [{ code = \"好\" }]\n").unwrap();
+    let ran = case.run().expect_code(2);
+    let line = |needle: &str| text.lines().position(|l| l.contains(needle)).unwrap() + 1;
+    for expected in [
+        format!("programmes/cases.toml:{}: 未知的取值 `warning`", line("level = \"warning\"")),
+        format!("programmes/cases.toml:{}: 未知的键 `bettr`", line("bettr")),
+        "codelists.toml:3: 缺少必填的键 `id`".to_owned(),
+    ] {
+        assert!(ran.stderr.contains(&expected), "wanted {expected}:\n{}", ran.stderr);
+    }
+}
+
+#[test]
+fn check_lists_findings_and_writes_nothing() {
+    let case = Case::mini_clean();
+    case.cases("2013-10", "甲镇", &[["a1", "4", "6", "9", "2"]]);
+    let ran = case.dangtong("check", &["--period", "2013-10"]).expect_code(1);
+    assert!(ran.stdout.contains("强制 T-01 甲镇: 办件不平衡"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("2013-10/甲镇.xlsx › 办件月报 ! "), "{}", ran.stdout);
+    assert!(ran.stdout.contains("退回 1 份"), "{}", ran.stdout);
+    assert!(!case.path("reports").exists());
+}
