@@ -455,3 +455,51 @@ fn queries_outside_the_profile_are_refused_with_a_remedy() {
         assert!(!message.contains("在空表上试算失败"), "{text}: {message}");
     }
 }
+
+/// Not a test of correctness: prints what checking and running cost (`--run-ignored all`).
+#[test]
+#[ignore = "prints timings"]
+#[allow(clippy::print_stderr)]
+fn timings() {
+    let columns = (0..100).map(|n| (format!("c{n}"), ColumnType::Integer)).collect();
+    let wide = Schema(columns);
+    let texts: Vec<String> = (0..300)
+        .map(|n| {
+            let (a, b, c) = (n % 100, (n * 7 + 1) % 100, (n * 13 + 2) % 100);
+            format!("c{a} + c{b} >= c{c} OR c{a} IS NULL OR c{b} IN (1, 2, 3)")
+        })
+        .collect();
+    let clock = std::time::Instant::now();
+    let checked: Vec<Expression> =
+        texts.iter().map(|text| check_expression(text, &wide).unwrap()).collect();
+    eprintln!("check 300 expressions: {:?}", clock.elapsed());
+    let all: Vec<&Expression> = checked.iter().collect();
+    let made = |rows: i64| {
+        let values = |n: i64| (0..rows).map(|row| Some(row * n % 97)).collect();
+        let columns = (0..100).map(|n| (format!("c{n}"), Column::Integer(values(n))));
+        Frame::new(columns.collect()).unwrap()
+    };
+    for rows in [0, 500, 5000] {
+        let frame = made(rows);
+        let clock = std::time::Instant::now();
+        evaluate(&frame, &all).unwrap();
+        eprintln!("evaluate them on {rows} rows: {:?}", clock.elapsed());
+    }
+    let frame = made(5000);
+    let tables = BTreeMap::from([("t".to_owned(), wide)]);
+    let given = BTreeMap::from([("t".to_owned(), &frame)]);
+    for text in [
+        "SELECT c1 FROM t WHERE c1 > 95 AND c2 = 3",
+        "SELECT c1, COUNT(*) AS n FROM t GROUP BY c1 HAVING COUNT(*) > 60",
+        "WITH s AS (SELECT c1, SUM(c2) AS x FROM t GROUP BY c1) SELECT t.c1, s.x FROM t LEFT JOIN s ON s.c1 = t.c1 WHERE s.x > 2600 AND t.c3 = 1",
+        "SELECT c1, LAG(c2) OVER (PARTITION BY c1 ORDER BY c3 NULLS LAST) AS x FROM t",
+    ] {
+        let clock = std::time::Instant::now();
+        let query = check_query(text, &tables).unwrap();
+        let check = clock.elapsed();
+        select(&query, &given).unwrap();
+        let clock = std::time::Instant::now();
+        let found = select(&query, &given).unwrap();
+        eprintln!("check {check:?}, run {:?}: {} rows: {text}", clock.elapsed(), found[0].1.len());
+    }
+}
