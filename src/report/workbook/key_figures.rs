@@ -27,16 +27,13 @@ const TITLES: [&str; 15] = [
     "状态与说明",
 ];
 const LAST: u16 = 14;
+const WIDTHS: [f64; 15] =
+    [5.5, 18.0, 18.0, 12.0, 8.0, 8.0, 9.0, 9.0, 13.0, 9.0, 13.0, 9.0, 13.0, 8.0, 30.0];
 const VALUE: u16 = 6;
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
-    let mut sheet = Sheet::new(name, Paper::Landscape, 30.0)?;
-    for (column, width) in (0..).zip([
-        6.0, 24.0, 24.0, 12.0, 8.0, 8.0, 10.0, 10.0, 12.0, 10.0, 12.0, 10.0, 12.0, 10.0, 26.0,
-    ]) {
-        sheet.widen(column, width);
-    }
+    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
     let settings = &inputs.definition.settings;
     let period = text::period(inputs.definition, inputs.folder);
     sheet.line(&format!("{}主要指标（{period}）", settings.county_name), LAST, Line::Heading)?;
