@@ -195,6 +195,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
             sheet.header((block.header, column), title)?;
             sheet.header((block.header, column + series), "标注")?;
         }
+        sheet.worksheet.set_row_height(block.header, 30)?;
         for (at, row) in (block.first()..).zip(&block.rows) {
             sheet.text((at, 0), &row.name, false)?;
             for ((column, value), label) in (1..).zip(&row.values).zip(&row.labels) {

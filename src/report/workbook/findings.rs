@@ -67,7 +67,7 @@ fn row(
 ) -> anyhow::Result<()> {
     let definition = context.inputs.definition;
     let at = sheet.row;
-    sheet.count((at, 0), number, false)?;
+    sheet.ordinal((at, 0), number)?;
     sheet.center((at, 1), finding.level.title(), false)?;
     sheet.center((at, 2), finding.outcome.title(), false)?;
     sheet.center((at, 3), &finding.code, false)?;

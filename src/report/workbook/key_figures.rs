@@ -76,7 +76,7 @@ fn shown<'a>(context: &'a Context) -> Vec<&'a Indicator> {
 /// Nothing is due yet, or nothing has come: said, not left out.
 fn not_available(sheet: &mut Sheet, number: usize, indicator: &Indicator) -> anyhow::Result<()> {
     let row = sheet.row;
-    sheet.count((row, 0), number, false)?;
+    sheet.ordinal((row, 0), number)?;
     sheet.text((row, 1), &indicator.title, false)?;
     sheet.text((row, 2), text::base(indicator), false)?;
     for column in 3..LAST {
@@ -99,7 +99,7 @@ fn figure_row(
         Some(class) => format!("{}：{}", indicator.title, class.title),
         None => indicator.title.clone(),
     };
-    sheet.count((row, 0), number, false)?;
+    sheet.ordinal((row, 0), number)?;
     sheet.text((row, 1), &title, false)?;
     sheet.text((row, 2), text::base(indicator), false)?;
     sheet.center((row, 3), &text::period(context.inputs.definition, &figure.period), false)?;

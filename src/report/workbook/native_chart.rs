@@ -115,7 +115,7 @@ fn add_series<'n>(
 
 /// Horizontal bars read from the top. For bars the library's y axis is that of the categories.
 fn horizontal(native: &mut Native) {
-    native.y_axis().set_reverse();
+    native.y_axis().set_reverse().set_label_interval(1);
     native.x_axis().set_hidden(true).set_major_gridlines(false);
 }
 

@@ -130,7 +130,7 @@ fn table_at(
     let rows = index.rows(&indicators, &table.by);
     let first_block = if grouped { 3 } else { 2 };
     let last = first_block + blocks.iter().map(Block::width).sum::<u16>();
-    sheet.widen(last, 16.0);
+    sheet.widen(last, 12.0);
 
     sheet.line(&heading(programme, table), last, Line::Heading)?;
     sheet.line(&measures(&blocks), last, Line::Right)?;

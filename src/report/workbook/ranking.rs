@@ -77,7 +77,7 @@ fn row(sheet: &mut Sheet, indicator: &Indicator, figure: &Figure) -> anyhow::Res
     sheet.value((at, 7), figure, indicator.scale(), Some((5, 6)), false)?;
     let mut remarks = Vec::new();
     if let Some(place) = &figure.place {
-        sheet.count((at, 3), place.place, false)?;
+        sheet.ordinal((at, 3), place.place)?;
         if place.tied {
             remarks.push("并列".to_owned());
         }
@@ -86,7 +86,7 @@ fn row(sheet: &mut Sheet, indicator: &Indicator, figure: &Figure) -> anyhow::Res
         }
         match place.previous {
             Some(before) => {
-                sheet.count((at, 8), before, false)?;
+                sheet.ordinal((at, 8), before)?;
                 sheet.center((at, 9), &movement(before, place.place), false)?;
             }
             None => {

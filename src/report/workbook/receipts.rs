@@ -54,7 +54,7 @@ fn row(
     let definition = context.inputs.definition;
     let at = sheet.row;
     let group = definition.units.get(&receipt.unit).map_or("", |u| u.group.as_str());
-    sheet.count((at, 0), number, false)?;
+    sheet.ordinal((at, 0), number)?;
     sheet.center((at, 1), group, false)?;
     sheet.text((at, 2), definition.units.name(&receipt.unit), false)?;
     sheet.text((at, 3), &text::form_title(definition, &receipt.form), false)?;

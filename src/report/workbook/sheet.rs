@@ -81,12 +81,13 @@ impl Sheet {
 
     /// Makes room for a text: width where the column is free, else height.
     fn fit(&mut self, (row, column): (u32, u16), text: &str) {
-        let needed = |line: &str| text::columns(line) as f64 * 1.08 + 2.0;
-        self.widen(column, needed(text).min(WIDEST));
+        self.widen(column, (text::columns(text) as f64 * 1.08 + 2.0).min(WIDEST));
         let index = usize::from(column);
         let room = if index < self.fixed { self.widths[index] } else { WIDEST };
-        let lines: usize =
-            text.lines().map(|line| (needed(line) / room).ceil().max(1.0) as usize).sum();
+        let lines: usize = text
+            .lines()
+            .map(|line| (text::columns(line) as f64 * 1.04 / room).ceil().max(1.0) as usize)
+            .sum();
         if lines > 1 {
             let row = self.lines.entry(row).or_insert(1);
             *row = lines.max(*row);
@@ -143,7 +144,8 @@ impl Sheet {
             return self.header((top, left), value);
         }
         let needed = text::columns(value) as f64 * 1.08 + 2.0;
-        let each = needed.min(22.0) / f64::from(right - left + 1);
+        let columns = f64::from(right - left + 1);
+        let each = needed.min(if columns > 1.0 { 22.0 } else { 11.0 }) / columns;
         for column in left..=right {
             self.widen(column, each);
         }
@@ -171,6 +173,13 @@ impl Sheet {
         self.fit(at, &format!("{value}{}", suffix_of(format)));
         let format = self.styles.number(format, total);
         self.worksheet.write_number_with_format(at.0, at.1, excel(value), format)?;
+        Ok(())
+    }
+
+    /// 序号 and 名次: centred.
+    pub(super) fn ordinal(&mut self, at: (u32, u16), value: usize) -> anyhow::Result<()> {
+        let number = excel(Decimal::new(value as i128, 0));
+        self.worksheet.write_number_with_format(at.0, at.1, number, &self.styles.center)?;
         Ok(())
     }
 
