@@ -667,6 +667,21 @@ fn a_query_blames_its_own_form_and_waits_for_the_other_side() {
 }
 
 #[test]
+fn a_unit_that_is_out_already_is_not_blamed_again() {
+    let body = "form = \"work\"\nviolations = \"SELECT b.unit, b.org AS seen FROM branch b LEFT JOIN (SELECT window AS code FROM work) w ON w.code = b.org WHERE w.code IS NULL\"\nmessage = \"{seen} 没有月报\"";
+    let definition = pipeline("", &check("T-1", "error", body));
+    let mut county = County::new(&definition);
+    county.work("101", "2013-10", &[&[(WINDOW, "A1")]]);
+    // 实到 above 应到: the return of 乙乡 is out before queries run.
+    county.work("102", "2013-10", &[&[(WINDOW, "B1"), (DUE, "1"), (ATTENDED, "2")]]);
+    county.branches("101", "2013-10", &[["A1", "在册", ""], ["A2", "在册", ""]]);
+    county.branches("102", "2013-10", &[["B1", "在册", ""]]);
+    let validated = county.validate(&["2013-10"]);
+    let blamed = only(&validated, "T-1");
+    assert_eq!((blamed.unit.as_str(), blamed.message.as_str()), ("101", "A2 没有月报"));
+}
+
+#[test]
 fn a_query_without_any_other_side_says_so_once() {
     let previous = "form = \"work\"\nviolations = \"SELECT w.unit FROM work w JOIN work__prev p ON p.unit = w.unit AND p.window = w.window WHERE w.registered < p.registered\"\nmessage = \"{unit}登记减少\"";
     let definition = pipeline("", &check("T-1", "query", previous));
