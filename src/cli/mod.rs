@@ -49,7 +49,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
             Ok(0)
         }
         Command::InternalRead { file, memory } => {
-            crate::collect::serve_reader(&file, memory)?;
+            crate::collect::serve_reader(&file, memory, &mut std::io::stdout().lock())?;
             Ok(0)
         }
     }

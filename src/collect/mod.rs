@@ -220,8 +220,3 @@ fn load(path: &Path, receipt: &mut FileReceipt) -> std::io::Result<Option<Vec<u8
     receipt.sha256 = hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
     Ok((receipt.size <= workbook::bounds::FILE_BYTES).then_some(content))
 }
-
-/// The child's side: reads one file under a memory limit (bytes), writes it to stdout.
-pub fn serve_reader(_file: &Path, _memory: u64) -> anyhow::Result<()> {
-    anyhow::bail!("unfinished")
-}

@@ -18,7 +18,7 @@ const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
 
 /// Columns of `<form>`: `_row`, `unit`, `unit_name`, `unit_kind`, `unit_group`, `period`, the
 /// fields, and the derived columns `<coded>__rank`, `<date>__day`, `<date>__workday`,
-/// `<decimal>__half`, `<of>__<band>`, and `derive` dates (with their own `__day`, `__workday`).
+/// `<date>__month`, `<decimal>__half`, `<of>__<band>`, and `derive` dates (with their own `__day`, `__workday`).
 pub fn form_schema(form: &Form, definition: &Definition) -> Schema {
     let made = derived(form, definition);
     let mut columns: Vec<(String, ColumnType)> = FIXED_COLUMNS
@@ -109,6 +109,8 @@ enum Recipe<'a> {
     Date(&'a Derive),
     Day(String),
     Workday(String),
+    /// The month as a period prints it, `2013-10`: comparable with `period` of a monthly form.
+    Month(String),
 }
 
 fn derived<'a>(form: &'a Form, definition: &'a Definition) -> Vec<Derived<'a>> {
@@ -117,6 +119,7 @@ fn derived<'a>(form: &'a Form, definition: &'a Definition) -> Vec<Derived<'a>> {
     let count_days = |date: &str, add: &mut dyn FnMut(String, Recipe<'a>)| {
         add(format!("{date}__day"), Recipe::Day(date.to_owned()));
         add(format!("{date}__workday"), Recipe::Workday(date.to_owned()));
+        add(format!("{date}__month"), Recipe::Month(date.to_owned()));
     };
     for (index, field) in form.fields.iter().enumerate() {
         if let Some(list) = definition.codelist_of(field).filter(|list| list.ordered) {
@@ -165,7 +168,7 @@ impl Recipe<'_> {
     fn kind(&self, form: &Form) -> ColumnType {
         match self {
             Self::Rank(..) | Self::Day(_) | Self::Workday(_) => ColumnType::Integer,
-            Self::Band(..) => ColumnType::Text,
+            Self::Band(..) | Self::Month(_) => ColumnType::Text,
             Self::Half(field) => ColumnType::Decimal(form.fields[*field].decimals + 1),
             Self::Date(_) => ColumnType::Date,
         }
@@ -212,6 +215,15 @@ impl Recipe<'_> {
             }
             Self::Day(date) => {
                 Column::Integer(dates(date).into_iter().map(|day| day.map(i64::from)).collect())
+            }
+            Self::Month(date) => {
+                let month = |day: i32| {
+                    let date = date_of(day)?;
+                    let month = u8::try_from(date.month()).ok()?;
+                    Some(Arc::from(Period::Month(date.year(), month).to_string()))
+                };
+                let days = dates(date).into_iter();
+                Column::Text(days.map(|day| day.and_then(month)).collect())
             }
             Self::Workday(date) => {
                 let number = |day: i32| calendar.working_day_number(day).map(i64::from);

@@ -67,7 +67,9 @@ fn figures_csv_keeps_the_contract() {
         "coverage@140722,studio,coverage,组织覆盖率,2013-10,140722,左权县,,,,,1948,5117,38.1,%,18,16,16,U\n"
     ));
     assert!(csv.contains(",domain,社会组织,,0,0,,%,"), "no value without a base");
-    assert!(csv.contains("grades@140722001@good,org-rating,grades,等次分布,2013-10,140722001,辽阳镇,乡镇,,,好,"));
+    assert!(csv.contains(
+        "grades@140722001@good,org-rating,grades,等次分布,2013-10,140722001,辽阳镇,乡镇,,,好,"
+    ));
 }
 
 #[test]

@@ -66,8 +66,7 @@ pub(super) fn svg(scene: &Scene) -> anyhow::Result<Vec<u8>> {
             let font =
                 FontDesc::new(FontFamily::Name(font::FAMILY), f64::from(label.size.0), style);
             let color = rgb(label.color);
-            let style =
-                TextStyle::from(font).color(&color).pos(Pos::new(h_pos, VPos::Top));
+            let style = TextStyle::from(font).color(&color).pos(Pos::new(h_pos, VPos::Top));
             // The backend puts the baseline 0.76 em below the position.
             let y = label.baseline - (label.size.em() * 0.76).round() as i32;
             let drawable: String = label.text.chars().filter(|c| !c.is_control()).collect();

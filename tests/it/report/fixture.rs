@@ -409,7 +409,8 @@ fn figures(folder: &Period) -> Vec<Figure> {
     county.open_queries = 2;
     compare(&mut county, "2013-09", "77.4", Some("2012-10"), None);
     county.year_begin = Some(change(&county, "2012-12", "71.0", true));
-    county.series = series(&[("2012-12", "71.0"), ("2013-06", ""), ("2013-09", "77.4")], folder, &county, 2);
+    county.series =
+        series(&[("2012-12", "71.0"), ("2013-06", ""), ("2013-09", "77.4")], folder, &county, 2);
     county.lineage.numerator = vec![contribution(&(0..30).collect::<Vec<u32>>())];
     county.lineage.denominator = vec![contribution(&(0..36).collect::<Vec<u32>>())];
     figures.push(county);
@@ -475,8 +476,12 @@ fn figures(folder: &Period) -> Vec<Figure> {
             figures.push(unit);
         }
     }
-    let mean =
-        Base { indicator: "satisfaction", title: "群众满意度平均分", measure: "分", programme: "studio" };
+    let mean = Base {
+        indicator: "satisfaction",
+        title: "群众满意度平均分",
+        measure: "分",
+        programme: "studio",
+    };
     for unit in std::iter::once(None).chain((0..UNITS.len()).map(Some)) {
         let mut part = figure(&mean, unit);
         if unit.is_none_or(|i| absence(i).is_none()) {
@@ -484,21 +489,30 @@ fn figures(folder: &Period) -> Vec<Figure> {
             quotient(&mut part, count * 87 + 5, count, 1, 2);
         }
         if unit.is_none() {
-            part.series =
-                series(&[("2013-07", "86.10"), ("2013-08", "86.90"), ("2013-09", "")], folder, &part, 9);
+            part.series = series(
+                &[("2013-07", "86.10"), ("2013-08", "86.90"), ("2013-09", "")],
+                folder,
+                &part,
+                9,
+            );
         }
         figures.push(part);
     }
     places(&mut figures, "satisfaction");
     let mut coverage = figure(
-        &Base { indicator: "coverage", title: "组织覆盖率", measure: "%", programme: "studio" },
+        &Base {
+            indicator: "coverage", title: "组织覆盖率", measure: "%", programme: "studio"
+        },
         None,
     );
     quotient(&mut coverage, 1948, 5117, 100, 1);
     coverage.series = series(&[("2013-08", "37.0"), ("2013-09", "37.6")], folder, &coverage, 9);
     figures.push(coverage);
 
-    let funnel = Base { indicator: "steps", title: "发展党员步骤", measure: "%", programme: "recruit" };
+    let funnel =
+        Base {
+            indicator: "steps", title: "发展党员步骤", measure: "%", programme: "recruit"
+        };
     let steps = [
         ("recommended", "推荐为入党积极分子"),
         ("examined", "考察合格"),
@@ -655,10 +669,9 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
     let mut old = finding(Level::Error, 1, Outcome::Fail, "上月");
     old.folder = Period::parse("2013-09");
     validated.findings.push(old);
-    validated.tallies.insert(
-        "F05-02".to_owned(),
-        Tally { passed: 30, failed: 3, not_evaluated: 1 },
-    );
+    validated
+        .tallies
+        .insert("F05-02".to_owned(), Tally { passed: 30, failed: 3, not_evaluated: 1 });
     validated.tallies.insert("G-01".to_owned(), Tally { passed: 36, ..Tally::default() });
     validated
 }
