@@ -29,7 +29,7 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("错误: {error:#}");
+            eprintln!("错误：{error:#}");
             ExitCode::from(2)
         }
     }
@@ -49,7 +49,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
             Ok(0)
         }
         Command::InternalRead { file, memory } => {
-            crate::collect::serve_reader(&file, memory)?;
+            crate::collect::serve_reader(&file, memory, &mut std::io::stdout().lock())?;
             Ok(0)
         }
     }

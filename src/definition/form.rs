@@ -116,6 +116,9 @@ pub struct Field {
     pub additive: Option<bool>,
     /// 其中: subset of that field (G-02).
     pub part_of: Option<String>,
+    /// `[numerator, denominator]` of a percent field: decides what a plain 0.95 or 95 means.
+    #[serde(default)]
+    pub ratio_of: Option<[String; 2]>,
     /// 实…: must not exceed that 应… field (G-04).
     pub due: Option<String>,
     /// Year-to-date: never falls inside a year (G-09).

@@ -25,7 +25,7 @@ pub use columns::{
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
-pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind};
+pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
 pub use register::Register;

@@ -76,6 +76,29 @@ impl Column {
         }
     }
 
+    /// Is the value blank (or the row beyond the end)?
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Integer(v) => v.get(row).is_none_or(Option::is_none),
+            Self::Decimal { values, .. } => values.get(row).is_none_or(Option::is_none),
+            Self::Date(v) => v.get(row).is_none_or(Option::is_none),
+            Self::Boolean(v) => v.get(row).is_none_or(Option::is_none),
+            Self::Text(v) => v.get(row).is_none_or(Option::is_none),
+        }
+    }
+
+    /// The value as an exact number; `None` when blank or not a number.
+    pub fn number(&self, row: usize) -> Option<Decimal> {
+        match self {
+            Self::Integer(v) => v.get(row).copied().flatten().map(Decimal::integer),
+            Self::Decimal { places, values } => {
+                let units = values.get(row).copied().flatten()?;
+                Some(Decimal::new(units.into(), *places))
+            }
+            _ => None,
+        }
+    }
+
     /// Appends all values of a column of the same type; other types are ignored.
     pub fn append(&mut self, other: &Self) {
         match (self, other) {

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads files, evaluates expressions or prints.
 
+mod catalogue;
 mod facts;
 mod figure;
 mod finding;
@@ -12,6 +13,7 @@ mod receipt;
 mod unit;
 mod validated;
 
+pub use catalogue::{BUILTINS, Builtin, builtin};
 pub use facts::{Column, FactTable, ReturnFacts, RowOrigin, TotalRow, Value};
 pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Place, Point, Series,

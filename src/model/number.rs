@@ -171,7 +171,30 @@ impl PartialOrd for Rational {
 }
 impl Ord for Rational {
     fn cmp(&self, other: &Self) -> Ordering {
-        (self.numerator * other.denominator).cmp(&(other.numerator * self.denominator))
+        let left = self.numerator.checked_mul(other.denominator);
+        let right = other.numerator.checked_mul(self.denominator);
+        match (left, right) {
+            (Some(left), Some(right)) => left.cmp(&right),
+            _ => compare_by_quotients(
+                (self.numerator, self.denominator),
+                (other.numerator, other.denominator),
+            ),
+        }
+    }
+}
+
+/// Compares two fractions without multiplying: whole parts first, then the remainders upside
+/// down, as in Euclid's algorithm. Denominators are positive.
+fn compare_by_quotients(left: (i128, i128), right: (i128, i128)) -> Ordering {
+    let ((mut a, mut b), (mut c, mut d)) = (left, right);
+    loop {
+        let whole = a.div_euclid(b).cmp(&c.div_euclid(d));
+        let (rest_left, rest_right) = (a.rem_euclid(b), c.rem_euclid(d));
+        if whole != Ordering::Equal || rest_left == 0 || rest_right == 0 {
+            return whole.then(rest_left.signum().cmp(&rest_right.signum()));
+        }
+        // a/b < c/d inside the same whole part means d/c' < b/a' for the remainders a', c'.
+        (a, b, c, d) = (d, rest_right, b, rest_left);
     }
 }
 
@@ -202,6 +225,21 @@ mod tests {
         assert_eq!(Rational::new(1, 8).round(2).to_string(), "0.13");
         // 1,948 of 5,117 enterprises = 38.0692…%
         assert_eq!(Rational::new(194_800, 5117).round(2).to_string(), "38.07");
+    }
+
+    #[test]
+    fn fractions_compare_exactly_also_where_their_products_would_overflow() {
+        let third = |units: i128| Rational::new(10i128.pow(37) + units, 3 * 10i128.pow(37));
+        assert!(third(0) < third(1) && third(1) > third(-1));
+        assert_eq!(third(0).cmp(&Rational::new(1, 3)), Ordering::Equal);
+        let minus = |r: Rational| Rational::new(0, 1).minus(r);
+        assert!(minus(third(1)) < minus(third(0)));
+        assert!(minus(third(1)) < third(1));
+        for (a, b) in [(7, 3), (-7, 3), (0, 1), (22, 7), (-1, 9)] {
+            for (c, d) in [(7, 3), (5, 2), (-7, 3), (0, 4), (355, 113)] {
+                assert_eq!(compare_by_quotients((a, b), (c, d)), (a * d).cmp(&(c * b)));
+            }
+        }
     }
 
     #[test]

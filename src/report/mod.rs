@@ -1,9 +1,21 @@
 //! Report: figures and findings → workbook, charts, CSV and JSON files, as bytes.
+//!
+//! Everything is a pure function of the inputs: no clock, no file system, no fonts of the
+//! machine. Numbers are printed from the figures' exact decimals; floating point places
+//! pixels and nothing else.
+
+mod chart;
+mod csv;
+pub mod font;
+mod index;
+mod json;
+mod text;
+mod workbook;
 
 use std::collections::BTreeMap;
 
 use crate::definition::Definition;
-use crate::model::{Collected, Figure, Period, Validated};
+use crate::model::{Collected, Figure, Finding, Period, Receipt, Validated};
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +28,30 @@ pub struct Inputs<'a> {
     pub figures: &'a [Figure],
 }
 
+impl<'a> Inputs<'a> {
+    /// Findings of the report's own folder, in reading order.
+    fn findings(&self) -> impl Iterator<Item = &'a Finding> {
+        let folder = self.folder;
+        self.validated.findings.iter().filter(move |f| f.folder == *folder)
+    }
+
+    /// Reporting status of the report's own folder, in unit and form order.
+    fn receipts(&self) -> impl Iterator<Item = &'a Receipt> {
+        let folder = self.folder;
+        self.validated.receipts.iter().filter(move |r| r.folder == *folder)
+    }
+}
+
 /// The report's files: path relative to the report folder → bytes.
-pub fn report(_inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    Ok(BTreeMap::new())
+pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let index = index::Index::new(inputs.definition, inputs.figures);
+    let charts = chart::charts(inputs, &index);
+    let (drawn, workbook) =
+        rayon::join(|| chart::files(&charts), || workbook::workbook(inputs, &index, &charts));
+    let mut files = drawn?;
+    files.insert(workbook::file_name(inputs), workbook?);
+    files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
+    files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
+    files.insert("validation.json".to_owned(), json::validation(inputs)?);
+    Ok(files)
 }

@@ -1,9 +1,13 @@
 //! The one integration test binary: one module a subject.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod analyse;
 mod audit;
 mod case;
 mod cli;
 mod determinism;
+mod national;
+mod report;
 mod sql;
 mod tidy;
+mod validate;

@@ -1,0 +1,251 @@
+//! The rows of an indicator: county, units, categories, crosses, and the classes of each.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, bail};
+
+use crate::definition::{Definition, FieldType, Form, Indicator, IndicatorKind};
+use crate::model::Class;
+
+/// A code of a dimension, as it is printed and as it stands in figure ids.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Category {
+    pub(super) field: String,
+    pub(super) code: String,
+    pub(super) id: String,
+}
+
+/// Gives categories and classes numbers that mean the same in every indicator.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    pub(super) categories: Vec<Category>,
+    pub(super) classes: Vec<Class>,
+    category_numbers: BTreeMap<Category, u32>,
+    class_numbers: BTreeMap<(String, String), u32>,
+}
+
+impl Names {
+    fn category(&mut self, category: Category) -> u32 {
+        let next = self.categories.len() as u32;
+        *self.category_numbers.entry(category.clone()).or_insert_with(|| {
+            self.categories.push(category);
+            next
+        })
+    }
+
+    fn class(&mut self, id: &str, title: &str) -> u32 {
+        let next = self.classes.len() as u32;
+        *self.class_numbers.entry((id.to_owned(), title.to_owned())).or_insert_with(|| {
+            self.classes.push(Class { id: id.to_owned(), title: title.to_owned() });
+            next
+        })
+    }
+}
+
+/// What identifies a figure inside its indicator, in every period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Key {
+    /// Index in the unit register; `None` for the county.
+    pub(super) unit: Option<u32>,
+    /// Number of a [`Category`].
+    pub(super) category: Option<u32>,
+    /// Number of a class.
+    pub(super) class: Option<u32>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breakdown {
+    Unit,
+    /// Index into [`Layout::dimensions`].
+    Field(usize),
+    /// Units by that dimension.
+    Cross(usize),
+}
+
+/// A coded field by which an indicator is broken down.
+#[derive(Debug, Clone)]
+pub(super) struct Dimension {
+    pub(super) field: String,
+    pub(super) codes: Vec<String>,
+    /// Numbers of the categories, aligned with `codes`.
+    pub(super) categories: Vec<u32>,
+    /// Another dimension has the same ids: figure ids name the field too.
+    pub(super) prefixed: bool,
+}
+
+/// Breakdowns and classes of one indicator; the units are those of the period.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Layout {
+    pub(super) breakdowns: Vec<Breakdown>,
+    pub(super) dimensions: Vec<Dimension>,
+    /// Numbers of the classes; empty when figures have none.
+    pub(super) classes: Vec<u32>,
+    /// Codes of a distribution, aligned with `classes`.
+    pub(super) class_codes: Vec<String>,
+}
+
+/// One row of an indicator's table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) unit: Option<usize>,
+    /// Dimension and code.
+    pub(super) category: Option<(usize, usize)>,
+}
+
+impl Layout {
+    pub(super) fn new(
+        indicator: &Indicator,
+        form: &Form,
+        definition: &Definition,
+        names: &mut Names,
+    ) -> anyhow::Result<Self> {
+        let mut layout = Self::default();
+        for by in &indicator.by {
+            let breakdown = layout
+                .breakdown(by, form, definition, names)
+                .with_context(|| format!("指标 {} 的 by", indicator.id))?;
+            if layout.breakdowns.contains(&breakdown) {
+                bail!("指标 {} 的 by 重复:{by}", indicator.id);
+            }
+            layout.breakdowns.push(breakdown);
+        }
+        layout.mark_equal_ids(names);
+        match indicator.kind {
+            IndicatorKind::Distribution => {
+                let field = indicator.of.as_deref().unwrap_or_default();
+                let codes = codes_of(field, form, definition)
+                    .with_context(|| format!("指标 {} 的 of", indicator.id))?;
+                layout.classes = codes.iter().map(|(code, id)| names.class(id, code)).collect();
+                layout.class_codes = codes.into_iter().map(|(code, _)| code).collect();
+            }
+            IndicatorKind::Funnel => {
+                layout.classes =
+                    indicator.steps.iter().map(|s| names.class(&s.id, &s.title)).collect();
+            }
+            _ => {}
+        }
+        Ok(layout)
+    }
+
+    fn breakdown(
+        &mut self,
+        by: &str,
+        form: &Form,
+        definition: &Definition,
+        names: &mut Names,
+    ) -> anyhow::Result<Breakdown> {
+        let parts: Vec<&str> = by.split('*').map(str::trim).collect();
+        match parts.as_slice() {
+            ["unit"] => Ok(Breakdown::Unit),
+            [field] => Ok(Breakdown::Field(self.dimension(field, form, definition, names)?)),
+            ["unit", field] | [field, "unit"] => {
+                Ok(Breakdown::Cross(self.dimension(field, form, definition, names)?))
+            }
+            _ => bail!("“{by}”应为 unit、代码字段或 unit*代码字段"),
+        }
+    }
+
+    fn dimension(
+        &mut self,
+        field: &str,
+        form: &Form,
+        definition: &Definition,
+        names: &mut Names,
+    ) -> anyhow::Result<usize> {
+        if let Some(known) = self.dimensions.iter().position(|d| d.field == field) {
+            return Ok(known);
+        }
+        let codes = codes_of(field, form, definition)?;
+        let number = |(code, id): &(String, String)| {
+            names.category(Category { field: field.to_owned(), code: code.clone(), id: id.clone() })
+        };
+        let categories = codes.iter().map(number).collect();
+        let codes = codes.into_iter().map(|(code, _)| code).collect();
+        let field = field.to_owned();
+        self.dimensions.push(Dimension { field, codes, categories, prefixed: false });
+        Ok(self.dimensions.len() - 1)
+    }
+
+    /// Depends on the definition only, so ids stay the same from period to period.
+    fn mark_equal_ids(&mut self, names: &Names) {
+        let ids: Vec<BTreeSet<&str>> = self
+            .dimensions
+            .iter()
+            .map(|d| d.categories.iter().map(|&c| names.categories[c as usize].id.as_str()))
+            .map(Iterator::collect)
+            .collect();
+        for (index, dimension) in self.dimensions.iter_mut().enumerate() {
+            let mut others = ids.iter().enumerate().filter(|(other, _)| *other != index);
+            dimension.prefixed = others.any(|(_, other)| !other.is_disjoint(&ids[index]));
+        }
+    }
+
+    /// County first, then each breakdown in order.
+    pub(super) fn slots(&self, units: &[usize]) -> Vec<Slot> {
+        let mut slots = vec![Slot { unit: None, category: None }];
+        for breakdown in &self.breakdowns {
+            let codes = |d: usize| 0..self.dimensions[d].codes.len();
+            match *breakdown {
+                Breakdown::Unit => {
+                    slots.extend(units.iter().map(|&u| Slot { unit: Some(u), category: None }));
+                }
+                Breakdown::Field(d) => {
+                    slots.extend(codes(d).map(|c| Slot { unit: None, category: Some((d, c)) }));
+                }
+                Breakdown::Cross(d) => slots.extend(units.iter().flat_map(|&u| {
+                    codes(d).map(move |c| Slot { unit: Some(u), category: Some((d, c)) })
+                })),
+            }
+        }
+        slots
+    }
+
+    pub(super) fn key(&self, slot: Slot, class: usize) -> Key {
+        let category = slot.category.map(|(d, c)| self.dimensions[d].categories[c]);
+        let class = self.classes.get(class).copied();
+        Key { unit: slot.unit.map(|u| u as u32), category, class }
+    }
+
+    /// Is this row among the breakdowns?
+    pub(super) fn shows(&self, key: Key) -> bool {
+        let dimension = key
+            .category
+            .and_then(|c| self.dimensions.iter().position(|d| d.categories.contains(&c)));
+        match (key.unit, key.category, dimension) {
+            (None, None, _) => true,
+            (Some(_), None, _) => self.breakdowns.contains(&Breakdown::Unit),
+            (None, _, Some(d)) => self.breakdowns.contains(&Breakdown::Field(d)),
+            (Some(_), _, Some(d)) => self.breakdowns.contains(&Breakdown::Cross(d)),
+            (_, Some(_), None) => false,
+        }
+    }
+}
+
+/// The codes of a field with their ids, in list order: a coded field, 是/否, or a band.
+fn codes_of(
+    name: &str,
+    form: &Form,
+    definition: &Definition,
+) -> anyhow::Result<Vec<(String, String)>> {
+    if let Some(field) = form.field(name) {
+        if let Some(list) = definition.codelist_of(field) {
+            return Ok(list.codes.iter().map(|c| (c.code.clone(), c.id.clone())).collect());
+        }
+        if field.kind == FieldType::Boolean {
+            return Ok(vec![("是".into(), "yes".into()), ("否".into(), "no".into())]);
+        }
+    }
+    let band = form.bands.iter().find(|b| name == format!("{}__{}", b.of, b.id));
+    let band = band.with_context(|| format!("表 {} 没有代码字段 {name}", form.id))?;
+    // Bands have no ids of their own: they take those of the code list that has their codes.
+    let list = definition
+        .codelists
+        .values()
+        .find(|list| band.steps.iter().all(|step| list.position(&step.code).is_some()));
+    let id = |index: usize, code: &str| {
+        let known = list.and_then(|l| l.codes.iter().find(|c| c.code == code));
+        known.map_or_else(|| format!("band{}", index + 1), |c| c.id.clone())
+    };
+    let steps = band.steps.iter().enumerate();
+    Ok(steps.map(|(index, step)| (step.code.clone(), id(index, &step.code))).collect())
+}

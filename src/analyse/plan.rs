@@ -1,0 +1,300 @@
+//! The plan: in which order indicators are computed, for which periods, from which sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, bail};
+
+use crate::definition::{Definition, Denominator, Form, Indicator, IndicatorKind};
+use crate::model::{Period, Validated};
+use crate::sql::Expression;
+
+use super::formula::Formula;
+use super::layout::{Breakdown, Layout, Names};
+use super::source::Wanted;
+use super::standing::{Receipts, Standing};
+use super::timeline::{Due, Timeline, folders};
+
+/// One collectable indicator, prepared.
+pub(super) struct Item<'a> {
+    pub(super) indicator: &'a Indicator,
+    pub(super) layout: Layout,
+    /// Derived indicators.
+    pub(super) derivation: Option<Derivation>,
+    /// Id of the form whose due periods are the indicator's; `None` when there is none.
+    pub(super) clock: Option<&'a str>,
+    /// Its own 口径 changes and those of what it is derived from.
+    pub(super) breaks: BTreeSet<Period>,
+    /// Periods for which the indicator is computed.
+    pub(super) needed: BTreeSet<Period>,
+}
+
+pub(super) struct Derivation {
+    pub(super) formula: Formula,
+    /// Items, aligned with the formula's operands; `None` when an operand is not collectable.
+    pub(super) operands: Vec<Option<usize>>,
+}
+
+pub(super) struct Plan<'a> {
+    pub(super) definition: &'a Definition,
+    pub(super) validated: &'a Validated,
+    pub(super) report: &'a Period,
+    /// In definition order.
+    pub(super) items: Vec<Item<'a>>,
+    /// Indices of `items`, derived ones after what they need.
+    pub(super) order: Vec<usize>,
+    pub(super) names: Names,
+    timelines: BTreeMap<&'a str, Timeline>,
+    standings: BTreeMap<&'a str, BTreeMap<Period, Standing>>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(
+        definition: &'a Definition,
+        validated: &'a Validated,
+        report: &'a Period,
+    ) -> anyhow::Result<Self> {
+        let folders = folders(validated, report);
+        let receipts = Receipts::new(validated);
+        let mut timelines = BTreeMap::new();
+        let mut standings = BTreeMap::new();
+        for form in &definition.forms {
+            let timeline = Timeline::new(form, &folders, report, definition, validated);
+            let standing = |due: &Due| {
+                let standing = Standing::new(&form.id, due, &receipts, &definition.units);
+                (due.period.clone(), standing)
+            };
+            standings.insert(form.id.as_str(), timeline.due.iter().map(standing).collect());
+            timelines.insert(form.id.as_str(), timeline);
+        }
+        let mut names = Names::default();
+        let mut items = Vec::new();
+        for indicator in definition.indicators.iter().filter(|i| i.is_collectable()) {
+            items.push(Item::new(indicator, definition, &mut names)?);
+        }
+        let mut plan = Self {
+            definition,
+            validated,
+            report,
+            items,
+            order: Vec::new(),
+            names,
+            timelines,
+            standings,
+        };
+        plan.link()?;
+        plan.need();
+        Ok(plan)
+    }
+
+    pub(super) fn timeline(&self, form: &str) -> Option<&Timeline> {
+        self.timelines.get(form)
+    }
+
+    /// The due periods of an indicator.
+    pub(super) fn clock(&self, item: &Item) -> Option<&Timeline> {
+        self.timeline(item.clock?)
+    }
+
+    /// The period that the report shows.
+    pub(super) fn current(&self, item: &Item) -> Option<&Due> {
+        self.clock(item)?.latest_by(self.report)
+    }
+
+    pub(super) fn standing(&self, form: &str, period: &Period) -> Option<&Standing> {
+        self.standings.get(form)?.get(period)
+    }
+
+    /// What each form and register must be evaluated for.
+    pub(super) fn wanted(&self) -> BTreeMap<String, Wanted<'a>> {
+        let mut all: BTreeMap<String, Wanted<'a>> = BTreeMap::new();
+        for item in &self.items {
+            let indicator = item.indicator;
+            let own = [
+                &indicator.parsed_numerator,
+                &indicator.parsed_denominator,
+                &indicator.parsed_filter,
+            ];
+            let steps = indicator.steps.iter().map(|s| &s.parsed);
+            let wanted = all.entry(indicator.form.clone()).or_default();
+            wanted.add(own.into_iter().chain(steps), indicator);
+            if let Some(Denominator::Other(other)) = &indicator.denominator {
+                let source = match (&other.form, &other.register) {
+                    (Some(form), _) => form.clone(),
+                    (_, Some(register)) => format!("register:{register}"),
+                    _ => continue,
+                };
+                let wanted = all.entry(source).or_default();
+                wanted.add([&other.parsed_filter, &other.parsed_sum], indicator);
+            }
+        }
+        all
+    }
+
+    /// Derived indicators: operands, order, period and breaks of what they are derived from.
+    fn link(&mut self) -> anyhow::Result<()> {
+        let numbers: BTreeMap<&str, usize> =
+            self.items.iter().enumerate().map(|(n, i)| (i.indicator.id.as_str(), n)).collect();
+        for item in &mut self.items {
+            let Some(derivation) = &mut item.derivation else { continue };
+            for id in &derivation.formula.operands {
+                if self.definition.indicator(id).is_none() {
+                    bail!("指标 {} 的公式引用了不存在的指标 {id}", item.indicator.id);
+                }
+                derivation.operands.push(numbers.get(id.as_str()).copied());
+            }
+        }
+        let mut marks = vec![Mark::New; self.items.len()];
+        for item in 0..self.items.len() {
+            visit(item, &self.items, &mut marks, &mut self.order)?;
+        }
+        for at in 0..self.order.len() {
+            self.inherit(self.order[at]);
+        }
+        Ok(())
+    }
+
+    fn inherit(&mut self, number: usize) {
+        let Some(derivation) = &self.items[number].derivation else { return };
+        let operands: Vec<usize> = derivation.operands.iter().copied().flatten().collect();
+        // The clock is that of the operand handed in last: the others are "as due by then".
+        let clock = operands
+            .iter()
+            .filter_map(|&operand| {
+                let due = self.current(&self.items[operand])?;
+                Some((&due.folder, &due.period, self.items[operand].clock))
+            })
+            .reduce(|best, next| if (next.0, next.1) > (best.0, best.1) { next } else { best })
+            .and_then(|(_, _, clock)| clock);
+        let breaks: Vec<Period> =
+            operands.iter().flat_map(|&operand| self.items[operand].breaks.clone()).collect();
+        let first = operands.first().map(|&operand| self.items[operand].layout.clone());
+        let item = &mut self.items[number];
+        item.clock = clock;
+        item.breaks.extend(breaks);
+        if let Some(mut layout) = first {
+            if !item.indicator.by.is_empty() {
+                layout.breakdowns = named_breakdowns(&item.indicator.by, &layout);
+            }
+            item.layout = layout;
+        }
+    }
+
+    /// Which periods are computed: those of the series and of the comparisons.
+    fn need(&mut self) {
+        let points = self.definition.settings.report.series_points;
+        for &number in self.order.iter().rev() {
+            let item = &self.items[number];
+            let mut needed = item.needed.clone();
+            if let (Some(clock), Some(current)) = (self.clock(item), self.current(item)) {
+                let period = &current.period;
+                needed.extend(clock.series(period, points).iter().map(|d| d.period.clone()));
+                let compared = [clock.previous(period), period.year_ago(), period.year_begin()];
+                needed.extend(compared.into_iter().flatten().filter(|p| clock.at(p).is_some()));
+            }
+            let mut below = Vec::new();
+            if let (Some(derivation), Some(clock)) = (&item.derivation, self.clock(item)) {
+                for due in needed.iter().filter_map(|period| clock.at(period)) {
+                    for &operand in derivation.operands.iter().flatten() {
+                        let its = self.clock(&self.items[operand]);
+                        let period = its.and_then(|clock| clock.latest_by(&due.folder));
+                        below.extend(period.map(|due| (operand, due.period.clone())));
+                    }
+                }
+            }
+            self.items[number].needed = needed;
+            for (operand, period) in below {
+                self.items[operand].needed.insert(period);
+            }
+        }
+    }
+}
+
+impl<'a> Item<'a> {
+    fn new(
+        indicator: &'a Indicator,
+        definition: &'a Definition,
+        names: &mut Names,
+    ) -> anyhow::Result<Self> {
+        let breaks = indicator.breaks.iter().map(|b| Period::parse(b)).collect();
+        let needed = BTreeSet::new();
+        if indicator.kind == IndicatorKind::Derived {
+            let text = indicator.formula.as_deref().unwrap_or_default();
+            let formula = Formula::parse(text).with_context(|| format!("指标 {}", indicator.id))?;
+            if formula.operands.is_empty() {
+                bail!("指标 {} 的公式没有引用任何指标", indicator.id);
+            }
+            let derivation = Some(Derivation { formula, operands: Vec::new() });
+            let layout = Layout::default();
+            return Ok(Self { indicator, layout, derivation, clock: None, breaks, needed });
+        }
+        let form: &'a Form = definition
+            .form(&indicator.form)
+            .with_context(|| format!("指标 {} 的表 {} 不存在", indicator.id, indicator.form))?;
+        let layout = Layout::new(indicator, form, definition, names)?;
+        let clock = Some(form.id.as_str());
+        Ok(Self { indicator, layout, derivation: None, clock, breaks, needed })
+    }
+
+    /// Does the 口径 change after `then`, up to and including `now`?
+    pub(super) fn breaks_between(&self, then: &Period, now: &Period) -> bool {
+        self.breaks.iter().any(|b| then < b && b <= now)
+    }
+}
+
+impl<'a> Wanted<'a> {
+    fn add(
+        &mut self,
+        expressions: impl IntoIterator<Item = &'a Option<Expression>>,
+        indicator: &'a Indicator,
+    ) {
+        for expression in expressions.into_iter().flatten() {
+            self.expressions.insert(expression.text.as_str(), expression);
+        }
+        let parts = indicator.by.iter().flat_map(|by| by.split('*')).map(str::trim);
+        self.coded.extend(parts.filter(|part| *part != "unit"));
+        self.coded.extend(indicator.of.as_deref());
+    }
+}
+
+/// Of the operand's dimensions, those that the derived indicator asks for.
+fn named_breakdowns(by: &[String], layout: &Layout) -> Vec<Breakdown> {
+    let dimension = |name: &str| layout.dimensions.iter().position(|d| d.field == name);
+    let breakdown = |by: &String| {
+        let parts: Vec<&str> = by.split('*').map(str::trim).collect();
+        match parts.as_slice() {
+            ["unit"] => Some(Breakdown::Unit),
+            [field] => dimension(field).map(Breakdown::Field),
+            ["unit", field] | [field, "unit"] => dimension(field).map(Breakdown::Cross),
+            _ => None,
+        }
+    };
+    by.iter().filter_map(breakdown).collect()
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    New,
+    Open,
+    Done,
+}
+
+/// Depth first: what an item needs, then the item.
+fn visit(
+    number: usize,
+    items: &[Item],
+    marks: &mut [Mark],
+    order: &mut Vec<usize>,
+) -> anyhow::Result<()> {
+    match marks[number] {
+        Mark::Done => return Ok(()),
+        Mark::Open => bail!("指标 {} 的公式循环引用自己", items[number].indicator.id),
+        Mark::New => marks[number] = Mark::Open,
+    }
+    let operands = items[number].derivation.iter().flat_map(|d| d.operands.iter().flatten());
+    for &operand in operands {
+        visit(operand, items, marks, order)?;
+    }
+    marks[number] = Mark::Done;
+    order.push(number);
+    Ok(())
+}

@@ -1,0 +1,135 @@
+//! Which period of a form is due when, and which units owe it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem::{Discriminant, discriminant};
+
+use crate::definition::{Definition, Form};
+use crate::model::{Period, Validated};
+
+/// One due period of a form.
+#[derive(Debug, Clone)]
+pub(super) struct Due {
+    pub(super) period: Period,
+    /// The folder in which it is handed in.
+    pub(super) folder: Period,
+    /// Indices of the owing units, in register order.
+    pub(super) owing: Vec<usize>,
+}
+
+/// The due periods of one form up to the report's folder, oldest first.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Timeline {
+    pub(super) due: Vec<Due>,
+    /// Rounds and campaigns: the period before is the round before, not the calendar's.
+    rounds: bool,
+}
+
+impl Timeline {
+    pub(super) fn new(
+        form: &Form,
+        folders: &[Period],
+        report: &Period,
+        definition: &Definition,
+        validated: &Validated,
+    ) -> Self {
+        let mut due: BTreeMap<Period, Due> = BTreeMap::new();
+        for owed in folders.iter().filter_map(|folder| form.owed_in(folder)) {
+            let owing = units_named(&owed.by, definition);
+            let entry = due.entry(owed.period.clone()).or_insert_with(|| Due {
+                period: owed.period,
+                folder: owed.folder.clone(),
+                owing: Vec::new(),
+            });
+            // Two rounds of one period (different units): due when the last of them is.
+            entry.folder = entry.folder.clone().max(owed.folder);
+            let both: BTreeSet<usize> = entry.owing.iter().copied().chain(owing).collect();
+            entry.owing = both.into_iter().collect();
+        }
+        if due.is_empty() {
+            // Nobody owes the form, but it came: what came can be shown.
+            for ((_, period), table) in
+                validated.facts.tables.iter().filter(|((id, _), _)| *id == form.id)
+            {
+                let folder = table.returns.iter().map(|r| &r.folder).max().unwrap_or(report);
+                due.insert(
+                    period.clone(),
+                    Due { period: period.clone(), folder: folder.clone(), owing: Vec::new() },
+                );
+            }
+        }
+        Self { due: due.into_values().collect(), rounds: !form.rounds.is_empty() }
+    }
+
+    /// The latest period due by a folder.
+    pub(super) fn latest_by(&self, folder: &Period) -> Option<&Due> {
+        self.due.iter().rev().find(|d| d.folder <= *folder)
+    }
+
+    pub(super) fn at(&self, period: &Period) -> Option<&Due> {
+        self.due.iter().find(|d| d.period == *period)
+    }
+
+    /// Due periods of the same kind up to this one, at most `points`, oldest first.
+    pub(super) fn series(&self, period: &Period, points: usize) -> Vec<&Due> {
+        let kind = discriminant(period);
+        let mut found: Vec<&Due> = self
+            .due
+            .iter()
+            .rev()
+            .filter(|d| d.period <= *period && discriminant(&d.period) == kind)
+            .take(points.max(1))
+            .collect();
+        found.reverse();
+        found
+    }
+
+    /// 上期: the calendar's, or the round before.
+    pub(super) fn previous(&self, period: &Period) -> Option<Period> {
+        let calendar = period.previous();
+        if !self.rounds && calendar.is_some() || calendar.as_ref().is_some_and(|p| self.has(p)) {
+            return calendar;
+        }
+        self.before(period).map(|d| d.period.clone()).or(calendar)
+    }
+
+    /// The due period of the same kind before this one.
+    pub(super) fn before(&self, period: &Period) -> Option<&Due> {
+        let kind = discriminant(period);
+        self.due.iter().rev().find(|d| d.period < *period && discriminant(&d.period) == kind)
+    }
+
+    fn has(&self, period: &Period) -> bool {
+        self.at(period).is_some()
+    }
+}
+
+/// All folders up to the report's: those that exist, and the regular ones between them, because
+/// a folder that nobody made was due all the same.
+pub(super) fn folders(validated: &Validated, report: &Period) -> Vec<Period> {
+    let received = validated.receipts.iter().map(|r| &r.folder);
+    let known: BTreeSet<Period> =
+        received.chain([report]).filter(|f| *f <= report).cloned().collect();
+    let mut all = known.clone();
+    let mut kinds: Vec<(Discriminant<Period>, &Period, &Period)> = Vec::new();
+    for folder in &known {
+        match kinds.iter_mut().find(|(kind, ..)| *kind == discriminant(folder)) {
+            Some((_, _, last)) => *last = folder,
+            None => kinds.push((discriminant(folder), folder, folder)),
+        }
+    }
+    for (_, first, last) in kinds {
+        let mut folder = last.previous();
+        while let Some(between) = folder.filter(|f| f > first) {
+            folder = between.previous();
+            all.insert(between);
+        }
+    }
+    all.into_iter().collect()
+}
+
+/// Indices of the units with one of these kinds or codes.
+fn units_named(by: &[String], definition: &Definition) -> Vec<usize> {
+    let named = |u: &crate::model::Unit| by.iter().any(|b| *b == u.kind || *b == u.code);
+    let units = definition.units.all().iter().enumerate();
+    units.filter(|(_, unit)| named(unit)).map(|(index, _)| index).collect()
+}

@@ -1,0 +1,185 @@
+//! Reads .xls and .xlsb through calamine. Both can hang, exhaust memory or abort the process on a
+//! damaged file, so this runs only in the reader's child process.
+
+use std::io::Cursor;
+
+use calamine::{Data, DataRef, Range, Reader, SheetVisible, Xls, XlsOptions, Xlsb};
+
+use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
+use super::guard::Archive;
+use super::sniff::biff_stream;
+use super::workbook::{Cell, CellValue, Meter, Refusal, Region, Sheet, Shown, Workbook};
+
+/// UTF-16, which BIFF8 always is whatever its CODEPAGE record claims.
+const UTF16_CODEPAGE: u16 = 1200;
+/// Simplified Chinese Windows.
+const CHINESE_CODEPAGE: u16 = 936;
+
+pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, Refusal> {
+    let head = biff_stream(bytes).unwrap_or_default();
+    let mut options = XlsOptions::default();
+    options.force_codepage = match (head.version, head.codepage) {
+        (5, Some(936 | 20936 | 54936 | 52936)) => Some(CHINESE_CODEPAGE),
+        (5, _) => None,
+        _ => Some(UTF16_CODEPAGE),
+    };
+    let broken = |e: calamine::XlsError| match e {
+        calamine::XlsError::Password => Refusal::new(ENCRYPTED_FILE, "文件设有打开密码"),
+        other => Refusal::new(UNREADABLE_FILE, format!("工作簿内部有错：{other}")),
+    };
+    let mut book = Xls::new_with_options(Cursor::new(bytes), options).map_err(broken)?;
+    let from_1904 = book.has_1904_epoch();
+    let mut meter = Meter::default();
+    let mut workbook = Workbook::default();
+    for metadata in book.sheets_metadata().to_vec() {
+        let mut sheet = Sheet::new(metadata.name.clone());
+        sheet.from_1904 = from_1904;
+        sheet.hidden_known = false;
+        sheet.hidden = metadata.visible != SheetVisible::Visible;
+        if !sheet.hidden {
+            let range = book.worksheet_range(&metadata.name).map_err(broken)?;
+            fill_from_range(&range, &mut sheet, &mut meter)?;
+            if let Ok(formulas) = book.worksheet_formula(&metadata.name) {
+                fill_formulas(&formulas, &mut sheet);
+            }
+            for region in book.merge_cells_by_sheet_name(&metadata.name).unwrap_or_default() {
+                sheet.merged.extend(merged_region(&region));
+            }
+            if head.version == 5 {
+                refuse_lost_chinese(&sheet)?;
+            }
+            sheet.order();
+        }
+        workbook.sheets.push(sheet);
+    }
+    if workbook.sheets.is_empty() {
+        return Err(Refusal::new(UNREADABLE_FILE, "工作簿中没有工作表，文件可能已损坏"));
+    }
+    Ok(workbook)
+}
+
+/// A file of Excel 95 whose code page was misread shows replacement characters: refuse it rather
+/// than take garbled titles.
+fn refuse_lost_chinese(sheet: &Sheet) -> Result<(), Refusal> {
+    let lost = sheet.cells.iter().any(|cell| {
+        matches!(&cell.value, CellValue::Text(text) if text.contains('\u{fffd}') || text.contains('\0'))
+    });
+    if lost {
+        return Err(Refusal::new(UNREADABLE_FILE, "这是 Excel 95 格式的文件，其中的汉字读不出来"));
+    }
+    Ok(())
+}
+
+fn merged_region(region: &calamine::Dimensions) -> Option<Region> {
+    Some(Region {
+        first_row: region.start.0,
+        last_row: region.end.0,
+        first_column: u16::try_from(region.start.1).ok()?,
+        last_column: u16::try_from(region.end.1).ok()?,
+    })
+}
+
+fn fill_from_range(
+    range: &Range<Data>,
+    sheet: &mut Sheet,
+    meter: &mut Meter,
+) -> Result<(), Refusal> {
+    // A range begins at its first used cell, not at A1.
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    for (row, column, value) in range.used_cells() {
+        let (row, column) = (first_row + row as u32, first_column + column as u32);
+        let value = match value {
+            Data::Empty => continue,
+            Data::Int(v) => DataRef::Int(*v),
+            Data::Float(v) => DataRef::Float(*v),
+            Data::String(v) => DataRef::SharedString(v),
+            Data::Bool(v) => DataRef::Bool(*v),
+            Data::DateTime(v) => DataRef::DateTime(*v),
+            Data::DateTimeIso(v) | Data::DurationIso(v) => DataRef::SharedString(v),
+            Data::Error(e) => DataRef::Error(e.clone()),
+        };
+        push(sheet, meter, row, column, &value)?;
+    }
+    Ok(())
+}
+
+fn fill_formulas(range: &Range<String>, sheet: &mut Sheet) {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    for (row, column, formula) in range.used_cells() {
+        if formula.is_empty() {
+            continue;
+        }
+        let (row, column) = (first_row + row as u32, first_column + column as u32);
+        if let Ok(column) = u16::try_from(column) {
+            sheet.formulas.push((row, column, formula.as_str().into()));
+        }
+    }
+}
+
+pub(super) fn read_xlsb(bytes: &[u8]) -> Result<Workbook, Refusal> {
+    Archive::open(bytes)?.inflate_all()?;
+    let broken =
+        |e: calamine::XlsbError| Refusal::new(UNREADABLE_FILE, format!("工作簿内部有错：{e}"));
+    let mut book = Xlsb::new(Cursor::new(bytes)).map_err(broken)?;
+    let from_1904 = book.has_1904_epoch();
+    let mut meter = Meter::default();
+    let mut workbook = Workbook::default();
+    for metadata in book.sheets_metadata().to_vec() {
+        let mut sheet = Sheet::new(metadata.name.clone());
+        sheet.from_1904 = from_1904;
+        sheet.hidden_known = false;
+        sheet.merges_known = false;
+        sheet.hidden = metadata.visible != SheetVisible::Visible;
+        if !sheet.hidden {
+            let mut cells = book.worksheet_cells_reader(&metadata.name).map_err(broken)?;
+            while let Some(cell) = cells.next_cell().map_err(broken)? {
+                let (row, column) = cell.get_position();
+                push(&mut sheet, &mut meter, row, column, cell.get_value())?;
+            }
+            drop(cells);
+            if let Ok(formulas) = book.worksheet_formula(&metadata.name) {
+                fill_formulas(&formulas, &mut sheet);
+            }
+            sheet.order();
+        }
+        workbook.sheets.push(sheet);
+    }
+    if workbook.sheets.is_empty() {
+        return Err(Refusal::new(UNREADABLE_FILE, "工作簿中没有工作表，文件可能已损坏"));
+    }
+    Ok(workbook)
+}
+
+fn push(
+    sheet: &mut Sheet,
+    meter: &mut Meter,
+    row: u32,
+    column: u32,
+    value: &DataRef,
+) -> Result<(), Refusal> {
+    let mut shown = Shown::Unknown;
+    let value = match value {
+        DataRef::Empty => None,
+        DataRef::Int(v) => Some(CellValue::Number(*v as f64)),
+        DataRef::Float(v) => Some(CellValue::Number(*v)),
+        DataRef::String(v) => text_value(v),
+        DataRef::SharedString(v) => text_value(v),
+        DataRef::Bool(v) => Some(CellValue::Boolean(*v)),
+        DataRef::DateTime(v) => {
+            shown = Shown::Date;
+            Some(CellValue::Number(v.as_f64()))
+        }
+        DataRef::DateTimeIso(v) | DataRef::DurationIso(v) => text_value(v),
+        DataRef::Error(e) => Some(CellValue::Error(e.to_string().into())),
+    };
+    let bytes = if let Some(CellValue::Text(text)) = &value { text.len() } else { 0 };
+    meter.count(row, column, bytes)?;
+    if let Some(value) = value {
+        sheet.cells.push(Cell { row, column: column as u16, shown, value });
+    }
+    Ok(())
+}
+
+fn text_value(text: &str) -> Option<CellValue> {
+    (!super::text::is_blank(text)).then(|| CellValue::Text(text.into()))
+}

@@ -1,0 +1,93 @@
+//! Reads one risky file in a process of its own, under limits of memory and time: a crash, an
+//! endless loop or a request for 500 GB there costs only that file.
+
+use std::io::{Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use super::codes::{READER_FAILED, UNSAFE_FILE};
+use super::sniff::{self, Format};
+use super::workbook::{Refusal, Workbook};
+
+/// Name of the hidden subcommand: `<program> internal-read <file> <memory-bytes>`.
+pub const READER_COMMAND: &str = "internal-read";
+/// Address space of the child. The program itself takes a part of it.
+const MEMORY: u64 = 1 << 30;
+const TIME_LIMIT: Duration = Duration::from_secs(20);
+const ANSWER_BYTES: u64 = 512 << 20;
+
+/// What the hidden subcommand does: reads `file` under limits and writes the workbook, or why it
+/// cannot be read, as JSON.
+pub fn serve_reader(file: &Path, memory: u64, answer: &mut dyn Write) -> anyhow::Result<()> {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    let limit = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
+    setrlimit(Resource::As, limit(memory))?;
+    setrlimit(Resource::Core, limit(0))?;
+    // Ends an endless loop even if the parent has gone.
+    setrlimit(Resource::Cpu, limit(TIME_LIMIT.as_secs()))?;
+    let bytes = std::fs::read(file)?;
+    let name = file.to_string_lossy();
+    let read = sniff::format(&name, &bytes).and_then(|format| read_here(format, &bytes));
+    serde_json::to_writer(&mut *answer, &read)?;
+    answer.flush()?;
+    Ok(())
+}
+
+/// Reads in this process.
+pub(super) fn read_here(format: Format, bytes: &[u8]) -> Result<Workbook, Refusal> {
+    match format {
+        Format::Xlsx => super::xlsx::read(bytes),
+        Format::Xlsb => super::binary::read_xlsb(bytes),
+        Format::Xls => super::binary::read_xls(bytes),
+        Format::Ods => super::ods::read(bytes),
+        Format::Csv => super::delimited::read(bytes),
+    }
+}
+
+/// Reads in a child process.
+pub(super) fn read_apart(reader: &Path, file: &Path) -> Result<Workbook, Refusal> {
+    let not_started = |e: std::io::Error| {
+        Refusal::new(READER_FAILED, format!("无法启动 {}：{e}", reader.display()))
+    };
+    let mut child = Command::new(reader)
+        .arg(READER_COMMAND)
+        .arg(file)
+        .arg(MEMORY.to_string())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .map_err(not_started)?;
+    let Some(output) = child.stdout.take() else {
+        return Err(Refusal::new(READER_FAILED, "读取进程没有输出"));
+    };
+    let (send, receive) = mpsc::channel();
+    let listener = std::thread::spawn(move || {
+        let mut answer = Vec::new();
+        let ended = output.take(ANSWER_BYTES).read_to_end(&mut answer);
+        // The receiver may have given up waiting.
+        let _ = send.send(ended.map(|_| answer));
+    });
+    let answer = receive.recv_timeout(TIME_LIMIT);
+    if answer.is_err() {
+        // Already ended is fine.
+        let _ = child.kill();
+    }
+    let status = child.wait();
+    let _ = listener.join();
+    let answer = match answer {
+        Ok(Ok(answer)) => answer,
+        Ok(Err(e)) => return Err(Refusal::new(UNSAFE_FILE, format!("读取中断：{e}"))),
+        Err(_) => {
+            let seconds = TIME_LIMIT.as_secs();
+            return Err(Refusal::new(UNSAFE_FILE, format!("读取超过 {seconds} 秒，已中止")));
+        }
+    };
+    let ended_well = status.is_ok_and(|s| s.success());
+    match serde_json::from_slice::<Result<Workbook, Refusal>>(&answer) {
+        Ok(read) if ended_well => read,
+        _ => Err(Refusal::new(UNSAFE_FILE, "读取时出错中止（文件损坏，或要占用过多内存）")),
+    }
+}

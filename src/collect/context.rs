@@ -1,0 +1,305 @@
+//! What the lines around a table say: 填报单位, 报告期, 填报日期.
+
+use super::dates::{self, Stated};
+use super::text::compact;
+use super::workbook::{Cell, CellValue, Sheet};
+use crate::model::CellRef;
+
+const UNIT_LABELS: &[&str] = &[
+    "填报单位",
+    "报送单位",
+    "上报单位",
+    "填表单位",
+    "报表单位",
+    "填报党委",
+    "填报党组织",
+    "单位名称",
+];
+const PERIOD_LABELS: &[&str] = &[
+    "报告期",
+    "报表所属期",
+    "所属时期",
+    "所属期",
+    "统计时期",
+    "统计期",
+    "统计时间",
+    "报表期",
+    "填报期",
+];
+const DATE_LABELS: &[&str] = &[
+    "填报日期",
+    "填表日期",
+    "报出日期",
+    "报送日期",
+    "上报日期",
+    "制表日期",
+    "报出时间",
+    "填报时间",
+    "填表时间",
+];
+/// Labels that only end the value before them. `单位` alone is mostly a unit of measure.
+const OTHER_LABELS: &[&str] = &[
+    "填表人",
+    "填报人",
+    "制表人",
+    "审核人",
+    "单位负责人",
+    "负责人",
+    "联系电话",
+    "联系人",
+    "电话",
+    "制表机关",
+    "批准机关",
+    "批准文号",
+    "表号",
+    "计量单位",
+    "单位",
+    "制表",
+    "审核",
+    "签字",
+    "盖章",
+    "备注",
+    "说明",
+    "注",
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Label {
+    Unit,
+    Period,
+    Date,
+    Other,
+}
+
+/// A text with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Said {
+    pub text: String,
+    pub at: CellRef,
+}
+
+/// What a region of a sheet says about its return.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Context {
+    pub units: Vec<Said>,
+    /// Labelled, or a cell that is nothing but a period.
+    pub periods: Vec<Said>,
+    pub filed_on: Vec<Said>,
+    /// A period inside a longer title.
+    pub title_period: Option<(Stated, Said)>,
+}
+
+impl Context {
+    /// Reads the rows from `first` to before `end`.
+    pub(super) fn read(&mut self, sheet: &Sheet, first: u32, end: u32) {
+        let from = sheet.cells.partition_point(|c| c.row < first);
+        let to = sheet.cells.partition_point(|c| c.row < end);
+        for (i, cell) in sheet.cells[from..to].iter().enumerate() {
+            let CellValue::Text(text) = &cell.value else { continue };
+            let right = sheet.cells[from..to].get(i + 1).filter(|next| next.row == cell.row);
+            self.read_cell(text, CellRef::new(cell.row, cell.column), right, sheet.from_1904);
+        }
+    }
+
+    fn read_cell(&mut self, text: &str, at: CellRef, right: Option<&Cell>, from_1904: bool) {
+        let compacted = compact(text);
+        let segments = segments(&compacted);
+        for (label, value) in &segments {
+            // The value may stand in the next cell.
+            let said = if value.is_empty() {
+                let Some(next) = right else { continue };
+                let text = compact(&super::typing::raw_text(next, from_1904)).into_owned();
+                let is_label = segments_start(&text);
+                if is_label {
+                    continue;
+                }
+                Said { text, at: CellRef::new(next.row, next.column) }
+            } else {
+                Said { text: (*value).to_owned(), at }
+            };
+            match label {
+                Label::Unit => self.units.push(said),
+                Label::Period => self.periods.push(said),
+                Label::Date => self.filed_on.push(said),
+                Label::Other => {}
+            }
+        }
+        if !segments.is_empty() {
+            return;
+        }
+        // A date that stands alone is mostly the day of filing, or the value of the cell before.
+        let alone = match dates::period(&compacted) {
+            Some(Stated::Period(_)) => true,
+            Some(Stated::Date(_)) => compacted.contains("截至") || compacted.contains("截止"),
+            None => false,
+        };
+        if alone {
+            self.periods.push(Said { text: compacted.into_owned(), at });
+        } else if self.title_period.is_none()
+            && let Some(stated) = dates::period_inside(&compacted)
+        {
+            self.title_period = Some((stated, Said { text: compacted.into_owned(), at }));
+        }
+    }
+}
+
+fn segments_start(text: &str) -> bool {
+    segments(text).first().is_some_and(|_| label_at(text).is_some())
+}
+
+/// Splits a compacted text at its labels: `填报单位:石匣乡报告期:2013年10月`.
+fn segments(text: &str) -> Vec<(Label, &str)> {
+    let mut found: Vec<(Label, usize, usize)> = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        if let Some((label, length)) = label_at(rest)
+            && let Some(value_from) = after_label(rest, length)
+        {
+            found.push((label, at, at + value_from));
+            at += value_from;
+            continue;
+        }
+        at += rest.chars().next().map_or(1, char::len_utf8);
+    }
+    let ends = found.iter().skip(1).map(|f| f.1).chain([text.len()]);
+    found
+        .iter()
+        .zip(ends)
+        .map(|(&(label, _, from), end)| {
+            (label, text[from..end.max(from)].trim_matches(['(', ')', ';', ',', '_']))
+        })
+        .collect()
+}
+
+/// The longest label at the beginning of a text, and its length.
+fn label_at(text: &str) -> Option<(Label, usize)> {
+    let kinds = [
+        (Label::Unit, UNIT_LABELS),
+        (Label::Period, PERIOD_LABELS),
+        (Label::Date, DATE_LABELS),
+        (Label::Other, OTHER_LABELS),
+    ];
+    kinds
+        .iter()
+        .flat_map(|(kind, labels)| labels.iter().map(move |l| (*kind, *l)))
+        .filter(|(_, label)| text.starts_with(label))
+        .max_by_key(|(_, label)| label.len())
+        .map(|(kind, label)| (kind, label.len()))
+}
+
+/// Where the value begins: after `(盖章)` and a colon; or at the end, if the label is all.
+fn after_label(text: &str, length: usize) -> Option<usize> {
+    let mut at = length;
+    for note in ["(盖章)", "(公章)", "(章)", "(签章)", "(签字)", "(全称)"] {
+        if text[at..].starts_with(note) {
+            at += note.len();
+        }
+    }
+    if text[at..].starts_with(':') {
+        return Some(at + 1);
+    }
+    text[at..].is_empty().then_some(at)
+}
+
+/// Does a text begin the lines below a table: signatures, notes, date of filing?
+pub(super) fn is_footer(text: &str) -> bool {
+    let text = compact(text);
+    let starts = [
+        "填表人",
+        "填报人",
+        "制表人",
+        "审核人",
+        "单位负责人",
+        "负责人",
+        "填报日期",
+        "填表日期",
+        "报出日期",
+        "报送日期",
+        "联系电话",
+        "联系人",
+        "填表说明",
+        "填报说明",
+        "说明",
+        "注",
+        "备注",
+        "附注",
+        "制表",
+        "审核",
+        "填报单位",
+        "主管领导",
+        "分管领导",
+        "党委书记",
+        "签字",
+        "报送单位",
+        "统计员",
+        "经办人",
+    ];
+    let unnumbered = text.trim_start_matches(|c: char| matches!(c, '*' | '※'));
+    starts.iter().any(|label| {
+        unnumbered.strip_prefix(label).is_some_and(|rest| {
+            let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            rest.is_empty() || rest.starts_with([':', '(', '、', '.'])
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collect::workbook::Shown;
+
+    fn sheet(rows: &[&[&str]]) -> Sheet {
+        let mut sheet = Sheet::new("表".into());
+        for (row, cells) in (0u32..).zip(rows) {
+            for (column, text) in (0u16..).zip(*cells) {
+                if !text.is_empty() {
+                    let value = CellValue::Text((*text).into());
+                    sheet.cells.push(Cell { row, column, shown: Shown::Text, value });
+                }
+            }
+        }
+        sheet
+    }
+
+    fn texts(said: &[Said]) -> Vec<&str> {
+        said.iter().map(|s| s.text.as_str()).collect()
+    }
+
+    #[test]
+    fn labels_are_found_wherever_they_stand() {
+        let mut context = Context::default();
+        let sheet = sheet(&[
+            &["左权县2013年10月党代表工作室月报"],
+            &["填 报 单 位（盖章）：石匣乡党委    报告期：2013年10月", "", "单位：人"],
+            &["填报日期", "2013年11月3日"],
+            &["填表人：党员0001 审核人："],
+        ]);
+        context.read(&sheet, 0, 10);
+        assert_eq!(texts(&context.units), ["石匣乡党委"]);
+        assert_eq!(texts(&context.periods), ["2013年10月"]);
+        assert_eq!(texts(&context.filed_on), ["2013年11月3日"]);
+        assert_eq!(context.filed_on[0].at.to_string(), "B3");
+        assert!(context.title_period.is_some());
+    }
+
+    #[test]
+    fn a_period_may_stand_alone() {
+        let mut context = Context::default();
+        context.read(&sheet(&[&["党代表工作室月报"], &["（2013年10月）"]]), 0, 10);
+        assert_eq!(texts(&context.periods), ["(2013年10月)"]);
+    }
+
+    #[test]
+    fn footers_are_labels_not_words() {
+        for text in
+            ["填表人：张三", "说明：1.本表…", "审 核 人：", "注1：按规定", "单位负责人(签字)"]
+        {
+            assert!(is_footer(text), "{text}");
+        }
+        for text in ["说明书编写组党支部", "审核中心支部", "注水村", "负责人联席会支部"]
+        {
+            assert!(!is_footer(text), "{text}");
+        }
+    }
+}

@@ -1,0 +1,458 @@
+//! One received file: read it, find its forms, unit and period, and type its rows.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::child::{read_apart, read_here};
+use super::codes;
+use super::context::{Context, Said};
+use super::dates::{self, Stated};
+use super::findings::{Subject, with};
+use super::header::{Block, Titles, find_blocks};
+use super::reading::read_block;
+use super::sniff::{self, Format};
+use super::text::compact;
+use super::units::UnitIndex;
+use super::workbook::{Refusal, Sheet, Workbook};
+use crate::definition::{Definition, Form};
+use crate::model::{CellRef, Finding, Period, ReturnFacts, date_of};
+
+/// What all files share.
+pub(super) struct Shared<'a> {
+    pub definition: &'a Definition,
+    pub titles: Titles<'a>,
+    pub units: UnitIndex<'a>,
+    pub reader: &'a Path,
+}
+
+/// A file in a hand-in folder.
+#[derive(Debug, Clone)]
+pub(super) struct Received {
+    /// Relative to the returns root, with `/`.
+    pub path: Arc<str>,
+    pub full: std::path::PathBuf,
+    pub folder: Period,
+}
+
+impl Received {
+    fn stem(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or_default();
+        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+    }
+}
+
+/// A recognised return, before rivals and conflicts between files are settled.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub facts: ReturnFacts,
+    pub findings: Vec<Finding>,
+    /// The unit that the file name names instead.
+    pub other_unit: Option<String>,
+    /// Unit known, form due: counts as received.
+    pub deliverable: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct FileResult {
+    pub format: &'static str,
+    pub drafts: Vec<Draft>,
+    pub findings: Vec<Finding>,
+}
+
+/// Reads one file. Whatever goes wrong is a finding of this file.
+pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> FileResult {
+    let subject = Subject::file(&received.path, &received.folder);
+    let refused = |refusal: Refusal, format: &'static str| {
+        let name = received.path.rsplit('/').next().unwrap_or_default();
+        let message = format!("{name}：{}", refusal.message);
+        let finding = subject.finding(&refusal.code, Vec::new(), message);
+        FileResult {
+            format,
+            findings: vec![with(finding, refusal.message, "")],
+            drafts: Vec::new(),
+        }
+    };
+    let format = match sniff::format(&received.path, bytes) {
+        Ok(format) => format,
+        Err(refusal) => return refused(refusal, ""),
+    };
+    let read = match format {
+        Format::Xls | Format::Xlsb => read_apart(shared.reader, &received.full),
+        Format::Xlsx | Format::Ods | Format::Csv => read_here(format, bytes),
+    };
+    let workbook = match read {
+        Ok(workbook) => workbook,
+        Err(refusal) => return refused(refusal, ""),
+    };
+    let mut result = interpret(&workbook, received, shared, &subject);
+    result.format = format.id();
+    result
+}
+
+/// A sheet with what was found in it.
+struct Page<'w> {
+    sheet: &'w Sheet,
+    name: Arc<str>,
+    blocks: Vec<Block>,
+}
+
+fn interpret(
+    workbook: &Workbook,
+    received: &Received,
+    shared: &Shared,
+    subject: &Subject,
+) -> FileResult {
+    let mut result = FileResult::default();
+    let mut pages: Vec<Page> = Vec::new();
+    for sheet in &workbook.sheets {
+        let name: Arc<str> = sheet.name.as_str().into();
+        if sheet.hidden {
+            let message = format!("隐藏工作表“{name}”未读取");
+            result.findings.push(subject.clone().sheet(&name).finding(
+                codes::HIDDEN_SHEET,
+                Vec::new(),
+                message,
+            ));
+            continue;
+        }
+        let blocks = find_blocks(sheet, &shared.titles);
+        pages.push(Page { sheet, name, blocks });
+    }
+    // Covers and notes: what they say holds for sheets that do not say it themselves.
+    let mut cover = Context::default();
+    for page in pages.iter().filter(|p| p.blocks.is_empty()) {
+        cover.read(page.sheet, 0, u32::MAX);
+    }
+    let any_form = pages.iter().any(|p| !p.blocks.is_empty());
+    if pages.iter().any(|p| !p.sheet.hidden_known && !p.blocks.is_empty()) {
+        let message = "这种格式看不出有无隐藏的行和列".to_owned();
+        result.findings.push(subject.finding(codes::HIDDEN_UNKNOWN, Vec::new(), message));
+    }
+    for page in &pages {
+        if page.blocks.is_empty() {
+            result.findings.extend(unknown_sheet(page, any_form, shared, subject));
+        }
+        for block in &page.blocks {
+            result.drafts.push(read_return(page, block, &cover, received, shared));
+        }
+    }
+    if !any_form && result.findings.iter().all(|f| f.code == codes::HIDDEN_SHEET) {
+        let message = "没有一张工作表的表头与已定义的报表相符".to_owned();
+        result.findings.push(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message));
+    }
+    settle_units(&mut result, shared, subject);
+    result
+}
+
+/// A visible sheet without a header: an empty one is nothing, a titled one is a broken return.
+fn unknown_sheet(
+    page: &Page,
+    any_form: bool,
+    shared: &Shared,
+    subject: &Subject,
+) -> Option<Finding> {
+    if page.sheet.cells.is_empty() {
+        return None;
+    }
+    let subject = subject.clone().sheet(&page.name);
+    let heads = |text: &str| shared.titles.headed_by(text).first().copied();
+    let top = page.sheet.cells.iter().take_while(|c| c.row < page.sheet.cells[0].row + 6);
+    let titled = top
+        .filter_map(|c| match &c.value {
+            super::workbook::CellValue::Text(text) => heads(text),
+            _ => None,
+        })
+        .next();
+    if let Some(form) = titled {
+        let form = &shared.definition.forms[form];
+        let subject = Subject { form: form.id.clone(), ..subject };
+        let message = format!("标题是“{}”，但表头与表样不符，找不到应有的栏", form.title);
+        return Some(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message));
+    }
+    let message = format!("工作表“{}”不是已定义的报表，未读取", page.name);
+    if any_form {
+        return Some(subject.finding(codes::UNKNOWN_SHEET, Vec::new(), message));
+    }
+    Some(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message))
+}
+
+fn read_return(
+    page: &Page,
+    block: &Block,
+    cover: &Context,
+    received: &Received,
+    shared: &Shared,
+) -> Draft {
+    let form = &shared.definition.forms[block.form];
+    let owed = form.owed_in(&received.folder);
+    let mut subject = Subject::file(&received.path, &received.folder).sheet(&page.name);
+    subject.form.clone_from(&form.id);
+    if let Some(owed) = &owed {
+        subject.period = owed.period.clone();
+    }
+    let (facts, mut findings, footer) =
+        read_block(page.sheet, block, shared.definition, form, &subject);
+    let mut context = Context::default();
+    context.read(page.sheet, block.title_row, block.first_row);
+    if let Some(footer) = footer {
+        context.read(page.sheet, footer, block.end_row);
+    }
+    let mut draft =
+        Draft { facts, findings: Vec::new(), other_unit: None, deliverable: owed.is_some() };
+    if let Some(owed) = owed {
+        findings.extend(check_period(&owed.period, &context, cover, received, shared, &subject));
+    } else {
+        let message =
+            format!("“{}”不应在 {} 的收表文件夹上报", form.title, received.folder.title());
+        findings.push(subject.finding(codes::FORM_NOT_DUE, Vec::new(), message));
+    }
+    let (unit, unit_finding) = find_unit(&context, cover, received, shared, &subject);
+    findings.extend(unit_finding);
+    draft.facts.filed_on = filed_on(&context, cover, &subject, &mut findings);
+    let unit = unit.unwrap_or_default();
+    draft.deliverable &= !unit.is_empty();
+    let named = shared.units.inside_file_name(received.stem());
+    if !unit.is_empty() && !named.is_empty() && !named.contains(&unit.as_str()) {
+        draft.other_unit = Some(named[0].to_owned());
+        let (own, other) = (shared.units.name(&unit), shared.units.name(named[0]));
+        let at = context.units.first().map(|s| s.at).into_iter().collect();
+        let message = format!("表内填报单位是“{own}”，文件名是“{other}”");
+        findings.push(with(subject.finding(codes::UNIT_CONFLICT, at, message), own, other));
+    }
+    for finding in &mut findings {
+        finding.unit.clone_from(&unit);
+    }
+    draft.facts.unit = unit;
+    draft.findings = findings;
+    draft
+}
+
+// Unit.
+
+/// The unit of a return: said in its own lines, on the cover, or by the file name.
+fn find_unit(
+    context: &Context,
+    cover: &Context,
+    received: &Received,
+    shared: &Shared,
+    subject: &Subject,
+) -> (Option<String>, Option<Finding>) {
+    let said = if context.units.is_empty() { &cover.units } else { &context.units };
+    let said: Vec<&Said> = said.iter().filter(|s| !s.text.is_empty()).collect();
+    let at = |s: &Said| if context.units.is_empty() { Vec::new() } else { vec![s.at] };
+    if let Some(unknown) = said.iter().find(|s| shared.units.find(&s.text).is_none()) {
+        let near = shared.units.near(&unknown.text);
+        let hint = match near.as_slice() {
+            [] => String::new(),
+            names => format!("；是否指“{}”", names.join("”或“")),
+        };
+        let message = format!("填报单位“{}”不在单位名录{hint}", unknown.text);
+        let finding = subject.finding(codes::UNIT_UNKNOWN, at(unknown), message);
+        return (None, Some(with(finding, unknown.text.clone(), "单位名录中的名称")));
+    }
+    let mut codes_said: Vec<&str> =
+        said.iter().filter_map(|s| shared.units.find(&s.text)).collect();
+    codes_said.sort_unstable();
+    codes_said.dedup();
+    match codes_said.as_slice() {
+        [one] => return (Some((*one).to_owned()), None),
+        [] => {}
+        many => {
+            let names: Vec<String> = many.iter().map(|u| shared.units.name(u)).collect();
+            let message = format!("同一张表写了 {} 个填报单位：{}", names.len(), names.join("、"));
+            let cells = said.iter().flat_map(|s| at(s)).collect();
+            return (None, Some(subject.finding(codes::SEVERAL_UNITS, cells, message)));
+        }
+    }
+    let named = shared.units.inside_file_name(received.stem());
+    if let [one] = named.as_slice() {
+        let name = shared.units.name(one);
+        let message = format!("表内未写填报单位，按文件名认作“{name}”");
+        let finding = subject.finding(codes::UNIT_FROM_FILE_NAME, Vec::new(), message);
+        return (Some((*one).to_owned()), Some(with(finding, "", name)));
+    }
+    let message = "表内未写填报单位，文件名也认不出是哪个单位".to_owned();
+    (None, Some(subject.finding(codes::UNIT_NOT_STATED, Vec::new(), message)))
+}
+
+/// One file is one unit's. With several nobody knows whose it is: the file is left out, and no
+/// unit's own return suffers for it.
+fn settle_units(result: &mut FileResult, shared: &Shared, subject: &Subject) {
+    let units = result.drafts.iter().map(|d| d.facts.unit.as_str()).filter(|u| !u.is_empty());
+    let mut units: Vec<&str> = units.collect();
+    units.sort_by_key(|unit| shared.definition.units.order(unit));
+    units.dedup();
+    if units.len() < 2 {
+        return;
+    }
+    let names: Vec<String> = units.iter().map(|u| shared.units.name(u)).collect();
+    let message = format!("一个文件里有 {} 个单位的报表：{}", names.len(), names.join("、"));
+    result.findings.push(subject.finding(codes::SEVERAL_UNITS, Vec::new(), message));
+    for draft in &mut result.drafts {
+        draft.deliverable = false;
+        draft.other_unit = None;
+        draft.facts.unit.clear();
+        draft.findings.retain(|f| f.code != codes::UNIT_CONFLICT);
+        for finding in &mut draft.findings {
+            finding.unit.clear();
+        }
+    }
+}
+
+// Period.
+
+fn check_period(
+    owed: &Period,
+    context: &Context,
+    cover: &Context,
+    received: &Received,
+    shared: &Shared,
+    subject: &Subject,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut stated = false;
+    for said in context.periods.iter().filter(|s| !s.text.is_empty()) {
+        stated = true;
+        findings.extend(compare_period(owed, said, vec![said.at], shared, subject));
+    }
+    if !stated {
+        // A cover or a title speaks only for forms of its own frequency.
+        let of_kind = |s: &Stated| matches!(s, Stated::Period(p) if same_kind(p, owed));
+        let on_cover =
+            cover.periods.iter().find(|s| dates::period(&s.text).as_ref().is_some_and(of_kind));
+        let in_title = context.title_period.as_ref().filter(|(s, _)| of_kind(s));
+        if let Some(said) = on_cover {
+            stated = true;
+            findings.extend(compare_period(owed, said, Vec::new(), shared, subject));
+        } else if let Some((title, said)) = in_title {
+            stated = true;
+            if !is_period(title, owed, &said.text, shared) {
+                findings.push(period_conflict(owed, &said.text, vec![said.at], subject));
+            }
+        }
+    }
+    if !stated {
+        let message = format!("表内未写报告期，按收表文件夹认作 {}", owed.title());
+        findings.push(with(
+            subject.finding(codes::PERIOD_NOT_STATED, Vec::new(), message),
+            "",
+            owed.title(),
+        ));
+    }
+    findings.extend(file_name_period(owed, received, subject));
+    findings
+}
+
+fn same_kind(a: &Period, b: &Period) -> bool {
+    std::mem::discriminant(a) == std::mem::discriminant(b)
+}
+
+fn compare_period(
+    owed: &Period,
+    said: &Said,
+    at: Vec<CellRef>,
+    shared: &Shared,
+    subject: &Subject,
+) -> Option<Finding> {
+    let stated = dates::period(&said.text);
+    let campaign = matches!(owed, Period::Campaign(_)) && names_campaign(owed, &said.text, shared);
+    match stated {
+        _ if campaign => None,
+        Some(stated) if is_period(&stated, owed, &said.text, shared) => None,
+        Some(_) => Some(period_conflict(owed, &said.text, at, subject)),
+        None => {
+            let message = format!("报告期“{}”无法识别", said.text);
+            let finding = subject.finding(codes::PERIOD_UNREADABLE, at, message);
+            Some(with(finding, said.text.clone(), owed.title()))
+        }
+    }
+}
+
+fn period_conflict(owed: &Period, seen: &str, at: Vec<CellRef>, subject: &Subject) -> Finding {
+    let message = format!("表内报告期是“{seen}”，本文件夹应报 {}", owed.title());
+    with(subject.finding(codes::PERIOD_CONFLICT, at, message), seen, owed.title())
+}
+
+fn is_period(stated: &Stated, owed: &Period, text: &str, shared: &Shared) -> bool {
+    match stated {
+        Stated::Period(period) => period == owed,
+        // The last day of a period stands for it (截至…).
+        Stated::Date(day) => {
+            let date = date_of(*day);
+            let last_day = date.is_some_and(|d| d.day() == d.days_in_month());
+            let month = date.map(|d| (d.year(), d.month() as u8));
+            last_day && owed.last_month() == month || names_campaign(owed, text, shared)
+        }
+    }
+}
+
+fn names_campaign(owed: &Period, text: &str, shared: &Shared) -> bool {
+    let Period::Campaign(id) = owed else { return false };
+    let text = compact(text);
+    let same_date = dates::date(id).is_some_and(|d| dates::date(&text) == Some(d));
+    let mut campaigns = shared.definition.settings.campaigns.iter().filter(|c| c.id == *id);
+    same_date || *text == **id || campaigns.any(|c| compact(&c.title) == text)
+}
+
+/// A period in the file name must be the return's or the folder's.
+fn file_name_period(owed: &Period, received: &Received, subject: &Subject) -> Option<Finding> {
+    let stem = received.stem();
+    let folder = &received.folder;
+    let fits = match dates::period_inside(stem) {
+        Some(Stated::Period(period)) => {
+            let covers = |p: &Period, month: Option<(i16, u8)>| {
+                month.is_some() && p.first_month() <= month && month <= p.last_month()
+            };
+            period == *owed || period == *folder || covers(&period, folder.last_month())
+        }
+        // A full date in a file name is mostly the day of filing.
+        Some(Stated::Date(_)) => true,
+        None => match (dates::bare_month(stem), folder) {
+            (Some(month), Period::Month(_, own)) => {
+                month == *own || owed.last_month().is_some_and(|(_, last)| last == month)
+            }
+            _ => true,
+        },
+    };
+    if fits {
+        return None;
+    }
+    let message = format!("文件名“{stem}”中的期数与收表文件夹 {} 不符", folder.title());
+    Some(with(subject.finding(codes::PERIOD_CONFLICT, Vec::new(), message), stem, owed.title()))
+}
+
+fn filed_on(
+    context: &Context,
+    cover: &Context,
+    subject: &Subject,
+    findings: &mut Vec<Finding>,
+) -> Option<i32> {
+    let own = context.filed_on.iter().find(|s| !s.text.is_empty());
+    let on_cover = || cover.filed_on.iter().find(|s| !s.text.is_empty());
+    let said = own.or_else(on_cover)?;
+    // `年 月 日` left blank on the form says nothing.
+    if !said.text.contains(|c: char| c.is_numeric()) {
+        return None;
+    }
+    let date = dates::date(&said.text);
+    if date.is_none() {
+        let at = if own.is_some() { vec![said.at] } else { Vec::new() };
+        let message = format!("填报日期“{}”无法识别", said.text);
+        findings.push(with(
+            subject.finding(codes::FILED_ON_UNREADABLE, at, message),
+            said.text.clone(),
+            "2013年10月25日",
+        ));
+    }
+    date
+}
+
+/// The form that a declaration names by id, number or title.
+pub(super) fn find_form<'a>(definition: &'a Definition, text: &str) -> Option<&'a Form> {
+    let text = compact(text);
+    let is = |name: &String| !name.is_empty() && compact(name) == text;
+    definition
+        .forms
+        .iter()
+        .find(|f| is(&f.id) || is(&f.number) || is(&f.title) || f.aliases.iter().any(is))
+}

@@ -1,0 +1,89 @@
+//! Makes findings of collecting: level, title and remedy come from the catalogue.
+
+use std::sync::Arc;
+
+use super::codes::collect_check;
+use crate::definition::Settings;
+use crate::model::{CellRef, Finding, Level, Location, Outcome, Period, Scope};
+
+/// Printed instead of anything personal.
+pub(super) const PERSONAL: &str = "〔个人信息〕";
+
+/// What all findings of one return (or file) share.
+#[derive(Debug, Clone)]
+pub(super) struct Subject {
+    pub file: Arc<str>,
+    pub sheet: Arc<str>,
+    pub folder: Period,
+    /// The period covered, or the folder's when the return is not known.
+    pub period: Period,
+    pub unit: String,
+    pub form: String,
+}
+
+impl Subject {
+    /// A whole file, before anything in it is known.
+    pub(super) fn file(file: &Arc<str>, folder: &Period) -> Self {
+        Self {
+            file: file.clone(),
+            sheet: "".into(),
+            folder: folder.clone(),
+            period: folder.clone(),
+            unit: String::new(),
+            form: String::new(),
+        }
+    }
+
+    pub(super) fn sheet(mut self, sheet: &Arc<str>) -> Self {
+        self.sheet = sheet.clone();
+        self
+    }
+
+    pub(super) fn finding(&self, code: &str, cells: Vec<CellRef>, message: String) -> Finding {
+        let check = collect_check(code);
+        let scope = if code.starts_with('C') { Scope::File } else { Scope::Form };
+        Finding {
+            level: check.map_or(Level::Error, |c| c.level),
+            code: code.to_owned(),
+            title: check.map_or(code, |c| c.title).to_owned(),
+            scope,
+            period: self.period.clone(),
+            folder: self.folder.clone(),
+            unit: self.unit.clone(),
+            form: self.form.clone(),
+            location: Location { file: self.file.clone(), sheet: self.sheet.clone(), cells },
+            seen: String::new(),
+            expected: String::new(),
+            message,
+            remedy: check.map_or("", |c| c.remedy).to_owned(),
+            outcome: Outcome::Fail,
+        }
+    }
+}
+
+/// Says what was seen and expected.
+pub(super) fn with(
+    mut finding: Finding,
+    seen: impl Into<String>,
+    expected: impl Into<String>,
+) -> Finding {
+    finding.seen = seen.into();
+    finding.expected = expected.into();
+    finding
+}
+
+/// Applies the pipeline's tuning. A 强制 finding means that something could not be read, so it
+/// cannot be switched off: that would drop a number silently.
+pub(super) fn tune(findings: Vec<Finding>, settings: &Settings) -> Vec<Finding> {
+    let tuned = |mut finding: Finding| {
+        let Some(builtin) = settings.builtin.get(&finding.code) else { return Some(finding) };
+        if let Some(level) = builtin.level
+            && finding.level != Level::Error
+        {
+            finding.level = level;
+        }
+        let off = builtin.enabled == Some(false) && finding.level != Level::Error;
+        (!off).then_some(finding)
+    };
+    findings.into_iter().filter_map(tuned).collect()
+}

@@ -1,0 +1,451 @@
+//! Finds forms in a sheet by their header titles: not by row number, sheet name or column order.
+//!
+//! A header is a band of one to four rows. Each column of the band has a path of titles (merged
+//! parents, then the leaf); the most specific reading that is a field's title counts.
+
+use std::collections::BTreeMap;
+
+use super::text::{compact, title_key, without_unit};
+use super::workbook::{Cell, CellValue, Sheet};
+use crate::definition::Form;
+
+/// Titles of all forms, ready to look up.
+pub(super) struct Titles<'a> {
+    pub forms: &'a [Form],
+    /// Title key → (form, field), in definition order.
+    by_key: BTreeMap<String, Vec<(usize, usize)>>,
+    /// Keys of the titles by which a form is headed.
+    form_keys: Vec<Vec<String>>,
+}
+
+impl<'a> Titles<'a> {
+    pub(super) fn new(forms: &'a [Form]) -> Self {
+        let mut by_key: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut add = |key: String, at: (usize, usize)| {
+            let places = by_key.entry(key).or_default();
+            if !places.contains(&at) {
+                places.push(at);
+            }
+        };
+        for (f, form) in forms.iter().enumerate() {
+            for (i, field) in form.fields.iter().enumerate() {
+                for title in std::iter::once(&field.title).chain(&field.aliases) {
+                    let compacted = compact(title);
+                    add(title_key(&compacted), (f, i));
+                    add(title_key(&without_unit(&compacted, &field.unit).0), (f, i));
+                }
+            }
+        }
+        let form_keys = forms
+            .iter()
+            .map(|form| {
+                let titles = std::iter::once(&form.title).chain(&form.aliases);
+                titles.map(|t| title_key(t)).filter(|k| !k.is_empty()).collect()
+            })
+            .collect();
+        Self { forms, by_key, form_keys }
+    }
+
+    /// The form's title length if the text heads that form, else 0: longer titles are more telling.
+    fn heading(&self, form: usize, key: &str) -> usize {
+        let heads = |title: &&String| key.contains(title.as_str());
+        self.form_keys[form].iter().filter(heads).map(|t| t.chars().count()).max().unwrap_or(0)
+    }
+
+    /// The forms that a text heads, most telling first.
+    pub(super) fn headed_by(&self, text: &str) -> Vec<usize> {
+        let key = title_key(text);
+        let mut found: Vec<(usize, usize)> = (0..self.forms.len())
+            .map(|f| (self.heading(f, &key), f))
+            .filter(|(length, _)| *length > 0)
+            .collect();
+        found.sort_by_key(|&(length, f)| (std::cmp::Reverse(length), f));
+        found.into_iter().map(|(_, f)| f).collect()
+    }
+
+    fn knows(&self, text: &str) -> bool {
+        let compacted = compact(text);
+        self.by_key.contains_key(&title_key(&compacted))
+            || self.by_key.contains_key(&title_key(&without_unit(&compacted, "").0))
+    }
+}
+
+/// One column under a header.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HeaderColumn {
+    pub column: u16,
+    /// As typed, parent and leaf joined by `/`.
+    pub title: String,
+    /// Unit of measure in brackets of the leaf title.
+    pub unit: Option<String>,
+    pub field: Option<usize>,
+    /// Row of the leaf title.
+    pub row: u32,
+    /// 序号 and the like: counts lines, holds no data.
+    pub counts_lines: bool,
+}
+
+/// A header band and the form that it heads.
+#[derive(Debug, Clone)]
+pub(super) struct Block {
+    pub form: usize,
+    /// Other forms that match exactly as well.
+    pub rivals: Vec<usize>,
+    pub first_row: u32,
+    pub last_row: u32,
+    pub columns: Vec<HeaderColumn>,
+    /// Fields that two columns claim: (field, second column).
+    pub repeated: Vec<(usize, u16)>,
+    /// First row of the titles above the header.
+    pub title_row: u32,
+    /// First row that belongs to the next block, or beyond the sheet.
+    pub end_row: u32,
+    /// Repeated headers inside the block (each printed page again), inclusive rows.
+    pub skip: Vec<(u32, u32)>,
+}
+
+impl Block {
+    pub(super) fn missing_required<'f>(&self, form: &'f Form) -> Vec<&'f str> {
+        let present = |i: usize| self.columns.iter().any(|c| c.field == Some(i));
+        let fields = form.fields.iter().enumerate();
+        fields.filter(|(i, f)| f.required && !present(*i)).map(|(_, f)| f.title.as_str()).collect()
+    }
+}
+
+/// All header bands of a sheet, from top to bottom.
+pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
+    let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut at = 0;
+    while at < rows.len() {
+        let (_, cells) = rows[at];
+        let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() > 1)) + 1;
+        let hits = cells.iter().filter_map(text_of).filter(|t| titles.knows(t)).take(2).count();
+        if hits < fewest {
+            at += 1;
+            continue;
+        }
+        let floor = blocks.last().map_or(0, |b| b.last_row + 1);
+        let Some(mut block) = best_band(sheet, &rows, at, floor, titles) else {
+            at += 1;
+            continue;
+        };
+        let next = rows.partition_point(|(row, _)| *row <= block.last_row);
+        block.title_row = titles_above(&rows, &block, floor);
+        at = next;
+        if let Some(previous) = blocks.last_mut()
+            && repeats(previous, &block, &rows)
+        {
+            previous.skip.push((block.first_row, block.last_row));
+            continue;
+        }
+        if let Some(previous) = blocks.last_mut() {
+            previous.end_row = block.title_row;
+        }
+        blocks.push(block);
+    }
+    blocks
+}
+
+fn text_of(cell: &Cell) -> Option<&str> {
+    match &cell.value {
+        CellValue::Text(text) => Some(text),
+        _ => None,
+    }
+}
+
+/// The same header again without anything but data above it: a page break, not a new return.
+fn repeats(previous: &Block, block: &Block, rows: &[(u32, &[Cell])]) -> bool {
+    let same = previous.form == block.form
+        && previous.columns.len() == block.columns.len()
+        && previous
+            .columns
+            .iter()
+            .zip(&block.columns)
+            .all(|(a, b)| (a.column, a.field) == (b.column, b.field));
+    let titled = rows.iter().any(|(row, _)| (block.title_row..block.first_row).contains(row));
+    same && !titled
+}
+
+/// How well a form fits a band; compared field by field, larger is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Fit {
+    heading: usize,
+    complete: bool,
+    matched: usize,
+    /// Header columns plus form fields: matched counts twice against it.
+    of: usize,
+}
+
+impl Fit {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        let headed = |f: &Self| f.heading;
+        (headed(self), self.complete)
+            .cmp(&(headed(other), other.complete))
+            .then_with(|| (self.matched * other.of).cmp(&(other.matched * self.of)))
+    }
+}
+
+/// Tries the bands around a row that holds known titles and takes the one that explains most.
+fn best_band(
+    sheet: &Sheet,
+    rows: &[(u32, &[Cell])],
+    seed: usize,
+    floor: u32,
+    titles: &Titles,
+) -> Option<Block> {
+    let seed_row = rows[seed].0;
+    let mut best: Option<(usize, Block)> = None;
+    // Smaller bands first: a taller one must explain more.
+    for (above, below) in [(0, 0), (0, 1), (1, 0), (1, 1), (0, 2), (2, 0), (1, 2), (2, 1)] {
+        let Some(first_row) = seed_row.checked_sub(above).filter(|&r| r >= floor) else { continue };
+        let last_row = merged_end(sheet, first_row, seed_row + below);
+        if last_row - first_row > 3 {
+            continue;
+        }
+        let columns = band_columns(sheet, first_row, last_row);
+        let heading = heading_text(rows, first_row, floor, &sheet.name);
+        let Some((block, matched)) = match_forms(columns, &heading, first_row, last_row, titles)
+        else {
+            continue;
+        };
+        if best.as_ref().is_none_or(|(most, _)| matched > *most) {
+            best = Some((matched, block));
+        }
+    }
+    best.map(|(_, block)| block)
+}
+
+/// The last row to which titles of the band are merged downwards.
+fn merged_end(sheet: &Sheet, first_row: u32, last_row: u32) -> u32 {
+    let starts_inside = |r: &&super::workbook::Region| {
+        (first_row..=last_row).contains(&r.first_row)
+            && r.last_row > last_row
+            && r.last_row - r.first_row < 4
+    };
+    sheet.merged.iter().filter(starts_inside).map(|r| r.last_row).max().unwrap_or(last_row)
+}
+
+/// Path of titles of each used column.
+fn band_columns(sheet: &Sheet, first_row: u32, last_row: u32) -> Vec<(u16, Vec<(u32, String)>)> {
+    let from = sheet.cells.partition_point(|c| c.row < first_row);
+    let to = sheet.cells.partition_point(|c| c.row <= last_row);
+    let cells = &sheet.cells[from..to];
+    let merged: Vec<_> = sheet
+        .merged
+        .iter()
+        .filter(|r| r.first_row <= last_row && r.last_row >= first_row)
+        .collect();
+    let mut used: Vec<u16> = cells.iter().map(|c| c.column).collect();
+    for region in &merged {
+        let has_text =
+            cells.iter().any(|c| (c.row, c.column) == (region.first_row, region.first_column));
+        if has_text && region.last_column - region.first_column < 256 {
+            used.extend(region.first_column..=region.last_column);
+        }
+    }
+    used.sort_unstable();
+    used.dedup();
+    let own = |row: u32, column: u16| sheet.cell(row, column).and_then(text_of);
+    let mut columns = Vec::new();
+    for &column in &used {
+        let mut path: Vec<(u32, String)> = Vec::new();
+        for row in first_row..=last_row {
+            let region = merged.iter().find(|r| r.contains(row, column));
+            let (at, text) = match (own(row, column), region) {
+                (Some(text), _) => ((row, column), Some(text)),
+                (None, Some(r)) => {
+                    ((r.first_row, r.first_column), own(r.first_row, r.first_column))
+                }
+                // A parent title spreads right over blanks where a child title stands below.
+                (None, None) if row < last_row => spread(sheet, cells, row, last_row, column),
+                (None, None) => ((row, column), None),
+            };
+            // A region merged downwards gives its text once.
+            let again = region.is_some() && at.0 < row && at.0 >= first_row;
+            if let Some(text) = text.filter(|_| !again) {
+                path.push((at.0, text.to_owned()));
+            }
+        }
+        if !path.is_empty() {
+            columns.push((column, path));
+        }
+    }
+    columns
+}
+
+fn spread<'s>(
+    sheet: &'s Sheet,
+    cells: &'s [Cell],
+    row: u32,
+    last_row: u32,
+    column: u16,
+) -> ((u32, u16), Option<&'s str>) {
+    let child = (row + 1..=last_row).any(|r| sheet.cell(r, column).is_some());
+    let left = cells.iter().rev().find(|c| c.row == row && c.column < column);
+    match left.filter(|_| child) {
+        // A merged title ends where its region ends.
+        Some(cell) if sheet.region(cell.row, cell.column).is_none() => {
+            ((cell.row, cell.column), text_of(cell))
+        }
+        _ => ((row, column), None),
+    }
+}
+
+/// The texts above a band, where a form's title stands, and the sheet's name.
+fn heading_text(rows: &[(u32, &[Cell])], first_row: u32, floor: u32, sheet_name: &str) -> String {
+    let end = rows.partition_point(|(row, _)| *row < first_row);
+    let mut heading = String::new();
+    for (_, cells) in rows[..end].iter().rev().take(8).filter(|(row, _)| *row >= floor) {
+        for text in cells.iter().filter_map(text_of) {
+            heading.push_str(&title_key(text));
+            heading.push('\n');
+        }
+    }
+    heading.push_str(&title_key(sheet_name));
+    heading
+}
+
+/// The form that a band fits best, with the number of columns that it explains.
+fn match_forms(
+    columns: Vec<(u16, Vec<(u32, String)>)>,
+    heading: &str,
+    first_row: u32,
+    last_row: u32,
+    titles: &Titles,
+) -> Option<(Block, usize)> {
+    let readings: Vec<Vec<Vec<(usize, usize)>>> =
+        columns.iter().map(|(_, path)| readings_of(path, titles)).collect();
+    let counted = columns.iter().filter(|(_, path)| !is_row_number(path)).count();
+    let mut best: Option<(Fit, usize)> = None;
+    let mut rivals: Vec<usize> = Vec::new();
+    for (f, form) in titles.forms.iter().enumerate() {
+        let mut present = vec![false; form.fields.len()];
+        for reading in &readings {
+            if let Some(field) = first_field(reading, f) {
+                present[field] = true;
+            }
+        }
+        let matched = present.iter().filter(|p| **p).count();
+        let required = form.fields.iter().filter(|x| x.required).count();
+        let met = form.fields.iter().zip(&present).filter(|(x, p)| x.required && **p).count();
+        let heading = titles.heading(f, heading);
+        let enough = matched >= 2.min(form.fields.len()) && met * 2 >= required;
+        let titled = heading > 0 && matched >= 1 && matched * 3 >= counted;
+        if !enough && !titled {
+            continue;
+        }
+        let fit =
+            Fit { heading, complete: met == required, matched, of: counted + form.fields.len() };
+        match best.as_ref().map(|(b, _)| fit.cmp(b)) {
+            Some(std::cmp::Ordering::Less) => {}
+            Some(std::cmp::Ordering::Equal) => rivals.push(f),
+            _ => {
+                best = Some((fit, f));
+                rivals.clear();
+            }
+        }
+    }
+    let (fit, form) = best?;
+    let (columns, repeated) = assign(columns, &readings, form, &titles.forms[form]);
+    let block = Block {
+        form,
+        rivals,
+        first_row,
+        last_row,
+        columns,
+        repeated,
+        title_row: first_row,
+        end_row: u32::MAX,
+        skip: Vec::new(),
+    };
+    Some((block, fit.matched))
+}
+
+/// 序号 only counts lines.
+fn is_row_number(path: &[(u32, String)]) -> bool {
+    let leaf = path.last().map(|(_, text)| title_key(text)).unwrap_or_default();
+    matches!(leaf.as_str(), "序号" | "序" | "行次" | "行号" | "编号序号")
+}
+
+/// What a path of titles may mean, most specific first.
+fn readings_of(path: &[(u32, String)], titles: &Titles) -> Vec<Vec<(usize, usize)>> {
+    let mut readings = Vec::new();
+    for from in 0..path.len() {
+        let joined: String = path[from..].iter().map(|(_, text)| compact(text)).collect();
+        for key in [title_key(&joined), title_key(&without_unit(&joined, "").0)] {
+            readings.extend(titles.by_key.get(&key).cloned());
+        }
+    }
+    // A column whose unit is not a common one: `核桃(公斤)` when the field's unit is 公斤.
+    if let Some((_, leaf)) = path.last() {
+        let leaf = compact(leaf);
+        if let Some(open) = leaf.find('(') {
+            let declared = |&(f, i): &(usize, usize)| {
+                let unit = compact(&titles.forms[f].fields[i].unit);
+                !unit.is_empty() && leaf.ends_with(&format!("({unit})"))
+            };
+            let places = titles.by_key.get(&title_key(&leaf[..open])).into_iter().flatten();
+            readings.push(places.filter(|p| declared(p)).copied().collect());
+        }
+    }
+    readings
+}
+
+fn first_field(readings: &[Vec<(usize, usize)>], form: usize) -> Option<usize> {
+    readings.iter().flatten().find(|(f, _)| *f == form).map(|(_, field)| *field)
+}
+
+/// Gives each column its field; of two columns for one field the first keeps it.
+fn assign(
+    columns: Vec<(u16, Vec<(u32, String)>)>,
+    readings: &[Vec<Vec<(usize, usize)>>],
+    form: usize,
+    definition: &Form,
+) -> (Vec<HeaderColumn>, Vec<(usize, u16)>) {
+    let mut taken = vec![false; definition.fields.len()];
+    let mut repeated = Vec::new();
+    let mut assigned = Vec::new();
+    for ((column, path), reading) in columns.into_iter().zip(readings) {
+        let mut field = first_field(reading, form);
+        let counts_lines = field.is_none() && is_row_number(&path);
+        if let Some(i) = field {
+            if taken[i] {
+                repeated.push((i, column));
+                field = None;
+            } else {
+                taken[i] = true;
+            }
+        }
+        let own_unit = field.map_or("", |i| definition.fields[i].unit.as_str());
+        let leaf = path.last().map(|(_, text)| text.as_str()).unwrap_or_default();
+        let unit = without_unit(&compact(leaf), own_unit).1;
+        let row = path.last().map_or(0, |(row, _)| *row);
+        let title: Vec<String> = path.iter().map(|(_, text)| compact(text).into_owned()).collect();
+        let title = title.join("/");
+        assigned.push(HeaderColumn { column, title, unit, field, row, counts_lines });
+    }
+    (assigned, repeated)
+}
+
+/// Goes up from a header over its title rows: short rows that are no data of the block above.
+fn titles_above(rows: &[(u32, &[Cell])], block: &Block, floor: u32) -> u32 {
+    let mut first = block.first_row;
+    if floor == 0 {
+        return 0;
+    }
+    let end = rows.partition_point(|(row, _)| *row < block.first_row);
+    for (row, cells) in rows[..end].iter().rev() {
+        let texts: Vec<&str> = cells.iter().filter_map(text_of).collect();
+        let only_texts = texts.len() == cells.len() && cells.len() <= 3;
+        let footer = texts.first().is_some_and(|t| super::context::is_footer(t));
+        if *row < floor || !only_texts || footer {
+            break;
+        }
+        first = *row;
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests;

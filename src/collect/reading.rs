@@ -1,0 +1,684 @@
+//! Turns one block of a sheet into the typed rows of a return, with findings for whatever could
+//! not be read with certainty.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::codes;
+use super::findings::{PERSONAL, Subject, with};
+use super::header::Block;
+use super::lines::{ColumnMap, Line, Lines, TotalKind, TotalLine, sort_out};
+use super::typing::{self, Reading, Remark, Target, Typed};
+use super::workbook::{Cell, CellValue, Sheet, Shown};
+use crate::definition::{Definition, Field, FieldType, Form, Hidden};
+use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, date_text};
+
+/// More findings of one kind in one return help nobody.
+const MOST_OF_A_KIND: usize = 100;
+/// Cells shown for notes that are counted.
+const CELLS_SHOWN: usize = 5;
+
+/// Reads the rows of a block. The facts carry unit and period of the subject.
+pub(super) fn read_block(
+    sheet: &Sheet,
+    block: &Block,
+    definition: &Definition,
+    form: &Form,
+    subject: &Subject,
+) -> (ReturnFacts, Vec<Finding>, Option<u32>) {
+    let columns = ColumnMap::new(block);
+    let lines = sort_out(sheet, block, &columns, form, definition);
+    let mut reader = BlockReader::new(sheet, block, definition, form, subject, &columns);
+    reader.header_findings();
+    reader.check_lines(&lines);
+    for line in &lines.data {
+        reader.data_row(line);
+    }
+    let totals = reader.totals(&lines);
+    reader.hidden_findings(&lines);
+    let footer = lines.footer;
+    let facts = reader.finish(totals, &lines);
+    (facts.0, facts.1, footer)
+}
+
+struct BlockReader<'a> {
+    sheet: &'a Sheet,
+    block: &'a Block,
+    form: &'a Form,
+    subject: &'a Subject,
+    columns: &'a ColumnMap,
+    targets: Vec<Target<'a>>,
+    column_at: Vec<Option<u16>>,
+    /// Least and greatest value of each number field.
+    ranges: Vec<(Option<Decimal>, Option<Decimal>)>,
+    values: Vec<Column>,
+    raw: Vec<Vec<Option<Box<str>>>>,
+    places: Vec<Vec<Option<u8>>>,
+    /// Cells covered by a vertically merged region → its first cell.
+    covered: BTreeMap<(u32, u16), (u32, u16)>,
+    findings: Vec<Finding>,
+    /// Findings a code so far, for the cap.
+    counts: BTreeMap<&'static str, usize>,
+    /// Counted remarks: (code, field or none) → cells.
+    notes: BTreeMap<(&'static str, Option<usize>), (usize, Vec<CellRef>)>,
+}
+
+impl<'a> BlockReader<'a> {
+    fn new(
+        sheet: &'a Sheet,
+        block: &'a Block,
+        definition: &'a Definition,
+        form: &'a Form,
+        subject: &'a Subject,
+        columns: &'a ColumnMap,
+    ) -> Self {
+        let mut column_at = vec![None; form.fields.len()];
+        let mut header_percent = vec![false; form.fields.len()];
+        for column in &block.columns {
+            if let Some(i) = column.field {
+                column_at[i] = Some(column.column);
+                header_percent[i] =
+                    column.unit.as_deref() == Some("%") || column.title.ends_with('%');
+            }
+        }
+        let targets = form
+            .fields
+            .iter()
+            .zip(&header_percent)
+            .map(|(field, &header_percent)| Target {
+                field,
+                codes: definition.codelist_of(field),
+                header_percent,
+                from_1904: sheet.from_1904,
+                only_text: sheet.only_text,
+            })
+            .collect();
+        let fields = form.fields.len();
+        let mut reader = Self {
+            sheet,
+            block,
+            form,
+            subject,
+            columns,
+            targets,
+            column_at,
+            ranges: form.fields.iter().map(range_of).collect(),
+            values: form.empty_columns(),
+            raw: vec![Vec::new(); fields],
+            places: vec![Vec::new(); fields],
+            covered: BTreeMap::new(),
+            findings: Vec::new(),
+            counts: BTreeMap::new(),
+            notes: BTreeMap::new(),
+        };
+        reader.find_covered();
+        reader
+    }
+
+    /// Text columns are filled down inside a merged region, and only there.
+    fn find_covered(&mut self) {
+        for region in &self.sheet.merged {
+            let (first, column) = (region.first_row, region.first_column);
+            let below = first > self.block.last_row && first < self.block.end_row;
+            let tall = region.last_row > first && region.last_row - first < 10_000;
+            let Some(field) = self.columns.field(column).filter(|_| below && tall) else {
+                continue;
+            };
+            let Some(cell) = self.sheet.cell(first, column) else { continue };
+            if self.form.fields[field].kind.is_number() {
+                self.problem(codes::NUMBER_IN_MERGE, field, cell, "每行一个数");
+            } else {
+                self.covered.extend(
+                    (first + 1..=region.last_row).map(|row| ((row, column), (first, column))),
+                );
+            }
+        }
+    }
+
+    // Findings.
+
+    fn problem(&mut self, code: &'static str, field: usize, cell: &Cell, expected: &str) {
+        let at = CellRef::new(cell.row, cell.column);
+        let seen = self.seen(field, cell);
+        self.raise(code, field, at, seen, expected);
+    }
+
+    fn seen(&self, field: usize, cell: &Cell) -> String {
+        if self.form.fields[field].personal {
+            return PERSONAL.to_owned();
+        }
+        let text = typing::raw_text(cell, self.sheet.from_1904);
+        if text.chars().count() > 60 {
+            return text.chars().take(60).chain(['…']).collect();
+        }
+        text
+    }
+
+    fn raise(
+        &mut self,
+        code: &'static str,
+        field: usize,
+        at: CellRef,
+        seen: String,
+        expected: &str,
+    ) {
+        let count = self.counts.entry(code).or_default();
+        *count += 1;
+        if *count > MOST_OF_A_KIND {
+            return;
+        }
+        let title = &self.form.fields[field].title;
+        let what = codes::collect_check(code).map_or("", |c| c.title);
+        let message = if seen.is_empty() {
+            format!("“{title}”{what}")
+        } else {
+            format!("“{title}”填“{seen}”：{what}")
+        };
+        let finding = self.subject.finding(code, vec![at], message);
+        self.findings.push(with(finding, seen, expected));
+    }
+
+    fn note(&mut self, code: &'static str, field: Option<usize>, at: CellRef) {
+        let (count, cells) = self.notes.entry((code, field)).or_default();
+        *count += 1;
+        if cells.len() < CELLS_SHOWN {
+            cells.push(at);
+        }
+    }
+
+    fn remark(&mut self, remark: Remark, field: usize, cell: &Cell) {
+        let at = CellRef::new(cell.row, cell.column);
+        let is_note =
+            codes::collect_check(remark.code).is_some_and(|c| c.level == crate::model::Level::Hint);
+        if is_note {
+            self.note(remark.code, None, at);
+        } else if remark.code == codes::MISSING_MARK {
+            self.note(remark.code, Some(field), at);
+        } else {
+            self.problem(remark.code, field, cell, &remark.expected);
+        }
+    }
+
+    fn header_findings(&mut self) {
+        let header_cell = |column: u16, row: u32| vec![CellRef::new(row, column)];
+        for column in &self.block.columns {
+            if column.field.is_none() && !column.counts_lines {
+                let repeated = self.block.repeated.iter().find(|(_, c)| *c == column.column);
+                let at = header_cell(column.column, column.row);
+                let finding = match repeated {
+                    Some(&(field, _)) => {
+                        let title = &self.form.fields[field].title;
+                        self.subject.finding(
+                            codes::REPEATED_COLUMN,
+                            at,
+                            format!("“{title}”在表头出现两次，分不清采用哪一列"),
+                        )
+                    }
+                    None => self.subject.finding(
+                        codes::UNKNOWN_COLUMN,
+                        at,
+                        format!("“{}”不是“{}”的栏目，未读取", column.title, self.form.title),
+                    ),
+                };
+                self.findings.push(with(finding, column.title.clone(), ""));
+            }
+            if let (Some(field), Some(unit)) = (column.field, &column.unit) {
+                let field = &self.form.fields[field];
+                if let Some(expected) = other_unit(field, unit) {
+                    let finding = self.subject.finding(
+                        codes::COLUMN_UNIT,
+                        header_cell(column.column, column.row),
+                        format!("“{}”的计量单位写成“{unit}”，规定为“{expected}”", field.title),
+                    );
+                    self.findings.push(with(finding, unit.clone(), expected));
+                }
+            }
+        }
+        let missing = self.block.missing_required(self.form);
+        let filled = self.form.fields.iter().zip(&self.column_at);
+        let also: Vec<&str> = filled
+            .filter(|(f, at)| f.filled && !f.required && at.is_none())
+            .map(|(f, _)| f.title.as_str())
+            .collect();
+        for title in missing.into_iter().chain(also) {
+            let finding = self.subject.finding(
+                codes::MISSING_COLUMN,
+                Vec::new(),
+                format!("表头没有“{title}”一栏"),
+            );
+            self.findings.push(with(finding, "", title));
+        }
+        if !self.block.rivals.is_empty() {
+            let at = header_cell(
+                self.block.columns.first().map_or(0, |c| c.column),
+                self.block.first_row,
+            );
+            let finding = self.subject.finding(
+                codes::FORM_AMBIGUOUS,
+                at,
+                format!(
+                    "表头与“{}”和另外 {} 张表同样相符",
+                    self.form.title,
+                    self.block.rivals.len()
+                ),
+            );
+            self.findings.push(finding);
+        }
+    }
+
+    fn check_lines(&mut self, lines: &Lines) {
+        let at = |rows: &[u32], column: u16| {
+            rows.iter().take(CELLS_SHOWN).map(|&row| CellRef::new(row, column)).collect::<Vec<_>>()
+        };
+        let first = self.block.columns.first().map_or(0, |c| c.column);
+        if !lines.ignored.is_empty() {
+            let message = format!("{} 行是其中项、栏号或分组标题，未作为数据", lines.ignored.len());
+            self.findings.push(self.subject.finding(
+                codes::ROWS_IGNORED,
+                at(&lines.ignored, first),
+                message,
+            ));
+        }
+        if !lines.outside.is_empty() {
+            let message = format!("表尾之后还有 {} 行像是数据，未读取", lines.outside.len());
+            self.findings.push(self.subject.finding(
+                codes::ROWS_OUTSIDE,
+                at(&lines.outside, first),
+                message,
+            ));
+        }
+        if lines.data.is_empty() && !self.form.may_be_empty {
+            let message = format!("“{}”没有一行数据", self.form.title);
+            self.findings.push(self.subject.finding(codes::EMPTY_RETURN, Vec::new(), message));
+        }
+        let known = |column: u16| self.block.columns.iter().any(|c| c.column == column);
+        let mut stray: Vec<CellRef> = Vec::new();
+        let mut count = 0;
+        for cell in lines.data.iter().flat_map(|l| l.cells).filter(|c| !known(c.column)) {
+            count += 1;
+            if stray.len() < CELLS_SHOWN {
+                stray.push(CellRef::new(cell.row, cell.column));
+            }
+        }
+        if count > 0 {
+            let message = format!("没有栏名的列中有 {count} 个单元格有内容，未读取");
+            self.findings.push(self.subject.finding(codes::DATA_WITHOUT_HEADER, stray, message));
+        }
+    }
+
+    fn hidden_findings(&mut self, lines: &Lines) {
+        let rows: Vec<u32> =
+            lines.data.iter().map(|l| l.row).filter(|&row| self.sheet.is_row_hidden(row)).collect();
+        let refuse = self.form.hidden == Hidden::Refuse;
+        let first = self.block.columns.first().map_or(0, |c| c.column);
+        if !rows.is_empty() {
+            let code = if refuse { codes::HIDDEN_REFUSED } else { codes::HIDDEN_ROWS };
+            let cells = rows.iter().take(CELLS_SHOWN).map(|&r| CellRef::new(r, first)).collect();
+            let taken = if refuse { "本表不收" } else { "已计入" };
+            let message = format!("{} 个隐藏行中有数据，{taken}", rows.len());
+            self.findings.push(self.subject.finding(code, cells, message));
+        }
+        for column in &self.block.columns {
+            let Some(field) = column.field else { continue };
+            let holds_data =
+                || lines.data.iter().any(|l| l.cells.iter().any(|c| c.column == column.column));
+            if self.sheet.is_column_hidden(column.column) && holds_data() {
+                let code = if refuse { codes::HIDDEN_REFUSED } else { codes::HIDDEN_COLUMNS };
+                let title = &self.form.fields[field].title;
+                let taken = if refuse { "本表不收" } else { "已计入" };
+                let cells = vec![CellRef::new(column.row, column.column)];
+                let message = format!("“{title}”一列被隐藏，其中有数据，{taken}");
+                self.findings.push(self.subject.finding(code, cells, message));
+            }
+        }
+    }
+
+    // Rows.
+
+    fn data_row(&mut self, line: &Line<'a>) {
+        for (i, value) in self.values.iter_mut().enumerate() {
+            push_missing(value);
+            self.raw[i].push(None);
+            self.places[i].push(None);
+        }
+        let mut bad = vec![false; self.form.fields.len()];
+        let mut undecided: Vec<(usize, &Cell, Decimal, Option<u8>)> = Vec::new();
+        for cell in line.cells {
+            let Some(field) = self.columns.field(cell.column) else { continue };
+            self.data_cell(field, cell, &mut bad, &mut undecided);
+        }
+        // What is merged from above, where the row has nothing of its own.
+        if !self.covered.is_empty() {
+            for field in 0..self.column_at.len() {
+                let Some(column) = self.column_at[field] else { continue };
+                let Some(&(row, column)) = self.covered.get(&(line.row, column)) else { continue };
+                if let Some(cell) = self.sheet.cell(row, column) {
+                    self.data_cell(field, cell, &mut bad, &mut undecided);
+                }
+            }
+        }
+        for (field, cell, value, places) in undecided {
+            self.decide(field, cell, value, places, &mut bad);
+        }
+        for (field, definition) in self.form.fields.iter().enumerate() {
+            if let Some(column) = self.column_at[field].filter(|_| definition.filled && !bad[field])
+            {
+                if is_last_missing(&self.values[field]) {
+                    let at = CellRef::new(line.row, column);
+                    self.raise(codes::BLANK_CELL, field, at, String::new(), "不得空白");
+                }
+            }
+        }
+    }
+
+    fn data_cell<'c>(
+        &mut self,
+        field: usize,
+        cell: &'c Cell,
+        bad: &mut [bool],
+        undecided: &mut Vec<(usize, &'c Cell, Decimal, Option<u8>)>,
+    ) {
+        let Reading { typed, remark } = typing::read(cell, &self.targets[field]);
+        if let Some(remark) = remark {
+            // A mark instead of a number leaves it missing, which a filled field may not be.
+            bad[field] = typed == Typed::Missing && remark.code != codes::MISSING_MARK;
+            self.remark(remark, field, cell);
+        }
+        if let Typed::AmbiguousPercent(value, places) = typed {
+            undecided.push((field, cell, value, places));
+            return;
+        }
+        self.set(field, cell, typed, bad);
+    }
+
+    fn decide(
+        &mut self,
+        field: usize,
+        cell: &Cell,
+        value: Decimal,
+        places: Option<u8>,
+        bad: &mut [bool],
+    ) {
+        let definition = &self.form.fields[field];
+        let decided = definition.ratio_of.as_ref().and_then(|[numerator, denominator]| {
+            let last = |name: &str| {
+                let column = &self.values[self.form.field_index(name)?];
+                match column.get(column.len().checked_sub(1)?) {
+                    crate::model::Value::Integer(v) => Some(v),
+                    _ => None,
+                }
+            };
+            typing::decide_percent(value, last(numerator)?, last(denominator)?)
+        });
+        let Some(percent) = decided else {
+            bad[field] = true;
+            self.keep_raw(field, cell);
+            self.problem(codes::PERCENT_AMBIGUOUS, field, cell, "如 95%");
+            return;
+        };
+        let places = if percent == value { places } else { places.map(|p| p.saturating_sub(2)) };
+        match typing::fit_exactly(percent, definition) {
+            Ok(units) => {
+                self.note(codes::PERCENT_DECIDED, None, CellRef::new(cell.row, cell.column));
+                self.set(field, cell, Typed::Decimal(units, places), bad);
+            }
+            Err(remark) => {
+                bad[field] = true;
+                self.keep_raw(field, cell);
+                self.remark(remark, field, cell);
+            }
+        }
+    }
+
+    /// G-03: the number stays, the return is sent back.
+    fn check_range(&mut self, field: usize, cell: &Cell, value: Decimal) {
+        let (minimum, maximum) = self.ranges[field];
+        let expected = match (minimum, maximum) {
+            (Some(least), _) if value < least => format!("不小于 {least}"),
+            (_, Some(most)) if value > most => format!("不大于 {most}"),
+            _ => return,
+        };
+        self.problem(codes::OUTSIDE_RANGE, field, cell, &expected);
+    }
+
+    /// Puts the value into the last row and keeps what was typed, where it prints otherwise.
+    fn set(&mut self, field: usize, cell: &Cell, typed: Typed, bad: &mut [bool]) {
+        match typed {
+            Typed::Integer(v) => self.check_range(field, cell, Decimal::integer(v)),
+            Typed::Decimal(v, _) => {
+                let places = self.form.fields[field].decimals;
+                self.check_range(field, cell, Decimal::new(v.into(), places));
+            }
+            _ => {}
+        }
+        let shown_differs = match (&mut self.values[field], typed) {
+            (Column::Integer(values), Typed::Integer(v)) => {
+                set_last(values, v);
+                !matches!(&cell.value, CellValue::Number(_))
+                    && !is_text(cell, |t| t == v.to_string())
+            }
+            (Column::Decimal { places, values }, Typed::Decimal(v, shown)) => {
+                set_last(values, v);
+                if let Some(last) = self.places[field].last_mut() {
+                    *last = shown;
+                }
+                // Compared as printed, with all places.
+                typing::raw_text(cell, false) != Decimal::new(v.into(), *places).to_string()
+            }
+            (Column::Date(values), Typed::Date(v)) => {
+                set_last(values, v);
+                let stored =
+                    matches!(cell.value, CellValue::Number(_)) && cell.shown == Shown::Date;
+                !stored && !is_text(cell, |t| t == date_text(v))
+            }
+            (Column::Boolean(values), Typed::Boolean(v)) => {
+                set_last(values, v);
+                !is_text(cell, |t| t == if v { "是" } else { "否" })
+            }
+            (Column::Text(values), Typed::Text(v)) => {
+                let same = match &cell.value {
+                    CellValue::Text(text) => Arc::ptr_eq(text, &v) || **text == *v,
+                    _ => typing::raw_text(cell, self.sheet.from_1904) == *v,
+                };
+                set_last(values, v);
+                !same
+            }
+            (Column::Text(values), Typed::Ditto) => {
+                let above = values.len().checked_sub(2).and_then(|i| values[i].clone());
+                match above {
+                    Some(text) => set_last(values, text),
+                    None => {
+                        bad[field] = true;
+                        self.problem(
+                            codes::CODE_UNKNOWN,
+                            field,
+                            cell,
+                            "上一行没有内容，请直接填写",
+                        );
+                    }
+                }
+                true
+            }
+            // Missing, though something is typed.
+            _ => true,
+        };
+        if shown_differs {
+            self.keep_raw(field, cell);
+        }
+    }
+
+    fn keep_raw(&mut self, field: usize, cell: &Cell) {
+        if let Some(last) = self.raw[field].last_mut() {
+            *last = Some(typing::raw_text(cell, self.sheet.from_1904).into_boxed_str());
+        }
+    }
+
+    // Totals.
+
+    fn totals(&mut self, lines: &Lines<'a>) -> Vec<TotalRow> {
+        let covered = covered_rows(&lines.totals, lines.data.len());
+        let mut totals = Vec::new();
+        for (total, (first, end)) in lines.totals.iter().zip(covered) {
+            let mut values = Vec::new();
+            for cell in total.line.cells {
+                let Some(field) = self.columns.field(cell.column) else { continue };
+                let definition = &self.form.fields[field];
+                if !definition.kind.is_number() {
+                    continue;
+                }
+                let Reading { typed, remark } = typing::read(cell, &self.targets[field]);
+                if let Some(remark) = remark
+                    && remark.code != codes::MISSING_MARK
+                    && definition.is_additive()
+                {
+                    self.remark(remark, field, cell);
+                }
+                match typed {
+                    Typed::Integer(v) => values.push((field, cell.column, Decimal::integer(v))),
+                    Typed::Decimal(v, _) => {
+                        values.push((
+                            field,
+                            cell.column,
+                            Decimal::new(v.into(), definition.decimals),
+                        ));
+                    }
+                    _ => {}
+                }
+            }
+            totals.push(TotalRow {
+                row: total.line.row,
+                label: total.label.clone(),
+                subtotal: total.kind == TotalKind::Group,
+                first,
+                end,
+                values,
+            });
+        }
+        totals
+    }
+
+    fn finish(mut self, totals: Vec<TotalRow>, lines: &Lines) -> (ReturnFacts, Vec<Finding>) {
+        for (&code, &count) in &self.counts {
+            if count > MOST_OF_A_KIND {
+                let title = codes::collect_check(code).map_or("", |c| c.title);
+                let message = format!("“{title}”另有 {} 处，未逐一列出", count - MOST_OF_A_KIND);
+                self.findings.push(self.subject.finding(code, Vec::new(), message));
+            }
+        }
+        for (&(code, field), (count, cells)) in &self.notes {
+            let title = codes::collect_check(code).map_or("", |c| c.title);
+            let more = if *count > cells.len() { "（列出前几处）" } else { "" };
+            let column =
+                field.map_or(String::new(), |f| format!("“{}”", self.form.fields[f].title));
+            let message = format!("{column}{title} {count} 处{more}");
+            let finding = self.subject.finding(code, cells.clone(), message);
+            let seen = match (field, cells.first()) {
+                (Some(f), Some(at)) => {
+                    self.sheet.cell(at.row, at.column).map_or(String::new(), |c| self.seen(f, c))
+                }
+                _ => String::new(),
+            };
+            self.findings.push(with(finding, seen, ""));
+        }
+        for raw in &mut self.raw {
+            if raw.iter().all(Option::is_none) {
+                *raw = Vec::new();
+            }
+        }
+        for (places, field) in self.places.iter_mut().zip(&self.form.fields) {
+            if !field.kind.is_fractional() || places.iter().all(Option::is_none) {
+                *places = Vec::new();
+            }
+        }
+        let facts = ReturnFacts {
+            form: self.form.id.clone(),
+            unit: self.subject.unit.clone(),
+            period: self.subject.period.clone(),
+            folder: self.subject.folder.clone(),
+            file: self.subject.file.clone(),
+            sheet: self.subject.sheet.clone(),
+            columns: self.values,
+            column_at: self.column_at,
+            rows: lines.data.iter().map(|l| l.row).collect(),
+            raw: self.raw,
+            shown_places: self.places,
+            totals,
+            filed_on: None,
+        };
+        (facts, self.findings)
+    }
+}
+
+/// A count is never negative unless its field says so.
+fn range_of(field: &Field) -> (Option<Decimal>, Option<Decimal>) {
+    let parse = |text: &Option<String>| text.as_deref().and_then(Decimal::parse);
+    let least = parse(&field.constraints.minimum);
+    let count = field.kind == FieldType::Integer;
+    (least.or(count.then_some(Decimal::ZERO)), parse(&field.constraints.maximum))
+}
+
+fn is_text(cell: &Cell, same: impl Fn(&str) -> bool) -> bool {
+    matches!(&cell.value, CellValue::Text(text) if same(text))
+}
+
+fn set_last<T>(values: &mut [Option<T>], value: T) {
+    if let Some(last) = values.last_mut() {
+        *last = Some(value);
+    }
+}
+
+fn push_missing(column: &mut Column) {
+    match column {
+        Column::Integer(v) => v.push(None),
+        Column::Decimal { values, .. } => values.push(None),
+        Column::Date(v) => v.push(None),
+        Column::Boolean(v) => v.push(None),
+        Column::Text(v) => v.push(None),
+    }
+}
+
+fn is_last_missing(column: &Column) -> bool {
+    column.len().checked_sub(1).is_none_or(|last| column.get(last) == crate::model::Value::Missing)
+}
+
+/// The declared unit when a header states one of another scale: 元 for 万元, or `%` for a count.
+fn other_unit(field: &Field, header: &str) -> Option<String> {
+    if field.kind == FieldType::Percent {
+        return (header != "%").then(|| "%".to_owned());
+    }
+    let declared = super::text::compact(&field.unit).into_owned();
+    if declared.is_empty() || declared == header {
+        return None;
+    }
+    let scale =
+        |unit: &str| unit.chars().next().filter(|c| matches!(c, '千' | '万' | '亿' | '%' | '‰'));
+    (scale(&declared) != scale(header)).then_some(declared)
+}
+
+/// Which data rows each total covers, half open.
+fn covered_rows(totals: &[TotalLine], rows: usize) -> Vec<(usize, usize)> {
+    // Where totals stand above their rows, the first line is a total.
+    let on_top = totals.first().is_some_and(|t| t.data_above == 0) && rows > 0;
+    let mut covered = Vec::with_capacity(totals.len());
+    let mut group_from = 0;
+    let mut whole_from = 0;
+    for (i, total) in totals.iter().enumerate() {
+        let at = total.data_above;
+        let range = match total.kind {
+            TotalKind::Group if on_top => {
+                let next = totals[i + 1..].iter().find(|t| t.kind == TotalKind::Group);
+                (at, next.map_or(rows, |t| t.data_above))
+            }
+            TotalKind::Group => (std::mem::replace(&mut group_from, at), at),
+            TotalKind::Grand => (0, if at == 0 { rows } else { at }),
+            // 合计 above its rows covers all of them.
+            TotalKind::Whole if at == 0 => (0, rows),
+            TotalKind::Whole => (std::mem::replace(&mut whole_from, at), at),
+        };
+        covered.push(range);
+    }
+    covered
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! What only shows between files: whose a return is when file name and sheet differ, and which of
+//! two returns counts.
+
+use std::collections::BTreeMap;
+
+use super::codes;
+use super::file::Draft;
+use super::findings::{Subject, with};
+use crate::model::{CorrectionNote, Period};
+
+type Key = (Period, String, String, Period);
+
+fn key(draft: &Draft, unit: &str) -> Key {
+    let facts = &draft.facts;
+    (facts.folder.clone(), unit.to_owned(), facts.form.clone(), facts.period.clone())
+}
+
+/// Settles conflicts and rivals. Drafts that are superseded are no longer deliverable.
+pub(super) fn resolve(drafts: &mut [Draft], corrections: &[CorrectionNote]) {
+    blame_conflicts(drafts);
+    let mut groups: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+    for (i, draft) in drafts.iter().enumerate().filter(|(_, d)| d.deliverable) {
+        groups.entry(key(draft, &draft.facts.unit)).or_default().push(i);
+    }
+    for group in groups.values().filter(|g| g.len() > 1) {
+        settle_rivals(drafts, group, corrections);
+    }
+}
+
+/// A return whose sheet and file name name different units blames one of them: the one that has no
+/// other return of this form, so that nobody's good return is sent back for another's mistake.
+/// When both have one, nobody is blamed and the file is left out.
+fn blame_conflicts(drafts: &mut [Draft]) {
+    let settled: Vec<Key> = drafts
+        .iter()
+        .filter(|d| d.deliverable && d.other_unit.is_none())
+        .map(|d| key(d, &d.facts.unit))
+        .collect();
+    for draft in drafts.iter_mut().filter(|d| d.deliverable) {
+        let Some(other) = draft.other_unit.clone() else { continue };
+        let own = draft.facts.unit.clone();
+        let taken = |unit: &str| settled.contains(&key(draft, unit));
+        let blamed = match (taken(&own), taken(&other)) {
+            (true, true) => String::new(),
+            (false, true) => own,
+            _ => other,
+        };
+        draft.deliverable = !blamed.is_empty();
+        for finding in &mut draft.findings {
+            finding.unit.clone_from(&blamed);
+        }
+        draft.facts.unit = blamed;
+    }
+}
+
+fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[CorrectionNote]) {
+    let file = |i: usize| drafts[i].facts.file.to_string();
+    let unit = drafts[group[0]].facts.unit.clone();
+    let form = drafts[group[0]].facts.form.clone();
+    let folder = drafts[group[0]].facts.folder.clone();
+    let names_group = |c: &&CorrectionNote| {
+        c.folder == folder
+            && c.unit == unit
+            && c.form == form
+            && group.iter().any(|&i| file(i) == c.adopted)
+    };
+    let declared: Vec<&CorrectionNote> = corrections.iter().filter(names_group).collect();
+    let superseded: Vec<usize> = group
+        .iter()
+        .copied()
+        .filter(|&i| declared.iter().any(|c| c.superseded == file(i)))
+        .collect();
+    // A circle of corrections leaves nobody: then nothing is settled.
+    let all = superseded.len() == group.len();
+    let left: Vec<usize> =
+        group.iter().copied().filter(|i| all || !superseded.contains(i)).collect();
+    let files: Vec<String> = left.iter().map(|&i| file(i)).collect();
+    if !all {
+        for &i in &superseded {
+            let note = declared.iter().find(|c| c.superseded == drafts[i].facts.file.as_ref());
+            let Some(note) = note else { continue };
+            let subject = subject_of(&drafts[i]);
+            let message = format!("已由“{}”更正，不计入；原因：{}", note.adopted, note.reason);
+            let finding = subject.finding(codes::SUPERSEDED_RETURN, Vec::new(), message);
+            let draft = &mut drafts[i];
+            draft.deliverable = false;
+            // Its own findings no longer concern anybody.
+            draft.findings = vec![with(finding, note.superseded.clone(), note.adopted.clone())];
+        }
+    }
+    if left.len() < 2 {
+        return;
+    }
+    for &i in &left {
+        let own = drafts[i].facts.file.to_string();
+        let others: Vec<&str> = files.iter().map(String::as_str).filter(|f| *f != own).collect();
+        let subject = subject_of(&drafts[i]);
+        let message = match others.as_slice() {
+            [] => "同一文件里有两份同样的报表，又没有更正声明".to_owned(),
+            names => {
+                format!("同一单位、同一报表、同一报告期另有：{}，又没有更正声明", names.join("、"))
+            }
+        };
+        let finding = subject.finding(codes::RIVAL_RETURNS, Vec::new(), message);
+        drafts[i].findings.push(with(finding, own, "一份"));
+    }
+}
+
+fn subject_of(draft: &Draft) -> Subject {
+    let facts = &draft.facts;
+    Subject {
+        file: facts.file.clone(),
+        sheet: facts.sheet.clone(),
+        folder: facts.folder.clone(),
+        period: facts.period.clone(),
+        unit: facts.unit.clone(),
+        form: facts.form.clone(),
+    }
+}

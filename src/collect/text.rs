@@ -1,0 +1,265 @@
+//! Text as clerks type it, brought to one form for comparing: width, spaces, punctuation, Chinese
+//! digits. Nothing here decides what a text means.
+
+use std::borrow::Cow;
+
+use unicode_normalization::{UnicodeNormalization, is_nfkc};
+
+/// Compatibility form (full-width to half-width) without any white space.
+pub(super) fn compact(text: &str) -> Cow<'_, str> {
+    let unchanged =
+        text.is_ascii() && !text.bytes().any(|b| b.is_ascii_whitespace() || b.is_ascii_control());
+    if unchanged {
+        return Cow::Borrowed(text);
+    }
+    if is_nfkc(text) && !text.chars().any(dropped) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.nfkc().filter(|&c| !dropped(c)).collect())
+}
+
+/// Spaces of all kinds, control characters and the invisible ones that spreadsheets leave behind.
+fn dropped(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
+}
+
+/// Is there nothing to see?
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars().all(dropped)
+}
+
+/// What two titles must share to be the same title: no spaces, no punctuation.
+pub(super) fn title_key(text: &str) -> String {
+    compact(text).chars().filter(|c| !is_title_punctuation(*c)).collect()
+}
+
+fn is_title_punctuation(c: char) -> bool {
+    matches!(
+        c,
+        ':' | ';'
+            | ','
+            | '.'
+            | '、'
+            | '。'
+            | '/'
+            | '\\'
+            | '-'
+            | '—'
+            | '―'
+            | '–'
+            | '_'
+            | '·'
+            | '・'
+            | '('
+            | ')'
+            | '['
+            | ']'
+            | '{'
+            | '}'
+            | '【'
+            | '】'
+            | '〔'
+            | '〕'
+            | '《'
+            | '》'
+            | '〈'
+            | '〉'
+            | '“'
+            | '”'
+            | '‘'
+            | '’'
+            | '"'
+            | '\''
+            | '*'
+            | '#'
+            | '?'
+            | '!'
+    )
+}
+
+/// Units of measure that may stand in brackets behind a column title.
+const UNITS: &[&str] = &[
+    "%",
+    "‰",
+    "个",
+    "人",
+    "名",
+    "家",
+    "户",
+    "件",
+    "次",
+    "回",
+    "项",
+    "篇",
+    "条",
+    "场",
+    "期",
+    "年",
+    "月",
+    "日",
+    "天",
+    "岁",
+    "分",
+    "元",
+    "千元",
+    "万元",
+    "亿元",
+    "万人",
+    "万名",
+    "万个",
+    "人次",
+    "小时",
+    "学时",
+    "平方米",
+    "m2",
+    "亩",
+    "处",
+    "所",
+    "支",
+    "村",
+    "票",
+    "周岁",
+    "公里",
+    "百分点",
+];
+
+/// Is this a word that only measures?
+pub(super) fn is_unit_of_measure(text: &str) -> bool {
+    UNITS.contains(&text)
+}
+
+/// A title without bracketed units of measure, and the last unit found in brackets.
+/// `own` is the field's declared unit, which counts as a unit whatever it is.
+pub(super) fn without_unit<'a>(compacted: &'a str, own: &str) -> (Cow<'a, str>, Option<String>) {
+    let mut rest = Cow::Borrowed(compacted);
+    let mut unit = None;
+    let mut from = 0;
+    while let Some((open, close)) = next_brackets(&rest, from) {
+        let inner = &rest[open + opening_len(&rest, open)..close];
+        let inner = inner.strip_prefix("计量").unwrap_or(inner);
+        let inner = inner.strip_prefix("单位").unwrap_or(inner);
+        let inner = inner.trim_start_matches(':');
+        if is_unit_of_measure(inner) || (!own.is_empty() && inner == compact(own)) {
+            unit = Some(inner.to_owned());
+            let after = close + opening_len(&rest, close);
+            rest = Cow::Owned(format!("{}{}", &rest[..open], &rest[after..]));
+            from = open;
+        } else {
+            from = close;
+        }
+    }
+    (rest, unit)
+}
+
+fn opening_len(text: &str, at: usize) -> usize {
+    text[at..].chars().next().map_or(1, char::len_utf8)
+}
+
+fn next_brackets(text: &str, from: usize) -> Option<(usize, usize)> {
+    let open = from + text.get(from..)?.find(['(', '[', '〔', '【'])?;
+    let close = open + text[open..].find([')', ']', '〕', '】'])?;
+    Some((open, close))
+}
+
+/// Chinese digits to ASCII, also with 十 (二十五 → 25): for dates and periods only.
+pub(super) fn ascii_digits(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|c| chinese_digit(c).is_some() || c == '十') {
+        return Cow::Borrowed(text);
+    }
+    let chars: Vec<char> = text.chars().collect();
+    let mut out = String::with_capacity(text.len());
+    for (i, &c) in chars.iter().enumerate() {
+        let before = i.checked_sub(1).and_then(|j| digit(chars[j]));
+        let after = chars.get(i + 1).and_then(|&n| digit(n));
+        match (c, chinese_digit(c)) {
+            ('十', _) => out.push_str(match (before, after) {
+                (Some(_), Some(_)) => "",
+                (Some(_), None) => "0",
+                (None, Some(_)) => "1",
+                (None, None) => "10",
+            }),
+            (_, Some(d)) => out.push(d),
+            _ => out.push(c),
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn digit(c: char) -> Option<char> {
+    c.is_ascii_digit().then_some(c).or_else(|| chinese_digit(c))
+}
+
+fn chinese_digit(c: char) -> Option<char> {
+    let digits = [
+        ('〇', '0'),
+        ('○', '0'),
+        ('零', '0'),
+        ('一', '1'),
+        ('二', '2'),
+        ('三', '3'),
+        ('四', '4'),
+        ('五', '5'),
+        ('六', '6'),
+        ('七', '7'),
+        ('八', '8'),
+        ('九', '9'),
+    ];
+    digits.iter().find(|(chinese, _)| *chinese == c).map(|(_, ascii)| *ascii)
+}
+
+/// Edit distance, only to phrase a hint: never to accept anything.
+pub(super) fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, ca) in a.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, cb) in b.iter().enumerate() {
+            let cost = usize::from(ca != *cb);
+            let next = (diagonal + cost).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = row[j + 1];
+            row[j + 1] = next;
+        }
+    }
+    row[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn width_and_spaces_do_not_matter() {
+        assert_eq!(compact(" １２　3\u{a0}"), "123");
+        assert_eq!(compact("填 报 单 位：石匣乡"), "填报单位:石匣乡");
+        assert_eq!(title_key("其中：女"), title_key("其中 女"));
+        assert_eq!(title_key("转入(县内)"), "转入县内");
+    }
+
+    #[test]
+    fn only_units_of_measure_leave_a_title() {
+        assert_eq!(without_unit("党建经费(元)", ""), ("党建经费".into(), Some("元".into())));
+        assert_eq!(without_unit("转入(县内)", ""), ("转入(县内)".into(), None));
+        assert_eq!(without_unit("占比(单位:%)", ""), ("占比".into(), Some("%".into())));
+        assert_eq!(
+            without_unit("行政村(社区)名称(个)", ""),
+            ("行政村(社区)名称".into(), Some("个".into()))
+        );
+        assert_eq!(without_unit("核桃(公斤)", "公斤"), ("核桃".into(), Some("公斤".into())));
+    }
+
+    #[test]
+    fn chinese_digits_become_ascii() {
+        assert_eq!(ascii_digits("二〇一三年十月二十五日"), "2013年10月25日");
+        assert_eq!(ascii_digits("二○一三年十二月三十日"), "2013年12月30日");
+        assert_eq!(ascii_digits("2013年三季度"), "2013年3季度");
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("上武村", "下武村"), 1);
+        assert_eq!(distance("石匣乡", "石匣乡党委"), 2);
+    }
+}

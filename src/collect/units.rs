@@ -1,0 +1,127 @@
+//! Which reporting unit a text names: exactly, after width and spaces, through the register's
+//! names and aliases. Villages and offices differ by one character, so nothing near is accepted;
+//! a near miss is only a hint.
+
+use std::collections::BTreeMap;
+
+use super::text::{compact, distance};
+use crate::model::Units;
+
+#[derive(Debug)]
+pub(super) struct UnitIndex<'a> {
+    units: &'a Units,
+    /// Compacted name, alias or code → unit code.
+    by_text: BTreeMap<String, &'a str>,
+}
+
+impl<'a> UnitIndex<'a> {
+    pub(super) fn new(units: &'a Units) -> Self {
+        let mut by_text = BTreeMap::new();
+        for unit in units.all() {
+            let names = std::iter::once(&unit.name).chain(&unit.aliases).chain([&unit.code]);
+            for name in names.filter(|n| !n.is_empty()) {
+                by_text.entry(compact(name).into_owned()).or_insert(unit.code.as_str());
+            }
+        }
+        Self { units, by_text }
+    }
+
+    /// The unit that a text names as a whole.
+    pub(super) fn find(&self, text: &str) -> Option<&'a str> {
+        self.by_text.get(compact(text).as_ref()).copied()
+    }
+
+    pub(super) fn name(&self, code: &str) -> String {
+        self.units.name(code).to_owned()
+    }
+
+    /// Names that differ little from an unknown one, for a hint.
+    pub(super) fn near(&self, text: &str) -> Vec<String> {
+        let text = compact(text);
+        let length = text.chars().count();
+        let mut near: Vec<(usize, usize, &str)> = Vec::new();
+        for (name, &code) in &self.by_text {
+            let allowed = if length.min(name.chars().count()) >= 5 { 2 } else { 1 };
+            let away = distance(&text, name);
+            let contains = length >= 2 && (name.contains(&*text) || text.contains(name.as_str()));
+            if away <= allowed || contains {
+                near.push((away, self.units.order(code), code));
+            }
+        }
+        near.sort_unstable();
+        let mut names: Vec<String> = Vec::new();
+        for (_, _, code) in near {
+            let name = self.name(code);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names.truncate(2);
+        names
+    }
+
+    /// The units named inside a file name, the longest names first; short aliases count only when
+    /// they stand alone.
+    pub(super) fn inside_file_name(&self, stem: &str) -> Vec<&'a str> {
+        let mut rest = compact(stem).into_owned();
+        let mut names: Vec<(&String, &&str)> = self.by_text.iter().collect();
+        names.sort_by_key(|(name, _)| (std::cmp::Reverse(name.chars().count()), *name));
+        let mut found = Vec::new();
+        for (name, &code) in names {
+            let Some(at) = rest.find(name.as_str()) else { continue };
+            let short = name.chars().count() < 3 || name.bytes().all(|b| b.is_ascii_digit());
+            let is_count = name.len() < 6 && name.bytes().all(|b| b.is_ascii_digit());
+            let stands_alone = !is_count
+                && !is_word(rest[..at].chars().next_back())
+                && !is_word(rest[at + name.len()..].chars().next());
+            if short && !stands_alone {
+                continue;
+            }
+            if !found.contains(&code) {
+                found.push(code);
+            }
+            rest = rest.replace(name.as_str(), "\u{1}");
+        }
+        found.sort_by_key(|code| self.units.order(code));
+        found
+    }
+}
+
+/// A character that continues a word; marks separate.
+fn is_word(c: Option<char>) -> bool {
+    c.is_some_and(char::is_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Unit;
+
+    fn unit(code: &str, name: &str, aliases: &[&str]) -> Unit {
+        Unit {
+            code: code.into(),
+            name: name.into(),
+            aliases: aliases.iter().map(|&a| a.into()).collect(),
+            kind: "township".into(),
+            group: "乡镇".into(),
+            assumed: false,
+        }
+    }
+
+    #[test]
+    fn only_exact_names_are_accepted() {
+        let units = Units::new(vec![
+            unit("1", "石匣乡", &["石匣乡党委", "左权县石匣乡"]),
+            unit("2", "卫生系统", &["卫生"]),
+            unit("3", "县直机关", &["县直"]),
+        ]);
+        let index = UnitIndex::new(&units);
+        assert_eq!(index.find(" 石匣乡 党委"), Some("1"));
+        assert_eq!(index.find("石匣镇"), None);
+        assert_eq!(index.near("石匣镇"), ["石匣乡"]);
+        assert_eq!(index.inside_file_name("附件2：石匣乡卫生院10月报表(定稿)(2)"), ["1"]);
+        assert_eq!(index.inside_file_name("卫生_2013年10月"), ["2"]);
+        assert_eq!(index.inside_file_name("县直机关2013年10月"), ["3"]);
+        assert!(index.inside_file_name("10月报表").is_empty());
+    }
+}

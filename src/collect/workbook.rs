@@ -1,0 +1,295 @@
+//! A workbook as every format gives it: visible sheets of typed cells with their addresses, what
+//! is merged, what is hidden, and how each number is shown.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+/// How a number is shown, as far as the format tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Shown {
+    /// The file format does not tell.
+    Unknown,
+    General,
+    /// Decimal places, and digits forced before the point (`000` shows 7 as 007).
+    Number {
+        places: u8,
+        digits: u8,
+    },
+    /// Decimal places of the per cent.
+    Percent {
+        places: u8,
+    },
+    Date,
+    Text,
+}
+
+impl Shown {
+    /// Reads a number format code such as `0.00%`, `#,##0.0_);[Red]…` or `000000`.
+    pub(super) fn from_format_code(code: &str) -> Self {
+        if code.eq_ignore_ascii_case("general") || code.is_empty() {
+            return Self::General;
+        }
+        let (mut places, mut digits, mut percent, mut fraction) = (0u8, 0u8, false, false);
+        let mut chars = code.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                ';' => break,
+                '"' => {
+                    chars.by_ref().find(|&c| c == '"');
+                }
+                '[' => {
+                    chars.by_ref().find(|&c| c == ']');
+                }
+                '\\' | '_' | '*' => {
+                    chars.next();
+                }
+                '@' => return Self::Text,
+                '%' => percent = true,
+                '.' => fraction = true,
+                '0' | '#' | '?' if fraction => places = places.saturating_add(1),
+                '0' => digits = digits.saturating_add(1),
+                'y' | 'Y' | 'd' | 'D' => return Self::Date,
+                // Scientific, fractions: the places shown are not places of the number.
+                'E' | 'e' | '/' => return Self::General,
+                _ => {}
+            }
+        }
+        if percent { Self::Percent { places } } else { Self::Number { places, digits } }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) enum CellValue {
+    Text(#[serde(with = "shared_text")] Arc<str>),
+    Number(#[serde(with = "exact_bits")] f64),
+    Boolean(bool),
+    /// As printed: `#REF!`.
+    Error(Box<str>),
+}
+
+/// A cell that holds something.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Cell {
+    pub row: u32,
+    pub column: u16,
+    pub shown: Shown,
+    pub value: CellValue,
+}
+
+/// A merged region, both corners inclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Region {
+    pub first_row: u32,
+    pub last_row: u32,
+    pub first_column: u16,
+    pub last_column: u16,
+}
+
+impl Region {
+    pub(super) fn contains(&self, row: u32, column: u16) -> bool {
+        (self.first_row..=self.last_row).contains(&row)
+            && (self.first_column..=self.last_column).contains(&column)
+    }
+}
+
+/// One worksheet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Sheet {
+    pub name: String,
+    /// Hidden sheets are not read: only their name is known.
+    pub hidden: bool,
+    /// Non-empty cells by row, then column.
+    pub cells: Vec<Cell>,
+    pub merged: Vec<Region>,
+    /// Does the format tell what is merged?
+    pub merges_known: bool,
+    /// Inclusive ranges, ascending.
+    pub hidden_rows: Vec<(u32, u32)>,
+    pub hidden_columns: Vec<(u16, u16)>,
+    /// Rows are hidden unless they say otherwise: then these are the rows that are visible.
+    pub rows_hidden_by_default: bool,
+    pub visible_rows: Vec<u32>,
+    /// Does the format tell what is hidden?
+    pub hidden_known: bool,
+    /// Date serials count from 1904.
+    pub from_1904: bool,
+    /// All cells are text because the format has nothing else (csv).
+    pub only_text: bool,
+    /// (row, column, formula) of cells whose value is computed.
+    pub formulas: Vec<(u32, u16, Box<str>)>,
+}
+
+impl Sheet {
+    pub(super) fn new(name: String) -> Self {
+        Self {
+            name,
+            hidden: false,
+            cells: Vec::new(),
+            merged: Vec::new(),
+            merges_known: true,
+            hidden_rows: Vec::new(),
+            hidden_columns: Vec::new(),
+            rows_hidden_by_default: false,
+            visible_rows: Vec::new(),
+            hidden_known: true,
+            from_1904: false,
+            only_text: false,
+            formulas: Vec::new(),
+        }
+    }
+
+    /// Puts cells into reading order; of two cells at one address the first counts.
+    pub(super) fn order(&mut self) {
+        let key = |c: &Cell| (c.row, c.column);
+        if !self.cells.is_sorted_by_key(key) {
+            self.cells.sort_by_key(key);
+        }
+        self.cells.dedup_by_key(|c| (c.row, c.column));
+        self.hidden_rows.sort_unstable();
+        self.hidden_columns.sort_unstable();
+        self.visible_rows.sort_unstable();
+    }
+
+    /// Rows that hold something, with their cells.
+    pub(super) fn rows(&self) -> impl Iterator<Item = (u32, &[Cell])> {
+        self.cells.chunk_by(|a, b| a.row == b.row).map(|cells| (cells[0].row, cells))
+    }
+
+    pub(super) fn cell(&self, row: u32, column: u16) -> Option<&Cell> {
+        let at = self.cells.binary_search_by_key(&(row, column), |c| (c.row, c.column)).ok()?;
+        self.cells.get(at)
+    }
+
+    pub(super) fn is_row_hidden(&self, row: u32) -> bool {
+        if self.rows_hidden_by_default {
+            return self.visible_rows.binary_search(&row).is_err();
+        }
+        self.hidden_rows.iter().any(|&(first, last)| (first..=last).contains(&row))
+    }
+
+    pub(super) fn is_column_hidden(&self, column: u16) -> bool {
+        self.hidden_columns.iter().any(|&(first, last)| (first..=last).contains(&column))
+    }
+
+    /// The merged region that covers a cell, if any.
+    pub(super) fn region(&self, row: u32, column: u16) -> Option<&Region> {
+        self.merged.iter().find(|r| r.contains(row, column))
+    }
+}
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Workbook {
+    pub sheets: Vec<Sheet>,
+}
+
+/// Why a file was not read: a code of [`super::codes`] and what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Refusal {
+    pub code: String,
+    pub message: String,
+}
+
+impl Refusal {
+    pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into() }
+    }
+}
+
+/// Bounds of what is read from one file: far above any real return.
+pub(super) mod bounds {
+    pub(in crate::collect) const FILE_BYTES: u64 = 64 << 20;
+    pub(in crate::collect) const ARCHIVE_ENTRIES: usize = 4_000;
+    pub(in crate::collect) const PART_BYTES: u64 = 256 << 20;
+    pub(in crate::collect) const ARCHIVE_BYTES: u64 = 512 << 20;
+    /// Parts above this size are also checked for their ratio.
+    pub(in crate::collect) const SUSPECT_BYTES: u64 = 16 << 20;
+    pub(in crate::collect) const RATIO: u64 = 150;
+    pub(in crate::collect) const CELLS: usize = 3_000_000;
+    pub(in crate::collect) const ROWS: u32 = 1_048_576;
+    pub(in crate::collect) const COLUMNS: u32 = 16_384;
+    pub(in crate::collect) const TEXT_BYTES: usize = 128 << 20;
+    pub(in crate::collect) const MERGED_REGIONS: usize = 50_000;
+}
+
+/// Counts what is kept of one file and refuses beyond the bounds.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    cells: usize,
+    text: usize,
+}
+
+impl Meter {
+    /// Checks one more cell, also an empty one.
+    pub(super) fn count(&mut self, row: u32, column: u32, text: usize) -> Result<(), Refusal> {
+        self.cells += 1;
+        self.text += text;
+        let outside = row >= bounds::ROWS || column >= bounds::COLUMNS;
+        if outside || self.cells > bounds::CELLS || self.text > bounds::TEXT_BYTES {
+            return Err(Refusal::new(
+                super::codes::UNSAFE_FILE,
+                format!("单元格多于 {} 个，或地址、内容超出工作表范围", bounds::CELLS),
+            ));
+        }
+        Ok(())
+    }
+}
+
+mod shared_text {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(from).map(Into::into)
+    }
+}
+
+/// Numbers cross the process border bit by bit: no digit may change on the way.
+mod exact_bits {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(number: &f64, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_u64(number.to_bits())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        u64::deserialize(from).map(f64::from_bits)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn number_formats_tell_places_percent_and_padding() {
+        let shown = Shown::from_format_code;
+        assert_eq!(shown("General"), Shown::General);
+        assert_eq!(shown("0"), Shown::Number { places: 0, digits: 1 });
+        assert_eq!(shown("#,##0.00_);[Red](#,##0.00)"), Shown::Number { places: 2, digits: 1 });
+        assert_eq!(shown("0.0%"), Shown::Percent { places: 1 });
+        assert_eq!(shown("0\"人\""), Shown::Number { places: 0, digits: 1 });
+        assert_eq!(shown("000000"), Shown::Number { places: 0, digits: 6 });
+        assert_eq!(shown("yyyy\"年\"m\"月\""), Shown::Date);
+        assert_eq!(shown("[$-804]yyyy/m/d"), Shown::Date);
+        assert_eq!(shown("@"), Shown::Text);
+        assert_eq!(shown("0.00E+00"), Shown::General);
+    }
+
+    #[test]
+    fn numbers_cross_the_process_border_unchanged() {
+        let cell = Cell {
+            row: 3,
+            column: 2,
+            shown: Shown::General,
+            value: CellValue::Number(82.350000000000009),
+        };
+        let sent = serde_json::to_string(&cell).unwrap();
+        assert_eq!(serde_json::from_str::<Cell>(&sent).unwrap(), cell);
+    }
+}

@@ -1,0 +1,387 @@
+//! What a chart shows: the figures chosen and ordered, with headline, subtitle and alt text.
+//! Drawn charts and the workbook's native charts are made from the same data.
+
+use crate::definition::{
+    Better, ChartKind, ChartSpec, Definition, Indicator, IndicatorKind, Programme,
+};
+use crate::model::{Class, Decimal, Figure, Point, Status};
+use crate::report::index::{Index, Row};
+use crate::report::text;
+
+pub(in crate::report) struct Chart<'a> {
+    pub(in crate::report) id: &'a str,
+    pub(in crate::report) programme: &'a str,
+    /// The finding, with its number.
+    pub(in crate::report) headline: String,
+    /// Base, period, completeness.
+    pub(in crate::report) subtitle: Vec<String>,
+    pub(in crate::report) alt: String,
+    pub(in crate::report) data: Data<'a>,
+}
+
+pub(in crate::report) enum Data<'a> {
+    Bars(Bars<'a>),
+    Stacked(Stacked<'a>),
+    Trend(Trend<'a>),
+    Funnel(Funnel<'a>),
+}
+
+/// Ranked bars, inside groups.
+pub(in crate::report) struct Bars<'a> {
+    pub(in crate::report) indicator: &'a Indicator,
+    pub(in crate::report) county: Option<&'a Figure>,
+    pub(in crate::report) county_name: &'a str,
+    /// Group title (empty for a single group) and bars, best first.
+    pub(in crate::report) groups: Vec<(String, Vec<Bar<'a>>)>,
+}
+
+pub(in crate::report) struct Bar<'a> {
+    pub(in crate::report) name: String,
+    pub(in crate::report) figure: &'a Figure,
+    pub(in crate::report) meets_target: Option<bool>,
+}
+
+impl Bar<'_> {
+    /// `1`, or empty when not ranked.
+    pub(in crate::report) fn place(&self) -> String {
+        self.figure.place.as_ref().map(|p| p.place.to_string()).unwrap_or_default()
+    }
+
+    /// `88.9%(16/18) 小基数`, or why there is nothing.
+    pub(in crate::report) fn label(&self) -> String {
+        let figure = self.figure;
+        let mut label = if figure.value.is_some() {
+            text::value_with_base(figure)
+        } else {
+            text::why_empty(figure).to_owned()
+        };
+        if figure.place.as_ref().is_some_and(|p| p.small_base) {
+            label += " 小基数";
+        }
+        if figure.status == Status::Provisional {
+            label += " 待核实";
+        }
+        label
+    }
+}
+
+/// Rows of shares that make 100 %.
+pub(in crate::report) struct Stacked<'a> {
+    pub(in crate::report) classes: Vec<&'a Class>,
+    /// Colours of an ordered code list, best first, from the settings; may be empty.
+    pub(in crate::report) palette: &'a [String],
+    /// (name, one figure a class).
+    pub(in crate::report) rows: Vec<(String, Vec<Option<&'a Figure>>)>,
+}
+
+/// Series of the county.
+pub(in crate::report) struct Trend<'a> {
+    pub(in crate::report) lines: Vec<TrendLine<'a>>,
+}
+
+pub(in crate::report) struct TrendLine<'a> {
+    pub(in crate::report) title: String,
+    pub(in crate::report) measure: &'a str,
+    pub(in crate::report) points: &'a [Point],
+}
+
+/// Ordered steps.
+pub(in crate::report) struct Funnel<'a> {
+    pub(in crate::report) steps: Vec<&'a Figure>,
+}
+
+pub(super) fn chart<'a>(
+    definition: &'a Definition,
+    index: &Index<'a>,
+    programme: &'a Programme,
+    spec: &'a ChartSpec,
+) -> Option<Chart<'a>> {
+    let indicators: Vec<&Indicator> =
+        spec.indicators.iter().filter_map(|id| definition.indicator(id)).collect();
+    let first = *indicators.first()?;
+    let (data, finding) = match spec.kind {
+        ChartKind::Bars => {
+            let bars = bars(definition, index, first, &spec.by)?;
+            let finding = bars_finding(&bars);
+            (Data::Bars(bars), finding)
+        }
+        ChartKind::Stacked => {
+            let stacked = stacked(definition, index, first, &spec.by)?;
+            let finding = stacked_finding(index, first);
+            (Data::Stacked(stacked), finding)
+        }
+        ChartKind::Trend => {
+            let trend = trend(definition, index, &indicators)?;
+            let finding = trend_finding(index, first, indicators.len() > 1);
+            (Data::Trend(trend), finding)
+        }
+        ChartKind::Funnel => {
+            let steps: Vec<&Figure> =
+                index.headlines(&first.id).filter(|f| f.class.is_some()).collect();
+            let start = steps.iter().find(|f| f.numerator.is_some_and(|n| !n.is_zero()));
+            start?;
+            let finding = funnel_finding(&steps);
+            (Data::Funnel(Funnel { steps }), finding)
+        }
+    };
+    let headline =
+        if finding.is_empty() { spec.title.clone() } else { format!("{}：{finding}", spec.title) };
+    let subtitle = subtitle(definition, index, &indicators);
+    let alt = alt_text(&headline, &subtitle, &data);
+    Some(Chart { id: &spec.id, programme: &programme.id, headline, subtitle, alt, data })
+}
+
+fn bars<'a>(
+    definition: &'a Definition,
+    index: &Index<'a>,
+    indicator: &'a Indicator,
+    by: &str,
+) -> Option<Bars<'a>> {
+    let bar = |row: &Row| {
+        let figure = index.get(&indicator.id, row, None)?;
+        let name = row.title(index.county());
+        Some(Bar { name, figure, meets_target: text::meets_target(indicator, figure) })
+    };
+    let mut groups: Vec<(String, Vec<Bar>)> = Vec::new();
+    for row in index.rows(&[indicator], by) {
+        let Some(bar) = bar(&row) else { continue };
+        match groups.iter_mut().find(|(group, _)| *group == row.group) {
+            Some((_, bars)) => bars.push(bar),
+            None => groups.push((row.group.clone(), vec![bar])),
+        }
+    }
+    let has_value = groups.iter().flat_map(|(_, bars)| bars).any(|b| b.figure.value.is_some());
+    if !has_value {
+        return None;
+    }
+    for (_, bars) in &mut groups {
+        // Stable: equals stay in register order. Without a value: last.
+        bars.sort_by(|a, b| {
+            let exact =
+                |bar: &Bar| bar.figure.exact.or_else(|| bar.figure.value.map(Decimal::to_rational));
+            match (exact(a), exact(b)) {
+                (Some(a), Some(b)) if indicator.better == Better::Lower => a.cmp(&b),
+                (Some(a), Some(b)) => b.cmp(&a),
+                (a, b) => b.is_some().cmp(&a.is_some()),
+            }
+        });
+    }
+    Some(Bars {
+        indicator,
+        county: index.headline(&indicator.id),
+        county_name: &definition.settings.county_name,
+        groups,
+    })
+}
+
+fn bars_finding(bars: &Bars) -> String {
+    let mut parts = Vec::new();
+    if let Some(county) = bars.county.filter(|f| f.value.is_some()) {
+        parts.push(format!("{} {}", bars.county_name, text::value_with_base(county)));
+    }
+    let all: Vec<&Bar> = bars.groups.iter().flat_map(|(_, b)| b).collect();
+    let judged = all.iter().filter(|b| b.meets_target.is_some()).count();
+    let short = all.iter().filter(|b| b.meets_target == Some(false)).count();
+    if judged > 0 {
+        let target = text::target(bars.indicator);
+        parts.push(if short == 0 {
+            format!("各单位均达{target}")
+        } else {
+            format!("{short} 个单位未达{target}")
+        });
+    } else if let Some(last) = last_place(bars, &all) {
+        parts.push(last);
+    }
+    parts.join("，")
+}
+
+/// The weakest unit or units by name; empty when there is no direction.
+fn last_place(bars: &Bars, all: &[&Bar]) -> Option<String> {
+    let word = match bars.indicator.better {
+        Better::Higher => "最低",
+        Better::Lower => "最高",
+        Better::Neither => return None,
+    };
+    let values = all.iter().filter_map(|b| b.figure.value);
+    let worst =
+        if bars.indicator.better == Better::Lower { values.max()? } else { values.min()? };
+    let names: Vec<&str> =
+        all.iter().filter(|b| b.figure.value == Some(worst)).map(|b| b.name.as_str()).collect();
+    if names.len() == all.len() {
+        return None;
+    }
+    let measure = &bars.indicator.measure();
+    Some(match names.as_slice() {
+        [only] => format!("{word} {only} {worst}{measure}"),
+        [a, b] => format!("{word} {a}、{b} {worst}{measure}"),
+        many => format!("{} 个单位{word}（{worst}{measure}）", many.len()),
+    })
+}
+
+fn stacked<'a>(
+    definition: &'a Definition,
+    index: &Index<'a>,
+    indicator: &'a Indicator,
+    by: &str,
+) -> Option<Stacked<'a>> {
+    let classes = index.classes(&indicator.id);
+    let mut rows = Vec::new();
+    let county = index.county_row();
+    for row in std::iter::once(county).chain(index.rows(&[indicator], by)) {
+        let figures: Vec<Option<&Figure>> =
+            classes.iter().map(|c| index.get(&indicator.id, &row, Some(c))).collect();
+        if figures.iter().any(Option::is_some) {
+            rows.push((row.title(index.county()), figures));
+        }
+    }
+    let any = rows.iter().flat_map(|(_, f)| f).flatten().any(|f| f.value.is_some());
+    if !any || classes.is_empty() {
+        return None;
+    }
+    let ordered = definition
+        .form(&indicator.form)
+        .and_then(|form| form.field(indicator.of.as_deref()?))
+        .and_then(|field| definition.codelist_of(field))
+        .is_some_and(|list| list.ordered);
+    let palette = if ordered { definition.settings.report.palette.as_slice() } else { &[] };
+    Some(Stacked { classes, palette, rows })
+}
+
+fn stacked_finding(index: &Index, indicator: &Indicator) -> String {
+    let shares: Vec<&Figure> =
+        index.headlines(&indicator.id).filter(|f| f.class.is_some() && f.value.is_some()).collect();
+    let share = |f: &Figure| {
+        let class = f.class.as_ref().map_or("", |c| c.title.as_str());
+        format!("{class} {}", text::value_with_base(f))
+    };
+    match shares.as_slice() {
+        [] => String::new(),
+        [only] => share(only),
+        [first, .., last] => format!("{}，{}", share(first), share(last)),
+    }
+}
+
+fn trend<'a>(
+    definition: &'a Definition,
+    index: &Index<'a>,
+    indicators: &[&'a Indicator],
+) -> Option<Trend<'a>> {
+    let keep = definition.settings.report.series_points.max(2);
+    let mut lines = Vec::new();
+    for indicator in indicators {
+        for figure in index.headlines(&indicator.id) {
+            let title = match &figure.class {
+                Some(class) => format!("{} {}", indicator.title, class.title),
+                None => indicator.title.clone(),
+            };
+            let from = figure.series.len().saturating_sub(keep);
+            let points = &figure.series[from..];
+            if points.iter().any(|p| p.value.is_some()) {
+                lines.push(TrendLine { title, measure: &figure.measure, points });
+            }
+        }
+    }
+    (!lines.is_empty()).then_some(Trend { lines })
+}
+
+fn trend_finding(index: &Index, indicator: &Indicator, several: bool) -> String {
+    let Some(figure) = index.headline(&indicator.id).filter(|f| f.value.is_some()) else {
+        return String::new();
+    };
+    let change = [
+        text::change("上期", figure, figure.previous.as_ref()),
+        text::change("上年同期", figure, figure.year_ago.as_ref()),
+    ]
+    .into_iter()
+    .find(|c| !c.is_empty());
+    let name = if several { format!("{} ", indicator.title) } else { String::new() };
+    let now = format!("{} {name}{}", figure.period.title(), text::value_with_base(figure));
+    change.map_or(now.clone(), |change| format!("{now}，{change}"))
+}
+
+fn funnel_finding(steps: &[&Figure]) -> String {
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return String::new() };
+    let step = |f: &Figure| {
+        let title = f.class.as_ref().map_or("", |c| c.title.as_str());
+        let count = f.numerator.map_or_else(|| text::NONE.to_owned(), |n| n.to_string());
+        format!("{title} {count}")
+    };
+    format!("{}，{}，占 {}", step(first), step(last), text::value(last))
+}
+
+fn subtitle(definition: &Definition, index: &Index, indicators: &[&Indicator]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for indicator in indicators {
+        let base = text::base(indicator);
+        if !base.is_empty() {
+            let line = if indicators.len() == 1 {
+                format!("口径：{base}")
+            } else {
+                format!("{}口径：{base}", indicator.title)
+            };
+            lines.push(line);
+        }
+    }
+    if let Some(figure) = indicators.first().and_then(|i| index.headline(&i.id)) {
+        lines.push(format!(
+            "数据期：{}　{}",
+            text::period(definition, &figure.period),
+            text::completeness_line(definition, figure)
+        ));
+    }
+    lines
+}
+
+/// What a reader without the picture needs: headline, base and the values in order.
+fn alt_text(headline: &str, subtitle: &[String], data: &Data) -> String {
+    let values: Vec<String> = match data {
+        Data::Bars(bars) => bars
+            .groups
+            .iter()
+            .flat_map(|(_, bars)| bars)
+            .map(|b| format!("{} {}", b.name, b.label()))
+            .collect(),
+        Data::Stacked(stacked) => stacked
+            .rows
+            .iter()
+            .take(1)
+            .flat_map(|(_, figures)| figures.iter().flatten())
+            .map(|f| {
+                let class = f.class.as_ref().map_or("", |c| c.title.as_str());
+                format!("{class} {}", text::value_with_base(f))
+            })
+            .collect(),
+        Data::Trend(trend) => trend
+            .lines
+            .iter()
+            .flat_map(|line| {
+                line.points.iter().map(move |p| {
+                    let value =
+                        p.value.map_or_else(|| "缺".to_owned(), |v| format!("{v}{}", line.measure));
+                    format!("{} {} {value}", line.title, p.period)
+                })
+            })
+            .collect(),
+        Data::Funnel(funnel) => funnel
+            .steps
+            .iter()
+            .map(|f| {
+                let title = f.class.as_ref().map_or("", |c| c.title.as_str());
+                format!("{title} {}", text::value_with_base(f))
+            })
+            .collect(),
+    };
+    format!("{headline}。{}。{}。", subtitle.join("；"), values.join("，"))
+}
+
+/// Is a figure of this indicator a quotient whose parts are shown beside it?
+pub(in crate::report) fn is_quotient(indicator: &Indicator) -> bool {
+    matches!(
+        indicator.kind,
+        IndicatorKind::Ratio
+            | IndicatorKind::Mean
+            | IndicatorKind::TrimmedMean
+            | IndicatorKind::Distribution
+            | IndicatorKind::Funnel
+    )
+}

@@ -1,0 +1,303 @@
+//! A laid-out picture in pixels: shapes and texts in drawing order, before any backend.
+
+use crate::report::font;
+
+/// Width of every chart in pixels: twice what a page shows, so that print is sharp.
+pub(super) const WIDTH: i32 = 1600;
+pub(super) const MARGIN: i32 = 56;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::report) struct Color(
+    pub(in crate::report) u8,
+    pub(in crate::report) u8,
+    pub(in crate::report) u8,
+);
+
+pub(super) const INK: Color = Color(0x22, 0x22, 0x22);
+pub(super) const SOFT: Color = Color(0x55, 0x55, 0x55);
+pub(super) const RULE: Color = Color(0xD5, 0xD5, 0xD5);
+pub(super) const WHITE: Color = Color(0xFF, 0xFF, 0xFF);
+pub(super) const BLUE: Color = Color(0x00, 0x72, 0xB2);
+pub(super) const ORANGE: Color = Color(0xD5, 0x5E, 0x00);
+
+/// Distinct for the colour-blind also in pairs (after Okabe and Ito).
+const CATEGORIES: [Color; 8] = [
+    Color(0x00, 0x72, 0xB2),
+    Color(0xE6, 0x9F, 0x00),
+    Color(0x00, 0x9E, 0x73),
+    Color(0xCC, 0x79, 0xA7),
+    Color(0x56, 0xB4, 0xE9),
+    Color(0xD5, 0x5E, 0x00),
+    Color(0xF0, 0xE4, 0x42),
+    Color(0x77, 0x77, 0x77),
+];
+
+impl Color {
+    /// `RRGGBB`, with or without `#`.
+    fn parse(text: &str) -> Option<Self> {
+        let code = u32::from_str_radix(text.trim().trim_start_matches('#'), 16).ok()?;
+        let [_, r, g, b] = code.to_be_bytes();
+        (code <= 0x00FF_FFFF).then_some(Self(r, g, b))
+    }
+
+    /// Text on this colour: black or white, whichever reads better.
+    pub(in crate::report) fn contrast(self) -> Self {
+        let Self(r, g, b) = self;
+        let brightness = u32::from(r) * 299 + u32::from(g) * 587 + u32::from(b) * 114;
+        if brightness > 140_000 { INK } else { WHITE }
+    }
+
+    /// For text in the colour of a line: readable on white.
+    pub(super) fn darker(self) -> Self {
+        let dark = |channel: u8| (u16::from(channel) * 2 / 3) as u8;
+        Self(dark(self.0), dark(self.1), dark(self.2))
+    }
+
+    pub(in crate::report) fn code(self) -> u32 {
+        u32::from_be_bytes([0, self.0, self.1, self.2])
+    }
+}
+
+/// Colours of `n` classes: as configured if there are enough, else the built-in ones.
+pub(in crate::report) fn palette(configured: &[String], n: usize) -> Vec<Color> {
+    let own: Vec<Color> = configured.iter().filter_map(|c| Color::parse(c)).collect();
+    if own.len() >= n {
+        return own.into_iter().take(n).collect();
+    }
+    (0..n).map(|i| CATEGORIES[i % CATEGORIES.len()]).collect()
+}
+
+/// Size of a text. The drawing library wants 1.24 em, and an even number keeps baselines exact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Size(pub(super) u16);
+
+pub(super) const TITLE: Size = Size(50);
+pub(super) const HEADING: Size = Size(36);
+pub(super) const BODY: Size = Size(34);
+pub(super) const SMALL: Size = Size(30);
+
+impl Size {
+    pub(super) fn em(self) -> f32 {
+        f32::from(self.0) / 1.24
+    }
+
+    pub(super) fn line_height(self) -> i32 {
+        i32::from(self.0) * 11 / 10
+    }
+
+    pub(super) fn width(self, text: &str) -> i32 {
+        font::width(text, self.em()).ceil() as i32
+    }
+
+    /// From the middle of a line to its baseline.
+    pub(super) fn drop(self) -> i32 {
+        (self.em() * 0.36).round() as i32
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    Start,
+    Middle,
+    End,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Label {
+    pub(super) x: i32,
+    pub(super) baseline: i32,
+    pub(super) anchor: Anchor,
+    pub(super) size: Size,
+    pub(super) bold: bool,
+    pub(super) color: Color,
+    pub(super) text: String,
+}
+
+impl Label {
+    /// Left, top, right, bottom.
+    pub(super) fn bounds(&self) -> (i32, i32, i32, i32) {
+        let width = self.size.width(&self.text);
+        let left = match self.anchor {
+            Anchor::Start => self.x,
+            Anchor::Middle => self.x - width / 2,
+            Anchor::End => self.x - width,
+        };
+        let em = self.size.em();
+        let (up, down) = ((em * 0.88) as i32, (em * 0.14) as i32);
+        (left, self.baseline - up, left + width, self.baseline + down)
+    }
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Shape {
+    Rect { x: i32, y: i32, width: i32, height: i32, color: Color },
+    Line { points: Vec<(i32, i32)>, width: u32, color: Color },
+    Polygon { points: Vec<(i32, i32)>, color: Color },
+    Circle { center: (i32, i32), radius: i32, color: Color },
+}
+
+/// A picture whose height grows as things are placed.
+#[derive(Debug, Clone)]
+pub(super) struct Scene {
+    pub(super) height: i32,
+    pub(super) shapes: Vec<Shape>,
+    pub(super) labels: Vec<Label>,
+    pub(super) title: String,
+    pub(super) description: String,
+}
+
+impl Scene {
+    /// Title and subtitle; `height` is where the chart may begin.
+    pub(super) fn new(title: &str, subtitle: &[String], description: &str) -> Self {
+        let mut scene = Self {
+            height: MARGIN,
+            shapes: Vec::new(),
+            labels: Vec::new(),
+            title: title.to_owned(),
+            description: description.to_owned(),
+        };
+        let room = WIDTH - 2 * MARGIN;
+        for line in wrap(title, TITLE, room) {
+            scene.line(&line, TITLE, true, INK);
+        }
+        scene.height += 8;
+        for line in subtitle.iter().flat_map(|s| wrap(s, SMALL, room)) {
+            scene.line(&line, SMALL, false, SOFT);
+        }
+        scene.height += 20;
+        scene
+    }
+
+    /// One line of text at the left margin, moving down.
+    pub(super) fn line(&mut self, text: &str, size: Size, bold: bool, color: Color) {
+        let baseline = self.height + size.line_height() / 2 + size.drop();
+        self.labels.push(Label {
+            x: MARGIN,
+            baseline,
+            anchor: Anchor::Start,
+            size,
+            bold,
+            color,
+            text: text.to_owned(),
+        });
+        self.height += size.line_height();
+    }
+
+    /// A text whose line is centred vertically on `middle`.
+    pub(super) fn label(
+        &mut self,
+        (x, middle): (i32, i32),
+        anchor: Anchor,
+        size: Size,
+        color: Color,
+        text: &str,
+    ) {
+        self.labels.push(Label {
+            x,
+            baseline: middle + size.drop(),
+            anchor,
+            size,
+            bold: false,
+            color,
+            text: text.to_owned(),
+        });
+    }
+
+    pub(super) fn rect(&mut self, (x, y): (i32, i32), (width, height): (i32, i32), color: Color) {
+        if width > 0 && height > 0 {
+            self.shapes.push(Shape::Rect { x, y, width, height, color });
+        }
+    }
+
+    /// A dashed vertical line.
+    pub(super) fn dashes(&mut self, x: i32, (top, bottom): (i32, i32), color: Color) {
+        let mut y = top;
+        while y < bottom {
+            self.rect((x - 1, y), (3, 12.min(bottom - y)), color);
+            y += 20;
+        }
+    }
+
+    /// Everything written in the picture.
+    pub(super) fn text(&self) -> String {
+        self.labels.iter().map(|l| l.text.as_str()).collect()
+    }
+}
+
+/// Breaks a text into lines that fit, between Han characters or at spaces; marks that may not
+/// begin a line stay with the character before.
+pub(super) fn wrap(text: &str, size: Size, room: i32) -> Vec<String> {
+    let em = size.em();
+    let room = room as f32;
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in words(text) {
+        if !line.is_empty() && font::width(&line, em) + font::width(word.trim_end(), em) > room {
+            lines.push(line.trim_end().to_owned());
+            line.clear();
+        }
+        // A single word wider than the line is broken anywhere.
+        if font::width(&word, em) > room {
+            for c in word.chars() {
+                if font::width(&line, em) + font::advance(c, em) > room {
+                    lines.push(std::mem::take(&mut line));
+                }
+                line.push(c);
+            }
+        } else {
+            line += word.trim_start_matches(|c| line.is_empty() && c == ' ');
+        }
+    }
+    if !line.trim_end().is_empty() || lines.is_empty() {
+        lines.push(line.trim_end().to_owned());
+    }
+    lines
+}
+
+/// Pieces that stay together: runs of ASCII, or a Han character with the marks behind it.
+fn words(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut previous: Option<char> = None;
+    for c in text.chars() {
+        let joins = match previous {
+            None => false,
+            Some(p) => {
+                "，。、；：？！）》”’%)」』】〕".contains(c)
+                    || "（《“‘(「『【〔".contains(p)
+                    || (p.is_ascii() && p != ' ' && c.is_ascii())
+            }
+        };
+        match words.last_mut() {
+            Some(word) if joins => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+        previous = Some(c);
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_fit_and_do_not_begin_with_a_comma() {
+        let text = "组织覆盖率：左权县 38.07%(1948/5117)，最低 石匣乡 12.5%(1/8)，“十八个”单位";
+        for room in [200, 300, 500, 900] {
+            let lines = wrap(text, BODY, room);
+            for line in &lines {
+                assert!(BODY.width(line) <= room + 1, "{line} in {room}");
+                assert!(!line.starts_with(['，', '。', '%', ')', '”']), "{line}");
+            }
+            let joined: String = lines.concat().replace(' ', "");
+            assert_eq!(joined, text.replace(' ', ""));
+        }
+    }
+
+    #[test]
+    fn configured_colours_count_only_when_there_are_enough() {
+        let own = ["#C00000".to_owned(), "FFC000".to_owned()];
+        assert_eq!(palette(&own, 2), vec![Color(0xC0, 0, 0), Color(0xFF, 0xC0, 0)]);
+        assert_eq!(palette(&own, 3), CATEGORIES[..3].to_vec());
+    }
+}

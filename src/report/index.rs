@@ -1,0 +1,159 @@
+//! Finds figures by what they say: indicator, unit, breakdown, class.
+
+use std::collections::BTreeMap;
+
+use crate::definition::{Definition, Indicator};
+use crate::model::{Class, Figure};
+
+/// Indicator, unit code, dimension, category, class id (empty for none).
+type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+
+/// All figures of the report, with the orders in which they are shown.
+pub(super) struct Index<'a> {
+    definition: &'a Definition,
+    by_key: BTreeMap<Key<'a>, &'a Figure>,
+    by_indicator: BTreeMap<&'a str, Vec<&'a Figure>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(definition: &'a Definition, figures: &'a [Figure]) -> Self {
+        let mut by_indicator: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
+        let mut by_key = BTreeMap::new();
+        for figure in figures {
+            by_indicator.entry(&figure.indicator).or_default().push(figure);
+            let class = figure.class.as_ref().map_or("", |c| c.id.as_str());
+            let key: Key =
+                (&figure.indicator, &figure.unit_code, &figure.dimension, &figure.category, class);
+            by_key.entry(key).or_insert(figure);
+        }
+        Self { definition, by_key, by_indicator }
+    }
+
+    pub(super) fn county(&self) -> &'a str {
+        &self.definition.settings.county_code
+    }
+
+    /// All figures of an indicator, in definition order.
+    pub(super) fn of(&self, indicator: &str) -> &[&'a Figure] {
+        self.by_indicator.get(indicator).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn get(
+        &self,
+        indicator: &str,
+        row: &Row,
+        class: Option<&Class>,
+    ) -> Option<&'a Figure> {
+        let class = class.map_or("", |c| c.id.as_str());
+        let key: Key = (indicator, &row.unit, &row.dimension, &row.category, class);
+        self.by_key.get(&key).copied()
+    }
+
+    /// The county's own figure; for distributions and funnels the first class.
+    pub(super) fn headline(&self, indicator: &str) -> Option<&'a Figure> {
+        self.headlines(indicator).next()
+    }
+
+    /// The county's own figures: one, or one a class.
+    pub(super) fn headlines(&self, indicator: &str) -> impl Iterator<Item = &'a Figure> {
+        let county = self.county();
+        self.of(indicator)
+            .iter()
+            .copied()
+            .filter(move |f| f.unit_code == county && f.dimension.is_empty())
+    }
+
+    /// Classes of a distribution or funnel, in the order of its figures; empty for others.
+    pub(super) fn classes(&self, indicator: &str) -> Vec<&'a Class> {
+        let mut classes: Vec<&Class> = Vec::new();
+        for class in self.of(indicator).iter().filter_map(|f| f.class.as_ref()) {
+            if !classes.iter().any(|c| c.id == class.id) {
+                classes.push(class);
+            }
+        }
+        classes
+    }
+
+    /// Rows of a table over `by`, without the county's own row: units in group order, then
+    /// register order; categories in the order of the figures.
+    pub(super) fn rows(&self, indicators: &[&Indicator], by: &str) -> Vec<Row> {
+        let by = if by.is_empty() { "unit" } else { by };
+        let (with_units, dimension) = match by.split_once('*') {
+            Some(("unit", dimension)) => (true, dimension),
+            Some((dimension, _)) => (true, dimension),
+            None if by == "unit" => (true, ""),
+            None => (false, by),
+        };
+        let mut rows: Vec<Row> = Vec::new();
+        for indicator in indicators {
+            for figure in self.of(&indicator.id) {
+                let is_unit = figure.unit_code != self.county();
+                if figure.dimension != dimension || is_unit != with_units {
+                    continue;
+                }
+                let row = Row {
+                    unit: figure.unit_code.clone(),
+                    unit_name: figure.unit.clone(),
+                    group: figure.group.clone(),
+                    dimension: figure.dimension.clone(),
+                    category: figure.category.clone(),
+                };
+                if !rows.contains(&row) {
+                    rows.push(row);
+                }
+            }
+        }
+        if with_units {
+            let groups = self.group_order(rows.iter().map(|r| r.group.as_str()));
+            // Stable: categories of a unit keep their order.
+            rows.sort_by_key(|row| {
+                let group = groups.iter().position(|g| *g == row.group);
+                (group, self.definition.units.order(&row.unit))
+            });
+        }
+        rows
+    }
+
+    /// The county's row of a table.
+    pub(super) fn county_row(&self) -> Row {
+        Row {
+            unit: self.county().to_owned(),
+            unit_name: self.definition.settings.county_name.clone(),
+            ..Row::default()
+        }
+    }
+
+    /// Groups as the settings order them; others behind, as they come.
+    pub(super) fn group_order<'g>(&self, present: impl Iterator<Item = &'g str>) -> Vec<String> {
+        let mut groups = self.definition.settings.report.groups.clone();
+        for group in present {
+            if !groups.iter().any(|g| g == group) {
+                groups.push(group.to_owned());
+            }
+        }
+        groups
+    }
+}
+
+/// What a table row or a bar stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Row {
+    pub(super) unit: String,
+    pub(super) unit_name: String,
+    pub(super) group: String,
+    pub(super) dimension: String,
+    pub(super) category: String,
+}
+
+impl Row {
+    /// As printed: the unit, the category, or both.
+    pub(super) fn title(&self, county: &str) -> String {
+        if self.category.is_empty() {
+            self.unit_name.clone()
+        } else if self.unit == county {
+            self.category.clone()
+        } else {
+            format!("{} {}", self.unit_name, self.category)
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Wording shared by tables and charts: how a figure, its base and its completeness read.
+
+use crate::definition::{Better, Definition, Indicator, IndicatorKind};
+use crate::model::{Absent, AbsentReason, Change, Decimal, Figure, Period, Status};
+
+/// Printed where there is no number.
+pub(super) const NONE: &str = "—";
+
+/// `88.9%`, `16个`, or `—`.
+pub(super) fn value(figure: &Figure) -> String {
+    figure.value.map_or_else(|| NONE.to_owned(), |v| format!("{v}{}", figure.measure))
+}
+
+/// `16/18`; empty when the figure is not a quotient.
+pub(super) fn fraction(figure: &Figure) -> String {
+    match (figure.numerator, figure.denominator) {
+        (Some(n), Some(d)) => format!("{n}/{d}"),
+        _ => String::new(),
+    }
+}
+
+/// `88.9%(16/18)`: no rate without its base.
+pub(super) fn value_with_base(figure: &Figure) -> String {
+    let fraction = fraction(figure);
+    if fraction.is_empty() { value(figure) } else { format!("{}({fraction})", value(figure)) }
+}
+
+/// Why a figure has no value: 未报, 退回, 无基数 or 无数据.
+pub(super) fn why_empty(figure: &Figure) -> &'static str {
+    let own = figure.lineage.absent.iter().find(|a| a.unit == figure.unit_code);
+    match own {
+        Some(absent) => absent.reason.title(),
+        None if figure.denominator.is_some_and(Decimal::is_zero) => "无基数",
+        None => "无数据",
+    }
+}
+
+/// `18/18`: units in the figure of those expected.
+pub(super) fn completeness(figure: &Figure) -> String {
+    format!("{}/{}", figure.units_used, figure.units_expected)
+}
+
+/// `未报：石匣乡、龙泉乡；退回：羊角乡`; empty when nobody is absent.
+pub(super) fn absent_units(definition: &Definition, absent: &[Absent]) -> String {
+    let names = |reason: AbsentReason| {
+        let mut names: Vec<&str> = Vec::new();
+        for unit in absent.iter().filter(|a| a.reason == reason) {
+            let name = definition.units.name(&unit.unit);
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        (!names.is_empty()).then(|| format!("{}：{}", reason.title(), names.join("、")))
+    };
+    [AbsentReason::Missing, AbsentReason::Rejected]
+        .into_iter()
+        .filter_map(names)
+        .collect::<Vec<_>>()
+        .join("；")
+}
+
+/// `正常`, `待核实（3 项）`, `不完整` …
+pub(super) fn status(figure: &Figure) -> String {
+    let title = figure.status.title();
+    match (figure.status, figure.open_queries) {
+        (_, 0) => title.to_owned(),
+        (Status::Provisional, n) => format!("{title}（{n} 项）"),
+        (_, n) => format!("{title}，待核实 {n} 项"),
+    }
+}
+
+/// `已计入 17/18 个单位（不完整），未报：石匣乡`.
+pub(super) fn completeness_line(definition: &Definition, figure: &Figure) -> String {
+    let mut line = format!("已计入 {} 个单位", completeness(figure));
+    if figure.status != Status::Normal {
+        line += &format!("（{}）", status(figure));
+    }
+    let absent = absent_units(definition, &figure.lineage.absent);
+    if !absent.is_empty() {
+        line += &format!("，{absent}");
+    }
+    line
+}
+
+/// The base in words, for rates; empty for counts without a base.
+pub(super) fn base(indicator: &Indicator) -> &str {
+    &indicator.base_title
+}
+
+/// Numerator and denominator as defined, for whoever checks a figure.
+pub(super) fn definition_text(definition: &Definition, indicator: &Indicator) -> String {
+    let mut parts = Vec::new();
+    if let Some(form) = definition.form(&indicator.form) {
+        parts.push(format!("报表：{}", form_title(definition, &form.id)));
+    }
+    if let Some(filter) = &indicator.filter {
+        parts.push(format!("范围：{filter}"));
+    }
+    if let Some(numerator) = &indicator.numerator {
+        let word = match indicator.kind {
+            IndicatorKind::Count => "计数",
+            IndicatorKind::Sum => "求和",
+            _ => "分子",
+        };
+        parts.push(format!("{word}：{numerator}"));
+    }
+    if let Some(of) = &indicator.of {
+        parts.push(format!("按 {of} 分布"));
+    }
+    for step in &indicator.steps {
+        parts.push(format!("{}：{}", step.title, step.filter));
+    }
+    match &indicator.denominator {
+        Some(crate::definition::Denominator::Expression(text)) => {
+            parts.push(format!("分母：{text}"));
+        }
+        Some(crate::definition::Denominator::Other(other)) => {
+            let mut words = Vec::new();
+            if let Some(form) = &other.form {
+                words.push(form_title(definition, form));
+            }
+            if let Some(register) = &other.register {
+                words.push(format!("名录 {register}"));
+            }
+            if other.units.is_some() {
+                words.push("应报单位数".to_owned());
+            }
+            words.extend(other.filter.iter().map(|f| format!("范围 {f}")));
+            words.extend(other.sum.iter().map(|s| format!("合计 {s}")));
+            parts.push(format!("分母：{}", words.join("，")));
+        }
+        None => {}
+    }
+    if let Some(formula) = &indicator.formula {
+        parts.push(format!("公式：{formula}"));
+    }
+    if indicator.kind == IndicatorKind::TrimmedMean {
+        parts.push(format!("去掉最高、最低各 {} 个后平均", indicator.trim));
+    }
+    if !indicator.base_title.is_empty() {
+        parts.push(format!("口径：{}", indicator.base_title));
+    }
+    parts.join("；")
+}
+
+/// `F05 基层党组织分类定级表`; the id when the form is unknown.
+pub(super) fn form_title(definition: &Definition, id: &str) -> String {
+    match definition.form(id) {
+        Some(form) if form.number.is_empty() => form.title.clone(),
+        Some(form) => format!("{} {}", form.number, form.title),
+        None => id.to_owned(),
+    }
+}
+
+/// Is the target met? `None` without a target, a direction or a value.
+pub(super) fn meets_target(indicator: &Indicator, figure: &Figure) -> Option<bool> {
+    let target = indicator.target_value()?.to_rational();
+    let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational))?;
+    match indicator.better {
+        Better::Higher => Some(value >= target),
+        Better::Lower => Some(value <= target),
+        Better::Neither => None,
+    }
+}
+
+/// `目标 80%`, `目标不高于 3`; empty without a target.
+pub(super) fn target(indicator: &Indicator) -> String {
+    if indicator.target.is_empty() {
+        return String::new();
+    }
+    match indicator.better {
+        Better::Lower => format!("目标不高于 {}", indicator.target),
+        _ => format!("目标 {}", indicator.target),
+    }
+}
+
+/// `比上期升 2.3 个百分点`, `比上年同期少 4 个`, `与上期持平`; empty without comparison.
+pub(super) fn change(against: &str, figure: &Figure, change: Option<&Change>) -> String {
+    let Some(change) = change else { return String::new() };
+    if change.broken {
+        return format!("口径变化，不与{against}比较");
+    }
+    let Some(difference) = change.difference else { return String::new() };
+    if difference.is_zero() {
+        return format!("与{against}持平");
+    }
+    let size = Decimal::new(difference.units.abs(), difference.places);
+    let up = difference.units > 0;
+    if figure.measure == "%" {
+        format!("比{against}{} {size} 个百分点", if up { "升" } else { "降" })
+    } else {
+        format!("比{against}{} {size}{}", if up { "增" } else { "减" }, figure.measure)
+    }
+}
+
+/// A period of a campaign by its title, others as they read.
+pub(super) fn period(definition: &Definition, period: &Period) -> String {
+    if let Period::Campaign(id) = period
+        && let Some(campaign) = definition.settings.campaigns.iter().find(|c| c.id == *id)
+    {
+        return campaign.title.clone();
+    }
+    period.title()
+}
+
+/// Width in columns of a fixed-pitch font: Han characters and full-width signs take two.
+pub(super) fn columns(text: &str) -> usize {
+    text.lines().map(|line| line.chars().map(char_columns).sum()).max().unwrap_or(0)
+}
+
+fn char_columns(c: char) -> usize {
+    let wide = matches!(u32::from(c),
+        0x1100..=0x115F | 0x2018..=0x201D | 0x2014 | 0x2026 | 0x2160..=0x217F | 0x2190..=0x21FF
+        | 0x2460..=0x24FF | 0x25A0..=0x25FF | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3
+        | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF01..=0xFF60 | 0xFFE0..=0xFFE6
+        | 0x1F300..=0x1FAFF | 0x20000..=0x3FFFD);
+    if wide { 2 } else { 1 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn han_text_is_two_columns_a_character() {
+        assert_eq!(columns("左权县2013"), 10);
+        assert_eq!(columns("一行\n第二行长"), 8);
+    }
+}

@@ -1,0 +1,208 @@
+//! What every check of one hand-in folder shares: the definition, how built-in checks are
+//! tuned, and where findings and tallies go.
+
+use std::collections::BTreeMap;
+
+use crate::definition::{self, Definition, Field, Form};
+use crate::model::{
+    Builtin, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, Tally, builtin,
+};
+
+/// A return is one unit × one form × one period.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ReturnKey {
+    pub form: String,
+    pub unit: String,
+    pub period: Period,
+}
+
+impl ReturnKey {
+    pub(super) fn of(facts: &ReturnFacts) -> Self {
+        Self { form: facts.form.clone(), unit: facts.unit.clone(), period: facts.period.clone() }
+    }
+}
+
+/// The folder being validated.
+#[derive(Clone, Copy)]
+pub(super) struct Context<'a> {
+    pub definition: &'a Definition,
+    pub folder: &'a Period,
+}
+
+/// What checks give.
+#[derive(Default)]
+pub(super) struct Output {
+    pub findings: Vec<Finding>,
+    pub tallies: BTreeMap<String, Tally>,
+}
+
+impl Output {
+    pub(super) fn tally(&mut self, code: &str) -> &mut Tally {
+        // Two steps, so that the code is copied only once.
+        if !self.tallies.contains_key(code) {
+            self.tallies.insert(code.to_owned(), Tally::default());
+        }
+        self.tallies.entry(code.to_owned()).or_default()
+    }
+}
+
+/// A built-in check as the pipeline tunes it.
+pub(super) struct Tuned<'a> {
+    pub check: &'static Builtin,
+    pub level: Level,
+    settings: Option<&'a definition::Builtin>,
+}
+
+impl Tuned<'_> {
+    pub(super) fn percent(&self, default: u32) -> u32 {
+        self.settings.and_then(|s| s.percent).unwrap_or(default)
+    }
+
+    pub(super) fn at_least(&self, default: u32) -> u32 {
+        self.settings.and_then(|s| s.at_least).unwrap_or(default)
+    }
+
+    /// Is the form looked at?
+    pub(super) fn covers(&self, form: &Form) -> bool {
+        self.settings.is_none_or(|s| !s.except.contains(&form.id))
+    }
+
+    /// Is the field of a covered form looked at?
+    pub(super) fn covers_field(&self, form: &Form, field: &Field) -> bool {
+        let same = |except: &String| {
+            except.split_once('.').is_some_and(|(f, name)| f == form.id && name == field.name)
+        };
+        self.settings.is_none_or(|s| !s.except.iter().any(same))
+    }
+}
+
+/// The texts of a finding, beside where it stands.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Said {
+    pub seen: String,
+    pub expected: String,
+    pub message: String,
+}
+
+impl<'a> Context<'a> {
+    /// The built-in check of a code; `None` when the pipeline switches it off.
+    pub(super) fn tuned(&self, code: &str) -> Option<Tuned<'a>> {
+        let check = builtin(code)?;
+        let settings = self.definition.settings.builtin.get(code);
+        let enabled = settings.and_then(|s| s.enabled).unwrap_or(true);
+        let level = settings.and_then(|s| s.level).unwrap_or(check.level);
+        enabled.then_some(Tuned { check, level, settings })
+    }
+
+    /// A failed built-in check of a return.
+    pub(super) fn failed(
+        &self,
+        tuned: &Tuned,
+        facts: &ReturnFacts,
+        location: Location,
+        said: Said,
+    ) -> Finding {
+        self.of_return(
+            tuned.check.code,
+            tuned.check.title,
+            (tuned.level, tuned.check.scope),
+            facts,
+            location,
+            said,
+            tuned.check.remedy,
+        )
+    }
+
+    /// A built-in check of a return that could not be evaluated.
+    pub(super) fn not_evaluated(
+        &self,
+        tuned: &Tuned,
+        facts: &ReturnFacts,
+        location: Location,
+        message: String,
+        remedy: &str,
+    ) -> Finding {
+        let said = Said { message, ..Said::default() };
+        Finding {
+            outcome: Outcome::NotEvaluated,
+            remedy: remedy.to_owned(),
+            ..self.failed(tuned, facts, location, said)
+        }
+    }
+
+    /// A failed check of a return.
+    #[expect(clippy::too_many_arguments, reason = "a finding has that many parts")]
+    pub(super) fn of_return(
+        &self,
+        code: &str,
+        title: &str,
+        (level, scope): (Level, Scope),
+        facts: &ReturnFacts,
+        location: Location,
+        said: Said,
+        remedy: &str,
+    ) -> Finding {
+        Finding {
+            level,
+            code: code.to_owned(),
+            title: title.to_owned(),
+            scope,
+            period: facts.period.clone(),
+            folder: self.folder.clone(),
+            unit: facts.unit.clone(),
+            form: facts.form.clone(),
+            location,
+            seen: said.seen,
+            expected: said.expected,
+            message: said.message,
+            remedy: remedy.to_owned(),
+            outcome: Outcome::Fail,
+        }
+    }
+
+    /// A finding about the county or a form as a whole: it rejects nobody.
+    pub(super) fn of_form(
+        &self,
+        tuned: &Tuned,
+        form: &Form,
+        period: &Period,
+        location: Location,
+        said: Said,
+    ) -> Finding {
+        Finding {
+            level: tuned.level,
+            code: tuned.check.code.to_owned(),
+            title: tuned.check.title.to_owned(),
+            scope: tuned.check.scope,
+            period: period.clone(),
+            folder: self.folder.clone(),
+            unit: String::new(),
+            form: form.id.clone(),
+            location,
+            seen: said.seen,
+            expected: said.expected,
+            message: said.message,
+            remedy: tuned.check.remedy.to_owned(),
+            outcome: Outcome::Fail,
+        }
+    }
+}
+
+/// Does a finding concern a return? By unit, form and period, or by the place in a file when
+/// reading could not tell the form.
+pub(super) fn concerns(finding: &Finding, facts: &ReturnFacts) -> bool {
+    if finding.unit == facts.unit && finding.form == facts.form && finding.period == facts.period {
+        return true;
+    }
+    let place = &finding.location;
+    let unit_agrees = finding.unit.is_empty() || finding.unit == facts.unit;
+    // A finding about the county as a whole shows cells of one return but blames none.
+    let blames = !finding.unit.is_empty() || finding.scope == Scope::File;
+    let names_form = finding.form == facts.form && blames;
+    let form_agrees = finding.form.is_empty() || names_form;
+    !place.file.is_empty()
+        && place.file == facts.file
+        && (place.sheet.is_empty() || place.sheet == facts.sheet)
+        && unit_agrees
+        && form_agrees
+}

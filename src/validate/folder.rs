@@ -1,0 +1,239 @@
+//! One hand-in folder: checks inside forms first, then checks between forms and across periods
+//! once, on what was accepted; then explanations and reporting status.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::builtin::{self, Earlier};
+use super::context::{Context, Output, ReturnKey, Said, concerns};
+use super::tables::{History, Ready, Role, Tables, in_unit_order, owed_by, unit_owes};
+use super::{corrections, explanations, queries, receipts, rules};
+use crate::definition::{Definition, Form};
+use crate::model::{Collected, FactTable, Finding, Period, Receipt, ReturnFacts, Tally};
+
+/// What one folder gives.
+pub(super) struct FolderResult {
+    pub findings: Vec<Finding>,
+    pub receipts: Vec<Receipt>,
+    pub tallies: BTreeMap<String, Tally>,
+}
+
+pub(super) fn validate_folder(
+    definition: &Definition,
+    folder: &Period,
+    collected: &Collected,
+    history: &mut History,
+) -> anyhow::Result<FolderResult> {
+    let context = &Context { definition, folder };
+    let mut received: Vec<Arc<ReturnFacts>> =
+        collected.returns.iter().filter(|facts| facts.folder == *folder).cloned().collect();
+    in_unit_order(definition, &mut received);
+    let mut output = Output::default();
+    output.findings.extend(collected.findings.iter().filter(|f| f.folder == *folder).cloned());
+
+    corrections::check_notes(context, collected, &received, &mut output);
+    second_returns(context, collected, &received, history, &mut output);
+
+    // 表内
+    let mut inside = BTreeMap::new();
+    for form in &definition.forms {
+        let returns: Vec<_> = received.iter().filter(|r| r.form == form.id).cloned().collect();
+        if returns.is_empty() {
+            continue;
+        }
+        for facts in &returns {
+            builtin::check_return(context, form, facts, &mut output);
+        }
+        let table = FactTable::new(&form.id, &form.empty_columns(), returns);
+        let ready = Ready::new(definition, form, Arc::new(table))?;
+        rules::check_rows(context, form, &ready, &mut output)?;
+        inside.insert(form.id.clone(), ready);
+    }
+
+    // 表间 and 跨期
+    let rejected = rejected_returns(&received, &output.findings);
+    let current = accepted_tables(context, &inside, &rejected, history)?;
+    for (form, (period, _)) in &current {
+        history.set_latest(form, period.clone());
+    }
+    let mut tables = Tables::new(definition, folder, current);
+    for form in definition.forms.iter().filter(|form| inside.contains_key(&form.id)) {
+        across_periods(context, form, &tables, &received, history, &mut output)?;
+    }
+    let senders: BTreeSet<(String, String)> =
+        received.iter().map(|facts| (facts.form.clone(), facts.unit.clone())).collect();
+    queries::check_queries(context, &mut tables, &senders, history, &mut output)?;
+
+    let rejected = rejected_returns(&received, &output.findings);
+    keep_accepted(context, tables.current, &received, &rejected, history);
+
+    let book = receipts::Book::new(context, collected, &received);
+    book.report_missing(&mut output.findings);
+    explanations::apply(context, &collected.declarations.explanations, &mut output.findings);
+    let receipts = book.receipts(&output.findings);
+    output.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    Ok(FolderResult { findings: output.findings, receipts, tallies: output.tallies })
+}
+
+/// A return for which one was accepted in an earlier folder counts only as a declared 更正.
+fn second_returns(
+    context: &Context,
+    collected: &Collected,
+    received: &[Arc<ReturnFacts>],
+    history: &History,
+    output: &mut Output,
+) {
+    let Some(tuned) = context.tuned("R-02") else { return };
+    for facts in received {
+        let Some(table) = history.table(&facts.form, &facts.period) else { continue };
+        let Some(earlier) = table.returns.iter().find(|earlier| earlier.unit == facts.unit) else {
+            continue;
+        };
+        if corrections::is_adopted(collected, &facts.file) {
+            continue;
+        }
+        let said = Said {
+            seen: facts.file.to_string(),
+            expected: format!("已有审核通过的报表 {}", earlier.file),
+            message: format!(
+                "{}的报表已在 {} 报送并通过审核，再报而没有更正声明，不予采用",
+                facts.period.title(),
+                earlier.folder
+            ),
+        };
+        output.findings.push(context.failed(&tuned, facts, facts.sheet_location(), said));
+    }
+}
+
+fn rejected_returns(received: &[Arc<ReturnFacts>], findings: &[Finding]) -> BTreeSet<ReturnKey> {
+    let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.rejects()).collect();
+    received
+        .iter()
+        .filter(|facts| errors.iter().any(|finding| concerns(finding, facts)))
+        .map(|facts| ReturnKey::of(facts))
+        .collect()
+}
+
+/// The period that a form's table means in a folder: the one due, else the latest received.
+fn current_period(form: &Form, folder: &Period, received: Option<&Arc<Ready>>) -> Option<Period> {
+    let owed = form.owed_in(folder).map(|owed| owed.period);
+    owed.or_else(|| received?.table.returns.iter().map(|facts| facts.period.clone()).max())
+}
+
+/// For each form that is due or received: the rows accepted after the checks inside forms.
+fn accepted_tables(
+    context: &Context,
+    inside: &BTreeMap<String, Arc<Ready>>,
+    rejected: &BTreeSet<ReturnKey>,
+    history: &History,
+) -> anyhow::Result<BTreeMap<String, (Period, Arc<Ready>)>> {
+    let mut current = BTreeMap::new();
+    for form in &context.definition.forms {
+        let received = inside.get(&form.id);
+        let Some(period) = current_period(form, context.folder, received) else { continue };
+        let all = received.map_or(&[][..], |ready| &ready.table.returns);
+        let taken = |facts: &&Arc<ReturnFacts>| {
+            facts.period == period && !rejected.contains(&ReturnKey::of(facts))
+        };
+        let mut accepted: Vec<_> = all.iter().filter(taken).cloned().collect();
+        let fresh = accepted.len();
+        if let Some(table) = history.table(&form.id, &period) {
+            let kept = kept_from_before(table, &accepted);
+            accepted.extend(kept);
+            in_unit_order(context.definition, &mut accepted);
+        }
+        let ready = match received {
+            Some(ready) if fresh == all.len() && accepted.len() == fresh => ready.clone(),
+            _ => {
+                let table = FactTable::new(&form.id, &form.empty_columns(), accepted);
+                Ready::new(context.definition, form, Arc::new(table))?
+            }
+        };
+        current.insert(form.id.clone(), (period, ready));
+    }
+    Ok(current)
+}
+
+/// Returns accepted in earlier folders that no newer return of the same unit replaces.
+fn kept_from_before(table: &FactTable, newer: &[Arc<ReturnFacts>]) -> Vec<Arc<ReturnFacts>> {
+    let replaced = |facts: &Arc<ReturnFacts>| newer.iter().any(|n| n.unit == facts.unit);
+    table.returns.iter().filter(|facts| !replaced(facts)).cloned().collect()
+}
+
+/// The built-in checks of a form against its period before.
+fn across_periods(
+    context: &Context,
+    form: &Form,
+    tables: &Tables,
+    received: &[Arc<ReturnFacts>],
+    history: &mut History,
+    output: &mut Output,
+) -> anyhow::Result<()> {
+    let Some((period, now)) = tables.current.get(&form.id) else { return Ok(()) };
+    if now.table.returns.is_empty() {
+        return Ok(());
+    }
+    builtin::repeated_across_units(context, form, period, &now.table, output);
+    let period_before = tables.period(form, Role::Previous, history);
+    let before = period_before.as_ref().and_then(|p| history.table(&form.id, p)).cloned();
+    let owed = |unit: &str| {
+        let by = period_before.as_ref().map(|period| owed_by(form, period));
+        by.is_some_and(|by| unit_owes(context.definition, by, unit))
+    };
+    let earlier = Earlier { period: period_before.clone(), table: before.as_deref(), owed: &owed };
+    builtin::openings(context, form, &now.table, &earlier, output);
+    builtin::falling_cumulatives(context, form, &now.table, &earlier, output);
+    if let (Some(before), Some(period_before)) = (&before, &period_before) {
+        builtin::vanished_rows(context, form, before, &now.table, received, output);
+        builtin::abnormal_changes(context, form, &now.table, before, period_before, output);
+    }
+    Ok(())
+}
+
+/// Puts what is accepted after all checks into the history that later folders read.
+fn keep_accepted(
+    context: &Context,
+    current: BTreeMap<String, (Period, Arc<Ready>)>,
+    received: &[Arc<ReturnFacts>],
+    rejected: &BTreeSet<ReturnKey>,
+    history: &mut History,
+) {
+    let definition = context.definition;
+    for (id, (period, ready)) in &current {
+        let Some(form) = definition.form(id) else { continue };
+        let kept: Vec<_> = ready
+            .table
+            .returns
+            .iter()
+            .filter(|facts| !rejected.contains(&ReturnKey::of(facts)))
+            .cloned()
+            .collect();
+        if kept.is_empty() {
+            continue;
+        }
+        if kept.len() == ready.table.returns.len() {
+            history.store_ready(id, period.clone(), ready.clone());
+        } else {
+            let table = FactTable::new(id, &form.empty_columns(), kept);
+            history.store(id, period.clone(), Arc::new(table));
+        }
+    }
+    // Late returns (补报) for periods before the current one.
+    let mut late: BTreeMap<(String, Period), Vec<Arc<ReturnFacts>>> = BTreeMap::new();
+    for facts in received {
+        let is_current = current.get(&facts.form).is_some_and(|(p, _)| *p == facts.period);
+        if !is_current && !rejected.contains(&ReturnKey::of(facts)) {
+            late.entry((facts.form.clone(), facts.period.clone())).or_default().push(facts.clone());
+        }
+    }
+    for ((id, period), mut returns) in late {
+        let Some(form) = definition.form(&id) else { continue };
+        if let Some(table) = history.table(&id, &period) {
+            let kept = kept_from_before(table, &returns);
+            returns.extend(kept);
+        }
+        in_unit_order(definition, &mut returns);
+        let table = FactTable::new(&id, &form.empty_columns(), returns);
+        history.store(&id, period, Arc::new(table));
+    }
+}

@@ -1,0 +1,347 @@
+//! Checks between forms and across periods (表间、跨期): queries whose rows are violations.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context as _;
+
+use super::context::{Context, Output, Said};
+use super::interval;
+use super::message::{PERSONAL, RowView, base_field, printed, render};
+use super::rules::shown_fields;
+use super::tables::{History, Ready, Role, TableName, Tables, owed_by, unit_owes};
+use crate::definition::{Check, Form};
+use crate::model::{Column, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, Value};
+use crate::sql::{self, Query};
+
+/// Runs every query and interval check of the forms received in this folder, each once, on
+/// what was accepted after the checks inside forms.
+pub(super) fn check_queries(
+    context: &Context,
+    tables: &mut Tables,
+    received: &BTreeSet<(String, String)>,
+    history: &mut History,
+    output: &mut Output,
+) -> anyhow::Result<()> {
+    for check in context.definition.checks.iter().filter(|check| check.is_collectable()) {
+        let Some(form) = context.definition.form(&check.form) else { continue };
+        let interval = check.interval.as_ref().and_then(|i| i.parsed.as_ref().map(|q| (i, q)));
+        let Some(query) = check.parsed_violations.as_ref().or(interval.map(|(_, q)| q)) else {
+            continue;
+        };
+        let Some((period, own)) = tables.current.get(&form.id) else { continue };
+        let senders: BTreeSet<&str> =
+            received.iter().filter(|(id, _)| *id == form.id).map(|(_, u)| u.as_str()).collect();
+        if senders.is_empty() || own.table.returns.is_empty() {
+            continue;
+        }
+        let (own, period) = (own.clone(), period.clone());
+        let run = Run { context, check, form, query, own, period, senders };
+        match interval {
+            Some((interval, _)) if check.parsed_violations.is_none() => {
+                let rows = run.rows(tables, history)?;
+                interval::check(&run, interval, &rows, output);
+            }
+            _ => run.violations(tables, history, output)?,
+        }
+    }
+    Ok(())
+}
+
+/// One check about to run.
+pub(super) struct Run<'a> {
+    pub context: &'a Context<'a>,
+    pub check: &'a Check,
+    pub form: &'a Form,
+    query: &'a Query,
+    /// The accepted rows of the check's own form.
+    pub own: std::sync::Arc<Ready>,
+    period: Period,
+    /// Units that sent the form in this folder, accepted or not.
+    senders: BTreeSet<&'a str>,
+}
+
+/// Another table that a check draws on.
+struct Other<'a> {
+    form: &'a Form,
+    role: Role,
+    /// A field that the returns must have.
+    field: Option<usize>,
+}
+
+impl Run<'_> {
+    fn rows(&self, tables: &mut Tables, history: &mut History) -> anyhow::Result<QueryRows> {
+        tables.prepare(&self.query.tables, history)?;
+        let columns = sql::select(self.query, &tables.frames(&self.query.tables))
+            .with_context(|| format!("执行审核公式 {}（{}）", self.check.code, self.check.title))?;
+        Ok(QueryRows { columns })
+    }
+
+    fn violations(
+        &self,
+        tables: &mut Tables,
+        history: &mut History,
+        output: &mut Output,
+    ) -> anyhow::Result<()> {
+        let mut missing_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for other in self.others() {
+            if other.role == Role::All {
+                continue;
+            }
+            let ready = tables.ready(other.form, other.role, history)?;
+            let period = tables.period(other.form, other.role, history);
+            let Some(ready) = ready.filter(|ready| !ready.table.returns.is_empty()) else {
+                output.findings.push(self.not_available(&other, period.as_ref()));
+                return Ok(());
+            };
+            let Some(period) = period else { continue };
+            for facts in &self.own.table.returns {
+                if let Some(reason) = self.lacks(&other, &period, &ready, &facts.unit) {
+                    let reasons = missing_of.entry(facts.unit.clone()).or_default();
+                    if !reasons.contains(&reason) {
+                        reasons.push(reason);
+                    }
+                }
+            }
+        }
+        for facts in &self.own.table.returns {
+            if let Some(reasons) = missing_of.get(&facts.unit) {
+                output.findings.push(self.not_evaluated(facts, reasons));
+            }
+        }
+        let rows = self.rows(tables, history)?;
+        for row in 0..rows.len() {
+            let finding = self.violation(&rows, row);
+            if !missing_of.contains_key(&finding.unit) && !self.is_out(&finding.unit) {
+                output.findings.push(finding);
+            }
+        }
+        Ok(())
+    }
+
+    /// The unit's own return is missing or rejected already: that is said, and nothing follows
+    /// from it here.
+    fn is_out(&self, unit: &str) -> bool {
+        let definition = self.context.definition;
+        let accepted = self.own.table.returns.iter().any(|facts| facts.unit == unit);
+        let owes = || unit_owes(definition, owed_by(self.form, &self.period), unit);
+        !unit.is_empty() && !accepted && (self.senders.contains(unit) || owes())
+    }
+
+    /// Tables of other forms or periods that the check reads or needs.
+    fn others(&self) -> Vec<Other<'_>> {
+        let definition = self.context.definition;
+        let mut others: Vec<Other> = Vec::new();
+        for name in &self.query.tables {
+            if let TableName::Form(id, role) = TableName::parse(definition, name)
+                && let Some(form) = definition.form(id)
+                && (id, role) != (self.form.id.as_str(), Role::Current)
+            {
+                others.push(Other { form, role, field: None });
+            }
+        }
+        for need in &self.check.needs {
+            let (table, field) = need.split_once('.').unwrap_or((need, ""));
+            let TableName::Form(id, role) = TableName::parse(definition, table) else { continue };
+            let Some(form) = definition.form(id) else { continue };
+            others.push(Other { form, role, field: form.field_index(field) });
+        }
+        others
+    }
+
+    /// What a unit lacks of another table that it owes; `None` when nothing.
+    fn lacks(&self, other: &Other, period: &Period, ready: &Ready, unit: &str) -> Option<String> {
+        let definition = self.context.definition;
+        let title = &other.form.title;
+        match ready.table.returns.iter().find(|facts| facts.unit == unit) {
+            Some(facts) => {
+                let field = other.field?;
+                let present = facts.column_at.get(field).copied().flatten().is_some();
+                let named = &other.form.fields[field].title;
+                (!present).then(|| format!("“{title}”（{}）没有“{named}”栏", period.title()))
+            }
+            None => unit_owes(definition, owed_by(other.form, period), unit)
+                .then(|| format!("“{title}”（{}）未报或退回", period.title())),
+        }
+    }
+
+    fn scope(&self) -> Scope {
+        self.check.scope.unwrap_or_else(|| {
+            let others = self.others();
+            if others.iter().any(|other| other.role != Role::Current) {
+                Scope::Periods
+            } else if others.iter().any(|other| other.form.id != self.form.id) {
+                Scope::Forms
+            } else {
+                Scope::Form
+            }
+        })
+    }
+
+    fn level(&self) -> (Level, Scope) {
+        (self.check.level, self.scope())
+    }
+
+    /// The whole check cannot be evaluated: said once.
+    fn not_available(&self, other: &Other, period: Option<&Period>) -> Finding {
+        let title = &other.form.title;
+        let message = match (other.role, period) {
+            (Role::Previous, Some(period)) => {
+                format!("未评估：没有“{title}”上期（{}）审核通过的报表", period.title())
+            }
+            (Role::Previous, None) => format!("未评估：“{title}”没有上期"),
+            (Role::YearAgo, Some(period)) => {
+                format!("未评估：没有“{title}”上年同期（{}）审核通过的报表", period.title())
+            }
+            (_, Some(period)) => {
+                format!("未评估：没有“{title}”（{}）审核通过的报表", period.title())
+            }
+            (_, None) => format!("未评估：尚无“{title}”"),
+        };
+        let remedy = "补齐所缺报表后重新审核；首期没有上期数据的，无须处理";
+        Finding {
+            unit: String::new(),
+            location: Location::default(),
+            message,
+            remedy: remedy.to_owned(),
+            outcome: Outcome::NotEvaluated,
+            ..self.finding(Said::default())
+        }
+    }
+
+    fn not_evaluated(&self, facts: &ReturnFacts, reasons: &[String]) -> Finding {
+        Finding {
+            unit: facts.unit.clone(),
+            period: facts.period.clone(),
+            location: facts.sheet_location(),
+            message: format!("未评估：本单位{}", reasons.join("；")),
+            remedy: "补报或更正所缺报表后重新审核".to_owned(),
+            outcome: Outcome::NotEvaluated,
+            ..self.finding(Said::default())
+        }
+    }
+
+    /// A finding of this check that blames the county.
+    fn finding(&self, said: Said) -> Finding {
+        let (level, scope) = self.level();
+        Finding {
+            level,
+            code: self.check.code.clone(),
+            title: self.check.title.clone(),
+            scope,
+            period: self.period.clone(),
+            folder: self.context.folder.clone(),
+            unit: String::new(),
+            form: self.form.id.clone(),
+            location: Location::default(),
+            seen: said.seen,
+            expected: said.expected,
+            message: said.message,
+            remedy: self.check.remedy.clone(),
+            outcome: Outcome::Fail,
+        }
+    }
+
+    /// The row of the check's own form that a result row blames.
+    pub(super) fn blamed_row(&self, rows: &QueryRows, row: usize) -> Option<RowView<'_>> {
+        let number = rows.number(row, "_row")?;
+        let row = usize::try_from(number).ok().filter(|&row| row < self.own.table.len())?;
+        Some(RowView { form: self.form, table: &self.own.table, columns: &self.own.columns, row })
+    }
+
+    fn violation(&self, rows: &QueryRows, row: usize) -> Finding {
+        self.fail(rows, row, &[])
+    }
+
+    /// A failed result row as a finding; `extra` gives further placeholders.
+    pub(super) fn fail(&self, rows: &QueryRows, row: usize, extra: &[(&str, String)]) -> Finding {
+        let definition = self.context.definition;
+        let view = self.blamed_row(rows, row);
+        let unit = match view {
+            Some(view) => view.origin().0.unit.clone(),
+            None => rows.text(row, "unit").unwrap_or_default(),
+        };
+        let value = |name: &str| -> Option<String> {
+            if let Some((_, text)) = extra.iter().find(|(key, _)| *key == name) {
+                return Some(text.clone());
+            }
+            if matches!(name, "unit" | "unit_name") {
+                let county = unit.is_empty().then_some(definition.settings.county_name.as_str());
+                return Some(county.unwrap_or_else(|| definition.units.name(&unit)).to_owned());
+            }
+            let personal =
+                base_field(self.form, name).is_some_and(|f| self.form.fields[f].personal);
+            if personal {
+                return Some(PERSONAL.to_owned());
+            }
+            view.and_then(|view| view.value(definition, name))
+                .or_else(|| rows.value(row, name).map(|value| printed(&value)))
+        };
+        let fields = shown_fields(self.form, self.check, &[]);
+        let given = |name: &str| {
+            let extra = extra.iter().find(|(key, _)| *key == name).map(|(_, text)| text.clone());
+            extra.or_else(|| rows.text(row, name)).unwrap_or_default()
+        };
+        let seen = if !self.check.seen.is_empty() {
+            render(&self.check.seen, value)
+        } else {
+            let given = given("seen");
+            match view {
+                Some(view) if given.is_empty() => view.seen(&fields),
+                _ => given,
+            }
+        };
+        let expected = if self.check.expected.is_empty() {
+            given("expected")
+        } else {
+            render(&self.check.expected, value)
+        };
+        let said = Said { seen, expected, message: render(&self.check.message, value) };
+        let mut finding = Finding { unit, ..self.finding(said) };
+        if let Some(view) = view {
+            let (facts, inner) = view.origin();
+            finding.location = facts.location(inner, &fields);
+            finding.period = facts.period.clone();
+        } else if let Some(facts) =
+            self.own.table.returns.iter().find(|facts| facts.unit == finding.unit)
+        {
+            finding.location = facts.sheet_location();
+            finding.period = facts.period.clone();
+        }
+        finding
+    }
+}
+
+/// The result of a query.
+pub(super) struct QueryRows {
+    columns: Vec<(String, Column)>,
+}
+
+impl QueryRows {
+    #[cfg(test)]
+    pub(super) fn new(columns: Vec<(String, Column)>) -> Self {
+        Self { columns }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.columns.first().map_or(0, |(_, column)| column.len())
+    }
+
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|(column, _)| column == name).map(|(_, column)| column)
+    }
+
+    fn value(&self, row: usize, name: &str) -> Option<Value> {
+        self.column(name).map(|column| column.get(row))
+    }
+
+    fn text(&self, row: usize, name: &str) -> Option<String> {
+        self.value(row, name).filter(|value| *value != Value::Missing).map(|v| v.to_string())
+    }
+
+    fn number(&self, row: usize, name: &str) -> Option<i64> {
+        match self.value(row, name)? {
+            Value::Integer(number) => Some(number),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Who has reported: one receipt for each owed or received return, its state and timeliness.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::context::{Context, ReturnKey, concerns};
+use super::tables::unit_owes;
+use crate::definition::{Calendar, Form};
+use crate::model::{
+    Collected, Finding, Level, Location, Outcome, Period, Receipt, ReturnFacts, ReturnState,
+    day_number,
+};
+
+/// Owed and received returns of one folder, in unit, form, period order.
+pub(super) struct Book<'a> {
+    context: &'a Context<'a>,
+    collected: &'a Collected,
+    lines: Vec<Line<'a>>,
+}
+
+struct Line<'a> {
+    form: &'a Form,
+    unit: &'a str,
+    period: Period,
+    owed: bool,
+    returns: Vec<&'a Arc<ReturnFacts>>,
+}
+
+impl<'a> Book<'a> {
+    pub(super) fn new(
+        context: &'a Context<'a>,
+        collected: &'a Collected,
+        received: &'a [Arc<ReturnFacts>],
+    ) -> Self {
+        let definition = context.definition;
+        let mut by_key: BTreeMap<ReturnKey, Vec<&Arc<ReturnFacts>>> = BTreeMap::new();
+        for facts in received {
+            by_key.entry(ReturnKey::of(facts)).or_default().push(facts);
+        }
+        let mut lines = Vec::new();
+        for form in &definition.forms {
+            let Some(owed) = form.owed_in(context.folder) else { continue };
+            for unit in definition.units.all() {
+                if !unit_owes(definition, &owed.by, &unit.code) {
+                    continue;
+                }
+                let key = ReturnKey {
+                    form: form.id.clone(),
+                    unit: unit.code.clone(),
+                    period: owed.period.clone(),
+                };
+                let returns = by_key.remove(&key).unwrap_or_default();
+                let period = owed.period.clone();
+                lines.push(Line { form, unit: &unit.code, period, owed: true, returns });
+            }
+        }
+        for (key, returns) in by_key {
+            let Some(form) = definition.form(&key.form) else { continue };
+            let Some(first) = returns.first() else { continue };
+            let unit = first.unit.as_str();
+            lines.push(Line { form, unit, period: key.period, owed: false, returns });
+        }
+        let order = |form: &Form| definition.forms.iter().position(|f| f.id == form.id);
+        lines.sort_by(|a, b| {
+            let place = |line: &Line| (definition.units.order(line.unit), order(line.form));
+            (place(a), a.unit, &a.period).cmp(&(place(b), b.unit, &b.period))
+        });
+        Self { context, collected, lines }
+    }
+
+    /// 未报 as findings.
+    pub(super) fn report_missing(&self, findings: &mut Vec<Finding>) {
+        let Some(tuned) = self.context.tuned("R-01") else { return };
+        let absent = |line: &&Line| line.owed && line.returns.is_empty();
+        for line in self.lines.iter().filter(absent) {
+            if self.refused(line).is_some() {
+                continue;
+            }
+            let unit = self.context.definition.units.name(line.unit);
+            let owes = format!("{unit}应报“{}”（{}）", line.form.title, line.period.title());
+            let unreadable = self.unreadable(line);
+            let (seen, message, location) = match unreadable {
+                Some(finding) => (
+                    format!("{} 无法采用", finding.location.file),
+                    format!("{owes}，收到的文件“{}”无法采用，按未报处理", finding.location.file),
+                    Location::file(&finding.location.file),
+                ),
+                None => ("未收到".to_owned(), format!("{owes}，未报"), Location::default()),
+            };
+            findings.push(Finding {
+                level: tuned.level,
+                code: tuned.check.code.to_owned(),
+                title: tuned.check.title.to_owned(),
+                scope: tuned.check.scope,
+                period: line.period.clone(),
+                folder: self.context.folder.clone(),
+                unit: line.unit.to_owned(),
+                form: line.form.id.clone(),
+                location,
+                seen,
+                expected: "报送可读的报表".to_owned(),
+                message,
+                remedy: tuned.check.remedy.to_owned(),
+                outcome: Outcome::Fail,
+            });
+        }
+    }
+
+    fn findings_of_reading(&self) -> impl Iterator<Item = &'a Finding> {
+        let folder = self.context.folder;
+        let in_folder = move |f: &&Finding| f.folder == *folder && f.rejects();
+        self.collected.findings.iter().filter(in_folder)
+    }
+
+    /// The form was recognised, but reading refused the return: it goes back to the unit.
+    fn refused(&self, line: &Line) -> Option<&'a Finding> {
+        self.findings_of_reading().find(|f| f.unit == line.unit && f.form == line.form.id)
+    }
+
+    /// A file of the unit in which no form could be recognised.
+    fn unreadable(&self, line: &Line) -> Option<&'a Finding> {
+        self.findings_of_reading()
+            .find(|f| f.unit == line.unit && f.form.is_empty() && !f.location.file.is_empty())
+    }
+
+    pub(super) fn receipts(&self, findings: &[Finding]) -> Vec<Receipt> {
+        self.lines.iter().map(|line| self.receipt(line, findings)).collect()
+    }
+
+    fn receipt(&self, line: &Line, findings: &[Finding]) -> Receipt {
+        let about = |finding: &&Finding| {
+            let same = finding.unit == line.unit
+                && finding.form == line.form.id
+                // What reading refused may not even tell its period.
+                && (finding.period == line.period || line.returns.is_empty());
+            same || line.returns.iter().any(|facts| concerns(finding, facts))
+        };
+        let about: Vec<&Finding> = findings.iter().filter(about).collect();
+        let count = |level: Level, outcome: Outcome| {
+            about.iter().filter(|f| f.level == level && f.outcome == outcome).count()
+        };
+        let errors = count(Level::Error, Outcome::Fail);
+        let queries = count(Level::Query, Outcome::Fail);
+        let explained = count(Level::Query, Outcome::Explained);
+        let refused = if line.returns.is_empty() { self.refused(line) } else { None };
+        let state = if line.returns.is_empty() && refused.is_none() {
+            ReturnState::Missing
+        } else if errors > 0 || refused.is_some() {
+            ReturnState::Rejected
+        } else if queries > 0 {
+            ReturnState::Queried
+        } else if explained > 0 {
+            ReturnState::Explained
+        } else {
+            ReturnState::Clean
+        };
+        let file: Arc<str> = match (line.returns.first(), refused) {
+            (Some(facts), _) => facts.file.clone(),
+            (None, Some(finding)) => finding.location.file.clone(),
+            (None, None) => "".into(),
+        };
+        let declared = &self.collected.declarations.received;
+        let received_on = if line.returns.is_empty() {
+            declared.get(&*file).copied()
+        } else {
+            let date = |f: &&Arc<ReturnFacts>| declared.get(&*f.file).copied().or(f.filed_on);
+            line.returns.iter().filter_map(date).max()
+        };
+        let deadline = deadline(
+            line.form,
+            &line.period,
+            self.context.folder,
+            &self.context.definition.calendar,
+        );
+        Receipt {
+            unit: line.unit.to_owned(),
+            form: line.form.id.clone(),
+            period: line.period.clone(),
+            folder: self.context.folder.clone(),
+            state,
+            owed: line.owed,
+            file,
+            received_on,
+            on_time: received_on.zip(deadline).map(|(received, deadline)| received <= deadline),
+            errors,
+            queries,
+            explained,
+            hints: count(Level::Hint, Outcome::Fail),
+            rows: line.returns.iter().map(|facts| facts.rows.len()).sum(),
+        }
+    }
+}
+
+/// The last day on which a return is on time; `None` when the form does not say or the
+/// calendar does not cover it.
+fn deadline(form: &Form, period: &Period, folder: &Period, calendar: &Calendar) -> Option<i32> {
+    let rule = form.due.trim().strip_prefix('+')?;
+    let (number, unit) = rule.trim().split_once(char::is_whitespace)?;
+    let number: i32 = number.trim().parse().ok()?;
+    // A round is counted from the folder in which it is handed in.
+    let (year, month) = if form.rounds.is_empty() { period } else { folder }.last_month()?;
+    let month_end = day_number(
+        jiff::civil::Date::new(year, i8::try_from(month).ok()?, 1).ok()?.last_of_month(),
+    );
+    match unit.trim() {
+        "days" | "day" => Some(month_end + number),
+        "working days" | "working day" => {
+            let mut day = month_end;
+            let mut left = number;
+            while left > 0 {
+                day += 1;
+                left -= i32::from(calendar.is_working_day(day)?);
+            }
+            Some(day)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(due: &str) -> Form {
+        toml::from_str(&format!(
+            "id = 'f'\ntitle = 'F'\nrow = '一行'\nfrequency = 'monthly'\ndue = '{due}'\n\
+             field = [{{ name = 'a', title = 'A', type = 'integer' }}]"
+        ))
+        .unwrap()
+    }
+
+    #[test]
+    fn deadlines_count_working_days_with_swapped_weekends() {
+        let off = (1..=7).map(|d| (jiff::civil::date(2013, 10, d), false));
+        let swapped =
+            [(jiff::civil::date(2013, 9, 29), true), (jiff::civil::date(2013, 10, 12), true)];
+        let calendar = Calendar::new(off.chain(swapped));
+        let day = |month, day| Some(day_number(jiff::civil::date(2013, month, day)));
+        let september = Period::parse("2013-09");
+        let october = Period::parse("2013-10");
+        // Handed in in October for September: 8–12 October are five working days, 14 October the sixth.
+        assert_eq!(
+            deadline(&form("+5 working days"), &september, &october, &calendar),
+            day(10, 12)
+        );
+        assert_eq!(
+            deadline(&form("+6 working days"), &september, &october, &calendar),
+            day(10, 14)
+        );
+        assert_eq!(deadline(&form("+5 days"), &september, &october, &calendar), day(10, 5));
+        assert_eq!(deadline(&form(""), &september, &october, &calendar), None);
+        let uncovered = Period::parse("2015-09");
+        assert_eq!(deadline(&form("+5 working days"), &uncovered, &october, &calendar), None);
+    }
+}

@@ -1,0 +1,289 @@
+//! Fact tables by role: the folder's own, the period before, a year ago, all; and registers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::definition::{Definition, Form, form_columns, register_columns};
+use crate::model::{Column, FactTable, Facts, Period, ReturnFacts};
+use crate::sql::Frame;
+
+/// A fact table made ready for expressions. Made once, used by every check.
+pub(super) struct Ready {
+    pub table: Arc<FactTable>,
+    /// Fields and derived columns.
+    pub columns: Vec<(String, Column)>,
+    pub frame: Frame,
+}
+
+impl Ready {
+    pub(super) fn new(
+        definition: &Definition,
+        form: &Form,
+        table: Arc<FactTable>,
+    ) -> anyhow::Result<Arc<Self>> {
+        let columns = form_columns(form, &table, definition);
+        let frame = Frame::new(columns.clone())
+            .with_context(|| format!("无法为报表“{}”建立计算用表", form.title))?;
+        Ok(Arc::new(Self { table, columns, frame }))
+    }
+
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|(column, _)| column == name).map(|(_, column)| column)
+    }
+}
+
+/// Puts returns in register order, so that tables do not depend on the order of files.
+pub(super) fn in_unit_order(definition: &Definition, returns: &mut [Arc<ReturnFacts>]) {
+    returns.sort_by(|a, b| {
+        let order = |r: &ReturnFacts| definition.units.order(&r.unit);
+        (order(a), &a.unit, &a.period, &a.file, &a.sheet, a.rows.first()).cmp(&(
+            order(b),
+            &b.unit,
+            &b.period,
+            &b.file,
+            &b.sheet,
+            b.rows.first(),
+        ))
+    });
+}
+
+struct Entry {
+    table: Arc<FactTable>,
+    ready: Option<Arc<Ready>>,
+}
+
+/// Accepted facts of the folders done so far.
+#[derive(Default)]
+pub(super) struct History {
+    entries: BTreeMap<(String, Period), Entry>,
+    /// The latest period due of each form, up to the folder being done.
+    latest: BTreeMap<String, Period>,
+}
+
+impl History {
+    pub(super) fn table(&self, form: &str, period: &Period) -> Option<&Arc<FactTable>> {
+        self.entries.get(&(form.to_owned(), period.clone())).map(|entry| &entry.table)
+    }
+
+    /// The table made ready; kept for the folders to come.
+    pub(super) fn ready(
+        &mut self,
+        definition: &Definition,
+        form: &Form,
+        period: &Period,
+    ) -> anyhow::Result<Option<Arc<Ready>>> {
+        let Some(entry) = self.entries.get_mut(&(form.id.clone(), period.clone())) else {
+            return Ok(None);
+        };
+        if let Some(ready) = &entry.ready {
+            return Ok(Some(ready.clone()));
+        }
+        let ready = Ready::new(definition, form, entry.table.clone())?;
+        entry.ready = Some(ready.clone());
+        Ok(Some(ready))
+    }
+
+    /// Accepted returns of all periods of a form, oldest first.
+    pub(super) fn returns_of<'a>(
+        &'a self,
+        form: &'a str,
+    ) -> impl Iterator<Item = &'a Arc<ReturnFacts>> {
+        self.entries
+            .iter()
+            .filter(move |((id, _), _)| id == form)
+            .flat_map(|(_, entry)| &entry.table.returns)
+    }
+
+    pub(super) fn latest(&self, form: &str) -> Option<&Period> {
+        self.latest.get(form)
+    }
+
+    pub(super) fn set_latest(&mut self, form: &str, period: Period) {
+        self.latest.insert(form.to_owned(), period);
+    }
+
+    pub(super) fn store(&mut self, form: &str, period: Period, table: Arc<FactTable>) {
+        self.entries.insert((form.to_owned(), period), Entry { table, ready: None });
+    }
+
+    /// As `store`, with the frame that the folder's own checks used.
+    pub(super) fn store_ready(&mut self, form: &str, period: Period, ready: Arc<Ready>) {
+        let entry = Entry { table: ready.table.clone(), ready: Some(ready) };
+        self.entries.insert((form.to_owned(), period), entry);
+    }
+
+    pub(super) fn into_facts(self) -> Facts {
+        let tables = self.entries.into_iter().map(|(key, entry)| (key, entry.table)).collect();
+        Facts { tables }
+    }
+}
+
+/// Which rows of a form a table name means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Role {
+    Current,
+    Previous,
+    YearAgo,
+    All,
+}
+
+/// A table name of a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum TableName<'a> {
+    Form(&'a str, Role),
+    Register(&'a str),
+}
+
+impl<'a> TableName<'a> {
+    pub(super) fn parse(definition: &Definition, name: &'a str) -> Self {
+        if definition.form(name).is_some() {
+            return Self::Form(name, Role::Current);
+        }
+        let suffixes =
+            [("__prev", Role::Previous), ("__year_ago", Role::YearAgo), ("__all", Role::All)];
+        for (suffix, role) in suffixes {
+            if let Some(form) = name.strip_suffix(suffix)
+                && definition.form(form).is_some()
+            {
+                return Self::Form(form, role);
+            }
+        }
+        Self::Register(name)
+    }
+}
+
+/// 上期 of a form: the round before, or the period before.
+pub(super) fn previous_period(form: &Form, period: &Period) -> Option<Period> {
+    if form.rounds.is_empty() {
+        return period.previous();
+    }
+    let mut rounds: Vec<Period> = form.rounds.iter().map(|r| Period::parse(&r.period)).collect();
+    rounds.sort();
+    rounds.into_iter().rev().find(|round| round < period)
+}
+
+/// Unit kinds or codes that owe a form for a period.
+pub(super) fn owed_by<'a>(form: &'a Form, period: &Period) -> &'a [String] {
+    let round = form.rounds.iter().find(|r| Period::parse(&r.period) == *period);
+    round.and_then(|r| r.owed_by.as_deref()).unwrap_or(&form.owed_by)
+}
+
+/// Does a unit owe a return that these kinds or codes owe?
+pub(super) fn unit_owes(definition: &Definition, by: &[String], unit: &str) -> bool {
+    let Some(unit) = definition.units.get(unit) else { return false };
+    by.iter().any(|kind| *kind == unit.kind || *kind == unit.code)
+}
+
+/// The tables of one folder, as accepted after the checks inside forms.
+pub(super) struct Tables<'a> {
+    definition: &'a Definition,
+    folder: &'a Period,
+    /// `<form>`: the latest period due, of this folder or an earlier one.
+    pub current: BTreeMap<String, (Period, Arc<Ready>)>,
+    /// Frames by table name, made when a check first asks.
+    frames: BTreeMap<String, Arc<Ready>>,
+    registers: BTreeMap<String, Frame>,
+}
+
+impl<'a> Tables<'a> {
+    pub(super) fn new(
+        definition: &'a Definition,
+        folder: &'a Period,
+        current: BTreeMap<String, (Period, Arc<Ready>)>,
+    ) -> Self {
+        Self { definition, folder, current, frames: BTreeMap::new(), registers: BTreeMap::new() }
+    }
+
+    /// The period that a role means for a form in this folder.
+    pub(super) fn period(&self, form: &Form, role: Role, history: &History) -> Option<Period> {
+        let now = self
+            .current
+            .get(&form.id)
+            .map(|(period, _)| period)
+            .or_else(|| history.latest(&form.id))?;
+        match role {
+            Role::Current | Role::All => Some(now.clone()),
+            Role::Previous => previous_period(form, now),
+            Role::YearAgo => now.year_ago(),
+        }
+    }
+
+    /// The accepted table of a role; `None` when nothing was accepted.
+    pub(super) fn ready(
+        &self,
+        form: &Form,
+        role: Role,
+        history: &mut History,
+    ) -> anyhow::Result<Option<Arc<Ready>>> {
+        if role == Role::Current
+            && let Some((_, ready)) = self.current.get(&form.id)
+        {
+            return Ok(Some(ready.clone()));
+        }
+        let Some(period) = self.period(form, role, history) else { return Ok(None) };
+        history.ready(self.definition, form, &period)
+    }
+
+    /// Makes the named tables; forms without accepted rows become empty tables.
+    pub(super) fn prepare(
+        &mut self,
+        names: &[String],
+        history: &mut History,
+    ) -> anyhow::Result<()> {
+        for name in names {
+            if self.frames.contains_key(name) || self.registers.contains_key(name) {
+                continue;
+            }
+            match TableName::parse(self.definition, name) {
+                TableName::Register(register) => {
+                    let Some(register) = self.definition.registers.get(register) else {
+                        anyhow::bail!("审核公式所用的表“{name}”既不是报表也不是名录");
+                    };
+                    let frame = Frame::new(register_columns(register, self.folder))
+                        .with_context(|| format!("无法为名录“{name}”建立计算用表"))?;
+                    self.registers.insert(name.clone(), frame);
+                }
+                TableName::Form(id, role) => {
+                    let Some(form) = self.definition.form(id) else { continue };
+                    let ready = if role == Role::All {
+                        Some(self.all(form, history)?)
+                    } else {
+                        self.ready(form, role, history)?
+                    };
+                    let ready = match ready {
+                        Some(ready) => ready,
+                        None => {
+                            let none = FactTable::new(id, &form.empty_columns(), Vec::new());
+                            Ready::new(self.definition, form, Arc::new(none))?
+                        }
+                    };
+                    self.frames.insert(name.clone(), ready);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Prepared tables, for a query.
+    pub(super) fn frames(&self, names: &[String]) -> BTreeMap<String, &Frame> {
+        let frame = |name: &String| {
+            let form = self.frames.get(name).map(|ready| &ready.frame);
+            form.or_else(|| self.registers.get(name)).map(|frame| (name.clone(), frame))
+        };
+        names.iter().filter_map(frame).collect()
+    }
+
+    /// Earlier periods and the folder's own rows.
+    fn all(&self, form: &Form, history: &History) -> anyhow::Result<Arc<Ready>> {
+        let current = self.current.get(&form.id);
+        let own = |r: &&Arc<ReturnFacts>| current.is_none_or(|(period, _)| r.period != *period);
+        let mut returns: Vec<_> = history.returns_of(&form.id).filter(own).cloned().collect();
+        if let Some((_, ready)) = current {
+            returns.extend(ready.table.returns.iter().cloned());
+        }
+        let table = FactTable::new(&form.id, &form.empty_columns(), returns);
+        Ready::new(self.definition, form, Arc::new(table))
+    }
+}
