@@ -27,7 +27,7 @@ pub struct Request {
 
 /// The definition has problems: all of them.
 #[derive(Debug, thiserror::Error)]
-#[error("管线定义有 {} 个问题:\n{}", .0.len(), lines(.0))]
+#[error("管线定义有 {} 个问题：\n{}", .0.len(), lines(.0))]
 pub struct DefinitionProblems(pub Vec<Problem>);
 
 fn lines(problems: &[Problem]) -> String {
@@ -184,17 +184,17 @@ fn report_folder(
     let Some(wanted) = wanted else {
         let regular = |p: &&Period| !matches!(p, Period::Campaign(_));
         return periods.iter().rfind(regular).or(periods.last()).cloned().with_context(|| {
-            format!("{} 里没有以报告期命名的文件夹(如 2013-10)", returns.display())
+            format!("{} 里没有以报告期命名的文件夹（如 2013-10）", returns.display())
         });
     };
     let period = Period::parse(wanted);
     if let Period::Campaign(name) = &period
         && !definition.settings.campaigns.iter().any(|c| c.id == *name)
     {
-        bail!("“{wanted}” 不是报告期。写法如 2013-10、2013Q3、2013H1、2013;现有: {}", names());
+        bail!("“{wanted}” 不是报告期。写法如 2013-10、2013Q3、2013H1、2013；现有：{}", names());
     }
     if !periods.contains(&period) {
-        bail!("{} 里没有 {wanted} 的文件夹。现有: {}", returns.display(), names());
+        bail!("{} 里没有 {wanted} 的文件夹。现有：{}", returns.display(), names());
     }
     Ok(period)
 }
@@ -216,7 +216,7 @@ impl Draft {
             let empty = std::fs::read_dir(&target).is_ok_and(|mut d| d.next().is_none());
             if !empty {
                 bail!(
-                    "{} 已存在,但不是 dangtong 的报告,不会覆盖。请换一个 --out 或移走它",
+                    "{} 已存在，但不是 dangtong 的报告，不会覆盖。请换一个 --out 或移走它",
                     target.display()
                 );
             }

@@ -164,13 +164,13 @@ pub(super) fn build(inputs: &Inputs, outputs: &BTreeMap<String, Vec<u8>>) -> Man
 pub fn read(report: &Path) -> anyhow::Result<Manifest> {
     let path = report.join(MANIFEST);
     let bytes = std::fs::read(&path).with_context(|| {
-        format!("{} 不能读取,不是 dangtong 的报告目录,或清单已丢失", path.display())
+        format!("{} 不能读取，不是 dangtong 的报告目录，或清单已丢失", path.display())
     })?;
     let manifest: Manifest = serde_json::from_slice(&bytes)
         .with_context(|| format!("{} 不是有效的清单", path.display()))?;
     anyhow::ensure!(
         manifest.predicate_type == PREDICATE,
-        "{} 的格式是 {},本程序能读的是 {PREDICATE}",
+        "{} 的格式是 {}，本程序能读的是 {PREDICATE}",
         path.display(),
         manifest.predicate_type
     );

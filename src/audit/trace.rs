@@ -150,8 +150,8 @@ fn near(lineage: &Lineage, figure_id: &str) -> String {
         .take(5)
         .collect();
     if same.is_empty() {
-        ";全部编号见 figures.csv 第一列".to_owned()
+        "；全部编号见 figures.csv 第一列".to_owned()
     } else {
-        format!(";同一指标有: {} …", same.join("、"))
+        format!("；同一指标有：{} …", same.join("、"))
     }
 }

@@ -209,8 +209,8 @@ fn figures(bytes: &[u8]) -> anyhow::Result<BTreeMap<String, String>> {
         if let [id, numerator, denominator, value, status] = cells[..] {
             let value = if value.is_empty() { "—" } else { value };
             let text = match denominator {
-                "" => format!("{value}(状态 {status})"),
-                _ => format!("{value}({numerator}/{denominator},状态 {status})"),
+                "" => format!("{value}（状态 {status}）"),
+                _ => format!("{value}（{numerator}/{denominator}，状态 {status}）"),
             };
             all.insert(id.to_owned(), text);
         }

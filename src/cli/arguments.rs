@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
-const TEMPLATE: &str = "{about}\n\n用法: {usage}\n\n{all-args}{after-help}";
+const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
 
 #[derive(Debug, Parser)]
 #[command(
     name = "dangtong",
     version,
-    about = "党统:把全县的 Excel 报表变成可核对、可追溯的党建统计",
+    about = "党统：把全县的 Excel 报表变成可核对、可追溯的党建统计",
     help_template = TEMPLATE,
     subcommand_help_heading = "命令",
     subcommand_value_name = "命令",
@@ -20,7 +20,7 @@ const TEMPLATE: &str = "{about}\n\n用法: {usage}\n\n{all-args}{after-help}";
     disable_help_flag = true,
     disable_version_flag = true,
     max_term_width = 100,
-    after_help = "\n\n退出码: 0 正常;1 有退回或未报的报表(verify: 与原报告不同);2 没能完成",
+    after_help = "退出码：0 正常；1 有退回或未报的报表（verify 与原报告不同）；2 没能完成",
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -35,20 +35,20 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// 收表、审核、计算,生成整套报告
-    #[command(help_template = TEMPLATE)]
+    /// 收表、审核、计算，生成整套报告
+    #[command(help_template = TEMPLATE, override_usage = "dangtong run [选项]")]
     Run(RunOptions),
-    /// 只收表和审核:列出问题和收报情况,不出报告
-    #[command(help_template = TEMPLATE)]
+    /// 只收表和审核：列出问题和收报情况，不出报告
+    #[command(help_template = TEMPLATE, override_usage = "dangtong check [选项]")]
     Check(CheckOptions),
-    /// 审计:核对报告、追溯数字
+    /// 审计：核对报告、追溯数字
     #[command(subcommand, help_template = TEMPLATE, subcommand_help_heading = "命令", subcommand_value_name = "命令", disable_help_subcommand = true)]
     Audit(AuditCommand),
-    /// 说明一项定义:审核、指标、报表、工作项目、代码表或内置审核
-    #[command(help_template = TEMPLATE)]
+    /// 说明一项定义：审核、指标、报表、工作项目、代码表或内置审核
+    #[command(help_template = TEMPLATE, override_usage = "dangtong explain [选项] <编号>")]
     Explain(ExplainOptions),
     /// 列出管线里的定义
-    #[command(help_template = TEMPLATE)]
+    #[command(help_template = TEMPLATE, override_usage = "dangtong list [选项] <类别>")]
     List(ListOptions),
     /// 生成命令行补全脚本
     #[command(help_template = TEMPLATE)]
@@ -64,23 +64,23 @@ pub(super) enum Command {
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Source {
-    /// 管线目录(含 pipeline.toml)
+    /// 管线目录（含 pipeline.toml）
     #[arg(
         long,
         value_name = "目录",
         default_value = "pipelines/zuoquan",
         hide_default_value = true,
-        help = "管线目录(含 pipeline.toml),默认 pipelines/zuoquan",
+        help = "管线目录（含 pipeline.toml），默认 pipelines/zuoquan",
         help_heading = "选项"
     )]
     pub pipeline: PathBuf,
-    /// 报表目录(每期一个文件夹),默认 sample-data/<管线>/returns
+    /// 报表目录（每期一个文件夹），默认 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
-    /// 报告期,即上报文件夹的名字,默认最近一期
+    /// 报告期，即上报文件夹的名字，默认最近一期
     #[arg(long, value_name = "2013-10", help_heading = "选项")]
     pub period: Option<String>,
-    /// 线程数,默认全部;结果与线程数无关
+    /// 线程数，默认全部；结果与线程数无关
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "选项")]
     pub threads: Option<u16>,
 }
@@ -89,7 +89,7 @@ pub(super) struct Source {
 pub(super) struct RunOptions {
     #[command(flatten)]
     pub source: Source,
-    /// 输出目录,报告放在其下以报告期命名的文件夹,默认 reports
+    /// 输出目录，报告放在其下以报告期命名的文件夹，默认 reports
     #[arg(
         long,
         value_name = "目录",
@@ -107,40 +107,40 @@ pub(super) struct CheckOptions {
     /// 以 JSON 输出
     #[arg(long, help_heading = "选项")]
     pub json: bool,
-    /// 接受但不使用,以便与 run 用同样的选项
+    /// 接受但不使用，以便与 run 用同样的选项
     #[arg(long, hide = true)]
     pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
-    /// 用原始报表重算,核对报告:0 相同,1 不同,2 无法核对
-    #[command(help_template = TEMPLATE)]
+    /// 用原始报表重算，核对报告：0 相同，1 不同，2 无法核对
+    #[command(help_template = TEMPLATE, override_usage = "dangtong audit verify [选项] <报告目录>")]
     Verify(VerifyOptions),
-    /// 打开一个数字:定义、分子分母的单元格和未计入的单位
-    #[command(help_template = TEMPLATE)]
+    /// 打开一个数字：定义、分子分母的单元格和未计入的单位
+    #[command(help_template = TEMPLATE, override_usage = "dangtong audit trace [选项] <报告目录> <编号>")]
     Trace(TraceOptions),
 }
 
 #[derive(Debug, Args)]
 pub(super) struct VerifyOptions {
-    /// 报告目录,如 reports/2013-10
+    /// 报告目录，如 reports/2013-10
     #[arg(value_name = "报告目录", help_heading = "参数")]
     pub report: PathBuf,
-    /// 报表目录,默认 sample-data/<管线>/returns
+    /// 报表目录，默认 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
-    /// 管线目录,默认 pipelines/<管线>
+    /// 管线目录，默认 pipelines/<管线>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub pipeline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct TraceOptions {
-    /// 报告目录,如 reports/2013-10
+    /// 报告目录，如 reports/2013-10
     #[arg(value_name = "报告目录", help_heading = "参数")]
     pub report: PathBuf,
-    /// 指标值编号,见 figures.csv 第一列
+    /// 指标值编号，见 figures.csv 第一列
     #[arg(value_name = "编号", help_heading = "参数")]
     pub figure_id: String,
     /// 以 JSON 输出
@@ -156,7 +156,7 @@ pub(super) struct ExplainOptions {
     /// 连同用到的报表、代码表一起说明
     #[arg(long, help_heading = "选项")]
     pub full: bool,
-    /// 管线目录,默认 pipelines/zuoquan
+    /// 管线目录，默认 pipelines/zuoquan
     #[arg(
         long,
         value_name = "目录",
@@ -178,7 +178,7 @@ pub(super) struct ListOptions {
         help = "programmes 工作项目 | forms 报表 | checks 审核 | indicators 指标 | units 单位 | codelists 代码表"
     )]
     pub what: ListKind,
-    /// 管线目录,默认 pipelines/zuoquan
+    /// 管线目录，默认 pipelines/zuoquan
     #[arg(
         long,
         value_name = "目录",
@@ -219,7 +219,7 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
             let hint = if suggested.is_empty() {
                 String::new()
             } else {
-                format!(",是不是 {suggested}")
+                format!("，是不是 {suggested}")
             };
             format!("没有选项或参数 “{}”{hint}", of(ContextKind::InvalidArg))
         }
@@ -228,7 +228,7 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
             let hint = if suggested.is_empty() {
                 String::new()
             } else {
-                format!(",是不是 {suggested}")
+                format!("，是不是 {suggested}")
             };
             format!("没有命令 “{}”{hint}", of(ContextKind::InvalidSubcommand))
         }
@@ -236,7 +236,7 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let valid = of(ContextKind::ValidValue);
             let hint =
-                if valid.is_empty() { String::new() } else { format!(",可用的有 {valid}") };
+                if valid.is_empty() { String::new() } else { format!("，可用的有 {valid}") };
             format!(
                 "{} 的取值 “{}” 不对{hint}",
                 of(ContextKind::InvalidArg),
@@ -245,6 +245,6 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
         }
         _ => error.render().to_string(),
     };
-    eprintln!("错误: {message}\n用 --help 查看用法");
+    eprintln!("错误：{message}\n用 --help 查看用法");
     ExitCode::from(2)
 }

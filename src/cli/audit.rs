@@ -49,9 +49,9 @@ fn print_verdict(verdict: &Verdict, outputs: usize) {
         println!("…… 共有 {figures} 个数字变动");
     }
     match verdict.exit_code() {
-        0 => println!("核对一致: {outputs} 个输出文件重算后逐字节相同"),
+        0 => println!("核对一致：{outputs} 个输出文件重算后逐字节相同"),
         1 => println!("核对不一致"),
-        _ => println!("无法核对: 有原始报表已不存在"),
+        _ => println!("无法核对：有原始报表已不存在"),
     }
 }
 
@@ -60,20 +60,20 @@ fn describe(difference: &Difference) -> String {
         if returns.is_empty() { String::new() } else { format!("({})", returns.join("、")) }
     };
     match difference {
-        Difference::Version { then, now } => format!("程序版本: 报告由 {then} 生成,现为 {now}"),
-        Difference::ReportFile { name, gone: true } => format!("报告文件缺失: {name}"),
-        Difference::ReportFile { name, gone: false } => format!("报告文件被改动: {name}"),
-        Difference::ForeignFile { name } => format!("报告里多出文件: {name}"),
+        Difference::Version { then, now } => format!("程序版本：报告由 {then} 生成，现为 {now}"),
+        Difference::ReportFile { name, gone: true } => format!("报告文件缺失：{name}"),
+        Difference::ReportFile { name, gone: false } => format!("报告文件被改动：{name}"),
+        Difference::ForeignFile { name } => format!("报告里多出文件：{name}"),
         Difference::RawChanged { path, returns } => {
-            format!("原始报表有改动: {path}{}", names(returns))
+            format!("原始报表有改动：{path}{}", names(returns))
         }
-        Difference::RawAdded { path } => format!("原始报表新增: {path}"),
+        Difference::RawAdded { path } => format!("原始报表新增：{path}"),
         Difference::RawGone { path, returns } => {
-            format!("原始报表不存在: {path}{}", names(returns))
+            format!("原始报表不存在：{path}{}", names(returns))
         }
-        Difference::Definition { path } => format!("定义文件有改动: {path}"),
-        Difference::Output { name } => format!("重算结果不同: {name}"),
-        Difference::Figure { id, from, to } => format!("数字变动: {id}: {from} → {to}"),
+        Difference::Definition { path } => format!("定义文件有改动：{path}"),
+        Difference::Output { name } => format!("重算结果不同：{name}"),
+        Difference::Figure { id, from, to } => format!("数字变动：{id}: {from} → {to}"),
     }
 }
 
@@ -101,15 +101,15 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
         ("注", &trace.note),
     ] {
         if !text.is_empty() {
-            println!("  {label}: {text}");
+            println!("  {label}：{text}");
         }
     }
     print_cells("分子", &trace.numerator_cells);
     print_cells("分母", &trace.denominator_cells);
     if trace.absent.is_empty() {
-        println!("未计入的单位: 无");
+        println!("未计入的单位：无");
     } else {
-        println!("未计入的单位:");
+        println!("未计入的单位：");
         for absent in &trace.absent {
             println!("  {} {} {}", absent.unit, absent.form, absent.reason);
         }
@@ -121,7 +121,7 @@ fn print_cells(label: &str, cells: &[TracedCell]) {
     if cells.is_empty() {
         return;
     }
-    println!("{label}取自 {} 个单元格:", cells.len());
+    println!("{label}取自 {} 个单元格：", cells.len());
     for cell in cells {
         let raw = cell.raw.as_deref().unwrap_or("(空)");
         let sheet =

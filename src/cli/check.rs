@@ -36,19 +36,19 @@ fn print_finding(checked: &Checked, finding: &Finding) {
     let unit = if unit.is_empty() { "全县" } else { unit };
     let outcome = match finding.outcome {
         Outcome::Fail => String::new(),
-        other => format!("({})", other.title()),
+        other => format!("（{}）", other.title()),
     };
-    println!("{} {} {unit}: {}{outcome}", finding.level.title(), finding.code, finding.title);
+    println!("{} {} {unit}：{}{outcome}", finding.level.title(), finding.code, finding.title);
     println!("    {}", finding.message);
     let place = finding.location.to_string();
     if !place.is_empty() {
-        println!("    位置: {place}");
+        println!("    位置：{place}");
     }
     for (label, text) in
         [("填报", &finding.seen), ("应为", &finding.expected), ("处理", &finding.remedy)]
     {
         if !text.is_empty() {
-            println!("    {label}: {text}");
+            println!("    {label}：{text}");
         }
     }
 }
@@ -58,7 +58,7 @@ fn print_status(checked: &Checked) {
     for receipt in receipts(checked) {
         by_unit.entry(checked.definition.units.order(&receipt.unit)).or_default().push(receipt);
     }
-    println!("收报情况:");
+    println!("收报情况：");
     for list in by_unit.values() {
         let Some(first) = list.first() else { continue };
         let states: Vec<String> = list
@@ -66,11 +66,11 @@ fn print_status(checked: &Checked) {
             .map(|r| {
                 let title =
                     checked.definition.form(&r.form).map_or(r.form.as_str(), |f| f.title.as_str());
-                let late = if r.on_time == Some(false) { ",迟报" } else { "" };
+                let late = if r.on_time == Some(false) { "，迟报" } else { "" };
                 format!("{title} {}{late}", r.state.title())
             })
             .collect();
-        println!("  {}: {}", checked.definition.units.name(&first.unit), states.join(";"));
+        println!("  {}：{}", checked.definition.units.name(&first.unit), states.join("；"));
     }
 }
 
@@ -79,12 +79,12 @@ pub(super) fn print_summary(checked: &Checked) {
     let settings = &checked.definition.settings;
     println!("{} {} {}", settings.county_name, settings.report.title, checked.folder.title());
     for name in &checked.skipped {
-        eprintln!("提示: 文件夹 {name} 的名字不是报告期,没有读取");
+        eprintln!("提示：文件夹 {name} 的名字不是报告期，没有读取");
     }
     let owed: Vec<&Receipt> = receipts(checked).filter(|r| r.owed).collect();
     let count = |state: ReturnState| owed.iter().filter(|r| r.state == state).count();
     println!(
-        "收报: 应报 {} 份,通过 {} 份,待核实 {} 份,退回 {} 份,未报 {} 份,迟报 {} 份",
+        "收报：应报 {} 份，通过 {} 份，待核实 {} 份，退回 {} 份，未报 {} 份，迟报 {} 份",
         owed.len(),
         count(ReturnState::Clean) + count(ReturnState::Explained),
         count(ReturnState::Queried),
@@ -96,7 +96,7 @@ pub(super) fn print_summary(checked: &Checked) {
         findings(checked).filter(|f| f.level == level && f.outcome == outcome).count()
     };
     println!(
-        "审核: 强制 {} 项,核实 {} 项(另有已说明 {} 项),提示 {} 项,未评估 {} 项",
+        "审核：强制 {} 项，核实 {} 项（另有已说明 {} 项），提示 {} 项，未评估 {} 项",
         tally(Level::Error, Outcome::Fail),
         tally(Level::Query, Outcome::Fail),
         tally(Level::Query, Outcome::Explained),

@@ -86,20 +86,20 @@ fn explain_all(names: &BTreeSet<String>, definition: &Definition) {
 
 fn line(label: &str, text: &str) {
     if !text.trim().is_empty() {
-        println!("  {label}: {}", text.trim().replace('\n', "\n    "));
+        println!("  {label}：{}", text.trim().replace('\n', "\n    "));
     }
 }
 
 fn explain_check(check: &Check) {
-    println!("审核 {} {}({})", check.code, check.title, check.name);
+    println!("审核 {} {}（{}）", check.code, check.title, check.name);
     line("级别", check.level.title());
     line("范围", check.scope.map_or("", |s| s.title()));
     line("报表", &check.form);
     if !check.is_collectable() {
-        line("状态", &format!("不可收集: {}", check.reason));
+        line("状态", &format!("不可收集：{}", check.reason));
     }
     line("适用", check.when.as_deref().unwrap_or_default());
-    line("规则(成立为通过)", check.rule.as_deref().unwrap_or_default());
+    line("规则（成立为通过）", check.rule.as_deref().unwrap_or_default());
     line("违反的行", check.violations.as_deref().unwrap_or_default());
     if let Some(interval) = &check.interval {
         line("按印出精度的区间核对", &interval.query);
@@ -140,7 +140,7 @@ fn explain_indicator(indicator: &Indicator) {
     line("目标", &indicator.target);
     line("口径变化", &indicator.breaks.join("、"));
     if !indicator.is_collectable() {
-        line("状态", &format!("不可收集: {}", indicator.reason));
+        line("状态", &format!("不可收集：{}", indicator.reason));
     }
 }
 
@@ -150,12 +150,12 @@ fn explain_form(form: &Form, definition: &Definition) {
     line("频率", form.frequency.title());
     let owing: Vec<&str> =
         definition.owing_units(form).into_iter().map(|code| definition.units.name(code)).collect();
-    line("应报单位", &format!("{} 个: {}", owing.len(), owing.join("、")));
+    line("应报单位", &format!("{} 个：{}", owing.len(), owing.join("、")));
     for round in &form.rounds {
         line("轮次", &format!("{} 的报表在 {} 上报", round.period, round.folder));
     }
     line("主键", &form.primary_key.join("、"));
-    println!("  列:");
+    println!("  列：");
     for field in &form.fields {
         let mut notes = vec![field.kind.title().to_owned()];
         if field.kind.is_fractional() {
@@ -191,7 +191,7 @@ fn explain_codelist(id: &str, list: &CodeList) {
         let synonyms = if code.synonyms.is_empty() {
             String::new()
         } else {
-            format!("(也写作 {})", code.synonyms.join("、"))
+            format!("（也写作 {}）", code.synonyms.join("、"))
         };
         println!("  {} {}{synonyms}", code.id, code.code);
     }

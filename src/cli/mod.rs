@@ -29,7 +29,7 @@ pub fn main() -> ExitCode {
         Ok(code) => ExitCode::from(code),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("错误: {error:#}");
+            eprintln!("错误：{error:#}");
             ExitCode::from(2)
         }
     }

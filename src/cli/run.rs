@@ -22,8 +22,8 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let outputs = pipeline::render(&computed)?;
     let target = draft.publish(&outputs)?;
     check::print_summary(&computed.checked);
-    println!("指标: {} 个数字", computed.figures.len());
-    println!("报告: {}", target.display());
+    println!("指标：{} 个数字", computed.figures.len());
+    println!("报告：{}", target.display());
     for name in outputs.keys().filter(|name| !name.contains('/')) {
         println!("  {name}");
     }

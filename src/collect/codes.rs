@@ -19,8 +19,18 @@ pub struct CollectCheck {
 
 /// The entry of a code.
 pub fn collect_check(code: &str) -> Option<&'static CollectCheck> {
-    CATALOGUE.iter().find(|check| check.code == code)
+    CATALOGUE.iter().chain([&OUTSIDE_RANGE_CHECK]).find(|check| check.code == code)
 }
+
+/// A built-in check of every form that is asked while typing; its reference entry stands with the
+/// other `G-…` checks.
+static OUTSIDE_RANGE_CHECK: CollectCheck = CollectCheck {
+    code: OUTSIDE_RANGE,
+    name: "number-outside-its-range",
+    title: "数值超出取值范围",
+    level: Level::Error,
+    remedy: "核对该格数值，改正后重报",
+};
 
 pub(super) const UNREADABLE_FILE: &str = "C-01";
 pub(super) const ENCRYPTED_FILE: &str = "C-02";

@@ -127,7 +127,13 @@ impl Context {
         if !segments.is_empty() {
             return;
         }
-        if compacted.chars().count() <= 20 && dates::period(&compacted).is_some() {
+        // A date that stands alone is mostly the day of filing, or the value of the cell before.
+        let alone = match dates::period(&compacted) {
+            Some(Stated::Period(_)) => true,
+            Some(Stated::Date(_)) => compacted.contains("截至") || compacted.contains("截止"),
+            None => false,
+        };
+        if alone {
             self.periods.push(Said { text: compacted.into_owned(), at });
         } else if self.title_period.is_none()
             && let Some(stated) = dates::period_inside(&compacted)

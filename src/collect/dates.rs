@@ -29,8 +29,16 @@ fn without_time(text: &str) -> &str {
     }
 }
 
+/// The parts of a date in one style: `2013年10月25日`, or one mark between all parts.
 fn split_parts(text: &str) -> Vec<&str> {
-    text.split(['-', '.', '/', '年', '月', '—', '–']).collect()
+    if text.contains('年') {
+        return text.split(['年', '月']).collect();
+    }
+    let marks = ['-', '.', '/', '—', '–'];
+    match text.find(marks).and_then(|at| text[at..].chars().next()) {
+        Some(mark) => text.split(mark).collect(),
+        None => vec![text],
+    }
 }
 
 fn from_parts(year: &str, month: &str, day: &str) -> Option<i32> {

@@ -21,7 +21,7 @@ fn garbled() -> Refusal {
 }
 
 pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
-    let mut sheet = Sheet::new("CSV".to_owned());
+    let mut sheet = Sheet::new(String::new());
     sheet.merges_known = false;
     sheet.only_text = true;
     let mut meter = Meter::default();
@@ -54,16 +54,19 @@ pub(super) fn records(text: &str) -> Result<Vec<Vec<String>>, Refusal> {
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
     let mut rows: Vec<Vec<String>> = Vec::new();
+    let (mut counted_to, mut line) = (0, 0);
     for record in reader.records() {
         let record =
             record.map_err(|e| Refusal::new(UNREADABLE_FILE, format!("不是规范的 CSV：{e}")))?;
-        // The reader leaves blank lines out; its line numbers tell where they were. Line breaks
-        // inside a quoted cell shift it, so rows never go backwards.
-        let line = record.position().map_or(0, |p| p.line());
-        let at = usize::try_from(line).unwrap_or(0).saturating_sub(1).max(rows.len());
-        if at < rows.len() + 100_000 {
-            rows.resize(at, Vec::new());
-        }
+        // The reader leaves blank lines out, so the row is the line on which the record begins:
+        // its position, after the line ends that were passed over.
+        let at = record.position().map_or(0, |p| p.byte());
+        let at = usize::try_from(at).unwrap_or(0).min(text.len());
+        let passed = text.as_bytes()[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r'));
+        let begin = at + passed.count();
+        line += text.as_bytes()[counted_to..begin].iter().filter(|&&b| b == b'\n').count();
+        counted_to = begin;
+        rows.resize(line.max(rows.len()), Vec::new());
         rows.push(record.iter().map(str::to_owned).collect());
     }
     Ok(rows)

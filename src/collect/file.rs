@@ -140,7 +140,7 @@ fn interpret(
         let message = "没有一张工作表的表头与已定义的报表相符".to_owned();
         result.findings.push(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message));
     }
-    settle_units(&mut result.drafts, shared);
+    settle_units(&mut result, shared, subject);
     result
 }
 
@@ -275,29 +275,27 @@ fn find_unit(
     (None, Some(subject.finding(codes::UNIT_NOT_STATED, Vec::new(), message)))
 }
 
-/// One file is one unit's: several are refused, each return by name.
-fn settle_units(drafts: &mut [Draft], shared: &Shared) {
-    let mut units: Vec<String> =
-        drafts.iter().map(|d| d.facts.unit.clone()).filter(|u| !u.is_empty()).collect();
-    units.sort_unstable();
+/// One file is one unit's. With several nobody knows whose it is: the file is left out, and no
+/// unit's own return suffers for it.
+fn settle_units(result: &mut FileResult, shared: &Shared, subject: &Subject) {
+    let units = result.drafts.iter().map(|d| d.facts.unit.as_str()).filter(|u| !u.is_empty());
+    let mut units: Vec<&str> = units.collect();
+    units.sort_by_key(|unit| shared.definition.units.order(unit));
     units.dedup();
     if units.len() < 2 {
         return;
     }
     let names: Vec<String> = units.iter().map(|u| shared.units.name(u)).collect();
-    for draft in drafts.iter_mut().filter(|d| !d.facts.unit.is_empty()) {
-        let subject = Subject {
-            file: draft.facts.file.clone(),
-            sheet: draft.facts.sheet.clone(),
-            folder: draft.facts.folder.clone(),
-            period: draft.facts.period.clone(),
-            unit: draft.facts.unit.clone(),
-            form: draft.facts.form.clone(),
-        };
-        let message = format!("一个文件里有 {} 个单位的报表：{}", names.len(), names.join("、"));
-        draft.findings.retain(|f| f.code != codes::UNIT_CONFLICT);
-        draft.findings.push(subject.finding(codes::SEVERAL_UNITS, Vec::new(), message));
+    let message = format!("一个文件里有 {} 个单位的报表：{}", names.len(), names.join("、"));
+    result.findings.push(subject.finding(codes::SEVERAL_UNITS, Vec::new(), message));
+    for draft in &mut result.drafts {
+        draft.deliverable = false;
         draft.other_unit = None;
+        draft.facts.unit.clear();
+        draft.findings.retain(|f| f.code != codes::UNIT_CONFLICT);
+        for finding in &mut draft.findings {
+            finding.unit.clear();
+        }
     }
 }
 

@@ -49,6 +49,8 @@ struct BlockReader<'a> {
     columns: &'a ColumnMap,
     targets: Vec<Target<'a>>,
     column_at: Vec<Option<u16>>,
+    /// Least and greatest value of each number field.
+    ranges: Vec<(Option<Decimal>, Option<Decimal>)>,
     values: Vec<Column>,
     raw: Vec<Vec<Option<Box<str>>>>,
     places: Vec<Vec<Option<u8>>>,
@@ -100,6 +102,7 @@ impl<'a> BlockReader<'a> {
             columns,
             targets,
             column_at,
+            ranges: form.fields.iter().map(range_of).collect(),
             values: form.empty_columns(),
             raw: vec![Vec::new(); fields],
             places: vec![Vec::new(); fields],
@@ -238,12 +241,11 @@ impl<'a> BlockReader<'a> {
             .map(|(f, _)| f.title.as_str())
             .collect();
         for title in missing.into_iter().chain(also) {
-            let at = header_cell(
-                self.block.columns.first().map_or(0, |c| c.column),
-                self.block.last_row,
+            let finding = self.subject.finding(
+                codes::MISSING_COLUMN,
+                Vec::new(),
+                format!("表头没有“{title}”一栏"),
             );
-            let finding =
-                self.subject.finding(codes::MISSING_COLUMN, at, format!("表头没有“{title}”一栏"));
             self.findings.push(with(finding, "", title));
         }
         if !self.block.rivals.is_empty() {
@@ -268,7 +270,7 @@ impl<'a> BlockReader<'a> {
         let at = |rows: &[u32], column: u16| {
             rows.iter().take(CELLS_SHOWN).map(|&row| CellRef::new(row, column)).collect::<Vec<_>>()
         };
-        let first = self.block.columns.iter().find(|c| c.field.is_some()).map_or(0, |c| c.column);
+        let first = self.block.columns.first().map_or(0, |c| c.column);
         if !lines.ignored.is_empty() {
             let message = format!("{} 行是其中项、栏号或分组标题，未作为数据", lines.ignored.len());
             self.findings.push(self.subject.finding(
@@ -308,7 +310,7 @@ impl<'a> BlockReader<'a> {
         let rows: Vec<u32> =
             lines.data.iter().map(|l| l.row).filter(|&row| self.sheet.is_row_hidden(row)).collect();
         let refuse = self.form.hidden == Hidden::Refuse;
-        let first = self.block.columns.iter().find(|c| c.field.is_some()).map_or(0, |c| c.column);
+        let first = self.block.columns.first().map_or(0, |c| c.column);
         if !rows.is_empty() {
             let code = if refuse { codes::HIDDEN_REFUSED } else { codes::HIDDEN_ROWS };
             let cells = rows.iter().take(CELLS_SHOWN).map(|&r| CellRef::new(r, first)).collect();
@@ -428,8 +430,27 @@ impl<'a> BlockReader<'a> {
         }
     }
 
+    /// G-03: the number stays, the return is sent back.
+    fn check_range(&mut self, field: usize, cell: &Cell, value: Decimal) {
+        let (minimum, maximum) = self.ranges[field];
+        let expected = match (minimum, maximum) {
+            (Some(least), _) if value < least => format!("不小于 {least}"),
+            (_, Some(most)) if value > most => format!("不大于 {most}"),
+            _ => return,
+        };
+        self.problem(codes::OUTSIDE_RANGE, field, cell, &expected);
+    }
+
     /// Puts the value into the last row and keeps what was typed, where it prints otherwise.
     fn set(&mut self, field: usize, cell: &Cell, typed: Typed, bad: &mut [bool]) {
+        match typed {
+            Typed::Integer(v) => self.check_range(field, cell, Decimal::integer(v)),
+            Typed::Decimal(v, _) => {
+                let places = self.form.fields[field].decimals;
+                self.check_range(field, cell, Decimal::new(v.into(), places));
+            }
+            _ => {}
+        }
         let shown_differs = match (&mut self.values[field], typed) {
             (Column::Integer(values), Typed::Integer(v)) => {
                 set_last(values, v);
@@ -586,6 +607,14 @@ impl<'a> BlockReader<'a> {
         };
         (facts, self.findings)
     }
+}
+
+/// A count is never negative unless its field says so.
+fn range_of(field: &Field) -> (Option<Decimal>, Option<Decimal>) {
+    let parse = |text: &Option<String>| text.as_deref().and_then(Decimal::parse);
+    let least = parse(&field.constraints.minimum);
+    let count = field.kind == FieldType::Integer;
+    (least.or(count.then_some(Decimal::ZERO)), parse(&field.constraints.maximum))
 }
 
 fn is_text(cell: &Cell, same: impl Fn(&str) -> bool) -> bool {

@@ -69,8 +69,10 @@ impl<'a> UnitIndex<'a> {
         let mut found = Vec::new();
         for (name, &code) in names {
             let Some(at) = rest.find(name.as_str()) else { continue };
-            let short = name.chars().count() < 3;
-            let stands_alone = !is_word(rest[..at].chars().next_back())
+            let short = name.chars().count() < 3 || name.bytes().all(|b| b.is_ascii_digit());
+            let is_count = name.len() < 6 && name.bytes().all(|b| b.is_ascii_digit());
+            let stands_alone = !is_count
+                && !is_word(rest[..at].chars().next_back())
                 && !is_word(rest[at + name.len()..].chars().next());
             if short && !stands_alone {
                 continue;
@@ -85,7 +87,7 @@ impl<'a> UnitIndex<'a> {
     }
 }
 
-/// A character that continues a word; digits and marks separate.
+/// A character that continues a word; marks separate.
 fn is_word(c: Option<char>) -> bool {
     c.is_some_and(char::is_alphabetic)
 }

@@ -18,7 +18,8 @@ const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
 
 /// Columns of `<form>`: `_row`, `unit`, `unit_name`, `unit_kind`, `unit_group`, `period`, the
 /// fields, and the derived columns `<coded>__rank`, `<date>__day`, `<date>__workday`,
-/// `<date>__month`, `<decimal>__half`, `<of>__<band>`, and `derive` dates (with their own `__day`, `__workday`).
+/// `<date>__month` (text, `2013-10`), `<decimal>__half`, `<of>__<band>`, and `derive` dates
+/// (with their own `__day`, `__workday`, `__month`).
 pub fn form_schema(form: &Form, definition: &Definition) -> Schema {
     let made = derived(form, definition);
     let mut columns: Vec<(String, ColumnType)> = FIXED_COLUMNS
@@ -109,7 +110,6 @@ enum Recipe<'a> {
     Date(&'a Derive),
     Day(String),
     Workday(String),
-    /// The month as a period prints it, `2013-10`: comparable with `period` of a monthly form.
     Month(String),
 }
 
@@ -217,11 +217,7 @@ impl Recipe<'_> {
                 Column::Integer(dates(date).into_iter().map(|day| day.map(i64::from)).collect())
             }
             Self::Month(date) => {
-                let month = |day: i32| {
-                    let date = date_of(day)?;
-                    let month = u8::try_from(date.month()).ok()?;
-                    Some(Arc::from(Period::Month(date.year(), month).to_string()))
-                };
+                let month = |day: i32| date_of(day).map(|date| month_text(date).into());
                 let days = dates(date).into_iter();
                 Column::Text(days.map(|day| day.and_then(month)).collect())
             }
@@ -232,6 +228,11 @@ impl Recipe<'_> {
             }
         }
     }
+}
+
+/// As periods are written: `2013-10`.
+fn month_text(date: Date) -> String {
+    format!("{:04}-{:02}", date.year(), date.month())
 }
 
 fn named<'a>(columns: &'a [(String, Column)], name: &str) -> Option<&'a Column> {
@@ -281,5 +282,172 @@ impl Bands {
             _ => return None,
         };
         self.0.iter().find(|(from, _)| *from <= value).map(|(_, code)| code.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Settings;
+    use super::*;
+    use crate::model::{ReturnFacts, Unit, Units};
+
+    const FORM: &str = r#"
+        id = "rating"
+        title = "定级表"
+        row = "一个党组织"
+        frequency = "annual"
+        field = [
+            { name = "org_code", title = "代码", type = "code" },
+            { name = "grade", title = "等次", type = "code", codelist = "grade" },
+            { name = "colour", title = "颜色", type = "code", codelist = "absent" },
+            { name = "score", title = "得分", type = "decimal", decimals = 2 },
+            { name = "members", title = "党员", type = "integer" },
+            { name = "held_on", title = "日期", type = "date" },
+        ]
+        band = [
+            { id = "level", of = "score", steps = [
+                { code = "好", from = "90" }, { code = "较好", from = "80.5" }, { code = "差", from = "0" } ] },
+            { id = "size", of = "members", steps = [ { code = "大", from = "50" }, { code = "小", from = "1" } ] },
+        ]
+        derive = [
+            { name = "due_on", to = "held_on", add_years = 1 },
+            { name = "late_on", to = "due_on", add_months = 1, add_days = 1 },
+            { name = "never", to = "no_such_field" },
+        ]
+    "#;
+
+    fn definition() -> Definition {
+        let settings: Settings = toml::from_str(
+            r#"
+            schema = 1
+            id = "x"
+            title = "x"
+            county_code = "1"
+            county_name = "某县"
+            unit_register = "unit"
+            [report]
+            title = "月报"
+            organisation = "组织部"
+            "#,
+        )
+        .unwrap();
+        let list: CodeList = toml::from_str(
+            r#"
+            title = "等次"
+            ordered = true
+            codes = [{ code = "好", id = "good" }, { code = "差", id = "poor" }]
+            "#,
+        )
+        .unwrap();
+        let unit = Unit {
+            code: "t01".into(),
+            name: "某镇".into(),
+            aliases: Vec::new(),
+            kind: "township".into(),
+            group: "乡镇".into(),
+            assumed: false,
+        };
+        let register = Register {
+            name: "village".into(),
+            columns: ["code", "valid_to"].map(String::from).to_vec(),
+            rows: vec![vec!["v1".into(), "2012-12-31".into()], vec!["v2".into(), String::new()]],
+        };
+        let day_off = (jiff::civil::date(2012, 10, 1), false);
+        Definition {
+            settings,
+            files: Vec::new(),
+            codelists: BTreeMap::from([("grade".to_owned(), list)]),
+            registers: BTreeMap::from([("village".to_owned(), register)]),
+            units: Units::new(vec![unit]),
+            calendar: Calendar::new([day_off]),
+            programmes: Vec::new(),
+            forms: vec![toml::from_str(FORM).unwrap()],
+            checks: Vec::new(),
+            indicators: Vec::new(),
+        }
+    }
+
+    fn facts(form: &Form) -> FactTable {
+        let text = |values: [&str; 3]| {
+            Column::Text(values.map(|v| (!v.is_empty()).then(|| v.into())).to_vec())
+        };
+        let day = |y, m, d| Some(day_number(jiff::civil::date(y, m, d)));
+        let facts = ReturnFacts {
+            form: form.id.clone(),
+            unit: "t01".into(),
+            period: Period::Year(2012),
+            folder: Period::Month(2012, 12),
+            file: "a.xlsx".into(),
+            sheet: "s".into(),
+            columns: vec![
+                text(["001", "002", "003"]),
+                text(["差", "未知", ""]),
+                text(["红", "", ""]),
+                Column::Decimal { places: 2, values: vec![Some(8050), Some(8049), None] },
+                Column::Integer(vec![Some(50), Some(0), None]),
+                Column::Date(vec![day(2012, 2, 29), day(2013, 12, 31), None]),
+            ],
+            column_at: Vec::new(),
+            rows: vec![3, 4, 5],
+            raw: Vec::new(),
+            shown_places: vec![
+                Vec::new(),
+                Vec::new(),
+                Vec::new(),
+                vec![Some(1), None, None],
+                Vec::new(),
+                Vec::new(),
+            ],
+            totals: Vec::new(),
+            filed_on: None,
+        };
+        FactTable::new(&form.id, &form.empty_columns(), vec![Arc::new(facts)])
+    }
+
+    #[test]
+    fn every_promised_column_is_made_and_has_the_promised_type() {
+        let definition = definition();
+        let form = &definition.forms[0];
+        let columns = form_columns(form, &facts(form), &definition);
+        let made: Vec<(String, ColumnType)> =
+            columns.iter().map(|(name, c)| (name.clone(), ColumnType::of(c))).collect();
+        assert_eq!(Schema(made), form_schema(form, &definition));
+        assert!(columns.iter().all(|(_, c)| c.len() == 3));
+        let show = |name: &str| {
+            let column = named(&columns, name).unwrap_or_else(|| panic!("{name}"));
+            (0..3).map(|row| column.get(row).to_string()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(show("_row"), "0 1 2");
+        assert_eq!(show("unit_name"), "某镇 某镇 某镇");
+        assert_eq!(show("unit_group"), "乡镇 乡镇 乡镇");
+        assert_eq!(show("period"), "2012 2012 2012");
+        assert_eq!(show("grade__rank"), "2  ");
+        assert_eq!(show("score__half"), "0.050 0.005 ");
+        // Half-open: exactly on the limit belongs to the upper step.
+        assert_eq!(show("score__level"), "较好 差 ");
+        assert_eq!(show("members__size"), "大  ");
+        assert_eq!(show("due_on"), "2013-02-28 2014-12-31 ");
+        assert_eq!(show("late_on"), "2013-03-29 2015-02-01 ");
+        assert_eq!(show("never"), "  ");
+        assert_eq!(show("held_on__day"), "15399 16070 ");
+        assert_eq!(show("held_on__month"), "2012-02 2013-12 ");
+        // The calendar covers 2012 only. By hand: 22 working days in January, 21 in February.
+        assert_eq!(show("held_on__workday"), "43  ");
+        assert!(named(&columns, "colour__rank").is_none(), "a list that is missing has no order");
+    }
+
+    #[test]
+    fn queries_see_every_form_four_times_and_the_registers() {
+        let definition = definition();
+        let tables = tables_schema(&definition);
+        let names: Vec<&str> = tables.keys().map(String::as_str).collect();
+        assert_eq!(names, ["rating", "rating__all", "rating__prev", "rating__year_ago", "village"]);
+        let register = &definition.registers["village"];
+        let columns = register_columns(register, &Period::parse("2013-10"));
+        assert_eq!(columns[0].1, Column::Integer(vec![Some(1)]));
+        assert_eq!(columns[1].1, Column::Text(vec![Some("v2".into())]));
+        assert_eq!(columns[2].1, Column::Text(vec![None]));
+        let names = columns.iter().map(|(n, c)| (n.clone(), ColumnType::of(c))).collect();
+        assert_eq!(Schema(names), register_schema(register));
     }
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use polars::prelude::{DataType, NamedFrom, PlSmallStr, Series};
 
 use super::ColumnType;
-use super::node::Physical;
+use super::node::{Input, Physical};
 use crate::model::Column;
 
 /// Named columns of equal length, ready for polars. Cheap to clone: columns are shared, and
@@ -67,12 +67,16 @@ impl Frame {
         self.columns.get(name).map(|entry| &entry.column)
     }
 
-    /// A column for polars, under another name, and the largest magnitude in it.
-    pub(super) fn series(&self, name: &str, alias: &str) -> anyhow::Result<(Series, u128)> {
+    /// A column for polars, under its unique name, and the largest magnitude in it.
+    pub(super) fn series(&self, input: &Input) -> anyhow::Result<(Series, u128)> {
+        let name = &input.column;
         let entry = self.columns.get(name).with_context(|| format!("缺少列 {name}"))?;
+        // Decimals with other places than those that were checked would be wrong by tenfolds.
+        let given = ColumnType::of(&entry.column);
+        ensure!(given == input.kind, "列 {name} 应为 {:?},给出的是 {given:?}", input.kind);
         let series = entry.series.get_or_init(|| to_series(&entry.column)).clone();
         let magnitude = *entry.magnitude.get_or_init(|| magnitude(&entry.column));
-        Ok((series.with_name(PlSmallStr::from_str(alias)), magnitude))
+        Ok((series.with_name(PlSmallStr::from_str(&input.unique)), magnitude))
     }
 }
 
@@ -100,7 +104,7 @@ impl ColumnType {
     }
 }
 
-fn to_series(column: &Column) -> Series {
+pub(super) fn to_series(column: &Column) -> Series {
     let name = PlSmallStr::EMPTY;
     match column {
         Column::Integer(values) | Column::Decimal { values, .. } => Series::new(name, values),
@@ -114,14 +118,15 @@ fn to_series(column: &Column) -> Series {
     }
 }
 
-/// The largest magnitude in a column of numbers; zero for others.
+/// The largest magnitude in a column of numbers; of texts the greatest length in bytes.
 pub(super) fn magnitude(column: &Column) -> u128 {
     match column {
         Column::Integer(values) | Column::Decimal { values, .. } => {
             values.iter().flatten().map(|v| u128::from(v.unsigned_abs())).max().unwrap_or(0)
         }
+        Column::Text(values) => values.iter().flatten().map(|v| v.len() as u128).max().unwrap_or(0),
         // Dates are only compared.
-        Column::Date(_) | Column::Boolean(_) | Column::Text(_) => 0,
+        Column::Date(_) | Column::Boolean(_) => 0,
     }
 }
 

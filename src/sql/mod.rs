@@ -49,6 +49,7 @@ pub struct Expression {
     /// Columns that it reads, sorted.
     pub columns: Vec<String>,
     pub result: ColumnType,
+    inputs: Arc<[node::Input]>,
     node: Arc<node::Node>,
 }
 
@@ -75,10 +76,22 @@ pub fn check_expression(text: &str, schema: &Schema) -> Result<Expression, Refus
     let Some(result) = typed.kind else {
         return refuse::refuse("表达式的结果永远是 NULL");
     };
-    let columns = scope.used.into_inner().into_iter().map(|(_, column)| column).collect();
-    let expression =
-        Expression { text: text.to_owned(), columns, result, node: Arc::new(typed.node) };
-    dry_run_expression(&expression, schema).map_err(|error| unforeseen(&error))?;
+    let columns: Vec<String> =
+        scope.used.into_inner().into_iter().map(|(_, column)| column).collect();
+    let used = schema.0.iter().filter(|(name, _)| columns.contains(name));
+    let inputs = used.map(|(name, kind)| node::Input {
+        column: name.clone(),
+        unique: name.clone(),
+        kind: *kind,
+    });
+    let expression = Expression {
+        text: text.to_owned(),
+        inputs: inputs.collect(),
+        columns,
+        result,
+        node: Arc::new(typed.node),
+    };
+    dry_run_expression(&expression).map_err(|error| unforeseen(&error))?;
     Ok(expression)
 }
 
@@ -96,10 +109,9 @@ pub fn check_query(text: &str, tables: &BTreeMap<String, Schema>) -> Result<Quer
     Ok(query)
 }
 
-fn dry_run_expression(expression: &Expression, schema: &Schema) -> anyhow::Result<()> {
-    let used = schema.0.iter().filter(|(name, _)| expression.columns.contains(name));
-    let frame = Frame::empty(used.map(|(name, kind)| (name.as_str(), *kind)))?;
-    evaluate(&frame, &[expression]).map(drop)
+fn dry_run_expression(expression: &Expression) -> anyhow::Result<()> {
+    let used = expression.inputs.iter().map(|input| (input.column.as_str(), input.kind));
+    evaluate(&Frame::empty(used)?, &[expression]).map(drop)
 }
 
 fn dry_run_query(query: &Query, tables: &BTreeMap<String, Schema>) -> anyhow::Result<()> {
@@ -119,9 +131,11 @@ fn unforeseen(error: &anyhow::Error) -> Refusal {
 
 /// Evaluates row expressions over one frame; each result is as long as the frame.
 pub fn evaluate(frame: &Frame, expressions: &[&Expression]) -> anyhow::Result<Vec<Column>> {
-    let nodes: Vec<(&node::Node, &[String])> =
-        expressions.iter().map(|e| (e.node.as_ref(), e.columns.as_slice())).collect();
-    let series = run::evaluate(frame, &nodes)?;
+    let nodes: Vec<&node::Node> = expressions.iter().map(|e| e.node.as_ref()).collect();
+    let mut inputs: Vec<&node::Input> = expressions.iter().flat_map(|e| &*e.inputs).collect();
+    inputs.sort_by(|a, b| a.unique.cmp(&b.unique));
+    inputs.dedup_by(|a, b| a.unique == b.unique && a.kind == b.kind);
+    let series = run::evaluate(frame, &nodes, &inputs)?;
     series
         .iter()
         .zip(expressions)

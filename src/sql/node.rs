@@ -201,8 +201,15 @@ pub(super) enum Plan {
 #[derive(Debug, Clone)]
 pub(super) struct Source {
     pub(super) input: Plan,
-    /// Column of the input → its unique name in this SELECT.
-    pub(super) columns: Vec<(String, String)>,
+    pub(super) columns: Vec<Input>,
+}
+
+/// A column that is read: its name in the table, and its own name among all columns at work.
+#[derive(Debug, Clone)]
+pub(super) struct Input {
+    pub(super) column: String,
+    pub(super) unique: String,
+    pub(super) kind: ColumnType,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

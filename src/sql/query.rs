@@ -10,7 +10,7 @@ use sqlparser::ast::{
 };
 
 use super::node::{
-    Aggregate, Grouping, Join, JoinKind, Node, Plan, QueryPlan, SelectPlan, Source, Window,
+    Aggregate, Grouping, Input, Join, JoinKind, Node, Plan, QueryPlan, SelectPlan, Source, Window,
 };
 use super::parse::Parsed;
 use super::refuse::{choices, refuse, type_name};
@@ -71,36 +71,9 @@ impl Planner<'_> {
         if depth > DEEPEST {
             return refuse(format!("子查询嵌套超过 {DEEPEST} 层。请用 WITH 拆开"));
         }
-        let Query {
-            with,
-            body,
-            order_by,
-            limit_clause,
-            fetch,
-            locks,
-            for_clause,
-            settings,
-            format_clause,
-            pipe_operators,
-        } = query;
-        if order_by.is_some() {
-            return refuse("查询不写 ORDER BY:结果的次序由程序固定,排名由指标计算");
-        }
-        if limit_clause.is_some() || fetch.is_some() {
-            return refuse(
-                "不能用 LIMIT、OFFSET、FETCH:取哪几行会取决于次序。请用条件写明要哪些行",
-            );
-        }
-        let plain = locks.is_empty()
-            && for_clause.is_none()
-            && settings.is_none()
-            && format_clause.is_none()
-            && pipe_operators.is_empty();
-        if !plain {
-            return refuse("查询末尾有不能用的写法(FOR、SETTINGS、FORMAT、|>)");
-        }
+        refuse_clauses(query)?;
         let mut in_sight = outer.clone();
-        if let Some(with) = with {
+        if let Some(with) = &query.with {
             if with.recursive {
                 return refuse("不能用 WITH RECURSIVE");
             }
@@ -109,7 +82,7 @@ impl Planner<'_> {
                 in_sight.push(named);
             }
         }
-        self.set(body, &in_sight, depth)
+        self.set(&query.body, &in_sight, depth)
     }
 
     fn shared_table(
@@ -178,12 +151,8 @@ impl Planner<'_> {
                 Ok(())
             }
             SetExpr::Query(query) if query.with.is_none() => {
-                // Refuses ORDER BY and the like, then takes the arms apart.
-                if depth > DEEPEST {
-                    return refuse("括号太多");
-                }
-                self.query(query, in_sight, depth + 1)?;
-                self.arms(&query.body, in_sight, depth + 1, arms)
+                refuse_clauses(query)?;
+                self.arms(&query.body, in_sight, depth, arms)
             }
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 if *op != SetOperator::Union {
@@ -271,7 +240,11 @@ impl Planner<'_> {
                     .columns
                     .iter()
                     .filter(|(column, _)| used.contains(&(index, column.clone())))
-                    .map(|(column, _)| (column.clone(), scope.unique(index, column)))
+                    .map(|(column, kind)| Input {
+                        column: column.clone(),
+                        unique: scope.unique(index, column),
+                        kind: *kind,
+                    })
                     .collect(),
                 input: relation.plan,
             })
@@ -601,6 +574,37 @@ fn plain_name(name: &ObjectName) -> Result<String, Refusal> {
         [ObjectNamePart::Identifier(Ident { value, .. })] => Ok(value.clone()),
         _ => refuse(format!("表名“{name}”:只写一个名字,不带库名")),
     }
+}
+
+/// Refuses everything around the body of a query but WITH.
+fn refuse_clauses(query: &Query) -> Result<(), Refusal> {
+    let Query {
+        with: _,
+        body: _,
+        order_by,
+        limit_clause,
+        fetch,
+        locks,
+        for_clause,
+        settings,
+        format_clause,
+        pipe_operators,
+    } = query;
+    if order_by.is_some() {
+        return refuse("查询不写 ORDER BY:结果的次序由程序固定,排名由指标计算");
+    }
+    if limit_clause.is_some() || fetch.is_some() {
+        return refuse("不能用 LIMIT、OFFSET、FETCH:取哪几行会取决于次序。请用条件写明要哪些行");
+    }
+    let plain = locks.is_empty()
+        && for_clause.is_none()
+        && settings.is_none()
+        && format_clause.is_none()
+        && pipe_operators.is_empty();
+    if !plain {
+        return refuse("查询末尾有不能用的写法(FOR、SETTINGS、FORMAT、|>)");
+    }
+    Ok(())
 }
 
 fn refuse_unusual(select: &Select) -> Result<(), Refusal> {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use polars::prelude::{
     DataFrame, Expr, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NULL, NamedFrom,
     PlSmallStr, Scalar, Series, UnionArgs, UniqueKeepStrategy, coalesce, col, concat, len, lit,
@@ -13,14 +13,14 @@ use polars::prelude::{
 };
 
 use super::Frame;
-use super::frame::{magnitude, plain};
+use super::frame::{magnitude, plain, to_series};
 use super::node::{
-    Aggregate, Comparison, Grouping, JoinKind, Match, Node, Operation, Plan, QueryPlan, SelectPlan,
-    Source,
+    Aggregate, Comparison, Grouping, Input, JoinKind, Match, Node, Operation, Plan, QueryPlan,
+    SelectPlan, Source,
 };
 use super::window;
 
-/// Rows with the largest magnitude of each number column.
+/// Rows with the largest magnitude of each column (the length of the longest text).
 #[derive(Clone)]
 struct Rows {
     frame: DataFrame,
@@ -77,19 +77,16 @@ impl Rows {
     }
 }
 
-/// The values of row expressions, each as long as the frame.
-pub(super) fn evaluate(frame: &Frame, nodes: &[(&Node, &[String])]) -> anyhow::Result<Vec<Series>> {
-    let mut names: Vec<&str> =
-        nodes.iter().flat_map(|(_, columns)| columns.iter()).map(String::as_str).collect();
-    names.sort_unstable();
-    names.dedup();
-    let pairs: Vec<(String, String)> =
-        names.into_iter().map(|name| (name.to_owned(), name.to_owned())).collect();
-    let rows = from_frame(frame, &pairs)?;
+/// The values of row expressions, each as long as the frame. Every input is given once.
+pub(super) fn evaluate(
+    frame: &Frame,
+    nodes: &[&Node],
+    inputs: &[&Input],
+) -> anyhow::Result<Vec<Series>> {
+    let rows = from_frame(frame, inputs.iter().copied())?;
     // No column may hide behind a result: fields are never named `#…`.
     let results: Vec<String> = (0..nodes.len()).map(|at| format!("#{at}")).collect();
-    let columns = results.iter().map(String::as_str).zip(nodes.iter().map(|(node, _)| *node));
-    let rows = rows.with(columns)?;
+    let rows = rows.with(results.iter().map(String::as_str).zip(nodes.iter().copied()))?;
     results
         .iter()
         .map(|name| Ok(rows.frame.column(name)?.as_materialized_series().clone()))
@@ -117,12 +114,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn plan(&self, plan: &Plan) -> anyhow::Result<DataFrame> {
         match plan {
-            Plan::Table(name) => {
-                let frame = self.table(name)?;
-                let pairs: Vec<(String, String)> =
-                    frame.columns().map(|(c, _)| (c.to_owned(), c.to_owned())).collect();
-                Ok(from_frame(frame, &pairs)?.frame)
-            }
+            Plan::Table(name) => bail!("程序内部错误:表 {name} 只能由 SELECT 读取"),
             Plan::Shared(at) => self.shared.get(*at).cloned().context("程序内部错误:WITH 的次序"),
             Plan::Union(parts) => {
                 let parts = parts
@@ -140,15 +132,15 @@ impl Run<'_> {
     }
 
     fn source(&self, source: &Source) -> anyhow::Result<Rows> {
-        if let Plan::Table(name) = &source.input {
-            return from_frame(self.table(name)?, &source.columns);
-        }
-        let frame = self.plan(&source.input)?;
+        let frame = match &source.input {
+            Plan::Table(name) => return from_frame(self.table(name)?, &source.columns),
+            other => self.plan(other)?,
+        };
         let height = frame.height();
         let mut columns = Vec::with_capacity(source.columns.len());
-        for (column, unique) in &source.columns {
-            let series = frame.column(column)?.as_materialized_series().clone();
-            columns.push(series.with_name(PlSmallStr::from_str(unique)));
+        for input in &source.columns {
+            let series = frame.column(&input.column)?.as_materialized_series().clone();
+            columns.push(series.with_name(PlSmallStr::from_str(&input.unique)));
         }
         Rows::measured(data_frame(columns, height)?)
     }
@@ -196,12 +188,15 @@ impl Run<'_> {
     }
 }
 
-fn from_frame(frame: &Frame, columns: &[(String, String)]) -> anyhow::Result<Rows> {
+fn from_frame<'a>(
+    frame: &Frame,
+    inputs: impl IntoIterator<Item = &'a Input>,
+) -> anyhow::Result<Rows> {
     let mut magnitudes = BTreeMap::new();
-    let mut series = Vec::with_capacity(columns.len() + 1);
-    for (column, unique) in columns {
-        let (values, magnitude) = frame.series(column, unique)?;
-        magnitudes.insert(unique.clone(), magnitude);
+    let mut series = Vec::new();
+    for input in inputs {
+        let (values, magnitude) = frame.series(input)?;
+        magnitudes.insert(input.unique.clone(), magnitude);
         series.push(values);
     }
     Ok(Rows { frame: data_frame(series, frame.len())?, magnitudes })
@@ -228,20 +223,10 @@ fn attach(left: Rows, right: Rows, kind: JoinKind, keys: &[(Node, Node)]) -> any
         |side: &str| -> Vec<String> { (0..keys.len()).map(|at| format!("#{side}{at}")).collect() };
     let (left_names, right_names) = (names("l"), names("r"));
     let pick = |names: &[String]| names.iter().map(|n| col(n.as_str())).collect::<Vec<_>>();
-    let drop_height = |rows: Rows| -> anyhow::Result<Rows> {
-        let frame = if rows.frame.width() > 1 && rows.frame.column(HEIGHT).is_ok() {
-            rows.frame.drop(HEIGHT)?
-        } else {
-            rows.frame
-        };
-        Ok(Rows { frame, ..rows })
-    };
-    let left = drop_height(
-        left.with(left_names.iter().map(String::as_str).zip(keys.iter().map(|(key, _)| key)))?,
-    )?;
-    let right = drop_height(
-        right.with(right_names.iter().map(String::as_str).zip(keys.iter().map(|(_, key)| key)))?,
-    )?;
+    let left =
+        left.with(left_names.iter().map(String::as_str).zip(keys.iter().map(|(key, _)| key)))?;
+    let right =
+        right.with(right_names.iter().map(String::as_str).zip(keys.iter().map(|(_, key)| key)))?;
     let how = match kind {
         JoinKind::Left => JoinType::Left,
         JoinKind::Inner | JoinKind::Cross => JoinType::Inner,
@@ -253,15 +238,17 @@ fn attach(left: Rows, right: Rows, kind: JoinKind, keys: &[(Node, Node)]) -> any
         pick(&right_names),
         arguments,
     );
-    let mut frame = collect(joined)?;
-    for name in left_names.iter().chain(&right_names) {
-        if frame.width() > 1 {
-            frame = frame.drop(name)?;
-        }
-    }
+    let frame = without_helpers(&collect(joined)?)?;
     let mut magnitudes = left.magnitudes;
     magnitudes.extend(right.magnitudes);
     Ok(Rows { frame, magnitudes })
+}
+
+/// The columns that a query named: what a join made for itself starts with `#`.
+fn without_helpers(frame: &DataFrame) -> anyhow::Result<DataFrame> {
+    let named = frame.columns().iter().filter(|column| !column.name().starts_with('#'));
+    let series = named.map(|column| column.as_materialized_series().clone()).collect();
+    data_frame(series, frame.height())
 }
 
 /// Keeps the rows whose value is among those of a table of one column.
@@ -280,11 +267,7 @@ fn keep_members(rows: Rows, value: &Node, members: DataFrame) -> anyhow::Result<
         [col("#m")],
         JoinArgs::new(JoinType::Inner).with_coalesce(JoinCoalesce::KeepColumns),
     );
-    let mut frame = collect(joined)?.drop("#m")?;
-    if frame.width() > 1 {
-        frame = frame.drop("#v")?;
-    }
-    Ok(Rows { frame, magnitudes: rows.magnitudes })
+    Ok(Rows { frame: without_helpers(&collect(joined)?)?, magnitudes: rows.magnitudes })
 }
 
 fn group(rows: Rows, grouping: &Grouping) -> anyhow::Result<Rows> {
@@ -382,7 +365,7 @@ fn add_window(rows: Rows, name: &str, window: &super::node::Window) -> anyhow::R
     let names: Vec<&str> = before.iter().map(String::as_str).collect();
     let mut rows = rows.only(&names)?;
     rows.magnitudes.insert(name.to_owned(), magnitude(&result));
-    let (series, _) = Frame::new(vec![(name.to_owned(), result)])?.series(name, name)?;
+    let series = to_series(&result).with_name(PlSmallStr::from_str(name));
     rows.frame.with_column(series.into())?;
     Ok(rows)
 }
@@ -392,7 +375,7 @@ fn collect(lazy: LazyFrame) -> anyhow::Result<DataFrame> {
     Ok(lazy.without_optimizations().collect()?)
 }
 
-/// The largest magnitude that a node can have, or an error when a step leaves 64 bits.
+/// The largest magnitude (or length) that a node can have, or an error when a step leaves 64 bits.
 fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> {
     let largest = |nodes: Vec<&Node>| -> anyhow::Result<u128> {
         nodes.into_iter().try_fold(0, |most, n| Ok(most.max(bound(n, columns)?)))
@@ -400,7 +383,8 @@ fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> 
     let result = match node {
         Node::Column(name) => columns.get(name).copied().unwrap_or(0),
         Node::Integer(value) => u128::from(value.unsigned_abs()),
-        Node::Boolean(_) | Node::Text(_) | Node::Null(_) => 0,
+        Node::Text(text) => text.len() as u128,
+        Node::Boolean(_) | Node::Null(_) => 0,
         Node::Arithmetic(operation, a, b) => {
             let (a, b) = (bound(a, columns)?, bound(b, columns)?);
             match operation {
@@ -417,8 +401,7 @@ fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> 
             largest(node.children())?;
             0
         }
-        Node::Length(_) => u128::from(u32::MAX),
-        Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
+        Node::Length(_) | Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
         Node::Aggregate(..) | Node::Window(_) => 0,
     };
     ensure!(result <= i64::MAX as u128, "{}", TOO_LARGE);

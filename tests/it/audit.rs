@@ -20,9 +20,9 @@ fn an_edited_return_is_named_with_the_figures_that_moved() {
     assert_eq!(case.figure("closing_rate@100"), "77.8");
     case.cases("2013-10", "甲镇", &[["a1", "4", "6", "10", "0"]]);
     let ran = case.verify().expect_code(1);
-    assert!(ran.stdout.contains("原始报表有改动: 2013-10/甲镇.xlsx"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("原始报表有改动：2013-10/甲镇.xlsx"), "{}", ran.stdout);
     assert!(
-        ran.stdout.contains("closing_rate@100: 77.8(14/18,状态 A) → 83.3(15/18,状态 A)"),
+        ran.stdout.contains("closing_rate@100: 77.8（14/18，状态 A） → 83.3（15/18，状态 A）"),
         "{}",
         ran.stdout
     );
@@ -36,8 +36,8 @@ fn a_deleted_return_cannot_be_verified_and_is_named_with_what_moves() {
     case.run().expect_code(0);
     fs::remove_file(case.path("returns/2013-10/乙乡.xlsx")).unwrap();
     let ran = case.verify().expect_code(2);
-    assert!(ran.stdout.contains("原始报表不存在: 2013-10/乙乡.xlsx"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("数字变动: closing_rate@100"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("原始报表不存在：2013-10/乙乡.xlsx"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("数字变动：closing_rate@100"), "{}", ran.stdout);
 }
 
 #[test]
@@ -47,8 +47,8 @@ fn an_added_return_is_named() {
     case.run().expect_code(1);
     fs::rename(case.path("aside.xlsx"), case.path("returns/2013-10/乙乡.xlsx")).unwrap();
     let ran = case.verify().expect_code(1);
-    assert!(ran.stdout.contains("原始报表新增: 2013-10/乙乡.xlsx"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("数字变动: closing_rate@102"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("原始报表新增：2013-10/乙乡.xlsx"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("数字变动：closing_rate@102"), "{}", ran.stdout);
 }
 
 #[test]
@@ -59,14 +59,14 @@ fn a_changed_output_and_a_changed_definition_are_named() {
     let text = fs::read_to_string(&figures).unwrap().replace("77.8", "99.9");
     fs::write(&figures, text).unwrap();
     let ran = case.verify().expect_code(1);
-    assert!(ran.stdout.contains("报告文件被改动: figures.csv"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("报告文件被改动：figures.csv"), "{}", ran.stdout);
 
     case.run().expect_code(0);
     let programme = case.path("pipeline/programmes/cases.toml");
     let text = fs::read_to_string(&programme).unwrap().replace("decimals = 1", "decimals = 2");
     fs::write(&programme, text).unwrap();
     let ran = case.verify().expect_code(1);
-    assert!(ran.stdout.contains("定义文件有改动: programmes/cases.toml"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("定义文件有改动：programmes/cases.toml"), "{}", ran.stdout);
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl Case {
         let period = folder.replace('-', "年").replace("年0", "年") + "月";
         let mut all: Vec<Vec<String>> = vec![
             vec!["办件月报".into()],
-            vec![format!("填报单位:{unit}"), String::new(), format!("报告期:{period}")],
+            vec![format!("填报单位：{unit}"), String::new(), format!("报告期：{period}")],
             ["窗口", "经办人", "期初在办", "本月登记", "本月办结", "期末在办"]
                 .map(str::to_owned)
                 .into(),

@@ -5,8 +5,8 @@ use crate::case::{Case, dangtong};
 #[test]
 fn usage_errors_are_chinese_and_exit_2() {
     for (arguments, expected) in [
-        (&["rum"][..], "没有命令 “rum”,是不是 run"),
-        (&["run", "--perod", "2013-10"], "没有选项或参数 “--perod”,是不是 --period"),
+        (&["rum"][..], "没有命令 “rum”，是不是 run"),
+        (&["run", "--perod", "2013-10"], "没有选项或参数 “--perod”，是不是 --period"),
         (&["audit", "trace"], "缺少"),
         (&["run", "--threads", "0"], "取值 “0” 不对"),
     ] {
@@ -30,7 +30,9 @@ fn help_is_chinese_for_every_command() {
         &["completions", "--help"],
     ] {
         let help = dangtong(arguments).expect_code(0).stdout;
-        for english in ["Usage", "Options", "Arguments", "Commands", "Print help", "default:"] {
+        for english in
+            ["Usage", "OPTIONS", "Options", "Arguments", "Commands", "Print help", "default:"]
+        {
             assert!(!help.contains(english), "{arguments:?} says {english}:\n{help}");
         }
     }
@@ -42,7 +44,7 @@ fn a_missing_folder_or_period_is_one_clear_error() {
     let out = case.path("reports");
     let out = out.to_str().unwrap();
     let ran = case.dangtong("run", &["--period", "2013-11", "--out", out]).expect_code(2);
-    assert!(ran.stderr.contains("没有 2013-11 的文件夹。现有: 2013-09、2013-10"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("没有 2013-11 的文件夹。现有：2013-09、2013-10"), "{}", ran.stderr);
     let ran = case.dangtong("run", &["--period", "十月", "--out", out]).expect_code(2);
     assert!(ran.stderr.contains("“十月” 不是报告期"), "{}", ran.stderr);
     let ran = dangtong(&["run", "--pipeline", "no/such", "--out", out]).expect_code(2);
@@ -89,7 +91,7 @@ fn check_lists_findings_and_writes_nothing() {
     let case = Case::mini_clean();
     case.cases("2013-10", "甲镇", &[["a1", "4", "6", "9", "2"]]);
     let ran = case.dangtong("check", &["--period", "2013-10"]).expect_code(1);
-    assert!(ran.stdout.contains("强制 T-01 甲镇: 办件不平衡"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("强制 T-01 甲镇：办件不平衡"), "{}", ran.stdout);
     assert!(ran.stdout.contains("2013-10/甲镇.xlsx › 办件月报 ! "), "{}", ran.stdout);
     assert!(ran.stdout.contains("退回 1 份"), "{}", ran.stdout);
     assert!(!case.path("reports").exists());

@@ -30,7 +30,7 @@ pub(super) fn resolve(
 ) -> Option<Definition> {
     let settings = decoded.settings?;
     if settings.item.schema != 1 {
-        let message = format!("schema = {},本程序能读的是 1", settings.item.schema);
+        let message = format!("schema = {}，本程序能读的是 1", settings.item.schema);
         problems.add(&settings.place, message);
     }
     let registers: BTreeMap<String, Register> =
@@ -39,7 +39,7 @@ pub(super) fn resolve(
     if units.is_none() {
         let names = registers.keys().map(String::as_str).collect::<Vec<_>>().join("、");
         let message =
-            format!("unit_register “{}” 不存在,现有登记册: {names}", settings.item.unit_register);
+            format!("unit_register “{}” 不存在，现有登记册：{names}", settings.item.unit_register);
         problems.add(&settings.place, message);
     }
     check_codelists(&decoded.codelists, problems);
@@ -127,7 +127,7 @@ fn unique<'a>(
     let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
     for (id, place) in items {
         if let Some(first) = seen.get(id) {
-            let message = format!("{what} “{id}” 重复,先见于 {}:{}", first.file, first.line);
+            let message = format!("{what} “{id}” 重复，先见于 {}:{}", first.file, first.line);
             problems.add(place, message);
         } else {
             seen.insert(id, place);
@@ -146,7 +146,7 @@ fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Pro
         let first = seen.entry(&check.code).or_insert(place);
         if (&first.file, first.line) != (&place.file, place.line) {
             let message =
-                format!("审核 “{}” 重复,先见于 {}:{}", check.code, first.file, first.line);
+                format!("审核 “{}” 重复，先见于 {}:{}", check.code, first.file, first.line);
             problems.add(place, message);
         }
     }
@@ -185,7 +185,7 @@ fn check_forms(definition: &Definition, places: &Places, problems: &mut Problems
                 let choices = names.iter().copied().collect::<Vec<_>>().join("、");
                 problems.add(
                     place,
-                    format!("报表 {}: {what}提到的列 “{name}” 不存在,现有: {choices}", form.id),
+                    format!("报表 {}: {what}提到的列 “{name}” 不存在，现有：{choices}", form.id),
                 );
             }
         };
@@ -217,7 +217,7 @@ fn check_fields(definition: &Definition, form: &Form, place: &Place, problems: &
             && !definition.codelists.contains_key(list)
         {
             let choices = definition.codelists.keys().cloned().collect::<Vec<_>>().join("、");
-            add(format!("代码表 “{list}” 不存在,现有: {choices}"));
+            add(format!("代码表 “{list}” 不存在，现有：{choices}"));
         }
         for bound in [&field.constraints.minimum, &field.constraints.maximum].into_iter().flatten()
         {
@@ -250,7 +250,7 @@ fn expression(
     match sql::check_expression(text, schema) {
         Ok(parsed) => {
             if wanted.is_some_and(|types| !types.contains(&parsed.result)) {
-                let message = format!("{what}: “{text}” 应得出是/否,实为 {:?}", parsed.result);
+                let message = format!("{what}: “{text}” 应得出是/否，实为 {:?}", parsed.result);
                 problems.add(place, message);
             }
             Some(parsed)
@@ -382,7 +382,7 @@ fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problem
         for name in placeholders(template) {
             match form.field(name) {
                 Some(field) if field.personal => {
-                    add(format!("文字里不能出现个人信息列 “{name}”,请改用单元格位置"));
+                    add(format!("文字里不能出现个人信息列 “{name}”，请改用单元格位置"));
                 }
                 Some(_) => {}
                 // Query columns and derived columns.
@@ -471,7 +471,7 @@ fn resolve_expressions(
             other.parsed_sum = parse(&other.sum, None);
         } else {
             let message = format!(
-                "{what}: denominator 应为表达式,或 {{ form = … }}、{{ register = … }}、{{ units = \"expected\" }} 之一,且所指存在"
+                "{what}: denominator 应为表达式，或 {{ form = … }}、{{ register = … }}、{{ units = \"expected\" }} 之一，且所指存在"
             );
             problems.add(place, message);
         }
@@ -502,7 +502,7 @@ fn resolve_expressions(
                 .map(|f| f.name.as_str())
                 .collect();
             let message = format!(
-                "{what}: by 的 “{by}” 应为 unit、有代码表的列或 unit*列;有代码表的列: {}",
+                "{what}: by 的 “{by}” 应为 unit、有代码表的列或 unit*列；有代码表的列：{}",
                 choices.join("、")
             );
             problems.add(place, message);

@@ -21,8 +21,8 @@ fn in_chinese(message: &str) -> String {
         ("unknown variant", "未知的取值"),
         ("missing field", "缺少必填的键"),
         ("duplicate key", "键重复"),
-        ("invalid type:", "类型不符:"),
-        ("invalid value:", "取值不符:"),
+        ("invalid type:", "类型不符："),
+        ("invalid value:", "取值不符："),
         ("expected one of", "可用的有"),
         (", expected", ",应为"),
         ("wanted", "应为"),
@@ -38,7 +38,7 @@ fn document<'a>(path: &str, text: &'a str, problems: &mut Problems) -> DeTable<'
     for error in errors {
         let line = error.span().map_or(0, |span| line_of(text, span.start));
         let place = Place { file: path.to_owned(), line };
-        problems.add(&place, format!("TOML 语法错误: {}", error.message()));
+        problems.add(&place, format!("TOML 语法错误：{}", error.message()));
     }
     table.into_inner()
 }

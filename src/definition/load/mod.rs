@@ -99,7 +99,7 @@ pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
         let bytes = match std::fs::read(&full) {
             Ok(bytes) => bytes,
             Err(error) => {
-                problems.add(&place, format!("不能读取: {error}"));
+                problems.add(&place, format!("不能读取：{error}"));
                 continue;
             }
         };
@@ -110,7 +110,7 @@ pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
         });
         match String::from_utf8(bytes) {
             Ok(text) => decode_file(&path, &text, &mut decoded, &mut problems),
-            Err(_) => problems.add(&place, "不是 UTF-8 编码,请另存为 UTF-8"),
+            Err(_) => problems.add(&place, "不是 UTF-8 编码，请另存为 UTF-8"),
         }
     }
     if decoded.settings.is_none() && problems.0.is_empty() {

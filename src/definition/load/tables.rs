@@ -13,7 +13,7 @@ fn rows(path: &str, text: &str, problems: &mut Problems) -> Vec<(usize, Vec<Stri
                 let line = record.position().map_or(0, |p| p.line() as usize);
                 rows.push((line, record.iter().map(|cell| cell.trim().to_owned()).collect()));
             }
-            Err(error) => problems.add(&Place::file(path), format!("CSV 不能读取: {error}")),
+            Err(error) => problems.add(&Place::file(path), format!("CSV 不能读取：{error}")),
         }
     }
     rows
@@ -29,11 +29,11 @@ pub(super) fn register(
     let place = Place::file(path);
     let mut rows = rows(path, text, problems).into_iter();
     let Some((_, columns)) = rows.next() else {
-        problems.add(&place, "登记册是空的,首行应为列名");
+        problems.add(&place, "登记册是空的，首行应为列名");
         return None;
     };
     let Some(code) = columns.iter().position(|c| c == "code") else {
-        problems.add(&place, format!("缺少 code 列,现有: {}", columns.join("、")));
+        problems.add(&place, format!("缺少 code 列，现有：{}", columns.join("、")));
         return None;
     };
     let mut seen = std::collections::BTreeSet::new();
@@ -41,7 +41,7 @@ pub(super) fn register(
     for (line, row) in rows {
         let at = Place { file: path.to_owned(), line };
         if row.len() != columns.len() {
-            problems.add(&at, format!("有 {} 列,应有 {} 列", row.len(), columns.len()));
+            problems.add(&at, format!("有 {} 列，应有 {} 列", row.len(), columns.len()));
         } else if row[code].is_empty() {
             problems.add(&at, "code 是空的");
         } else if !seen.insert(row[code].clone()) {
@@ -66,7 +66,7 @@ pub(super) fn calendar(path: &str, text: &str, problems: &mut Problems) -> Calen
         };
         match (date, works) {
             (Some(date), Some(works)) => days.push((date, works)),
-            _ => problems.add(&at, "应为 “日期,off” 或 “日期,work”,日期如 2013-10-01"),
+            _ => problems.add(&at, "应为 “日期,off” 或 “日期,work”，日期如 2013-10-01"),
         }
     }
     Calendar::new(days)

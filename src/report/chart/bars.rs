@@ -2,7 +2,7 @@
 
 use super::data::{Bar, Bars, Chart};
 use super::scene::{
-    Anchor, BLUE, BODY, HEADING, INK, MARGIN, ORANGE, RULE, SMALL, SOFT, Scene, WIDTH, wrap,
+    Anchor, BLUE, BODY, HEADING, INK, MARGIN, ORANGE, RULE, SMALL, SOFT, Scene, WHITE, WIDTH, wrap,
 };
 use crate::model::Decimal;
 use crate::report::text;
@@ -54,6 +54,7 @@ pub(super) fn scene(chart: &Chart, data: &Bars) -> Scene {
     scene.height = top + 8;
 
     let mut drawn = Vec::new();
+    let mut labels = Vec::new();
     let mut name_lines = names.iter();
     let mut first = true;
     for (group, bars) in &data.groups {
@@ -84,26 +85,28 @@ pub(super) fn scene(chart: &Chart, data: &Bars) -> Scene {
             if let Some(value) = bar.figure.value {
                 let (zero, end) = (x(0.0), x(value.to_f64_for_display()));
                 let color = if bar.meets_target == Some(false) { ORANGE } else { BLUE };
-                drawn.push((
-                    (zero.min(end), middle - BAR / 2),
-                    ((end - zero).abs().max(2), BAR),
-                    color,
-                ));
+                drawn.push(((zero.min(end), middle - BAR / 2), ((end - zero).abs(), BAR), color));
                 label_at = end.max(zero);
             }
             let color = if bar.figure.value.is_some() { INK } else { SOFT };
             let at = (label_at + 12, middle);
-            scene.label(at, Anchor::Start, SMALL, color, &bar.label());
+            let label = bar.label();
+            scene.label(at, Anchor::Start, SMALL, color, &label);
+            labels.push(((at.0 - 6, middle - 16), (SMALL.width(&label) + 12, 32)));
             scene.height += height;
         }
     }
     let bottom = scene.height + 4;
+    scene.rect((x(0.0) - 1, top), (2, bottom - top), RULE);
     for (at, size, color) in drawn {
         scene.rect(at, size, color);
     }
-    scene.rect((x(0.0) - 1, top), (2, bottom - top), RULE);
     for (at, _, color) in lines {
         scene.dashes(at, (top, bottom), color);
+    }
+    // The dashed lines pass behind the labels.
+    for (at, size) in labels {
+        scene.rect(at, size, WHITE);
     }
     scene.height = bottom + 16;
     legend(&mut scene, data, &bars);

@@ -112,7 +112,7 @@ pub(super) fn chart<'a>(
         }
         ChartKind::Trend => {
             let trend = trend(definition, index, &indicators)?;
-            let finding = trend_finding(index, first);
+            let finding = trend_finding(index, first, indicators.len() > 1);
             (Data::Trend(trend), finding)
         }
         ChartKind::Funnel => {
@@ -284,7 +284,7 @@ fn trend<'a>(
     (!lines.is_empty()).then_some(Trend { lines })
 }
 
-fn trend_finding(index: &Index, indicator: &Indicator) -> String {
+fn trend_finding(index: &Index, indicator: &Indicator, several: bool) -> String {
     let Some(figure) = index.headline(&indicator.id).filter(|f| f.value.is_some()) else {
         return String::new();
     };
@@ -294,7 +294,8 @@ fn trend_finding(index: &Index, indicator: &Indicator) -> String {
     ]
     .into_iter()
     .find(|c| !c.is_empty());
-    let now = format!("{} {}", figure.period.title(), text::value_with_base(figure));
+    let name = if several { format!("{} ", indicator.title) } else { String::new() };
+    let now = format!("{} {name}{}", figure.period.title(), text::value_with_base(figure));
     change.map_or(now.clone(), |change| format!("{now}，{change}"))
 }
 

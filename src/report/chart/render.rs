@@ -32,9 +32,26 @@ pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {
     for label in &scene.labels {
         typesetter.set(label)?;
     }
+    encode(&pixels, width, height)
+}
+
+/// Few colours are used, so a palette makes the file a third as large and faster to write;
+/// a picture with more than 256 colours stays as it is.
+fn encode(pixels: &[u8], width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    encoder.set_color(png::ColorType::Rgb);
+    let indexed = indexed(pixels);
+    let data = match &indexed {
+        Some((palette, indices)) => {
+            encoder.set_color(png::ColorType::Indexed);
+            encoder.set_palette(palette.as_slice());
+            indices.as_slice()
+        }
+        None => {
+            encoder.set_color(png::ColorType::Rgb);
+            pixels
+        }
+    };
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     encoder.set_filter(png::FilterType::Up);
@@ -45,8 +62,32 @@ pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {
         yppu: per_metre,
         unit: png::Unit::Meter,
     }));
-    encoder.write_header()?.write_image_data(&pixels)?;
+    encoder.write_header()?.write_image_data(data)?;
     Ok(bytes)
+}
+
+fn indexed(pixels: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mut known: BTreeMap<[u8; 3], u8> = BTreeMap::new();
+    let mut palette = Vec::new();
+    let mut indices = Vec::with_capacity(pixels.len() / 3);
+    let mut last: Option<([u8; 3], u8)> = None;
+    for pixel in pixels.as_chunks::<3>().0 {
+        let index = match last {
+            Some((color, index)) if color == *pixel => index,
+            _ => match known.get(pixel) {
+                Some(&index) => index,
+                None => {
+                    let index = u8::try_from(known.len()).ok()?;
+                    known.insert(*pixel, index);
+                    palette.extend_from_slice(pixel);
+                    index
+                }
+            },
+        };
+        last = Some((*pixel, index));
+        indices.push(index);
+    }
+    Some((palette, indices))
 }
 
 pub(super) fn svg(scene: &Scene) -> anyhow::Result<Vec<u8>> {
@@ -178,8 +219,10 @@ impl Typesetter<'_> {
             FontDesc::new(FontFamily::Name(font::FAMILY), f64::from(size.0), FontStyle::Normal);
         let mut ink = Vec::new();
         font.draw(&font::drawable(c).to_string(), (0, 0), |x, y, coverage| {
-            if coverage > 0.0 {
-                ink.push((x, y - half, coverage.min(1.0)));
+            // Sixteen shades are enough for the eye, and keep the palette small.
+            let shade = (coverage.clamp(0.0, 1.0) * 15.0).round() / 15.0;
+            if shade > 0.0 {
+                ink.push((x, y - half, shade));
             }
             Ok::<(), std::convert::Infallible>(())
         })

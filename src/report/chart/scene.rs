@@ -47,6 +47,12 @@ impl Color {
         if brightness > 140_000 { INK } else { WHITE }
     }
 
+    /// For text in the colour of a line: readable on white.
+    pub(super) fn darker(self) -> Self {
+        let dark = |channel: u8| (u16::from(channel) * 2 / 3) as u8;
+        Self(dark(self.0), dark(self.1), dark(self.2))
+    }
+
     pub(in crate::report) fn code(self) -> u32 {
         u32::from_be_bytes([0, self.0, self.1, self.2])
     }

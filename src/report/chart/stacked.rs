@@ -1,4 +1,4 @@
-//! Horizontal bars of shares that make 100 %, labelled inside with count and share.
+//! Horizontal bars of shares that make 100 %, labelled inside; all counts at the right.
 
 use super::data::{Chart, Stacked};
 use super::scene::{Anchor, BODY, INK, MARGIN, SMALL, SOFT, Scene, WHITE, WIDTH, palette, wrap};
@@ -95,11 +95,9 @@ fn segments(
             scene.rect((to - 1, middle - BAR / 2), (2, BAR), WHITE);
         }
         let share = text::value(figure);
-        let count = figure.numerator.map(|n| n.to_string()).unwrap_or_default();
         let center = ((from + to) / 2, middle);
-        let fitting = [format!("{count}（{share}）"), share, count]
-            .into_iter()
-            .find(|label| SMALL.width(label) + 12 <= to - from);
+        // Too narrow for its share: the counts at the right have it.
+        let fitting = Some(share).filter(|label| SMALL.width(label) + 10 <= to - from);
         if let Some(label) = fitting {
             scene.label(center, Anchor::Middle, SMALL, color.contrast(), &label);
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::data::{Chart, Trend, TrendLine};
 use super::scene::{
-    Anchor, BODY, Color, INK, MARGIN, RULE, SMALL, SOFT, Scene, Shape, WIDTH, palette,
+    Anchor, BODY, Color, INK, MARGIN, RULE, SMALL, SOFT, Scene, Shape, WHITE, WIDTH, palette,
 };
 use crate::model::{Decimal, Period};
 
@@ -29,7 +29,7 @@ pub(super) fn scene(chart: &Chart, data: &Trend) -> Scene {
             .filter(|(_, (line, _))| line.measure == measure)
             .map(|(i, (line, color))| (line, *color, i))
             .collect();
-        panel(&mut scene, measure, &lines);
+        panel(&mut scene, measure, &lines, data.lines.len() > 1);
     }
     scene.height += MARGIN / 2;
     scene
@@ -60,7 +60,7 @@ impl Frame {
     }
 }
 
-fn panel(scene: &mut Scene, measure: &str, lines: &[(&TrendLine, Color, usize)]) {
+fn panel(scene: &mut Scene, measure: &str, lines: &[(&TrendLine, Color, usize)], several: bool) {
     let mut periods: Vec<Period> =
         lines.iter().flat_map(|(l, ..)| l.points.iter().map(|p| p.period.clone())).collect();
     periods.sort();
@@ -83,7 +83,12 @@ fn panel(scene: &mut Scene, measure: &str, lines: &[(&TrendLine, Color, usize)])
             scene.height += SMALL.line_height();
         }
     }
-    let unit = if measure.is_empty() { String::new() } else { format!("单位：{measure}") };
+    let unit = match (lines, several) {
+        ([(only, ..)], true) if measure.is_empty() => only.title.clone(),
+        ([(only, ..)], true) => format!("{}（{measure}）", only.title),
+        _ if measure.is_empty() => String::new(),
+        _ => format!("单位：{measure}"),
+    };
     let middle = scene.height + SMALL.line_height() / 2;
     scene.label((MARGIN, middle), Anchor::Start, SMALL, SOFT, &unit);
     scene.height += SMALL.line_height() + 36;
@@ -97,7 +102,7 @@ fn panel(scene: &mut Scene, measure: &str, lines: &[(&TrendLine, Color, usize)])
     }
     let tick_room = ticks.iter().map(|&t| SMALL.width(&tick(t))).max().unwrap_or(0);
     let frame = Frame {
-        left: MARGIN + tick_room + 60,
+        left: MARGIN + tick_room + 84,
         right: WIDTH - MARGIN - if beside { names + 40 } else { 60 },
         top: scene.height,
         bottom: scene.height + PLOT_HEIGHT,
@@ -111,6 +116,7 @@ fn panel(scene: &mut Scene, measure: &str, lines: &[(&TrendLine, Color, usize)])
         let at = (frame.left - 42, y);
         scene.label(at, Anchor::End, SMALL, SOFT, &tick(value));
     }
+    let behind_lines = scene.shapes.len();
     time_axis(scene, &frame);
     breaks(scene, &frame, lines);
     let mut placed: Vec<(i32, i32, i32, i32)> = Vec::new();
@@ -120,6 +126,15 @@ fn panel(scene: &mut Scene, measure: &str, lines: &[(&TrendLine, Color, usize)])
         polylines(scene, &frame, line, *color);
         points(scene, &frame, line, (*color, *i), labelled, &mut placed);
     }
+    // Grid lines do not run through labels.
+    let halos = placed.iter().map(|&(left, top, right, bottom)| Shape::Rect {
+        x: left - 4,
+        y: top,
+        width: right - left + 8,
+        height: bottom - top,
+        color: WHITE,
+    });
+    scene.shapes.splice(behind_lines..behind_lines, halos);
     if beside {
         for (line, color, _) in lines {
             let Some(last) = line.points.iter().rev().find_map(|p| p.value) else { continue };
@@ -128,7 +143,7 @@ fn panel(scene: &mut Scene, measure: &str, lines: &[(&TrendLine, Color, usize)])
                 y -= 4;
             }
             name_tops.push(y);
-            scene.label((frame.right + 30, y), Anchor::Start, SMALL, *color, &line.title);
+            scene.label((frame.right + 30, y), Anchor::Start, SMALL, color.darker(), &line.title);
         }
     }
     scene.height = frame.bottom + 2 * BODY.line_height() + 24;
@@ -150,20 +165,29 @@ fn time_axis(scene: &mut Scene, frame: &Frame) {
     }
 }
 
-/// A dashed line where the 口径 changes, named once a period.
+/// A dashed line where the 口径 changes, with the series' name if there are several.
 fn breaks(scene: &mut Scene, frame: &Frame, lines: &[(&TrendLine, Color, usize)]) {
-    let at: BTreeMap<&Period, ()> = lines
-        .iter()
-        .flat_map(|(l, ..)| l.points.iter().filter(|p| p.break_before).map(|p| (&p.period, ())))
-        .collect();
-    for period in at.keys() {
-        let Some(i) = frame.periods.iter().position(|p| p == *period).filter(|&i| i > 0) else {
+    let mut at: BTreeMap<&Period, Vec<&str>> = BTreeMap::new();
+    for (line, ..) in lines {
+        for point in line.points.iter().filter(|p| p.break_before) {
+            at.entry(&point.period).or_default().push(&line.title);
+        }
+    }
+    for (period, titles) in at {
+        let Some(i) = frame.periods.iter().position(|p| p == period).filter(|&i| i > 0) else {
             continue;
         };
         let x = i32::midpoint(frame.x(i - 1), frame.x(i));
         scene.dashes(x, (frame.top - 10, frame.bottom), SOFT);
-        let label_at = (x, frame.top - 10 - SMALL.line_height() / 2);
-        scene.label(label_at, Anchor::Middle, SMALL, SOFT, "口径变化");
+        let label = if titles.len() == lines.len() {
+            "口径变化".to_owned()
+        } else {
+            format!("口径变化（{}）", titles.join("、"))
+        };
+        let half = SMALL.width(&label) / 2;
+        let middle = frame.top - 10 - SMALL.line_height() / 2;
+        let center = x.clamp(MARGIN + half, WIDTH - MARGIN - half);
+        scene.label((center, middle), Anchor::Middle, SMALL, SOFT, &label);
     }
 }
 
@@ -214,10 +238,17 @@ fn points(
         if !labelled && Some(i) != last {
             continue;
         }
-        // Above the point, else below, else further up: never over another label.
-        let offsets = [-30, 32, -62, 64, -94, 96];
+        // Above the point (below, where the line comes from above), else on the other side,
+        // else further away: never over another label.
+        let neighbour = |at: Option<usize>| at.and_then(|at| line.points.get(at)?.value);
+        let higher = |other: Option<Decimal>| other.is_some_and(|other| other > value);
+        let lower = |other: Option<Decimal>| other.is_some_and(|other| other < value);
+        let (before, after) = (neighbour(i.checked_sub(1)), neighbour(Some(i + 1)));
+        let below = (higher(before) || higher(after)) && !lower(before) && !lower(after);
+        let sign = if below { -1 } else { 1 };
+        let offsets = [-30, 32, -62, 64, -94, 96].map(|offset| offset * sign);
         for (n, offset) in offsets.into_iter().enumerate() {
-            scene.label((x, y + offset), Anchor::Middle, SMALL, color, &value.to_string());
+            scene.label((x, y + offset), Anchor::Middle, SMALL, color.darker(), &value.to_string());
             let Some(bounds) = scene.labels.last().map(super::scene::Label::bounds) else { break };
             let free = placed.iter().all(|b| !overlaps(*b, bounds)) && bounds.3 < frame.bottom - 2;
             if free || n + 1 == offsets.len() {
@@ -257,12 +288,18 @@ fn axis(values: &[f64]) -> (f64, f64, f64) {
     let span = if top > bottom { top - bottom } else { top.abs().max(1.0) };
     let rough = span / 4.0;
     let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
         .into_iter()
+        // Quarters only where ticks stay whole numbers.
+        .filter(|m| *m != 2.5 || power >= 10.0)
         .map(|m| m * power)
         .find(|s| *s >= rough)
         .unwrap_or(power * 10.0);
-    let low = (bottom / step).floor() * step;
+    let mut low = (bottom / step).floor() * step;
+    // Room for a label below the lowest point.
+    if !from_zero && bottom - low < step / 2.0 {
+        low -= step;
+    }
     let mut high = (top / step).ceil() * step;
     if high <= low {
         high = low + step;

@@ -16,6 +16,10 @@ pub(super) struct Block {
     pub(super) header: u32,
     pub(super) titles: Vec<String>,
     pub(super) rows: Vec<DataRow>,
+    /// Series (numbers of titles) that share an axis, with the measure of that axis.
+    pub(super) panels: Vec<(String, Vec<u16>)>,
+    /// Which line of the chart a series belongs to: its colour.
+    pub(super) line_of: Vec<usize>,
 }
 
 pub(super) struct DataRow {
@@ -48,7 +52,15 @@ pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
                 Data::Trend(trend) => trend_rows(&trend.lines),
                 Data::Funnel(funnel) => funnel_rows(funnel),
             };
-            let block = Block { header: next + 1, titles, rows };
+            let (panels, line_of) = match &chart.data {
+                Data::Trend(trend) => trend_panels(&trend.lines),
+                _ => {
+                    let series = titles.len();
+                    let all = (0..series).filter_map(|i| u16::try_from(i).ok()).collect();
+                    (vec![(String::new(), all)], (0..series).collect())
+                }
+            };
+            let block = Block { header: next + 1, titles, rows, panels, line_of };
             next = block.last() + 2;
             block
         })
@@ -104,7 +116,7 @@ fn trend_rows(lines: &[TrendLine]) -> (Vec<String>, Vec<DataRow>) {
             titles.push(if i == 0 {
                 line.title.clone()
             } else {
-                format!("{}（口径变化后 {i}）", line.title)
+                format!("{}（口径变化后）", line.title)
             });
             series.push(run.iter().collect());
         }
@@ -118,6 +130,23 @@ fn trend_rows(lines: &[TrendLine]) -> (Vec<String>, Vec<DataRow>) {
         DataRow { name: period.to_string(), values, labels }
     });
     (titles, rows.collect())
+}
+
+/// Different measures never share an axis.
+fn trend_panels(lines: &[TrendLine]) -> (Vec<(String, Vec<u16>)>, Vec<usize>) {
+    let mut panels: Vec<(String, Vec<u16>)> = Vec::new();
+    let mut line_of = Vec::new();
+    for (i, line) in lines.iter().enumerate() {
+        for _ in runs(line.points) {
+            let series = line_of.len() as u16;
+            line_of.push(i);
+            match panels.iter_mut().find(|(measure, _)| *measure == line.measure) {
+                Some((_, members)) => members.push(series),
+                None => panels.push((line.measure.to_owned(), vec![series])),
+            }
+        }
+    }
+    (panels, line_of)
 }
 
 /// Runs of points that may be joined: a new one begins where the 口径 changes.
@@ -140,7 +169,7 @@ fn funnel_rows(funnel: &crate::report::chart::Funnel) -> (Vec<String>, Vec<DataR
         });
         let label = figure.numerator.map_or_else(
             || text::why_empty(figure).to_owned(),
-            |n| format!("{n}（{}）", text::value(figure)),
+            |n| format!("{n} ({})", text::value(figure)),
         );
         DataRow {
             name,
@@ -152,10 +181,9 @@ fn funnel_rows(funnel: &crate::report::chart::Funnel) -> (Vec<String>, Vec<DataR
 }
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
-    let mut sheet = Sheet::new(name, Paper::Portrait, 40.0)?;
+    let mut sheet = Sheet::new(name, Paper::Portrait, &[30.0])?;
     let columns = context.blocks.iter().map(|b| b.titles.len() * 2 + 1).max().unwrap_or(1);
     let last = (columns - 1).clamp(3, usize::from(u16::MAX)) as u16;
-    sheet.widen(0, 26.0);
     sheet.line("各图所用数据", last, Line::Heading)?;
     for (chart, block) in context.charts.iter().zip(&context.blocks) {
         let plain = &sheet.styles.plain.clone();
@@ -167,6 +195,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
             sheet.header((block.header, column), title)?;
             sheet.header((block.header, column + series), "标注")?;
         }
+        sheet.worksheet.set_row_height(block.header, 30)?;
         for (at, row) in (block.first()..).zip(&block.rows) {
             sheet.text((at, 0), &row.name, false)?;
             for ((column, value), label) in (1..).zip(&row.values).zip(&row.labels) {

@@ -12,6 +12,7 @@ use crate::report::{chart, text};
 const TITLES: [&str; 9] =
     ["序号", "组别", "单位", "应报", "已收", "其中待核实", "退回", "未报", "迟报"];
 const LAST: u16 = 8;
+const WIDTHS: [f64; 9] = [6.0, 10.0, 26.0, 8.0, 8.0, 12.0, 8.0, 8.0, 8.0];
 
 #[derive(Default)]
 struct Counts {
@@ -41,16 +42,13 @@ impl Counts {
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
     let settings = &inputs.definition.settings;
-    let mut sheet = Sheet::new(name, Paper::Portrait, 36.0)?;
-    for (column, width) in (0..).zip([6.0, 10.0, 24.0, 8.0, 8.0, 11.0, 8.0, 8.0, 8.0]) {
-        sheet.widen(column, width);
-    }
+    let mut sheet = Sheet::new(name, Paper::Portrait, &WIDTHS)?;
     sheet.row = 1;
     sheet.line(&settings.report.title, LAST, Line::Title)?;
     sheet.line(&text::period(inputs.definition, inputs.folder), LAST, Line::Subtitle)?;
     sheet.line(&settings.report.organisation, LAST, Line::Subtitle)?;
     if !settings.report.notice.is_empty() {
-        sheet.line(&settings.report.notice, LAST, Line::Note)?;
+        sheet.line(&settings.report.notice, LAST, Line::Notice)?;
     }
     sheet.row += 1;
 

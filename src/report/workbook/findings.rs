@@ -25,15 +25,12 @@ const TITLES: [&str; 15] = [
     "问题与处理",
 ];
 const LAST: u16 = 14;
+const WIDTHS: [f64; 15] =
+    [5.5, 6.0, 8.0, 9.0, 16.0, 6.0, 12.0, 12.0, 16.0, 20.0, 11.0, 9.0, 14.0, 12.0, 38.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
-    let mut sheet = Sheet::new(name, Paper::Landscape, 30.0)?;
-    for (column, width) in (0..)
-        .zip([6.0, 7.0, 8.0, 9.0, 20.0, 7.0, 12.0, 12.0, 18.0, 24.0, 14.0, 10.0, 16.0, 14.0, 44.0])
-    {
-        sheet.widen(column, width);
-    }
+    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
     sheet.line("审核结果", LAST, Line::Heading)?;
     let count = |level: Level, outcome: Outcome| {
         inputs.findings().filter(|f| f.level == level && f.outcome == outcome).count()
@@ -70,7 +67,7 @@ fn row(
 ) -> anyhow::Result<()> {
     let definition = context.inputs.definition;
     let at = sheet.row;
-    sheet.count((at, 0), number, false)?;
+    sheet.ordinal((at, 0), number)?;
     sheet.center((at, 1), finding.level.title(), false)?;
     sheet.center((at, 2), finding.outcome.title(), false)?;
     sheet.center((at, 3), &finding.code, false)?;

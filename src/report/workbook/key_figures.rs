@@ -27,16 +27,13 @@ const TITLES: [&str; 15] = [
     "状态与说明",
 ];
 const LAST: u16 = 14;
+const WIDTHS: [f64; 15] =
+    [5.5, 18.0, 18.0, 12.0, 8.0, 8.0, 9.0, 9.0, 13.0, 9.0, 13.0, 9.0, 13.0, 8.0, 30.0];
 const VALUE: u16 = 6;
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
-    let mut sheet = Sheet::new(name, Paper::Landscape, 30.0)?;
-    for (column, width) in (0..).zip([
-        6.0, 24.0, 24.0, 12.0, 8.0, 8.0, 10.0, 10.0, 12.0, 10.0, 12.0, 10.0, 12.0, 10.0, 26.0,
-    ]) {
-        sheet.widen(column, width);
-    }
+    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
     let settings = &inputs.definition.settings;
     let period = text::period(inputs.definition, inputs.folder);
     sheet.line(&format!("{}主要指标（{period}）", settings.county_name), LAST, Line::Heading)?;
@@ -79,7 +76,7 @@ fn shown<'a>(context: &'a Context) -> Vec<&'a Indicator> {
 /// Nothing is due yet, or nothing has come: said, not left out.
 fn not_available(sheet: &mut Sheet, number: usize, indicator: &Indicator) -> anyhow::Result<()> {
     let row = sheet.row;
-    sheet.count((row, 0), number, false)?;
+    sheet.ordinal((row, 0), number)?;
     sheet.text((row, 1), &indicator.title, false)?;
     sheet.text((row, 2), text::base(indicator), false)?;
     for column in 3..LAST {
@@ -102,7 +99,7 @@ fn figure_row(
         Some(class) => format!("{}：{}", indicator.title, class.title),
         None => indicator.title.clone(),
     };
-    sheet.count((row, 0), number, false)?;
+    sheet.ordinal((row, 0), number)?;
     sheet.text((row, 1), &title, false)?;
     sheet.text((row, 2), text::base(indicator), false)?;
     sheet.center((row, 3), &text::period(context.inputs.definition, &figure.period), false)?;

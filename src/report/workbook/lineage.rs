@@ -1,7 +1,5 @@
-//! 溯源: every figure with its definition, the cells of numerator and denominator, and the
-//! units that are not in it.
-
-use std::collections::BTreeMap;
+//! 溯源: every figure with the cells of numerator and denominator, and the units that are not
+//! in it.
 
 use rayon::prelude::*;
 use rust_xlsxwriter::Worksheet;
@@ -12,12 +10,11 @@ use super::style::value_format;
 use crate::model::{Contribution, Figure, Location, Period};
 use crate::report::text;
 
-const TITLES: [&str; 13] = [
+const TITLES: [&str; 11] = [
     "编号",
     "指标",
     "单位",
     "类别",
-    "档次",
     "数据期",
     "值",
     "分子",
@@ -25,9 +22,9 @@ const TITLES: [&str; 13] = [
     "分子出处",
     "分母出处",
     "未计入的单位",
-    "定义",
 ];
-const LAST: u16 = 12;
+const LAST: u16 = 10;
+const WIDTHS: [f64; 11] = [28.0, 18.0, 14.0, 12.0, 12.0, 10.0, 8.0, 8.0, 42.0, 42.0, 18.0];
 
 struct Entry<'a> {
     figure: &'a Figure,
@@ -49,29 +46,17 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
             absent: text::absent_units(definition, &figure.lineage.absent),
         })
         .collect();
-    let definitions: BTreeMap<&str, String> = definition
-        .indicators
-        .iter()
-        .map(|i| (i.id.as_str(), text::definition_text(definition, i)))
-        .collect();
-
-    let mut sheet = Sheet::new(name, Paper::Landscape, 40.0)?;
-    for (column, width) in
-        (0..).zip([30.0, 20.0, 14.0, 12.0, 10.0, 12.0, 10.0, 8.0, 8.0, 40.0, 40.0, 20.0, 40.0])
-    {
-        sheet.widen(column, width);
-    }
-    sheet.line("每个数字的定义与出处", LAST, Line::Heading)?;
+    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
+    sheet.line("每个数字的出处", LAST, Line::Heading)?;
     sheet.line(
-        "注：出处写首个单元格和处数；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。",
+        "注：出处写首个单元格和处数，指标的定义见“指标口径”；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。",
         LAST,
         Line::Note,
     )?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
     for entry in &entries {
-        let definition = definitions.get(entry.figure.indicator.as_str());
-        row(context, &mut sheet, entry, definition.map_or("", String::as_str))?;
+        row(context, &mut sheet, entry)?;
     }
     if !entries.is_empty() {
         sheet.worksheet.autofilter(header, 0, sheet.row - 1, LAST)?;
@@ -81,33 +66,29 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     sheet.finish(LAST)
 }
 
-fn row(
-    context: &Context,
-    sheet: &mut Sheet,
-    entry: &Entry,
-    definition: &str,
-) -> anyhow::Result<()> {
+fn row(context: &Context, sheet: &mut Sheet, entry: &Entry) -> anyhow::Result<()> {
     let at = sheet.row;
     let figure = entry.figure;
     sheet.text((at, 0), &figure.id, false)?;
     sheet.text((at, 1), &figure.title, false)?;
     sheet.text((at, 2), &figure.unit, false)?;
-    sheet.text((at, 3), &figure.category, false)?;
-    sheet.text((at, 4), figure.class.as_ref().map_or("", |c| &c.title), false)?;
-    sheet.center((at, 5), &text::period(context.inputs.definition, &figure.period), false)?;
+    let class = figure.class.as_ref().map_or("", |c| c.title.as_str());
+    let parts = [figure.category.as_str(), class];
+    let category: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+    sheet.text((at, 3), &category.join("·"), false)?;
+    sheet.center((at, 4), &text::period(context.inputs.definition, &figure.period), false)?;
     match figure.value {
         Some(value) => {
             let format = value_format(value, &figure.measure);
-            sheet.number_as((at, 6), stored(value, &figure.measure), &format, false)?;
+            sheet.number_as((at, 5), stored(value, &figure.measure), &format, false)?;
         }
-        None => sheet.center((at, 6), text::why_empty(figure), false)?,
+        None => sheet.center((at, 5), text::why_empty(figure), false)?,
     }
-    sheet.optional((at, 7), figure.numerator, false)?;
-    sheet.optional((at, 8), figure.denominator, false)?;
-    sheet.text((at, 9), &entry.numerator, false)?;
-    sheet.text((at, 10), &entry.denominator, false)?;
-    sheet.text((at, 11), &entry.absent, false)?;
-    sheet.text((at, LAST), definition, false)?;
+    sheet.optional((at, 6), figure.numerator, false)?;
+    sheet.optional((at, 7), figure.denominator, false)?;
+    sheet.text((at, 8), &entry.numerator, false)?;
+    sheet.text((at, 9), &entry.denominator, false)?;
+    sheet.text((at, LAST), &entry.absent, false)?;
     sheet.row += 1;
     Ok(())
 }

@@ -3,6 +3,7 @@
 
 mod chart_data;
 mod cover;
+mod definitions;
 mod findings;
 mod key_figures;
 mod lineage;
@@ -58,6 +59,7 @@ enum Kind<'a> {
     Findings,
     Receipts,
     Lineage,
+    Definitions,
     ChartData,
 }
 
@@ -71,6 +73,7 @@ impl Kind<'_> {
             Self::Findings => "审核结果",
             Self::Receipts => "收报情况",
             Self::Lineage => "溯源",
+            Self::Definitions => "指标口径",
             Self::ChartData => chart_data::NAME,
         }
     }
@@ -84,6 +87,7 @@ impl Kind<'_> {
             Self::Findings => findings::sheet(context, name),
             Self::Receipts => receipts::sheet(context, name),
             Self::Lineage => lineage::sheet(context, name),
+            Self::Definitions => definitions::sheet(context, name),
             Self::ChartData => chart_data::sheet(context, name),
         }
     }
@@ -103,7 +107,7 @@ pub(super) fn workbook(
         .map(Kind::Programme);
     let mut kinds = vec![Kind::Cover, Kind::KeyFigures];
     kinds.extend(programmes);
-    kinds.extend([Kind::Ranking, Kind::Findings, Kind::Receipts, Kind::Lineage]);
+    kinds.extend([Kind::Ranking, Kind::Findings, Kind::Receipts, Kind::Lineage, Kind::Definitions]);
     if !charts.is_empty() {
         kinds.push(Kind::ChartData);
     }

@@ -10,31 +10,57 @@ use super::chart_data::{Block, NAME};
 use super::sheet::Sheet;
 use crate::report::chart::{Chart, Data, palette};
 
-/// Height of a sheet row that holds nothing, in pixels.
-const ROW: u32 = 20;
 const NARROWEST: u32 = 640;
-const WIDEST: u32 = 1000;
 
-/// Puts a chart at the next free row, as wide as the table above.
+/// Height of an A4 page in landscape by its width, less margins and a little.
+const PAGE: f64 = 0.58;
+
+/// Puts a chart at the next free row, as wide as the table above; `used` is the height already
+/// taken on the page, and a chart that does not fit begins a new one.
 pub(super) fn insert(
     sheet: &mut Sheet,
     chart: &Chart,
     block: &Block,
-    last: u16,
+    (last, used, breaks): (u16, &mut u32, &mut Vec<u32>),
 ) -> anyhow::Result<()> {
-    let width = sheet.width_in_pixels(last).clamp(NARROWEST, WIDEST);
-    let (mut native, height) = match &chart.data {
-        Data::Bars(_) => (bars(block), 90 + 24 * block.rows.len() as u32),
-        Data::Stacked(data) => (stacked(block, data.palette), 130 + 26 * block.rows.len() as u32),
-        Data::Trend(_) => (trend(block), 360),
-        Data::Funnel(_) => (funnel(block), 90 + 46 * block.rows.len() as u32),
-    };
-    native.set_name(chart.id).set_alt_text(cut(&chart.alt)).set_width(width).set_height(height);
-    native.title().set_name(&*cut_title(&chart.headline)).set_overlay(false).set_font(&font(12));
-    native.title().set_font(font(12).set_bold());
-    sheet.worksheet.insert_chart_with_offset(sheet.row, 0, &native, 4, 4)?;
-    sheet.row += height.div_ceil(ROW) + 2;
+    let width = sheet.width_in_pixels(last).max(NARROWEST);
+    let page = (f64::from(width) * PAGE) as u32;
+    for (i, (measure, series)) in block.panels.iter().enumerate() {
+        let rows = block.rows.len() as u32;
+        let (mut native, height) = match &chart.data {
+            Data::Bars(_) => (bars(block), 90 + 24 * rows),
+            Data::Stacked(data) => (stacked(block, data.palette), 130 + 26 * rows),
+            Data::Trend(_) => (trend(block, series), 340),
+            Data::Funnel(_) => (funnel(block), 90 + 46 * rows),
+        };
+        let height = height.min(page);
+        if *used > 0 && *used + height > page {
+            breaks.push(sheet.row);
+            *used = 0;
+        }
+        let title = if block.panels.len() > 1 && i > 0 {
+            format!("{}（{measure}）", names(block, series))
+        } else {
+            chart.headline.clone()
+        };
+        native
+            .set_name(if i == 0 { chart.id.to_owned() } else { format!("{}_{}", chart.id, i + 1) })
+            .set_alt_text(cut(&chart.alt))
+            .set_width(width - 8)
+            .set_height(height);
+        native.title().set_name(&*cut_title(&title)).set_overlay(false);
+        native.title().set_font(font(12).set_bold());
+        sheet.worksheet.insert_chart_with_offset(sheet.row, 0, &native, 4, 4)?;
+        let taken = height.div_ceil(Sheet::row_in_pixels()) + 1;
+        sheet.row += taken;
+        *used += taken * Sheet::row_in_pixels();
+    }
     Ok(())
+}
+
+fn names(block: &Block, series: &[u16]) -> String {
+    let names = series.iter().filter_map(|&i| block.titles.get(usize::from(i)));
+    names.map(String::as_str).collect::<Vec<_>>().join("、")
 }
 
 fn font(size: u8) -> ChartFont {
@@ -87,16 +113,15 @@ fn add_series<'n>(
         .set_name((NAME, block.header, column))
 }
 
-/// Horizontal bars read from the top: the category axis is reversed.
+/// Horizontal bars read from the top. For bars the library's y axis is that of the categories.
 fn horizontal(native: &mut Native) {
-    native.x_axis().set_reverse();
-    native.y_axis().set_hidden(true);
+    native.y_axis().set_reverse().set_label_interval(1);
+    native.x_axis().set_hidden(true).set_major_gridlines(false);
 }
 
 fn bars(block: &Block) -> Native {
     let mut native = base(ChartType::Bar);
     horizontal(&mut native);
-    native.y_axis().set_min(0);
     native.legend().set_hidden();
     let labels = labels(block, 0, ChartDataLabelPosition::OutsideEnd);
     add_series(&mut native, block, 0)
@@ -127,14 +152,14 @@ fn stacked(block: &Block, configured: &[String]) -> Native {
     native
 }
 
-fn trend(block: &Block) -> Native {
+fn trend(block: &Block, series: &[u16]) -> Native {
     let mut native = base(ChartType::Line);
     native.show_empty_cells_as(ChartEmptyCells::Gaps);
     native
         .y_axis()
         .set_major_gridlines(true)
         .set_major_gridlines_line(ChartLine::new().set_color(0x00D5_D5D5));
-    if block.titles.len() > 1 {
+    if series.len() > 1 {
         native.legend().set_position(ChartLegendPosition::Top).set_font(&font(9));
     } else {
         native.legend().set_hidden();
@@ -145,19 +170,18 @@ fn trend(block: &Block) -> Native {
         ChartMarkerType::Triangle,
         ChartMarkerType::Diamond,
     ];
-    let colors = palette(&[], block.titles.len());
-    for (i, color) in (0u16..).zip(colors) {
+    let colors = palette(&[], block.line_of.iter().max().map_or(1, |most| most + 1));
+    for &i in series {
+        let which = block.line_of.get(usize::from(i)).copied().unwrap_or(0);
+        let color = colors.get(which).map_or(0, |c| c.code());
         let labels = labels(block, usize::from(i), ChartDataLabelPosition::Above);
         let mut line = ChartFormat::new();
-        line.set_line(ChartLine::new().set_color(color.code()).set_width(2));
+        line.set_line(ChartLine::new().set_color(color).set_width(2));
         let mut marker = ChartMarker::new();
-        marker
-            .set_type(shapes[usize::from(i) % shapes.len()])
-            .set_size(6)
-            .set_format(&mut fill(color.code()));
-        let series = add_series(&mut native, block, i).set_format(&mut line).set_marker(&marker);
-        if block.titles.len() <= 2 {
-            series
+        marker.set_type(shapes[which % shapes.len()]).set_size(6).set_format(&mut fill(color));
+        let added = add_series(&mut native, block, i).set_format(&mut line).set_marker(&marker);
+        if series.len() <= 3 {
+            added
                 .set_data_label(ChartDataLabel::new().show_value().set_font(&font(9)))
                 .set_custom_data_labels(&labels);
         }

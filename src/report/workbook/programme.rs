@@ -11,6 +11,12 @@ use crate::report::chart::is_quotient;
 use crate::report::index::Row;
 use crate::report::text;
 
+/// Charts need this width to be readable; the table is widened to it.
+const CHART_WIDTH: u32 = 940;
+
+/// More rows than this do not fit on one page.
+const ROWS_A_PAGE: usize = 26;
+
 /// The columns of one indicator in a table.
 enum Block<'a> {
     /// Only the value.
@@ -42,7 +48,14 @@ pub(super) fn sheet(
     name: &str,
     programme: &Programme,
 ) -> anyhow::Result<Worksheet> {
-    let mut sheet = Sheet::new(name, Paper::Landscape, 28.0)?;
+    let grouped = programme.tables.iter().any(|table| {
+        let indicators = indicators(context, table);
+        context.index.rows(&indicators, &table.by).iter().any(|r| !r.group.is_empty())
+    });
+    // The tables of a sheet share its columns, so the columns of labels are the same in all.
+    let labels: &[f64] = if grouped { &[6.0, 10.0, 24.0] } else { &[6.0, 26.0] };
+    let mut sheet = Sheet::new(name, Paper::Landscape, labels)?;
+    sheet.measures_in_cells = false;
     let mut last = 7;
     let mut breaks = Vec::new();
     for (i, table) in programme.tables.iter().enumerate() {
@@ -50,11 +63,10 @@ pub(super) fn sheet(
             sheet.row += 1;
             breaks.push(sheet.row);
         }
-        let used = table_at(context, &mut sheet, programme, table, programme.tables.len() == 1)?;
+        let used = table_at(context, &mut sheet, programme, table, grouped)?;
         last = last.max(used);
     }
     if programme.tables.is_empty() {
-        sheet.widen(0, 12.0);
         sheet.line(&programme.title, last, Line::Heading)?;
     }
     if !programme.note.is_empty() {
@@ -70,8 +82,12 @@ pub(super) fn sheet(
         sheet.row += 1;
         breaks.push(sheet.row);
     }
+    if !drawn.is_empty() {
+        sheet.fill(last, CHART_WIDTH);
+    }
+    let mut used = 0;
     for (chart, block) in &drawn {
-        native_chart::insert(&mut sheet, chart, block, last)?;
+        native_chart::insert(&mut sheet, chart, block, (last, &mut used, &mut breaks))?;
     }
     let missing: Vec<&str> = programme
         .charts
@@ -89,18 +105,21 @@ pub(super) fn sheet(
     sheet.finish(last)
 }
 
+fn indicators<'a>(context: &Context<'a>, table: &TableSpec) -> Vec<&'a Indicator> {
+    let definition = context.inputs.definition;
+    table.indicators.iter().filter_map(|id| definition.indicator(id)).collect()
+}
+
 /// Writes one table; gives its last column.
 fn table_at(
     context: &Context,
     sheet: &mut Sheet,
     programme: &Programme,
     table: &TableSpec,
-    only: bool,
+    grouped: bool,
 ) -> anyhow::Result<u16> {
-    let definition = context.inputs.definition;
     let index = context.index;
-    let indicators: Vec<&Indicator> =
-        table.indicators.iter().filter_map(|id| definition.indicator(id)).collect();
+    let indicators = indicators(context, table);
     let blocks: Vec<Block> = indicators
         .iter()
         .map(|&indicator| {
@@ -115,15 +134,9 @@ fn table_at(
         })
         .collect();
     let rows = index.rows(&indicators, &table.by);
-    let grouped = rows.iter().any(|r| !r.group.is_empty());
     let first_block = if grouped { 3 } else { 2 };
     let last = first_block + blocks.iter().map(Block::width).sum::<u16>();
-    for (column, width) in (0..).zip([6.0, if grouped { 10.0 } else { 20.0 }, 20.0]) {
-        if column < first_block {
-            sheet.widen(column, width);
-        }
-    }
-    sheet.widen(last, 16.0);
+    sheet.widen(last, 12.0);
 
     sheet.line(&heading(programme, table), last, Line::Heading)?;
     sheet.line(&measures(&blocks), last, Line::Right)?;
@@ -134,9 +147,12 @@ fn table_at(
     for (i, row) in rows.iter().enumerate() {
         body_row(context, sheet, &(i + 1).to_string(), row, &blocks, grouped, false)?;
     }
-    if only {
-        sheet.worksheet.set_repeat_rows(header, header + 1)?;
+    if programme.tables.len() == 1 {
         sheet.worksheet.set_freeze_panes(header + 2, first_block)?;
+        // Charts stand on the pages after: no header above them unless the table needs it.
+        if rows.len() > ROWS_A_PAGE {
+            sheet.worksheet.set_repeat_rows(header, header + 1)?;
+        }
     }
     for line in notes(context, table, &blocks) {
         sheet.line(&line, last, Line::Note)?;
@@ -174,14 +190,15 @@ fn header_rows(
     let (top, below) = (sheet.row, sheet.row + 1);
     let mut column = 0;
     let mut labels = vec!["序号"];
+    let (group, name) = match table.by.as_str() {
+        "" | "unit" => ("组别", "单位"),
+        by if by.contains('*') => ("组别", "单位、类别"),
+        _ => ("分类", "类别"),
+    };
     if grouped {
-        labels.push("组别");
+        labels.push(group);
     }
-    labels.push(match table.by.as_str() {
-        "" | "unit" => "单位",
-        by if by.contains('*') => "单位、类别",
-        _ => "类别",
-    });
+    labels.push(name);
     for label in labels {
         sheet.merged_header((top, column), (below, column), label)?;
         column += 1;
@@ -190,7 +207,13 @@ fn header_rows(
         let title = &block.indicator().title;
         let right = column + block.width() - 1;
         match block {
-            Block::Value(_) => sheet.merged_header((top, column), (below, column), title)?,
+            Block::Value(indicator) => {
+                let title = match indicator.measure() {
+                    "" => title.clone(),
+                    measure => format!("{title}（{measure}）"),
+                };
+                sheet.merged_header((top, column), (below, column), &title)?;
+            }
             Block::Quotient(indicator) => {
                 sheet.merged_header((top, column), (top, right), title)?;
                 let value = match indicator.measure() {
@@ -234,7 +257,12 @@ fn body_row(
     sheet.center((at, column), number, total)?;
     column += 1;
     if grouped {
-        sheet.center((at, column), &row.group, total)?;
+        let group = if row.group.is_empty() {
+            dimension_title(context, blocks, &row.dimension)
+        } else {
+            row.group.clone()
+        };
+        sheet.center((at, column), &group, total)?;
         column += 1;
     }
     let title = if total { "合计".to_owned() } else { row.title(index.county()) };
@@ -286,6 +314,15 @@ fn body_row(
     Ok(())
 }
 
+/// The breakdown's name: the title of its field.
+fn dimension_title(context: &Context, blocks: &[Block], dimension: &str) -> String {
+    blocks
+        .iter()
+        .filter_map(|b| context.inputs.definition.form(&b.indicator().form))
+        .find_map(|form| form.field(dimension))
+        .map_or_else(String::new, |field| field.title.clone())
+}
+
 fn blank(
     sheet: &mut Sheet,
     row: u32,
@@ -305,6 +342,9 @@ fn remark(remarks: &mut Vec<String>, figure: &Figure) {
             remarks.push(remark);
         }
     };
+    if figure.lineage.absent.iter().any(|a| a.unit == figure.unit_code) {
+        return; // The cells say 未报 or 退回.
+    }
     match figure.status {
         Status::Provisional => add(text::status(figure)),
         Status::Incomplete => add(format!("不完整 {}", text::completeness(figure))),

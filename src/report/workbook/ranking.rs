@@ -22,14 +22,11 @@ const TITLES: [&str; 11] = [
     "备注",
 ];
 const LAST: u16 = 10;
+const WIDTHS: [f64; 11] = [20.0, 28.0, 10.0, 7.0, 24.0, 8.0, 8.0, 10.0, 9.0, 9.0, 18.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let definition = context.inputs.definition;
-    let mut sheet = Sheet::new(name, Paper::Portrait, 26.0)?;
-    for (column, width) in (0..).zip([20.0, 22.0, 10.0, 7.0, 20.0, 8.0, 8.0, 10.0, 8.0, 9.0, 16.0])
-    {
-        sheet.widen(column, width);
-    }
+    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
     sheet.line("组内排名", LAST, Line::Heading)?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
@@ -80,7 +77,7 @@ fn row(sheet: &mut Sheet, indicator: &Indicator, figure: &Figure) -> anyhow::Res
     sheet.value((at, 7), figure, indicator.scale(), Some((5, 6)), false)?;
     let mut remarks = Vec::new();
     if let Some(place) = &figure.place {
-        sheet.count((at, 3), place.place, false)?;
+        sheet.ordinal((at, 3), place.place)?;
         if place.tied {
             remarks.push("并列".to_owned());
         }
@@ -89,7 +86,7 @@ fn row(sheet: &mut Sheet, indicator: &Indicator, figure: &Figure) -> anyhow::Res
         }
         match place.previous {
             Some(before) => {
-                sheet.count((at, 8), before, false)?;
+                sheet.ordinal((at, 8), before)?;
                 sheet.center((at, 9), &movement(before, place.place), false)?;
             }
             None => {

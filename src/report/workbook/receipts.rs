@@ -24,14 +24,11 @@ const TITLES: [&str; 14] = [
     "文件",
 ];
 const LAST: u16 = 13;
+const WIDTHS: [f64; 14] =
+    [5.5, 10.0, 18.0, 26.0, 13.0, 13.0, 12.0, 8.0, 7.0, 7.0, 8.0, 8.0, 7.0, 34.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
-    let mut sheet = Sheet::new(name, Paper::Landscape, 34.0)?;
-    for (column, width) in
-        (0..).zip([6.0, 10.0, 16.0, 26.0, 14.0, 14.0, 12.0, 8.0, 7.0, 7.0, 8.0, 8.0, 7.0, 30.0])
-    {
-        sheet.widen(column, width);
-    }
+    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
     sheet.line("收报情况明细", LAST, Line::Heading)?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
@@ -57,7 +54,7 @@ fn row(
     let definition = context.inputs.definition;
     let at = sheet.row;
     let group = definition.units.get(&receipt.unit).map_or("", |u| u.group.as_str());
-    sheet.count((at, 0), number, false)?;
+    sheet.ordinal((at, 0), number)?;
     sheet.center((at, 1), group, false)?;
     sheet.text((at, 2), definition.units.name(&receipt.unit), false)?;
     sheet.text((at, 3), &text::form_title(definition, &receipt.form), false)?;

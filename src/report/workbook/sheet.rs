@@ -1,6 +1,8 @@
 //! A worksheet being filled from top to bottom: widths follow the text, pages are set up for
 //! A4, figures become live formulas where their parts stand in the same row.
 
+use std::collections::BTreeMap;
+
 use rust_xlsxwriter::{Formula, Worksheet};
 
 use super::style::{Styles, plain_format, value_format};
@@ -19,8 +21,18 @@ pub(super) struct Sheet {
     /// The next free row.
     pub(super) row: u32,
     widths: Vec<f64>,
-    widest: f64,
+    /// Columns before this one keep their width; text wraps in them.
+    fixed: usize,
+    /// Lines that the text of a row needs, where more than one.
+    lines: BTreeMap<u32, usize>,
+    /// Numbers carry their measure (`12个`), unless the header says it.
+    pub(super) measures_in_cells: bool,
 }
+
+/// Where the text of a column of free width begins to wrap.
+const WIDEST: f64 = 26.0;
+const ROW_HEIGHT: f64 = 16.5;
+const TEXT_LINE: f64 = 14.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paper {
@@ -29,8 +41,8 @@ pub(super) enum Paper {
 }
 
 impl Sheet {
-    /// `widest`: where texts begin to wrap instead of widening their column.
-    pub(super) fn new(name: &str, paper: Paper, widest: f64) -> anyhow::Result<Self> {
+    /// `fixed`: widths of the first columns, in characters; others follow their text.
+    pub(super) fn new(name: &str, paper: Paper, fixed: &[f64]) -> anyhow::Result<Self> {
         let mut worksheet = Worksheet::new();
         worksheet.set_name(name)?;
         worksheet
@@ -39,30 +51,49 @@ impl Sheet {
             .set_print_center_horizontally(true)
             .set_margins(0.6, 0.6, 0.8, 0.8, 0.3, 0.4)
             .set_footer("&C&\"宋体\"&14— &P —")
+            .set_default_row_height(ROW_HEIGHT)
             .set_screen_gridlines(false);
         if paper == Paper::Landscape {
             worksheet.set_landscape();
         }
-        Ok(Self { worksheet, styles: Styles::new(), row: 0, widths: Vec::new(), widest })
+        Ok(Self {
+            worksheet,
+            styles: Styles::new(),
+            row: 0,
+            widths: fixed.to_vec(),
+            fixed: fixed.len(),
+            lines: BTreeMap::new(),
+            measures_in_cells: true,
+        })
     }
 
     /// At least this width.
     pub(super) fn widen(&mut self, column: u16, width: f64) {
         let column = usize::from(column);
+        if column < self.fixed {
+            return;
+        }
         if self.widths.len() <= column {
             self.widths.resize(column + 1, NARROWEST);
         }
         self.widths[column] = self.widths[column].max(width);
     }
 
-    fn fit(&mut self, column: u16, text: &str) {
-        let width = text::columns(text) as f64 * 1.08 + 2.0;
-        self.widen(column, width.min(self.widest));
+    /// Makes room for a text: width where the column is free, else height.
+    fn fit(&mut self, (row, column): (u32, u16), text: &str) {
+        self.widen(column, (text::columns(text) as f64 * 1.08 + 2.0).min(WIDEST));
+        let index = usize::from(column);
+        let room = if index < self.fixed { self.widths[index] } else { WIDEST };
+        let lines: usize = text.lines().map(|line| lines_of(line, room)).sum();
+        if lines > 1 {
+            let row = self.lines.entry(row).or_insert(1);
+            *row = lines.max(*row);
+        }
     }
 
     /// Text of a data cell; never a formula.
     pub(super) fn text(&mut self, at: (u32, u16), value: &str, total: bool) -> anyhow::Result<()> {
-        self.fit(at.1, value);
+        self.fit(at, value);
         let format = self.styles.text(total);
         self.worksheet.write_string_with_format(at.0, at.1, cut(value), format)?;
         Ok(())
@@ -75,7 +106,7 @@ impl Sheet {
         value: &str,
         total: bool,
     ) -> anyhow::Result<()> {
-        self.fit(at.1, value);
+        self.fit(at, value);
         let format = self.styles.centered(total);
         self.worksheet.write_string_with_format(at.0, at.1, cut(value), format)?;
         Ok(())
@@ -110,7 +141,8 @@ impl Sheet {
             return self.header((top, left), value);
         }
         let needed = text::columns(value) as f64 * 1.08 + 2.0;
-        let each = needed.min(22.0) / f64::from(right - left + 1);
+        let columns = f64::from(right - left + 1);
+        let each = needed.min(if columns > 1.0 { 22.0 } else { 11.0 }) / columns;
         for column in left..=right {
             self.widen(column, each);
         }
@@ -135,9 +167,16 @@ impl Sheet {
         format: &str,
         total: bool,
     ) -> anyhow::Result<()> {
-        self.fit(at.1, &format!("{value}{}", suffix_of(format)));
+        self.fit(at, &format!("{value}{}", suffix_of(format)));
         let format = self.styles.number(format, total);
         self.worksheet.write_number_with_format(at.0, at.1, excel(value), format)?;
+        Ok(())
+    }
+
+    /// 序号 and 名次: centred.
+    pub(super) fn ordinal(&mut self, at: (u32, u16), value: usize) -> anyhow::Result<()> {
+        let number = excel(Decimal::new(value as i128, 0));
+        self.worksheet.write_number_with_format(at.0, at.1, number, &self.styles.center)?;
         Ok(())
     }
 
@@ -159,7 +198,7 @@ impl Sheet {
         format: &str,
         total: bool,
     ) -> anyhow::Result<()> {
-        self.fit(at.1, &format!("{result}{}", suffix_of(format)));
+        self.fit(at, &format!("{result}{}", suffix_of(format)));
         let formula = Formula::new(formula).set_result(result);
         let format = self.styles.number(format, total);
         self.worksheet.write_formula_with_format(at.0, at.1, formula, format)?;
@@ -189,7 +228,9 @@ impl Sheet {
         parts: Option<(u16, u16)>,
         total: bool,
     ) -> anyhow::Result<()> {
-        let format_of = |value: Decimal| value_format(value, &figure.measure);
+        let shown = self.measures_in_cells || figure.measure == "%";
+        let measure = if shown { figure.measure.as_str() } else { "" };
+        let format_of = |value: Decimal| value_format(value, measure);
         let share = figure.measure == "%";
         if let (Some((n, d)), Some(numerator), Some(denominator)) =
             (parts, figure.numerator, figure.denominator)
@@ -237,12 +278,13 @@ impl Sheet {
             Line::Heading => &self.styles.heading,
             Line::Note => &self.styles.note,
             Line::Right => &self.styles.note_right,
+            Line::Notice => &self.styles.notice,
         };
         let (size, factor) = match look {
             Line::Title => (40.0, 2.1),
             Line::Subtitle => (28.0, 1.55),
             Line::Heading => (24.0, 1.35),
-            Line::Note | Line::Right => (16.0, 1.05),
+            Line::Note | Line::Right | Line::Notice => (16.0, 1.05),
         };
         let room: f64 =
             (0..=usize::from(last)).map(|c| self.widths.get(c).copied().unwrap_or(NARROWEST)).sum();
@@ -257,6 +299,18 @@ impl Sheet {
         Ok(())
     }
 
+    /// Height of an empty row, in pixels.
+    pub(super) fn row_in_pixels() -> u32 {
+        (ROW_HEIGHT * 4.0 / 3.0) as u32
+    }
+
+    /// Widens the last column until the columns together have this width.
+    pub(super) fn fill(&mut self, last: u16, pixels: u32) {
+        let missing = f64::from(pixels.saturating_sub(self.width_in_pixels(last)));
+        let own = self.widths.get(usize::from(last)).copied().unwrap_or(NARROWEST);
+        self.widen(last, own + missing / 7.0);
+    }
+
     /// Total width of the columns up to `last`, in pixels.
     pub(super) fn width_in_pixels(&self, last: u16) -> u32 {
         let pixels: f64 = (0..=usize::from(last))
@@ -267,6 +321,10 @@ impl Sheet {
 
     /// Sets widths and the print area, and gives the worksheet.
     pub(super) fn finish(mut self, last: u16) -> anyhow::Result<Worksheet> {
+        for (&row, &lines) in &self.lines {
+            let height = (TEXT_LINE * lines as f64 + 4.0).clamp(ROW_HEIGHT, 400.0);
+            self.worksheet.set_row_height(row, height)?;
+        }
         for (column, width) in (0..).zip(&self.widths) {
             self.worksheet.set_column_width(column, *width)?;
         }
@@ -283,6 +341,16 @@ pub(super) enum Line {
     Note,
     /// A note flush right: 单位.
     Right,
+    /// A note in the middle.
+    Notice,
+}
+
+/// Lines that a text takes in a column. Long words without spaces break early.
+fn lines_of(line: &str, room: f64) -> usize {
+    let columns = text::columns(line) as f64;
+    let ascii = line.chars().filter(char::is_ascii).count() as f64;
+    let loss = if ascii > columns / 2.0 { 1.3 } else { 1.04 };
+    if columns <= room { 1 } else { (columns * loss / room).ceil() as usize }
 }
 
 /// As stored in a cell: a share of 38.1 % is 0.381.

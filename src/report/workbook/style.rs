@@ -24,6 +24,7 @@ pub(super) struct Styles {
     /// Text without a grid: notes below tables.
     pub(super) note: Format,
     pub(super) note_right: Format,
+    pub(super) notice: Format,
     pub(super) plain: Format,
     pub(super) header: Format,
     pub(super) cell: Format,
@@ -60,6 +61,7 @@ impl Styles {
                 .set_align(FormatAlign::VerticalCenter),
             note: note(),
             note_right: note().set_align(FormatAlign::Right),
+            notice: note().set_align(FormatAlign::Center),
             plain: text(),
             header: center()
                 .set_font_name(HEADING_FONT)
