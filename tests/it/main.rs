@@ -5,6 +5,7 @@ mod analyse;
 mod audit;
 mod case;
 mod cli;
+mod county;
 mod determinism;
 mod national;
 mod report;
