@@ -123,6 +123,16 @@ fn interpret(
     for page in pages.iter().filter(|p| p.blocks.is_empty()) {
         cover.read(page.sheet, 0, u32::MAX);
     }
+    if cover.units.is_empty() {
+        // A unit that is written on one sheet holds for the sheets that write none.
+        for page in &pages {
+            for block in &page.blocks {
+                let mut own = Context::default();
+                own.read(page.sheet, block.title_row, block.first_row);
+                cover.units.extend(own.units);
+            }
+        }
+    }
     let any_form = pages.iter().any(|p| !p.blocks.is_empty());
     if pages.iter().any(|p| !p.sheet.hidden_known && !p.blocks.is_empty()) {
         let message = "这种格式看不出有无隐藏的行和列".to_owned();
@@ -171,6 +181,11 @@ fn unknown_sheet(
     }
     let message = format!("工作表“{}”不是已定义的报表，未读取", page.name);
     if any_form {
+        // A cover or a page of notes is no table: nothing there was left out.
+        let lists = page.sheet.rows().filter(|(_, cells)| cells.len() >= 3).count() >= 2;
+        if !lists {
+            return None;
+        }
         return Some(subject.finding(codes::UNKNOWN_SHEET, Vec::new(), message));
     }
     Some(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message))

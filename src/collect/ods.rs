@@ -23,6 +23,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     }
     for sheet in &mut reader.workbook.sheets {
         sheet.order();
+        sheet.show_uncomputed();
     }
     Ok(reader.workbook)
 }
