@@ -20,7 +20,7 @@ const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
     disable_help_flag = true,
     disable_version_flag = true,
     max_term_width = 100,
-    after_help = "\n\n退出码：0 正常；1 有退回或未报的报表（verify 与原报告不同）；2 没能完成",
+    after_help = "退出码：0 正常；1 有退回或未报的报表（verify 与原报告不同）；2 没能完成",
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
@@ -36,19 +36,19 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// 收表、审核、计算，生成整套报告
-    #[command(help_template = TEMPLATE)]
+    #[command(help_template = TEMPLATE, override_usage = "dangtong run [选项]")]
     Run(RunOptions),
     /// 只收表和审核：列出问题和收报情况，不出报告
-    #[command(help_template = TEMPLATE)]
+    #[command(help_template = TEMPLATE, override_usage = "dangtong check [选项]")]
     Check(CheckOptions),
     /// 审计：核对报告、追溯数字
     #[command(subcommand, help_template = TEMPLATE, subcommand_help_heading = "命令", subcommand_value_name = "命令", disable_help_subcommand = true)]
     Audit(AuditCommand),
     /// 说明一项定义：审核、指标、报表、工作项目、代码表或内置审核
-    #[command(help_template = TEMPLATE)]
+    #[command(help_template = TEMPLATE, override_usage = "dangtong explain [选项] <编号>")]
     Explain(ExplainOptions),
     /// 列出管线里的定义
-    #[command(help_template = TEMPLATE)]
+    #[command(help_template = TEMPLATE, override_usage = "dangtong list [选项] <类别>")]
     List(ListOptions),
     /// 生成命令行补全脚本
     #[command(help_template = TEMPLATE)]
@@ -115,10 +115,10 @@ pub(super) struct CheckOptions {
 #[derive(Debug, Subcommand)]
 pub(super) enum AuditCommand {
     /// 用原始报表重算，核对报告：0 相同，1 不同，2 无法核对
-    #[command(help_template = TEMPLATE)]
+    #[command(help_template = TEMPLATE, override_usage = "dangtong audit verify [选项] <报告目录>")]
     Verify(VerifyOptions),
     /// 打开一个数字：定义、分子分母的单元格和未计入的单位
-    #[command(help_template = TEMPLATE)]
+    #[command(help_template = TEMPLATE, override_usage = "dangtong audit trace [选项] <报告目录> <编号>")]
     Trace(TraceOptions),
 }
 
@@ -219,7 +219,7 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
             let hint = if suggested.is_empty() {
                 String::new()
             } else {
-                format!(",是不是 {suggested}")
+                format!("，是不是 {suggested}")
             };
             format!("没有选项或参数 “{}”{hint}", of(ContextKind::InvalidArg))
         }
@@ -228,7 +228,7 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
             let hint = if suggested.is_empty() {
                 String::new()
             } else {
-                format!(",是不是 {suggested}")
+                format!("，是不是 {suggested}")
             };
             format!("没有命令 “{}”{hint}", of(ContextKind::InvalidSubcommand))
         }
@@ -236,7 +236,7 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
             let valid = of(ContextKind::ValidValue);
             let hint =
-                if valid.is_empty() { String::new() } else { format!(",可用的有 {valid}") };
+                if valid.is_empty() { String::new() } else { format!("，可用的有 {valid}") };
             format!(
                 "{} 的取值 “{}” 不对{hint}",
                 of(ContextKind::InvalidArg),

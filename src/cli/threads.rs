@@ -9,8 +9,8 @@ const VARIABLES: [&str; 2] = ["POLARS_MAX_THREADS", "RAYON_NUM_THREADS"];
 /// Returns when the environment already is as wanted; otherwise starts over with it.
 pub(super) fn ensure(threads: Option<u16>) -> anyhow::Result<()> {
     let Some(threads) = threads.map(|n| n.to_string()) else { return Ok(()) };
-    let set = |name: &&str| std::env::var(name).is_ok_and(|value| value == threads);
-    if VARIABLES.iter().all(|name| set(&name)) {
+    let set = |name: &str| std::env::var(name).is_ok_and(|value| value == threads);
+    if VARIABLES.iter().all(|name| set(name)) {
         return Ok(());
     }
     let mut command = Command::new(super::reader()?);

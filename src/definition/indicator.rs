@@ -40,7 +40,7 @@ pub enum Better {
 pub enum Denominator {
     /// An expression over the same rows: boolean counts rows, a number is summed.
     Expression(String),
-    Other(OtherDenominator),
+    Other(Box<OtherDenominator>),
 }
 
 #[derive(Debug, Clone, Deserialize)]

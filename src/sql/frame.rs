@@ -118,14 +118,15 @@ pub(super) fn to_series(column: &Column) -> Series {
     }
 }
 
-/// The largest magnitude in a column of numbers; zero for others.
+/// The largest magnitude in a column of numbers; of texts the greatest length in bytes.
 pub(super) fn magnitude(column: &Column) -> u128 {
     match column {
         Column::Integer(values) | Column::Decimal { values, .. } => {
             values.iter().flatten().map(|v| u128::from(v.unsigned_abs())).max().unwrap_or(0)
         }
+        Column::Text(values) => values.iter().flatten().map(|v| v.len() as u128).max().unwrap_or(0),
         // Dates are only compared.
-        Column::Date(_) | Column::Boolean(_) | Column::Text(_) => 0,
+        Column::Date(_) | Column::Boolean(_) => 0,
     }
 }
 

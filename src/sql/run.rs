@@ -20,7 +20,7 @@ use super::node::{
 };
 use super::window;
 
-/// Rows with the largest magnitude of each number column.
+/// Rows with the largest magnitude of each column (the length of the longest text).
 #[derive(Clone)]
 struct Rows {
     frame: DataFrame,
@@ -375,7 +375,7 @@ fn collect(lazy: LazyFrame) -> anyhow::Result<DataFrame> {
     Ok(lazy.without_optimizations().collect()?)
 }
 
-/// The largest magnitude that a node can have, or an error when a step leaves 64 bits.
+/// The largest magnitude (or length) that a node can have, or an error when a step leaves 64 bits.
 fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> {
     let largest = |nodes: Vec<&Node>| -> anyhow::Result<u128> {
         nodes.into_iter().try_fold(0, |most, n| Ok(most.max(bound(n, columns)?)))
@@ -383,7 +383,8 @@ fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> 
     let result = match node {
         Node::Column(name) => columns.get(name).copied().unwrap_or(0),
         Node::Integer(value) => u128::from(value.unsigned_abs()),
-        Node::Boolean(_) | Node::Text(_) | Node::Null(_) => 0,
+        Node::Text(text) => text.len() as u128,
+        Node::Boolean(_) | Node::Null(_) => 0,
         Node::Arithmetic(operation, a, b) => {
             let (a, b) = (bound(a, columns)?, bound(b, columns)?);
             match operation {
@@ -400,8 +401,7 @@ fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> 
             largest(node.children())?;
             0
         }
-        Node::Length(_) => u128::from(u32::MAX),
-        Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
+        Node::Length(_) | Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
         Node::Aggregate(..) | Node::Window(_) => 0,
     };
     ensure!(result <= i64::MAX as u128, "{}", TOO_LARGE);

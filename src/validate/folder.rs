@@ -60,8 +60,9 @@ pub(super) fn validate_folder(
     for form in definition.forms.iter().filter(|form| inside.contains_key(&form.id)) {
         across_periods(context, form, &tables, &received, history, &mut output)?;
     }
-    let forms_received: BTreeSet<String> = inside.keys().cloned().collect();
-    queries::check_queries(context, &mut tables, &forms_received, history, &mut output)?;
+    let senders: BTreeSet<(String, String)> =
+        received.iter().map(|facts| (facts.form.clone(), facts.unit.clone())).collect();
+    queries::check_queries(context, &mut tables, &senders, history, &mut output)?;
 
     let rejected = rejected_returns(&received, &output.findings);
     keep_accepted(context, tables.current, &received, &rejected, history);

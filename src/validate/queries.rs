@@ -18,7 +18,7 @@ use crate::sql::{self, Query};
 pub(super) fn check_queries(
     context: &Context,
     tables: &mut Tables,
-    received: &BTreeSet<String>,
+    received: &BTreeSet<(String, String)>,
     history: &mut History,
     output: &mut Output,
 ) -> anyhow::Result<()> {
@@ -28,11 +28,14 @@ pub(super) fn check_queries(
         let Some(query) = check.parsed_violations.as_ref().or(interval.map(|(_, q)| q)) else {
             continue;
         };
-        let Some((_, own)) = tables.current.get(&form.id) else { continue };
-        if !received.contains(&form.id) || own.table.returns.is_empty() {
+        let Some((period, own)) = tables.current.get(&form.id) else { continue };
+        let senders: BTreeSet<&str> =
+            received.iter().filter(|(id, _)| *id == form.id).map(|(_, u)| u.as_str()).collect();
+        if senders.is_empty() || own.table.returns.is_empty() {
             continue;
         }
-        let run = Run { context, check, form, query, own: own.clone() };
+        let (own, period) = (own.clone(), period.clone());
+        let run = Run { context, check, form, query, own, period, senders };
         match interval {
             Some((interval, _)) if check.parsed_violations.is_none() => {
                 let rows = run.rows(tables, history)?;
@@ -52,6 +55,9 @@ pub(super) struct Run<'a> {
     query: &'a Query,
     /// The accepted rows of the check's own form.
     pub own: std::sync::Arc<Ready>,
+    period: Period,
+    /// Units that sent the form in this folder, accepted or not.
+    senders: BTreeSet<&'a str>,
 }
 
 /// Another table that a check draws on.
@@ -105,11 +111,20 @@ impl Run<'_> {
         let rows = self.rows(tables, history)?;
         for row in 0..rows.len() {
             let finding = self.violation(&rows, row);
-            if !missing_of.contains_key(&finding.unit) {
+            if !missing_of.contains_key(&finding.unit) && !self.is_out(&finding.unit) {
                 output.findings.push(finding);
             }
         }
         Ok(())
+    }
+
+    /// The unit's own return is missing or rejected already: that is said, and nothing follows
+    /// from it here.
+    fn is_out(&self, unit: &str) -> bool {
+        let definition = self.context.definition;
+        let accepted = self.own.table.returns.iter().any(|facts| facts.unit == unit);
+        let owes = || unit_owes(definition, owed_by(self.form, &self.period), unit);
+        !unit.is_empty() && !accepted && (self.senders.contains(unit) || owes())
     }
 
     /// Tables of other forms or periods that the check reads or needs.
@@ -208,13 +223,12 @@ impl Run<'_> {
     /// A finding of this check that blames the county.
     fn finding(&self, said: Said) -> Finding {
         let (level, scope) = self.level();
-        let period = self.own.table.returns.first().map(|facts| facts.period.clone());
         Finding {
             level,
             code: self.check.code.clone(),
             title: self.check.title.clone(),
             scope,
-            period: period.unwrap_or_else(|| self.context.folder.clone()),
+            period: self.period.clone(),
             folder: self.context.folder.clone(),
             unit: String::new(),
             form: self.form.id.clone(),

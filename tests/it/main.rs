@@ -6,6 +6,7 @@ mod audit;
 mod case;
 mod cli;
 mod collect;
+mod county;
 mod determinism;
 mod national;
 mod report;

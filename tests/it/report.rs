@@ -151,3 +151,64 @@ fn svg_keeps_text_and_names_chinese_fonts() {
     assert!(svg.contains("<title>较好以上率："));
     assert!(svg.contains("未报"));
 }
+
+/// Every text of a picture lies inside it, by a rough estimate of widths that errs on the wide
+/// side for Chinese and by little for digits.
+#[test]
+fn no_text_of_a_chart_is_cut() {
+    let files = files(&fixture());
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".svg")) {
+        let svg = String::from_utf8(bytes.clone()).unwrap();
+        let attribute = |tag: &str, key: &str| -> String {
+            let from = tag.find(&format!(" {key}=\"")).unwrap() + key.len() + 3;
+            tag[from..].split('"').next().unwrap().to_owned()
+        };
+        let height: f64 = attribute(&svg, "height").parse().unwrap();
+        let mut texts = 0;
+        for tag in svg.split("<text").skip(1) {
+            let (x, y): (f64, f64) =
+                (attribute(tag, "x").parse().unwrap(), attribute(tag, "y").parse().unwrap());
+            let em: f64 = attribute(tag, "font-size").parse().unwrap();
+            let content = tag.split('>').nth(1).unwrap().split('<').next().unwrap().trim();
+            let width: f64 =
+                content.chars().map(|c| if c.is_ascii() { 0.5 * em } else { em }).sum();
+            let (left, right) = match attribute(tag, "text-anchor").as_str() {
+                "start" => (x, x + width),
+                "end" => (x - width, x),
+                _ => (x - width / 2.0, x + width / 2.0),
+            };
+            assert!(left >= 0.0 && right <= 1600.0, "{name}: {content} at {left}..{right}");
+            assert!(y >= 0.0 && y + em <= height, "{name}: {content} at height {y}");
+            texts += 1;
+        }
+        assert!(texts > 5, "{name}");
+    }
+}
+
+#[test]
+fn a_month_without_any_data_still_gives_a_report() {
+    let mut empty = fixture();
+    empty.figures.clear();
+    empty.validated = dangtong::model::Validated::default();
+    let files = files(&empty);
+    assert_eq!(files.len(), 4, "no charts, the other files stand");
+    assert!(text(&files, "figures.csv").ends_with("status\n"));
+    let parts = parts(&files);
+    assert!(
+        parts["xl/sharedStrings.xml"]
+            .contains("未到期或无数据，本期不作图：较好以上率、分类定级。")
+    );
+    assert!(parts["xl/sharedStrings.xml"].contains("本期各表审核通过，没有问题。"));
+}
+
+#[test]
+fn a_pipeline_without_units_and_a_named_campaign_work() {
+    let mut national = fixture();
+    national.figures.retain(|f| f.unit_code == fixture::COUNTY);
+    national.definition.units = dangtong::model::Units::default();
+    national.folder = dangtong::model::Period::parse("2021-06-05");
+    let files = files(&national);
+    assert!(files.contains_key("党建统计月报_2021-06-05.xlsx"));
+    assert!(!files.contains_key("charts/visits.png"), "no bars without units");
+    assert!(files.contains_key("charts/satisfaction_trend.png"));
+}

@@ -95,7 +95,10 @@ fn rows(text: &str) -> Vec<String> {
     let query = check_query(text, &tables()).unwrap_or_else(|e| panic!("{text}: {e}"));
     let frame = frame();
     let given = BTreeMap::from([("org".to_owned(), &frame), ("org__prev".to_owned(), &frame)]);
-    let columns = select(&query, &given).unwrap();
+    shown(&select(&query, &given).unwrap())
+}
+
+fn shown(columns: &[(String, Column)]) -> Vec<String> {
     let height = columns.first().map_or(0, |(_, c)| c.len());
     (0..height)
         .map(|row| {
@@ -454,6 +457,130 @@ fn queries_outside_the_profile_are_refused_with_a_remedy() {
         assert!(message.contains(says), "{text}: {message}");
         assert!(!message.contains("在空表上试算失败"), "{text}: {message}");
     }
+}
+
+/// Answers of another engine to some hundred random queries (`tests/oracle/sql_profile.py`).
+#[test]
+fn sqlite_agrees() {
+    let read = |name: &str| {
+        let path = crate::case::repository().join(format!("tests/fixtures/sql/{name}.txt"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    let data = read("data");
+    let schema = Schema(
+        [
+            ("k", ColumnType::Integer),
+            ("g", ColumnType::Text),
+            ("s", ColumnType::Text),
+            ("a", ColumnType::Integer),
+            ("b", ColumnType::Integer),
+            ("f", ColumnType::Boolean),
+        ]
+        .map(|(name, kind)| (name.to_owned(), kind))
+        .to_vec(),
+    );
+    let table = |wanted: &str| {
+        let rows: Vec<Vec<&str>> = data.lines().map(|line| line.split('\t').collect()).collect();
+        let cells = |at: usize| {
+            let rows = rows.iter().filter(|row| row[0] == wanted);
+            rows.map(move |row| (row[at] != "-").then_some(row[at]))
+        };
+        let columns = schema.0.iter().zip(1..).map(|((name, kind), at)| {
+            let values = match kind {
+                ColumnType::Text => Column::Text(cells(at).map(|v| v.map(Arc::from)).collect()),
+                ColumnType::Boolean => {
+                    Column::Boolean(cells(at).map(|v| v.map(|v| v == "1")).collect())
+                }
+                _ => Column::Integer(cells(at).map(|v| v.map(|v| v.parse().unwrap())).collect()),
+            };
+            (name.clone(), values)
+        });
+        Frame::new(columns.collect()).unwrap()
+    };
+    let (t, u) = (table("t"), table("u"));
+    let tables =
+        BTreeMap::from([("t".to_owned(), schema.clone()), ("u".to_owned(), schema.clone())]);
+    let given = BTreeMap::from([("t".to_owned(), &t), ("u".to_owned(), &u)]);
+    let (queries, expected) = (read("queries"), read("expected"));
+    assert_eq!(queries.lines().count(), expected.lines().count());
+    assert!(queries.lines().count() >= 500);
+    for (text, expected) in queries.lines().zip(expected.lines()) {
+        let query = check_query(text, &tables).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let columns = select(&query, &given).unwrap();
+        assert_eq!(shown(&columns).join(";"), expected, "{text}");
+    }
+}
+
+#[test]
+fn long_and_deep_texts_work_or_are_refused_but_never_crash() {
+    let sum = vec!["members"; 100].join(" + ");
+    assert_eq!(numbers(&sum)[0], Some(300));
+    let either = vec!["members = 3"; 100].join(" OR ");
+    assert_eq!(booleans(&either), "TFF-");
+    let list: Vec<String> = (0..400).map(|n| n.to_string()).collect();
+    assert_eq!(booleans(&format!("members IN ({})", list.join(", "))), "TTT-");
+    assert!(refused(&vec!["members"; 1500].join(" + ")).contains("拆成"));
+    let nested = format!("{}members{} = 3", "(".repeat(500), ")".repeat(500));
+    assert!(refused(&nested).contains("拆成"));
+    assert!(refused(&format!("grade = '{}'", "好".repeat(20_000))).contains("过长"));
+    let brackets = format!("{}SELECT unit FROM org{}", "(".repeat(40), ")".repeat(40));
+    assert_eq!(rows(&brackets).len(), 4);
+    let subqueries =
+        format!("{}SELECT unit FROM org{}", "SELECT unit FROM (".repeat(30), ") AS t".repeat(30));
+    assert!(refused_query(&subqueries).contains("拆"));
+}
+
+#[test]
+fn tables_other_than_the_checked_ones_are_not_used() {
+    let expression = check_expression("score >= 90", &schema()).unwrap();
+    let tenths = Column::Decimal { places: 1, values: vec![Some(950)] };
+    let other = Frame::new(vec![("score".into(), tenths)]).unwrap();
+    assert!(evaluate(&other, &[&expression]).is_err(), "places differ: off by a factor of ten");
+    let query = check_query("SELECT score FROM org", &tables()).unwrap();
+    assert!(select(&query, &BTreeMap::new()).is_err());
+    assert!(select(&query, &BTreeMap::from([("org".to_owned(), &other)])).is_err());
+    let uneven = vec![("a".into(), integers(&[1])), ("b".into(), integers(&[1, 2]))];
+    assert!(Frame::new(uneven).is_err());
+}
+
+#[test]
+fn corners_of_queries() {
+    assert_eq!(rows("SELECT unit FROM org WHERE TRUE").len(), 4);
+    assert_eq!(rows("SELECT _row FROM org WHERE covered"), ["0"]);
+    assert_eq!(
+        rows(
+            "WITH a AS (SELECT COUNT(*) AS n FROM org), b AS (SELECT SUM(votes) AS m FROM org) SELECT COUNT(*) AS rows_ FROM org CROSS JOIN a CROSS JOIN b"
+        ),
+        ["4"]
+    );
+    assert_eq!(
+        rows(
+            "SELECT unit, COUNT(DISTINCT grade) AS n, MIN(grade) AS a, MAX(held_on) AS b FROM org GROUP BY unit"
+        ),
+        ["t01|2|好|2012-06-09", "t02|1|一般|2013-10-22"]
+    );
+    assert_eq!(
+        rows(
+            "SELECT held_on__x.d AS d FROM (SELECT held_on AS d FROM org WHERE held_on >= DATE '2012-01-01') AS held_on__x"
+        ),
+        ["2012-06-09", "2013-10-22"]
+    );
+    // An expression may be a group, and be used again.
+    assert_eq!(
+        rows(
+            "SELECT CASE WHEN members >= 5 THEN '大' ELSE '小' END AS 规模, COUNT(*) + 1 AS n FROM org GROUP BY CASE WHEN members >= 5 THEN '大' ELSE '小' END"
+        ),
+        ["大|3", "小|3"]
+    );
+    assert_eq!(rows("SELECT SUM(score * 0.5) AS s FROM org"), ["119.995"]);
+    assert_eq!(rows("SELECT MIN(score) AS s FROM org WHERE members > 99"), [""]);
+    assert_eq!(
+        rows("SELECT unit FROM org WHERE (unit = 't01' OR unit = 't02') AND (members > 3)"),
+        ["t01", "t02"]
+    );
+    assert_eq!(rows("SELECT unit FROM org WHERE unit = 'it''s'").len(), 0);
+    let twice = "SELECT a.unit, b.org_code FROM org a JOIN org b ON a.unit = b.unit";
+    assert_eq!(rows(twice), rows(twice));
 }
 
 /// Not a test of correctness: prints what checking and running cost (`--run-ignored all`).

@@ -449,6 +449,14 @@ fn totals_parts_due_and_rates_are_compared() {
     assert_eq!((total.seen.as_str(), total.location.cells_text().as_str()), ("合计=8", "D7"));
     assert_eq!(total.expected, "明细 3 行之和=7，相差 1");
     assert_eq!(validated.tallies["G-01"], tally(1, 1, 0));
+    // A cell that reading refused leaves the total open.
+    let mut refused = reading_error("101", "work", "2013-10/101.xlsx");
+    refused.location.sheet = "工作月报".into();
+    refused.location.cells = vec![CellRef::new(5, REGISTERED as u16)];
+    county.collected.findings.push(refused);
+    let with_refused = county.validate(&["2013-10"]);
+    none(&with_refused, "G-01");
+    assert_eq!(with_refused.tallies["G-01"], tally(1, 0, 1));
     let part = only(&validated, "G-02");
     assert_eq!(part.message, "“其中急件” 5 应不大于“登记” 4");
     assert_eq!(validated.tallies["G-02"], tally(1, 1, 1));
@@ -664,6 +672,21 @@ fn a_query_blames_its_own_form_and_waits_for_the_other_side() {
     assert_eq!(state(&validated, "102", "work"), ReturnState::Clean);
     assert_eq!(accepted(&validated, "work", "2013-10"), ["102"]);
     assert_eq!(accepted(&validated, "branch", "2013-10"), ["101"]);
+}
+
+#[test]
+fn a_unit_that_is_out_already_is_not_blamed_again() {
+    let body = "form = \"work\"\nviolations = \"SELECT b.unit, b.org AS seen FROM branch b LEFT JOIN (SELECT window AS code FROM work) w ON w.code = b.org WHERE w.code IS NULL\"\nmessage = \"{seen} 没有月报\"";
+    let definition = pipeline("", &check("T-1", "error", body));
+    let mut county = County::new(&definition);
+    county.work("101", "2013-10", &[&[(WINDOW, "A1")]]);
+    // 实到 above 应到: the return of 乙乡 is out before queries run.
+    county.work("102", "2013-10", &[&[(WINDOW, "B1"), (DUE, "1"), (ATTENDED, "2")]]);
+    county.branches("101", "2013-10", &[["A1", "在册", ""], ["A2", "在册", ""]]);
+    county.branches("102", "2013-10", &[["B1", "在册", ""]]);
+    let validated = county.validate(&["2013-10"]);
+    let blamed = only(&validated, "T-1");
+    assert_eq!((blamed.unit.as_str(), blamed.message.as_str()), ("101", "A2 没有月报"));
 }
 
 #[test]

@@ -1,3 +1,4 @@
+//! Tests of this module.
 use super::*;
 use crate::collect::workbook::{Region, Shown};
 

@@ -1,3 +1,4 @@
+//! Tests of this module.
 use super::*;
 
 fn total(kind: TotalKind, data_above: usize) -> TotalLine<'static> {

@@ -33,10 +33,13 @@ pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Vec<Chart<'a
         .collect()
 }
 
+/// Path and bytes.
+type File = (String, Vec<u8>);
+
 /// `charts/<id>.png` and `charts/<id>.svg` of each chart.
 pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     super::font::register()?;
-    let drawn: Vec<anyhow::Result<[(String, Vec<u8>); 2]>> = charts
+    let drawn: Vec<anyhow::Result<[File; 2]>> = charts
         .par_iter()
         .map(|chart| {
             let scene = scene(chart);

@@ -288,8 +288,10 @@ fn axis(values: &[f64]) -> (f64, f64, f64) {
     let span = if top > bottom { top - bottom } else { top.abs().max(1.0) };
     let rough = span / 4.0;
     let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0]
+    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
         .into_iter()
+        // Quarters only where ticks stay whole numbers.
+        .filter(|m| *m != 2.5 || power >= 10.0)
         .map(|m| m * power)
         .find(|s| *s >= rough)
         .unwrap_or(power * 10.0);

@@ -10,12 +10,11 @@ use super::style::value_format;
 use crate::model::{Contribution, Figure, Location, Period};
 use crate::report::text;
 
-const TITLES: [&str; 12] = [
+const TITLES: [&str; 11] = [
     "编号",
     "指标",
     "单位",
     "类别",
-    "档次",
     "数据期",
     "值",
     "分子",
@@ -24,8 +23,8 @@ const TITLES: [&str; 12] = [
     "分母出处",
     "未计入的单位",
 ];
-const LAST: u16 = 11;
-const WIDTHS: [f64; 12] = [28.0, 16.0, 14.0, 10.0, 10.0, 12.0, 9.0, 8.0, 8.0, 34.0, 34.0, 18.0];
+const LAST: u16 = 10;
+const WIDTHS: [f64; 11] = [28.0, 18.0, 14.0, 12.0, 12.0, 10.0, 8.0, 8.0, 42.0, 42.0, 18.0];
 
 struct Entry<'a> {
     figure: &'a Figure,
@@ -73,20 +72,22 @@ fn row(context: &Context, sheet: &mut Sheet, entry: &Entry) -> anyhow::Result<()
     sheet.text((at, 0), &figure.id, false)?;
     sheet.text((at, 1), &figure.title, false)?;
     sheet.text((at, 2), &figure.unit, false)?;
-    sheet.text((at, 3), &figure.category, false)?;
-    sheet.text((at, 4), figure.class.as_ref().map_or("", |c| &c.title), false)?;
-    sheet.center((at, 5), &text::period(context.inputs.definition, &figure.period), false)?;
+    let class = figure.class.as_ref().map_or("", |c| c.title.as_str());
+    let parts = [figure.category.as_str(), class];
+    let category: Vec<&str> = parts.into_iter().filter(|p| !p.is_empty()).collect();
+    sheet.text((at, 3), &category.join("·"), false)?;
+    sheet.center((at, 4), &text::period(context.inputs.definition, &figure.period), false)?;
     match figure.value {
         Some(value) => {
             let format = value_format(value, &figure.measure);
-            sheet.number_as((at, 6), stored(value, &figure.measure), &format, false)?;
+            sheet.number_as((at, 5), stored(value, &figure.measure), &format, false)?;
         }
-        None => sheet.center((at, 6), text::why_empty(figure), false)?,
+        None => sheet.center((at, 5), text::why_empty(figure), false)?,
     }
-    sheet.optional((at, 7), figure.numerator, false)?;
-    sheet.optional((at, 8), figure.denominator, false)?;
-    sheet.text((at, 9), &entry.numerator, false)?;
-    sheet.text((at, 10), &entry.denominator, false)?;
+    sheet.optional((at, 6), figure.numerator, false)?;
+    sheet.optional((at, 7), figure.denominator, false)?;
+    sheet.text((at, 8), &entry.numerator, false)?;
+    sheet.text((at, 9), &entry.denominator, false)?;
     sheet.text((at, LAST), &entry.absent, false)?;
     sheet.row += 1;
     Ok(())

@@ -11,6 +11,9 @@ use crate::report::chart::is_quotient;
 use crate::report::index::Row;
 use crate::report::text;
 
+/// Charts need this width to be readable; the table is widened to it.
+const CHART_WIDTH: u32 = 940;
+
 /// More rows than this do not fit on one page.
 const ROWS_A_PAGE: usize = 26;
 
@@ -78,6 +81,9 @@ pub(super) fn sheet(
     if !drawn.is_empty() && !programme.tables.is_empty() {
         sheet.row += 1;
         breaks.push(sheet.row);
+    }
+    if !drawn.is_empty() {
+        sheet.fill(last, CHART_WIDTH);
     }
     let mut used = 0;
     for (chart, block) in &drawn {

@@ -22,7 +22,7 @@ const TITLES: [&str; 11] = [
     "备注",
 ];
 const LAST: u16 = 10;
-const WIDTHS: [f64; 11] = [20.0, 24.0, 10.0, 7.0, 24.0, 8.0, 8.0, 10.0, 9.0, 9.0, 22.0];
+const WIDTHS: [f64; 11] = [20.0, 28.0, 10.0, 7.0, 24.0, 8.0, 8.0, 10.0, 9.0, 9.0, 18.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let definition = context.inputs.definition;

@@ -25,7 +25,7 @@ const TITLES: [&str; 14] = [
 ];
 const LAST: u16 = 13;
 const WIDTHS: [f64; 14] =
-    [5.5, 10.0, 18.0, 26.0, 13.0, 13.0, 12.0, 8.0, 7.0, 7.0, 8.0, 8.0, 7.0, 30.0];
+    [5.5, 10.0, 18.0, 26.0, 13.0, 13.0, 12.0, 8.0, 7.0, 7.0, 8.0, 8.0, 7.0, 34.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;

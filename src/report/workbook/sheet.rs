@@ -31,8 +31,8 @@ pub(super) struct Sheet {
 
 /// Where the text of a column of free width begins to wrap.
 const WIDEST: f64 = 26.0;
-const ROW_HEIGHT: f64 = 18.0;
-const TEXT_LINE: f64 = 14.5;
+const ROW_HEIGHT: f64 = 16.5;
+const TEXT_LINE: f64 = 14.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Paper {
@@ -84,10 +84,7 @@ impl Sheet {
         self.widen(column, (text::columns(text) as f64 * 1.08 + 2.0).min(WIDEST));
         let index = usize::from(column);
         let room = if index < self.fixed { self.widths[index] } else { WIDEST };
-        let lines: usize = text
-            .lines()
-            .map(|line| (text::columns(line) as f64 * 1.04 / room).ceil().max(1.0) as usize)
-            .sum();
+        let lines: usize = text.lines().map(|line| lines_of(line, room)).sum();
         if lines > 1 {
             let row = self.lines.entry(row).or_insert(1);
             *row = lines.max(*row);
@@ -307,6 +304,13 @@ impl Sheet {
         (ROW_HEIGHT * 4.0 / 3.0) as u32
     }
 
+    /// Widens the last column until the columns together have this width.
+    pub(super) fn fill(&mut self, last: u16, pixels: u32) {
+        let missing = f64::from(pixels.saturating_sub(self.width_in_pixels(last)));
+        let own = self.widths.get(usize::from(last)).copied().unwrap_or(NARROWEST);
+        self.widen(last, own + missing / 7.0);
+    }
+
     /// Total width of the columns up to `last`, in pixels.
     pub(super) fn width_in_pixels(&self, last: u16) -> u32 {
         let pixels: f64 = (0..=usize::from(last))
@@ -339,6 +343,14 @@ pub(super) enum Line {
     Right,
     /// A note in the middle.
     Notice,
+}
+
+/// Lines that a text takes in a column. Long words without spaces break early.
+fn lines_of(line: &str, room: f64) -> usize {
+    let columns = text::columns(line) as f64;
+    let ascii = line.chars().filter(char::is_ascii).count() as f64;
+    let loss = if ascii > columns / 2.0 { 1.3 } else { 1.04 };
+    if columns <= room { 1 } else { (columns * loss / room).ceil() as usize }
 }
 
 /// As stored in a cell: a share of 38.1 % is 0.381.
