@@ -309,7 +309,7 @@ mod tests {
             row: 3,
             column: 2,
             shown: Shown::General,
-            value: CellValue::Number(82.350000000000009),
+            value: CellValue::Number(82.350_000_000_000_01),
         };
         let sent = serde_json::to_string(&cell).unwrap();
         assert_eq!(serde_json::from_str::<Cell>(&sent).unwrap(), cell);
