@@ -206,12 +206,13 @@ fn is_of_which(
 /// `甲 乙 1 2 3`: the row of column numbers under a header.
 fn is_number_row(cells: &[Cell]) -> bool {
     let mut expected: Option<i64> = None;
-    let mut numbers = 0;
+    let (mut numbers, mut marks) = (0, 0);
     for cell in cells {
         let text = super::typing::raw_text(cell, false);
         let text = compact(&text);
         let text = text.trim_matches(['(', ')', '[', ']']);
         if matches!(text, "甲" | "乙" | "丙" | "丁" | "戊" | "己" | "栏次" | "栏号") {
+            marks += 1;
             continue;
         }
         let Ok(number) = text.parse::<i64>() else { return false };
@@ -221,7 +222,7 @@ fn is_number_row(cells: &[Cell]) -> bool {
         expected = Some(number + 1);
         numbers += 1;
     }
-    numbers >= 3
+    numbers >= 3 || numbers >= 2 && marks > 0
 }
 
 /// One text merged over several columns: `一、乡镇`.

@@ -5,6 +5,7 @@ mod analyse;
 mod audit;
 mod case;
 mod cli;
+mod collect;
 mod county;
 mod determinism;
 mod national;
