@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::Formula;
 use crate::sql;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -143,6 +144,9 @@ pub struct Indicator {
     pub parsed_denominator: Option<sql::Expression>,
     #[serde(skip)]
     pub parsed_filter: Option<sql::Expression>,
+    /// Set by the loader for every collectable derived indicator.
+    #[serde(skip)]
+    pub parsed_formula: Option<Formula>,
 }
 
 impl Indicator {

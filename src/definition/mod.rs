@@ -9,6 +9,7 @@ mod check;
 mod codelist;
 mod columns;
 mod form;
+mod formula;
 mod indicator;
 mod load;
 mod programme;
@@ -24,6 +25,7 @@ pub use columns::{
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
+pub use formula::Formula;
 pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};

@@ -87,6 +87,43 @@ fn all_definition_problems_are_reported_together_with_file_and_line() {
 }
 
 #[test]
+fn formula_problems_are_reported_at_load_with_file_and_line() {
+    let case = Case::mini_clean();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let mut text = std::fs::read_to_string(&programme).unwrap();
+    for (id, formula) in [
+        ("broken", "formula = 'value_of(\"closing_rate\") +'"),
+        ("unknown", "formula = 'value_of(\"no_such\") * 2'"),
+        ("constant", "formula = '1 + 1'"),
+        ("absent", ""),
+        ("circle_a", "formula = 'value_of(\"circle_b\")'"),
+        ("circle_b", "formula = '-value_of(\"circle_a\")'"),
+    ] {
+        text += &format!("\n[[indicator]]\nid = \"{id}\"\ntitle = \"派生\"\nkind = \"derived\"\n");
+        text += &format!("{formula}\n");
+    }
+    std::fs::write(&programme, &text).unwrap();
+    let ran = case.run().expect_code(2);
+    // The line of the indicator's first key.
+    let place = |id: &str| {
+        let needle = format!("id = \"{id}\"");
+        let line = text.lines().position(|l| l == needle).unwrap();
+        format!("programmes/cases.toml:{line}: 指标 {id}: ")
+    };
+    for (id, message) in [
+        ("broken", "公式无法识别"),
+        ("unknown", "value_of(\"no_such\") 没有这个指标"),
+        ("constant", "公式没有引用任何指标"),
+        ("absent", "缺少 formula"),
+        ("circle_a", "value_of 循环引用"),
+        ("circle_b", "value_of 循环引用"),
+    ] {
+        let expected = place(id) + message;
+        assert!(ran.stderr.contains(&expected), "wanted {expected}:\n{}", ran.stderr);
+    }
+}
+
+#[test]
 fn check_lists_findings_and_writes_nothing() {
     let case = Case::mini_clean();
     case.cases("2013-10", "甲镇", &[["a1", "4", "6", "9", "2"]]);
