@@ -11,7 +11,7 @@ use super::lines::{ColumnMap, Line, Lines, TotalKind, TotalLine, sort_out};
 use super::typing::{self, Reading, Remark, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Field, FieldType, Form, Hidden};
-use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, date_text};
+use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, builtin, date_text};
 
 /// More findings of one kind in one return help nobody.
 const MOST_OF_A_KIND: usize = 100;
@@ -168,7 +168,7 @@ impl<'a> BlockReader<'a> {
             return;
         }
         let title = &self.form.fields[field].title;
-        let what = codes::collect_check(code).map_or("", |c| c.title);
+        let what = builtin(code).map_or("", |c| c.title);
         let message = if seen.is_empty() {
             format!("“{title}”{what}")
         } else {
@@ -188,8 +188,7 @@ impl<'a> BlockReader<'a> {
 
     fn remark(&mut self, remark: Remark, field: usize, cell: &Cell) {
         let at = CellRef::new(cell.row, cell.column);
-        let is_note =
-            codes::collect_check(remark.code).is_some_and(|c| c.level == crate::model::Level::Hint);
+        let is_note = builtin(remark.code).is_some_and(|c| c.level == crate::model::Level::Hint);
         if is_note {
             self.note(remark.code, None, at);
         } else if remark.code == codes::MISSING_MARK {
@@ -560,13 +559,13 @@ impl<'a> BlockReader<'a> {
     fn finish(mut self, totals: Vec<TotalRow>, lines: &Lines) -> (ReturnFacts, Vec<Finding>) {
         for (&code, &count) in &self.counts {
             if count > MOST_OF_A_KIND {
-                let title = codes::collect_check(code).map_or("", |c| c.title);
+                let title = builtin(code).map_or("", |c| c.title);
                 let message = format!("“{title}”另有 {} 处，未逐一列出", count - MOST_OF_A_KIND);
                 self.findings.push(self.subject.finding(code, Vec::new(), message));
             }
         }
         for (&(code, field), (count, cells)) in &self.notes {
-            let title = codes::collect_check(code).map_or("", |c| c.title);
+            let title = builtin(code).map_or("", |c| c.title);
             let more = if *count > cells.len() { "（列出前几处）" } else { "" };
             let column =
                 field.map_or(String::new(), |f| format!("“{}”", self.form.fields[f].title));

@@ -22,6 +22,21 @@ pub struct Builtin {
     pub except: Vec<String>,
 }
 
+impl Builtin {
+    /// What the pipeline changes, in Chinese; for `explain` and the reference pages.
+    pub fn in_words(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(self.enabled.map(|on| (if on { "启用" } else { "停用" }).to_owned()));
+        parts.extend(self.level.map(|level| format!("级别改为{}", level.title())));
+        parts.extend(self.percent.map(|percent| format!("幅度 {percent}%")));
+        parts.extend(self.at_least.map(|count| format!("数量 {count}")));
+        if !self.except.is_empty() {
+            parts.push(format!("不查 {}", self.except.join("、")));
+        }
+        parts.join("；")
+    }
+}
+
 /// A one-off period with its own folder, e.g. `2021-06-05`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

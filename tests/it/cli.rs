@@ -133,3 +133,26 @@ fn check_lists_findings_and_writes_nothing() {
     assert!(ran.stdout.contains("退回 1 份"), "{}", ran.stdout);
     assert!(!case.path("reports").exists());
 }
+
+#[test]
+fn built_in_checks_can_be_listed_and_explained() {
+    let listed = dangtong(&["list", "builtins"]).expect_code(0).stdout;
+    for line in
+        ["C-01  强制  收表  *  文件无法读取  内置", "D-21  提示", "G-10  核实  跨期", "R-01"]
+    {
+        assert!(listed.contains(line), "{line}:\n{listed}");
+    }
+    let all = dangtong(&["list", "checks"]).expect_code(0).stdout;
+    assert!(all.ends_with(&listed) && all.len() > listed.len());
+    // Every code that is listed can be explained, by code and by name.
+    for code in listed.lines().filter_map(|line| line.split_whitespace().next()).step_by(9) {
+        let text = dangtong(&["explain", code]).expect_code(0).stdout;
+        for part in ["内置审核", code, "级别：", "范围：", "内容：", "处理：", "依据："]
+        {
+            assert!(text.contains(part), "{part}:\n{text}");
+        }
+    }
+    let text = dangtong(&["explain", "G-10"]).expect_code(0).stdout;
+    assert!(text.contains("本管线的调整：幅度 20%；数量 5"), "{text}");
+    assert_eq!(dangtong(&["explain", "abnormal-change"]).expect_code(0).stdout, text);
+}
