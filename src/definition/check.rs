@@ -20,6 +20,16 @@ pub enum MissingPolicy {
     AsIs,
 }
 
+impl MissingPolicy {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Skip => "所用的列有空白时不评估",
+            Self::Fail => "所用的列有空白即未通过",
+            Self::AsIs => "空白按 SQL 的逻辑处理",
+        }
+    }
+}
+
 /// How an interval check recomputes the printed number from `a` and `b`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -30,6 +40,16 @@ pub enum IntervalOperation {
     Difference,
     /// `a`
     Equal,
+}
+
+impl IntervalOperation {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Share => "印出的数 = 100 × a ÷ b",
+            Self::Difference => "印出的数 = a − b",
+            Self::Equal => "印出的数 = a",
+        }
+    }
 }
 
 /// A check of a printed number by the interval that the printed precision leaves open.

@@ -26,6 +26,21 @@ pub enum IndicatorKind {
     Derived,
 }
 
+impl IndicatorKind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Count => "计数",
+            Self::Sum => "合计",
+            Self::Ratio => "比率",
+            Self::Mean => "平均",
+            Self::Distribution => "分布",
+            Self::Funnel => "漏斗",
+            Self::TrimmedMean => "去极值平均",
+            Self::Derived => "派生",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Better {
@@ -33,6 +48,17 @@ pub enum Better {
     Lower,
     #[default]
     Neither,
+}
+
+impl Better {
+    /// Empty for neither.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Higher => "越高越好",
+            Self::Lower => "越低越好",
+            Self::Neither => "",
+        }
+    }
 }
 
 /// What a ratio is divided by.

@@ -13,6 +13,7 @@ mod formula;
 mod indicator;
 mod load;
 mod programme;
+mod reference;
 mod register;
 mod settings;
 
@@ -29,6 +30,7 @@ pub use formula::Formula;
 pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
+pub use reference::{GENERATED, reference};
 pub use register::Register;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
 

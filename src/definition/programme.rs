@@ -14,6 +14,17 @@ pub enum ChartKind {
     Funnel,
 }
 
+impl ChartKind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Bars => "排名条形图",
+            Self::Stacked => "构成图",
+            Self::Trend => "趋势图",
+            Self::Funnel => "漏斗图",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ChartSpec {

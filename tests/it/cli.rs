@@ -27,6 +27,7 @@ fn help_is_chinese_for_every_command() {
         &["audit", "trace", "--help"],
         &["explain", "--help"],
         &["list", "--help"],
+        &["docs", "--help"],
         &["completions", "--help"],
     ] {
         let help = dangtong(arguments).expect_code(0).stdout;

@@ -6,6 +6,7 @@ mod audit;
 mod case;
 mod cli;
 mod determinism;
+mod docs;
 mod national;
 mod report;
 mod sql;

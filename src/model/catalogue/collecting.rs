@@ -117,7 +117,7 @@ pub(super) const COLLECT: &[Builtin] = &[
         title: "看不出有无隐藏行列",
         level: Level::Hint,
         scope: Scope::File,
-        checks: "有的格式（如 xls、xlsb、csv）看不出隐藏行列，每个文件提示一次。",
+        checks: "xls、xlsb 格式看不出隐藏行列，每个文件提示一次。",
         remedy: "这种格式读不出隐藏标记；建议另存为 .xlsx 上报",
         basis: COLLECTING,
     },
