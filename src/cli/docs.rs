@@ -1,4 +1,4 @@
-//! `dangtong docs`: writes the reference pages of a pipeline.
+//! `dangtong docs`: writes the reference pages of a pipeline, and the schemas of definition files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,8 @@ use crate::pipeline;
 
 pub(super) fn docs(options: &DocsOptions) -> anyhow::Result<u8> {
     let definition = pipeline::load(&options.pipeline)?;
-    let pages = definition::reference(&definition);
+    let mut pages = definition::reference(&definition);
+    pages.extend(definition::schemas());
     for (name, text) in &pages {
         let path = options.out.join(name);
         if let Some(folder) = path.parent() {

@@ -1,11 +1,12 @@
 //! Indicators: numerator, denominator, base and breakdowns as data.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Formula;
 use crate::sql;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IndicatorKind {
     /// Rows for which `numerator` is true.
@@ -41,7 +42,7 @@ impl IndicatorKind {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Better {
     Higher,
@@ -62,7 +63,7 @@ impl Better {
 }
 
 /// What a ratio is divided by.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Denominator {
     /// An expression over the same rows: boolean counts rows, a number is summed.
@@ -70,7 +71,7 @@ pub enum Denominator {
     Other(Box<OtherDenominator>),
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OtherDenominator {
     /// Rows of another form in its period due by then.
@@ -90,7 +91,7 @@ pub struct OtherDenominator {
     pub parsed_sum: Option<sql::Expression>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FunnelStep {
     /// ASCII, part of the figure id.
@@ -102,7 +103,7 @@ pub struct FunnelStep {
     pub parsed: Option<sql::Expression>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Indicator {
     /// ASCII: `[a-z0-9_]+`.

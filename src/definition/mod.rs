@@ -15,6 +15,7 @@ mod load;
 mod programme;
 mod reference;
 mod register;
+mod schema;
 mod settings;
 
 pub use calendar::Calendar;
@@ -32,6 +33,7 @@ pub use load::{DefinitionFile, Problem, load};
 pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
 pub use reference::{GENERATED, reference};
 pub use register::Register;
+pub use schema::schemas;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
 
 use std::collections::BTreeMap;

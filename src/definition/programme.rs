@@ -1,8 +1,9 @@
 //! Programmes: one TOML file each, and what the report shows of them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChartKind {
     /// Ranked bars of one indicator by unit, inside groups, with target line.
@@ -25,7 +26,7 @@ impl ChartKind {
     }
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChartSpec {
     /// ASCII; the file name.
@@ -39,7 +40,7 @@ pub struct ChartSpec {
 }
 
 /// One table: a row a unit (or a category of `by`), a column an indicator.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableSpec {
     pub title: String,
@@ -51,7 +52,7 @@ pub struct TableSpec {
     pub note: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Programme {
     /// ASCII, the file's name without `.toml`.

@@ -14,7 +14,8 @@ fn committed_pages_are_current() {
     let mut problems = Vec::new();
     for pipeline in PIPELINES {
         let definition = definition::load(&repository().join("pipelines").join(pipeline)).unwrap();
-        let pages = definition::reference(&definition);
+        let mut pages = definition::reference(&definition);
+        pages.extend(definition::schemas());
         for (name, text) in &pages {
             if fs::read_to_string(docs.join(name)).ok().as_ref() != Some(text) {
                 problems.push(format!("docs/{name} is not current"));
@@ -81,4 +82,34 @@ fn docs_writes_pages_and_removes_only_its_own_stale_ones() {
     assert!(page.contains("个人信息") && page.contains("### T-01 办件不平衡"), "{page}");
     dangtong(&arguments).expect_code(0);
     assert!(files(&out) == first);
+}
+
+#[test]
+fn schemas_describe_what_the_loader_reads() {
+    let schemas = definition::schemas();
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&schemas[&format!("schema/{name}.schema.json")]).unwrap()
+    };
+    let programme = read("programme");
+    for key in ["id", "title", "order", "table", "chart", "form", "check", "indicator"] {
+        assert!(programme["properties"].get(key).is_some(), "{key}");
+    }
+    for (kind, keys) in [
+        ("Form", &["field", "round", "band", "parts", "stock", "derive", "owed_by"][..]),
+        ("Field", &["type", "codelist", "part_of", "constraints", "personal"]),
+        ("Check", &["rule", "violations", "interval", "for_each", "missing", "level"]),
+        ("Indicator", &["kind", "numerator", "denominator", "where", "step", "by", "breaks"]),
+    ] {
+        let properties = programme["$defs"][kind]["properties"].as_object().unwrap();
+        for key in keys {
+            assert!(properties.contains_key(*key), "{kind}.{key}");
+        }
+        // What only the program sets is no key of a file.
+        assert!(!properties.keys().any(|key| key.starts_with("parsed") || key == "programme"));
+        assert_eq!(programme["$defs"][kind]["additionalProperties"], false, "{kind}");
+    }
+    let denominator = programme["$defs"]["Denominator"].to_string();
+    assert!(denominator.contains("string") && denominator.contains("OtherDenominator"));
+    assert!(read("pipeline")["properties"]["report"].is_object());
+    assert!(read("codelists")["additionalProperties"].is_object());
 }
