@@ -6,7 +6,6 @@
 mod compute;
 mod derive;
 mod figures;
-mod formula;
 mod history;
 mod layout;
 mod plan;

@@ -6,6 +6,7 @@ use super::arguments::ExplainOptions;
 use crate::definition::{
     Check, CodeList, Definition, Denominator, Form, Indicator, Programme, Register,
 };
+use crate::model::{Builtin, builtins};
 use crate::pipeline;
 
 pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
@@ -51,13 +52,13 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
         explain_register(register);
         found = true;
     }
-    if let Some(text) = builtin(id) {
-        println!("{text}");
+    for check in builtins().filter(|b| b.code == id || b.name == id) {
+        explain_builtin(check, &definition);
         found = true;
     }
     anyhow::ensure!(
         found,
-        "没有编号为 “{id}” 的定义。用 dangtong list checks、indicators、forms 等查看全部编号"
+        "没有编号为 “{id}” 的定义。用 dangtong list checks、builtins、indicators、forms 等查看全部编号"
     );
     if options.full {
         draws_on.remove(id);
@@ -202,7 +203,14 @@ fn explain_register(register: &Register) {
     line("列", &register.columns.join("、"));
 }
 
-/// A built-in check in words.
-fn builtin(_code: &str) -> Option<String> {
-    None
+fn explain_builtin(check: &Builtin, definition: &Definition) {
+    println!("内置审核 {} {}（{}）", check.code, check.title, check.name);
+    line("级别", check.level.title());
+    line("范围", check.scope.title());
+    line("内容", check.checks);
+    line("处理", check.remedy);
+    line("依据", check.basis);
+    if let Some(tuning) = definition.settings.builtin.get(check.code) {
+        line("本管线的调整", &tuning.in_words());
+    }
 }

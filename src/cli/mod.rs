@@ -7,6 +7,7 @@
 mod arguments;
 mod audit;
 mod check;
+mod docs;
 mod explain;
 mod list;
 mod run;
@@ -43,6 +44,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
         Command::Audit(AuditCommand::Trace(options)) => audit::trace(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::List(options) => list::list(&options),
+        Command::Docs(options) => docs::docs(&options),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "dangtong", &mut std::io::stdout());

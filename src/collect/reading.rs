@@ -13,7 +13,7 @@ use super::lines::{ColumnMap, Line, Lines, TotalKind, TotalLine, sort_out};
 use super::typing::{self, Reading, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Field, FieldType, Form};
-use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, date_text};
+use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, builtin, date_text};
 use remarks::MOST_OF_A_KIND;
 
 /// Reads the rows of a block. The facts carry unit and period of the subject.
@@ -367,13 +367,13 @@ impl<'a> BlockReader<'a> {
     fn finish(mut self, totals: Vec<TotalRow>, lines: &Lines) -> (ReturnFacts, Vec<Finding>) {
         for (&code, &count) in &self.counts {
             if count > MOST_OF_A_KIND {
-                let title = codes::collect_check(code).map_or("", |c| c.title);
+                let title = builtin(code).map_or("", |c| c.title);
                 let message = format!("“{title}”另有 {} 处，未逐一列出", count - MOST_OF_A_KIND);
                 self.findings.push(self.subject.finding(code, Vec::new(), message));
             }
         }
         for (&(code, field), Counted { count, cells }) in &self.notes {
-            let title = codes::collect_check(code).map_or("", |c| c.title);
+            let title = builtin(code).map_or("", |c| c.title);
             let more = if *count > cells.len() { "（列出前几处）" } else { "" };
             let column =
                 field.map_or(String::new(), |f| format!("“{}”", self.form.fields[f].title));

@@ -1,10 +1,12 @@
 //! Indicators: numerator, denominator, base and breakdowns as data.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Formula;
 use crate::sql;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IndicatorKind {
     /// Rows for which `numerator` is true.
@@ -25,7 +27,22 @@ pub enum IndicatorKind {
     Derived,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+impl IndicatorKind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Count => "计数",
+            Self::Sum => "合计",
+            Self::Ratio => "比率",
+            Self::Mean => "平均",
+            Self::Distribution => "分布",
+            Self::Funnel => "漏斗",
+            Self::TrimmedMean => "去极值平均",
+            Self::Derived => "派生",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Better {
     Higher,
@@ -34,8 +51,19 @@ pub enum Better {
     Neither,
 }
 
+impl Better {
+    /// Empty for neither.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Higher => "越高越好",
+            Self::Lower => "越低越好",
+            Self::Neither => "",
+        }
+    }
+}
+
 /// What a ratio is divided by.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Denominator {
     /// An expression over the same rows: boolean counts rows, a number is summed.
@@ -43,7 +71,7 @@ pub enum Denominator {
     Other(Box<OtherDenominator>),
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OtherDenominator {
     /// Rows of another form in its period due by then.
@@ -63,7 +91,7 @@ pub struct OtherDenominator {
     pub parsed_sum: Option<sql::Expression>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FunnelStep {
     /// ASCII, part of the figure id.
@@ -75,7 +103,7 @@ pub struct FunnelStep {
     pub parsed: Option<sql::Expression>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Indicator {
     /// ASCII: `[a-z0-9_]+`.
@@ -143,6 +171,9 @@ pub struct Indicator {
     pub parsed_denominator: Option<sql::Expression>,
     #[serde(skip)]
     pub parsed_filter: Option<sql::Expression>,
+    /// Set by the loader for every collectable derived indicator.
+    #[serde(skip)]
+    pub parsed_formula: Option<Formula>,
 }
 
 impl Indicator {

@@ -801,7 +801,9 @@ numerator = "members"
 fn a_formula_that_goes_in_circles_is_refused() {
     let derived = "id = \"a\"\ntitle = \"甲\"\nkind = \"derived\"\nformula = \"value_of('rate')\"";
     let mut county = County::new(&format!("[[indicator]]\n{derived}\n{RATE}"));
-    county.definition.indicators[0].formula = Some("value_of('a') + 1".into());
+    // The loader refuses it already; this is the second line of defence.
+    let formula = definition::Formula::parse("value_of('a') + 1").unwrap();
+    county.definition.indicators[0].parsed_formula = Some(formula);
     let refused = analyse(&county.definition, &county.validated, &Period::parse("2013-10"));
     assert!(refused.unwrap_err().to_string().contains("循环"));
 }

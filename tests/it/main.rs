@@ -8,6 +8,7 @@ mod cli;
 mod collect;
 mod county;
 mod determinism;
+mod docs;
 mod national;
 mod report;
 mod sql;

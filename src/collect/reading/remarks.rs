@@ -7,7 +7,7 @@ use crate::collect::lines::Lines;
 use crate::collect::typing::{self, Remark};
 use crate::collect::workbook::Cell;
 use crate::definition::{Field, FieldType, Hidden};
-use crate::model::{CellRef, Level};
+use crate::model::{CellRef, Level, builtin};
 
 /// More findings of one kind in one return help nobody.
 pub(super) const MOST_OF_A_KIND: usize = 100;
@@ -52,7 +52,7 @@ impl BlockReader<'_> {
             return;
         }
         let title = &self.form.fields[field].title;
-        let what = codes::collect_check(code).map_or("", |c| c.title);
+        let what = builtin(code).map_or("", |c| c.title);
         let message = if seen.is_empty() {
             format!("“{title}”{what}")
         } else {
@@ -72,7 +72,7 @@ impl BlockReader<'_> {
 
     pub(super) fn remark(&mut self, remark: Remark, field: usize, cell: &Cell) {
         let at = CellRef::new(cell.row, cell.column);
-        let is_note = codes::collect_check(remark.code).is_some_and(|c| c.level == Level::Hint);
+        let is_note = builtin(remark.code).is_some_and(|c| c.level == Level::Hint);
         if is_note {
             self.note(remark.code, None, at);
         } else if remark.code == codes::MISSING_MARK {

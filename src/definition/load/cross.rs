@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Decoded, DefinitionFile, Place, Placed, Problems, units_of};
 use crate::definition::{
-    Check, Definition, Denominator, Form, Indicator, IndicatorKind, IntervalOperation, Register,
-    clashing_columns, form_schema, register_schema, tables_schema,
+    Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
+    Register, clashing_columns, form_schema, register_schema, tables_schema,
 };
 use crate::model::{Decimal, Period, Scope};
 use crate::sql::{self, ColumnType, Schema};
@@ -414,11 +414,7 @@ fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &m
             continue;
         }
         if indicator.kind == IndicatorKind::Derived {
-            for id in formula_operands(indicator.formula.as_deref().unwrap_or_default()) {
-                if !ids.contains(id) {
-                    problems.add(place, format!("{what}: value_of(\"{id}\") 没有这个指标"));
-                }
-            }
+            resolve_formula(indicator, &ids, place, problems);
             continue;
         }
         let Some(form) = definition.form(&indicator.form) else {
@@ -510,21 +506,31 @@ fn resolve_expressions(
     }
 }
 
-/// The ids inside `value_of("…")`.
-fn formula_operands(formula: &str) -> Vec<&str> {
-    formula
-        .split("value_of(")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(')').map(|(id, _)| id.trim().trim_matches(['"', '\''])))
-        .collect()
+fn resolve_formula(
+    indicator: &mut Indicator,
+    ids: &BTreeSet<String>,
+    place: &Place,
+    problems: &mut Problems,
+) {
+    let what = format!("指标 {}", indicator.id);
+    let Some(text) = &indicator.formula else {
+        problems.add(place, format!("{what}: 缺少 formula"));
+        return;
+    };
+    match Formula::parse(text) {
+        Ok(formula) => {
+            for id in formula.operands.iter().filter(|id| !ids.contains(*id)) {
+                problems.add(place, format!("{what}: value_of(\"{id}\") 没有这个指标"));
+            }
+            indicator.parsed_formula = Some(formula);
+        }
+        Err(error) => problems.add(place, format!("{what}: {error:#}")),
+    }
 }
 
 fn reaches_itself(start: &Indicator, all: &[Indicator]) -> bool {
     let operands = |i: &Indicator| -> Vec<String> {
-        formula_operands(i.formula.as_deref().unwrap_or_default())
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
+        i.parsed_formula.as_ref().map(|formula| formula.operands.clone()).unwrap_or_default()
     };
     let (mut queue, mut seen) = (operands(start), BTreeSet::new());
     while let Some(id) = queue.pop() {
