@@ -77,6 +77,14 @@ pub(super) fn read(cell: &Cell, target: &Target) -> Reading {
     if let CellValue::Error(error) = &cell.value {
         return Reading::bad(codes::ERROR_CELL, format!("不是 {error}"));
     }
+    if let CellValue::Text(typed) = &cell.value
+        && !target.field.missing_values.is_empty()
+    {
+        let word = compact(typed);
+        if target.field.missing_values.iter().any(|v| compact(v) == word) {
+            return Reading::good(Typed::Missing);
+        }
+    }
     match target.field.kind {
         FieldType::Integer | FieldType::Decimal | FieldType::Money | FieldType::Percent => {
             number(cell, target)

@@ -89,9 +89,6 @@ fn text_number(text: &str, target: &Target) -> Reading {
     if listed(&field.zero_values) {
         return fit(Decimal::ZERO, Some(0), target, None);
     }
-    if listed(&field.missing_values) {
-        return Reading::good(Typed::Missing);
-    }
     if matches!(word, "无" | "-" | "--" | "—" | "——" | "―" | "–" | "/" | "\\" | "\u{2212}" | "没有")
     {
         return Reading::bad(codes::MISSING_MARK, "数字，或留空并说明");
