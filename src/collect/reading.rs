@@ -3,7 +3,7 @@
 
 mod remarks;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::codes;
@@ -397,6 +397,17 @@ impl<'a> BlockReader<'a> {
                 *places = Vec::new();
             }
         }
+        let totals_at = totals.iter().map(|t| t.row);
+        let rows: BTreeSet<u32> = lines.data.iter().map(|l| l.row).chain(totals_at).collect();
+        let own =
+            |row: u32, column: u16| rows.contains(&row) && self.columns.field(column).is_some();
+        let formulas = self
+            .sheet
+            .formulas
+            .iter()
+            .filter(|(row, column, _)| own(*row, *column))
+            .map(|(row, column, formula)| (CellRef::new(*row, *column), formula.clone()))
+            .collect();
         let facts = ReturnFacts {
             form: self.form.id.clone(),
             unit: self.subject.unit.clone(),
@@ -411,6 +422,7 @@ impl<'a> BlockReader<'a> {
             shown_places: self.places,
             totals,
             filed_on: None,
+            formulas,
         };
         (facts, self.findings)
     }

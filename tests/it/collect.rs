@@ -133,6 +133,12 @@ fn totals_are_compared_never_data() {
             format!("{} {} {}..{} {}", t.row + 1, t.subtotal, t.first, t.end, values.join(","))
         })
         .collect();
+    let formulas: Vec<String> = collected.returns[0]
+        .formulas
+        .iter()
+        .map(|(at, formula)| format!("{at} {formula}"))
+        .collect();
+    assert_eq!(formulas, ["D11 D7+D10", "E11 E7+E10"]);
     assert_eq!(totals, ["7 true 0..2 32,29", "10 true 2..4 1008,958", "11 false 0..4 1040,987"]);
 }
 
