@@ -38,6 +38,16 @@ pub fn form_schema(form: &Form, definition: &Definition) -> Schema {
     Schema(columns)
 }
 
+/// Names that two columns of a form's table would share. A form with such names is wrong: only
+/// the first column of a name is kept.
+pub fn clashing_columns(form: &Form, definition: &Definition) -> Vec<String> {
+    let fields = form.fields.iter().map(|field| field.name.clone());
+    let made = derived(form, definition).into_iter().map(|column| column.name);
+    let mut seen: std::collections::BTreeSet<String> =
+        FIXED_COLUMNS.iter().map(|&name| name.to_owned()).collect();
+    fields.chain(made).filter(|name| !seen.insert(name.clone())).collect()
+}
+
 /// The same columns, filled. `_row` is the row number in the fact table.
 pub fn form_columns(
     form: &Form,
@@ -400,6 +410,7 @@ mod tests {
             ],
             totals: Vec::new(),
             filed_on: None,
+            formulas: std::collections::BTreeMap::new(),
         };
         FactTable::new(&form.id, &form.empty_columns(), vec![Arc::new(facts)])
     }
@@ -434,6 +445,17 @@ mod tests {
         // The calendar covers 2012 only. By hand: 22 working days in January, 21 in February.
         assert_eq!(show("held_on__workday"), "43  ");
         assert!(named(&columns, "colour__rank").is_none(), "a list that is missing has no order");
+    }
+
+    #[test]
+    fn names_that_clash_are_found() {
+        let definition = definition();
+        let mut form = definition.forms[0].clone();
+        assert!(clashing_columns(&form, &definition).is_empty());
+        form.fields[0].name = "unit".into();
+        form.derive[0].name = "held_on".into();
+        let clashes = clashing_columns(&form, &definition);
+        assert!(clashes.starts_with(&["unit".to_owned(), "held_on".to_owned()]), "{clashes:?}");
     }
 
     #[test]

@@ -22,7 +22,8 @@ pub use calendar::Calendar;
 pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
 pub use codelist::{Code, CodeList};
 pub use columns::{
-    FIXED_COLUMNS, form_columns, form_schema, register_columns, register_schema, tables_schema,
+    FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
+    tables_schema,
 };
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,

@@ -5,9 +5,11 @@ use sqlparser::ast::{
     ObjectNamePart, OrderByExpr, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
 };
 
+use super::names::Typed;
 use super::node::{Aggregate, Comparison, Node, Window, WindowFunction};
 use super::refuse::{choices, refuse, type_name};
-use super::scalar::{Typed, Walker, align, common, compare, minus, number};
+use super::scalar::Walker;
+use super::typing::{align, common, compare, minus, number};
 use super::{ColumnType, Refusal};
 
 const KNOWN: [&str; 10] =

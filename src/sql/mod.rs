@@ -2,20 +2,24 @@
 //! names polars.
 //!
 //! Text is parsed to its end, walked against a positive list of syntax nodes (`parse`, `scalar`,
-//! `functions`, `query`), which gives typed nodes (`node`); these are run once on empty tables
+//! `functions`, `query`, `clauses`), which gives typed nodes (`node`); these are run once on empty tables
 //! when definitions load, and then evaluated by polars (`run`). polars never sees the text: its
 //! own SQL front end changes the meaning of some queries silently. Inside the profile the major
 //! engines agree; outside it a definition is refused with the reason and the remedy.
 //! `docs/sql-profile.md` is the page for those who write definitions.
 
+mod clauses;
 mod frame;
 mod functions;
+mod literal;
+mod names;
 mod node;
 mod parse;
 mod query;
 mod refuse;
 mod run;
 mod scalar;
+mod typing;
 mod window;
 
 use std::collections::BTreeMap;
@@ -70,8 +74,8 @@ pub struct Refusal(pub String);
 /// Parses and checks a row expression over one table.
 pub fn check_expression(text: &str, schema: &Schema) -> Result<Expression, Refusal> {
     let parsed = parse::expression(text)?;
-    let names = scalar::Names { alias: None, columns: schema.0.clone() };
-    let scope = scalar::Scope { sources: vec![names], ..scalar::Scope::default() };
+    let names = names::Names { alias: None, columns: schema.0.clone() };
+    let scope = names::Scope { sources: vec![names], ..names::Scope::default() };
     let typed = scalar::Walker::of_rows(&scope).walk(&parsed.tree)?;
     let Some(result) = typed.kind else {
         return refuse::refuse("表达式的结果永远是 NULL");

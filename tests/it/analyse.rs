@@ -198,6 +198,7 @@ impl County {
             shown_places: vec![Vec::new(); fields],
             totals: Vec::new(),
             filed_on: None,
+            formulas: std::collections::BTreeMap::new(),
         };
         let key = (form.id.clone(), Period::parse(period));
         let returns = self.tables.entry(key.clone()).or_default();

@@ -5,6 +5,8 @@ mod analyse;
 mod audit;
 mod case;
 mod cli;
+mod collect;
+mod county;
 mod determinism;
 mod docs;
 mod national;

@@ -236,6 +236,7 @@ impl<'a> County<'a> {
             shown_places: vec![Vec::new(); fields],
             totals: Vec::new(),
             filed_on: None,
+            formulas: std::collections::BTreeMap::new(),
         }));
         Arc::get_mut(self.collected.returns.last_mut().unwrap()).unwrap()
     }
@@ -449,6 +450,14 @@ fn totals_parts_due_and_rates_are_compared() {
     assert_eq!((total.seen.as_str(), total.location.cells_text().as_str()), ("合计=8", "D7"));
     assert_eq!(total.expected, "明细 3 行之和=7，相差 1");
     assert_eq!(validated.tallies["G-01"], tally(1, 1, 0));
+    // A cell that reading refused leaves the total open.
+    let mut refused = reading_error("101", "work", "2013-10/101.xlsx");
+    refused.location.sheet = "工作月报".into();
+    refused.location.cells = vec![CellRef::new(5, REGISTERED as u16)];
+    county.collected.findings.push(refused);
+    let with_refused = county.validate(&["2013-10"]);
+    none(&with_refused, "G-01");
+    assert_eq!(with_refused.tallies["G-01"], tally(1, 0, 1));
     let part = only(&validated, "G-02");
     assert_eq!(part.message, "“其中急件” 5 应不大于“登记” 4");
     assert_eq!(validated.tallies["G-02"], tally(1, 1, 1));

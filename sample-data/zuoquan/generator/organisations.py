@@ -337,7 +337,9 @@ def _fill_states(organisations):
                     secretary, since = f"书记{number:04d}", election
             if half == "2013H1" and leaf:
                 joined = t.weighted([(0, 5), (1, 4), (2, 1)]) if full > 5 else 0
-                full, probationary = full + min(probationary, joined), max(0, probationary - joined) + t.weighted([(0, 5), (1, 4)])
+                joined = min(probationary, joined)
+                # Most who become full members are followed by a new probationary one.
+                full, probationary = full + joined, probationary - joined + (t.happens(850) if joined else t.happens(60))
             if hasattr(o, "members_by_half"):
                 full, probationary = o.members_by_half[half]
             vacant = status == "在册" and not committee and Stream("vacant", o.code, half).happens(8)

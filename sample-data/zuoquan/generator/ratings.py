@@ -82,13 +82,15 @@ def _row(o, state, year):
     members = (state["full"] or 0) + (state["prob"] or 0)
     if o.kind == "党总支":
         members = s.whole(20, 40)
-    voted = members - (s.weighted([(0, 5), (1, 3), (2, 2)]) if members > 6 else 0)
-    masses = s.whole(10, 46)
+    # The habits of a branch stay; the second round differs a little.
+    h = Stream("ballots", o.code)
+    voted = members - (h.weighted([(0, 5), (1, 3), (2, 2)]) if members > 6 else 0)
+    masses = h.whole(10, 46) + (s.whole(-2, 3) if year == "2013" else 0)
     ballots = voted + masses
-    good = ballots * max(0, min(96, double - 90 + s.whole(-6, 6))) // 110
+    good = ballots * max(0, min(96, score_of(o, "2012") - 90 + (double - score_of(o, "2012")) // 3 + h.whole(-6, 6))) // 110
     good = min(good, ballots)
-    fairly = min(ballots - good, (ballots - good) * s.whole(40, 75) // 100)
-    mid = min(ballots - good - fairly, (ballots - good - fairly) * s.whole(50, 95) // 100)
+    fairly = min(ballots - good, (ballots - good) * h.whole(40, 75) // 100)
+    mid = min(ballots - good - fairly, (ballots - good - fairly) * h.whole(50, 95) // 100)
     row = {
         "org_code": o.code, "domain": RATING_DOMAIN[o.domain],
         "self_score": Fraction(own, 2), "self_grade": grade_of(Fraction(own, 2)),

@@ -154,11 +154,11 @@ def build_month(world, folder):
                 continue
             mine = {**clerk, "typed": _typed(clerk, form, unit, folder, rows)}
             sheet = layout.Sheet(form, TITLES[form], clerk.get("unit", unit), period_texts(form, folder, clerk), filed, rows, mine)
-            if form in ("org_rating",) and folder == "2012-12":
-                sheet.clerk["blank"] = {"prev_grade": "—"} if clerk.get("one_line") else {}
             sheets.append((form, sheet))
         _file(month, unit, clerk, folder, sheets, came)
     STORY.get(folder, lambda w, m: None)(world, month)
+    if folder in QUARTER_OF:
+        month.explain("F09-04b", "石匣乡", "nonpublic_ent", "", "空白的一家企业已停产，不在实体运营之内。")
     return month
 
 
@@ -252,6 +252,7 @@ def story_2012_12(world, month):
 
 def story_2013_02(world, month):
     month.explain("F07-05", "辽阳镇", "delegate_studio", "", "适逢春节，接待日顺延至三月。")
+    month.explain("G-10", "辽阳镇", "delegate_studio", "", "适逢春节，接待日顺延至三月。")
 
 
 def story_2013_03(world, month):
@@ -274,9 +275,13 @@ def story_2013_04(world, month):
     month.files[file] = layout.book([("工作室月报", sheet)], [], ["Sheet2", "Sheet3"])
 
 
-def story_2013_05(world, month):
-    # 芹泉镇 corrected by hand: an earlier file stays in the folder.
-    pass
+def story_2013_08(world, month):
+    month.explain("G-10", "县直机关", "delegate_studio", "", "工作室本月启动。")
+
+
+def story_2013_07(world, month):
+    # 宣教系统 explains nothing: its figures of July stay provisional.
+    month.explain("G-10", "辽阳镇", "delegate_studio", "", "农忙，走访减少。")
 
 
 def story_2013_06(world, month):
@@ -295,12 +300,11 @@ def story_2013_06(world, month):
         unit = UNIT_NAMES[o.unit]
         sheet, row = _at(month, unit, "org_rating", "org_code", o.code)
         month.explain("F05-03", unit, "org_rating", sheet.address(row, "self_grade"), "自评偏高，党委按实际评定。")
-    slow = studios.STORY["slow"]
     month.explain("F09-05", "城区", "nonpublic_ent", "", "样例企业停产一家，未组建党组织，台账已注明。")
-    del slow
 
 
 def story_2013_09(world, month):
+    month.explain("G-10", "县直机关", "delegate_studio", "", "工作室启动后第一个整月。")
     o = world.short[reviews.MANY_EXCELLENT]
     unit = UNIT_NAMES[o.unit]
     month.explain("F04-04", unit, "member_review", "", "东沟村党支部为县级先进，镇党委研究同意多评一名。")
@@ -330,4 +334,4 @@ def story_cases(world, month):
                 month.explain(code, unit, "delegate_case", sheet.address(row, fields), text)
 
 
-STORY = {"2012-12": story_2012_12, "2013-02": story_2013_02, "2013-03": story_2013_03, "2013-04": story_2013_04, "2013-06": story_2013_06, "2013-09": story_2013_09}
+STORY = {"2012-12": story_2012_12, "2013-02": story_2013_02, "2013-03": story_2013_03, "2013-04": story_2013_04, "2013-06": story_2013_06, "2013-07": story_2013_07, "2013-08": story_2013_08, "2013-09": story_2013_09}

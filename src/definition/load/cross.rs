@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Decoded, DefinitionFile, Place, Placed, Problems, units_of};
 use crate::definition::{
     Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
-    Register, form_schema, register_schema, tables_schema,
+    Register, clashing_columns, form_schema, register_schema, tables_schema,
 };
 use crate::model::{Decimal, Period, Scope};
 use crate::sql::{self, ColumnType, Schema};
@@ -173,13 +173,13 @@ fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Pro
 fn check_forms(definition: &Definition, places: &Places, problems: &mut Problems) {
     for (form, place) in definition.forms.iter().zip(&places.forms) {
         let mut add = |message: String| problems.add(place, format!("报表 {}: {message}", form.id));
+        for name in clashing_columns(form, definition) {
+            add(format!("列名 “{name}” 与引擎自带或派生的列重名，请换一个"));
+        }
         if !is_ascii_id(&form.id) {
             add("id 只能用小写字母、数字、_ 和 -".into());
         }
         let names: BTreeSet<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
-        if names.len() != form.fields.len() {
-            add("有重名的列".into());
-        }
         let mut known = |what: &str, name: &str| {
             if !names.contains(name) {
                 let choices = names.iter().copied().collect::<Vec<_>>().join("、");

@@ -20,6 +20,8 @@ use crate::report::font;
 const FONTS: &str = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, \
                      SimHei, sans-serif";
 
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
 pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {
     let (width, height) = size(scene)?;
     let mut pixels = vec![0xFF; width as usize * height as usize * 3];
@@ -117,8 +119,9 @@ pub(super) fn svg(scene: &Scene) -> anyhow::Result<Vec<u8>> {
     }
     let text = text
         .replace(&format!("font-family=\"{}\"", font::FAMILY), &format!("font-family=\"{FONTS}\""))
-        .replacen("<svg ", "<svg role=\"img\" ", 1);
-    let head = text.find(">\n").map_or(0, |at| at + 2);
+        .replacen("<svg ", &format!("{DECLARATION}<svg role=\"img\" "), 1);
+    // After the declaration and the opening tag.
+    let head = text.match_indices(">\n").nth(1).map_or(0, |(at, _)| at + 2);
     let (head, body) = text.split_at(head);
     let about = format!(
         "<title>{}</title>\n<desc>{}</desc>\n",

@@ -157,7 +157,8 @@ impl Scene {
             description: description.to_owned(),
         };
         let room = WIDTH - 2 * MARGIN;
-        for line in wrap(title, TITLE, room) {
+        // A viewer's true bold is a little wider than ours.
+        for line in wrap(title, TITLE, room * 95 / 100) {
             scene.line(&line, TITLE, true, INK);
         }
         scene.height += 8;

@@ -8,7 +8,7 @@ mod stocks;
 mod totals;
 mod uniform;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use changes::abnormal_changes;
 pub(super) use keys::{repeated_across_units, vanished_rows};
@@ -16,7 +16,7 @@ pub(super) use stocks::{Earlier, falling_cumulatives, openings};
 
 use super::context::{Context, Output};
 use crate::definition::Form;
-use crate::model::{FactTable, ReturnFacts};
+use crate::model::{CellRef, FactTable, Finding, ReturnFacts};
 
 /// The built-in checks inside one return.
 pub(super) fn check_return(
@@ -25,12 +25,22 @@ pub(super) fn check_return(
     facts: &ReturnFacts,
     output: &mut Output,
 ) {
-    totals::check(context, form, facts, output);
+    let refused = refused_cells(facts, &output.findings);
+    totals::check(context, form, facts, &refused, output);
     parts::check_parts(context, form, facts, output);
     parts::check_due(context, form, facts, output);
     parts::check_rates(context, form, facts, output);
     keys::repeated_in_return(context, form, facts, output);
     uniform::check(context, form, facts, output);
+}
+
+/// Cells whose content reading refused: their values are not known, which is said already.
+fn refused_cells(facts: &ReturnFacts, findings: &[Finding]) -> BTreeSet<CellRef> {
+    let here = |finding: &&Finding| {
+        let place = &finding.location;
+        finding.rejects() && place.file == facts.file && place.sheet == facts.sheet
+    };
+    findings.iter().filter(here).flat_map(|f| f.location.cells.iter().copied()).collect()
 }
 
 /// Field indices of names; unknown names are left out (the loader refuses them).
