@@ -330,6 +330,7 @@ def _rows(world, villages, unit, folder, clerk):
 def add(world, month):
     """Adds a workbook a unit to the month, with its receipt and its explanations."""
     folder, villages = month.folder, lagging(world)
+    month.campaigns = {}  # unit → (file, its sheets)
     year, number = map(int, folder.split("-"))
     for name, habits in returns.CLERKS.items():
         unit, sheets = CODE_OF[name], []
@@ -344,6 +345,7 @@ def add(world, month):
         if sheets:
             file = f"{name}_专项工作_{year}年{number}月.xlsx"
             month.files[file] = layout.book(sheets)
+            month.campaigns[name] = (file, sheets)
             month.received.append((file, came))
 
 
