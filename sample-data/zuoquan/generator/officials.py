@@ -96,6 +96,8 @@ def _official(unit, code, place, number, village, half, secretary, short):
     post = s.weighted([("村党组织书记助理", 38), ("村委会主任助理", 32), ("副书记", 16), ("村委会副主任", 10), ("主任", 4)])
     if hired == 2012:
         post = "村委会主任助理" if post != "村党组织书记助理" else post
+    if post == "副书记":
+        row["politics"] = "中共党员"
     if secretary:
         post = "书记"
         row["name"] = short[f"{village['name']}党支部"].state[half]["secretary"]
