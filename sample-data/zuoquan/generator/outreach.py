@@ -5,6 +5,7 @@ import datetime
 import layout
 import media
 import officials
+import outreach_faults  # noqa: F401 (registers its faults)
 import returns
 from chance import Stream
 from county import CODE_OF, UNIT_NAMES, month_end
@@ -57,6 +58,7 @@ def join(world, month):
                 _save(month, written, unit, f"{unit}_大学生村官_{text}", text, [("village_official", rows)])
             if unit == "经贸系统":
                 _save(month, written, unit, f"{unit}_地企联合工委_{text}", text, [("joint_member", data.joint[half])])
+    month.outreach = written
     _explain(month, written)
 
 
