@@ -19,6 +19,7 @@ from pathlib import Path
 
 import campaigns
 import organisations
+import outreach
 import returns
 from county import FOLDERS, SAMPLE
 
@@ -55,6 +56,7 @@ def all_files():
         month = returns.build_month(world, folder)
         returns.story_cases(world, month)
         campaigns.add(world, month)
+        outreach.join(world, month)
         months[folder] = month
         for name, data in month_files(month).items():
             result[f"returns/{folder}/{name}"] = (data, month.convert.get(name))
