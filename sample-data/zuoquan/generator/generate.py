@@ -18,7 +18,11 @@ import tempfile
 from pathlib import Path
 
 import organisations
+import projects
 import returns
+import rooms
+import secretaries
+import spots
 from county import FOLDERS, SAMPLE
 
 HERE = Path(__file__).resolve().parent
@@ -52,6 +56,8 @@ def all_files():
     for folder in FOLDERS:
         month = returns.build_month(world, folder)
         returns.story_cases(world, month)
+        for programme in (spots, projects, rooms, secretaries):
+            programme.add(world, month)
         months[folder] = month
         for name, data in month_files(month).items():
             result[f"returns/{folder}/{name}"] = (data, month.convert.get(name))
