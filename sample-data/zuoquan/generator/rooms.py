@@ -4,7 +4,7 @@ import datetime
 
 import layout
 from chance import Stream
-from county import CODE_OF, UNIT_NAMES, VILLAGES, month_end
+from county import CODE_OF, VILLAGES, month_end
 from separate import explain, month_text, post, sheet_of
 
 D = datetime.date
@@ -26,11 +26,9 @@ PLAN = {
 }
 # The first rooms are named by the county; the others are the first villages of the register.
 FIRST = {"龙泉乡": "上会村", "芹泉镇": "旧寨村"}
-LEFT_OPEN = ("麻田镇", "2013-07")
-EXPLAINED = {
-    ("城区", "2013-03"): "集中办理低保年审证明，受理事项增多。",
-    ("城区", "2013-05"): "四月集中办理惠农补贴和证明，本月回落。",
-}
+# (village or community, month) → matters more than usual; the first explained, the other not.
+RUSH = {("万寿社区", "2013-03"): 24, ("东沟村", "2013-07"): 22}
+EXPLAINED = {("城区", "2013-03"): "集中办理低保年审证明，受理事项增多。"}
 
 
 def rooms():
@@ -63,8 +61,7 @@ def row(place, opened, folder):
         accepted = busy + s.whole(-2, 2)
         if name == f"{opened.year}-{opened.month:02d}":
             accepted = max(3, accepted * (31 - opened.day) // 30)
-        if (UNIT_NAMES[place["committee"]], name) == ("城区", "2013-03"):
-            accepted += 24
+        accepted += RUSH.get((place["name"], name), 0)
         forwarded = s.weighted([(0, 6), (1, 3), (2, 1)])
         total = left + accepted
         remaining = min(total - forwarded, s.weighted([(0, 3), (1, 4), (2, 3), (3, 1)]))

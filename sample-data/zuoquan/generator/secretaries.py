@@ -26,7 +26,7 @@ MARKS = (100, 85, 60, 0)
 # Told in the README, by the branch's short name.
 NOT_REVIEWED = "红崖峪村党支部"
 FEW_BALLOTS = "五里庄村党支部"
-GOOD_OF_POOR = "后坪湾村党支部"
+GOOD_OF_POOR = "长岭庄村党支部"
 TWINS = ("金盆沟村党支部", "小平堡村党支部", "槐树湾村党支部")
 
 
