@@ -221,6 +221,9 @@ def rooms(book, units):
         book.number(f"rooms_opened@{suffix}", sum(r["opened"] is not None for r in rows))
         book.number(f"rooms_villages@{suffix}", sum(r["area"].endswith("村") for r in rows))
         book.number(f"rooms_communities@{suffix}", sum(r["area"].endswith("社区") for r in rows))
+        months = [(2013 - r["opened"].year) * 12 + 10 - r["opened"].month for r in rows]
+        book.number(f"rooms_eleven_months@{suffix}", sum(m >= 11 for m in months))
+        book.number(f"rooms_one_year@{suffix}", sum(m >= 12 for m in months))
         book.ratio(f"pilot_coverage@{suffix}", len(rows), sum(suffix in (COUNTY, p["committee"]) for p in places), 1)
         for id_, name in sums:
             book.number(f"{id_}@{suffix}", add(name))
