@@ -50,7 +50,9 @@ def month_files(month):
 def all_files():
     """Path below sample-data/zuoquan → (bytes, format to convert to or None)."""
     import flawed
+    import flawed_tour
 
+    flawed.FAULTS.update(flawed_tour.FAULTS)
     world = returns.World(*organisations.build())
     months, result = {}, {}
     for folder in FOLDERS:

@@ -73,6 +73,8 @@ def post(month, unit, what, when, name, sheet):
     file = f"{unit}_{what}_{when}.xlsx"
     month.files[file] = layout.book([(name, sheet)])
     month.received.append((file, came_on(unit, month.folder)))
+    # For the faulty versions of the same sheet.
+    month.__dict__.setdefault("separate", {})[unit, sheet.form] = (file, name, sheet)
     return file
 
 

@@ -64,7 +64,8 @@ def ballots(spot, level, rater):
     return {name: Fraction(value, 2) for name, value in items.items()}
 
 
-def rows():
+def rows(ballots=ballots):
+    """A row a spot and rater; everything that follows from the ballots is computed."""
     votes = {spot: [ballots(spot, level, rater) for rater in RATERS] for spot, *_, level in SPOTS}
     means = {}
     for spot, given in votes.items():
