@@ -116,6 +116,11 @@ impl<'a> Plan<'a> {
             let steps = indicator.steps.iter().map(|s| &s.parsed);
             let wanted = all.entry(indicator.form.clone()).or_default();
             wanted.add(own.into_iter().chain(steps), indicator);
+            if indicator.compares_rows()
+                && let Some(form) = self.definition.form(&indicator.form)
+            {
+                wanted.coded.extend(form.primary_key.iter().map(String::as_str));
+            }
             if let Some(Denominator::Other(other)) = &indicator.denominator {
                 let source = match (&other.form, &other.register) {
                     (Some(form), _) => form.clone(),
@@ -249,6 +254,7 @@ impl<'a> Wanted<'a> {
         let parts = indicator.by.iter().flat_map(|by| by.split('*')).map(str::trim);
         self.coded.extend(parts.filter(|part| *part != "unit"));
         self.coded.extend(indicator.of.as_deref());
+        self.coded.extend(indicator.from_field.as_deref());
     }
 }
 

@@ -90,7 +90,10 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
     } else {
         say!(
             "  {value} {} = {} / {}  状态 {}",
-            trace.measure, trace.numerator, trace.denominator, trace.status
+            trace.measure,
+            trace.numerator,
+            trace.denominator,
+            trace.status
         );
     }
     for (label, text) in [

@@ -21,6 +21,9 @@ pub enum IndicatorKind {
     Distribution,
     /// Ordered steps, each with its share of the first.
     Funnel,
+    /// Rows by pair of codes of `of`: then (in the previous period, by primary key, or in
+    /// `from_field`) and now. Each pair has its share of the rows that had the first code.
+    Transition,
     /// Mean of `numerator` without the `trim` lowest and highest.
     TrimmedMean,
     /// Arithmetic over `value_of("id")`.
@@ -36,6 +39,7 @@ impl IndicatorKind {
             Self::Mean => "平均",
             Self::Distribution => "分布",
             Self::Funnel => "漏斗",
+            Self::Transition => "变动矩阵",
             Self::TrimmedMean => "去极值平均",
             Self::Derived => "派生",
         }
@@ -118,8 +122,11 @@ pub struct Indicator {
     /// Rows considered at all.
     #[serde(rename = "where")]
     pub filter: Option<String>,
-    /// Field of a distribution.
+    /// Field of a distribution or transition.
     pub of: Option<String>,
+    /// Transition: the field of the same row that holds the earlier code; without it, the row
+    /// with the same primary key in the previous period.
+    pub from_field: Option<String>,
     #[serde(default, rename = "step")]
     pub steps: Vec<FunnelStep>,
     /// `value_of("a") + value_of("b")`
@@ -181,9 +188,17 @@ impl Indicator {
         self.status != "not-collectable"
     }
 
+    /// Are its rows matched with those of the previous period?
+    pub fn compares_rows(&self) -> bool {
+        self.kind == IndicatorKind::Transition && self.from_field.is_none()
+    }
+
     pub fn scale(&self) -> i64 {
         self.scale.unwrap_or(match self.kind {
-            IndicatorKind::Ratio | IndicatorKind::Distribution | IndicatorKind::Funnel => 100,
+            IndicatorKind::Ratio
+            | IndicatorKind::Distribution
+            | IndicatorKind::Funnel
+            | IndicatorKind::Transition => 100,
             _ => 1,
         })
     }

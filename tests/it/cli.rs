@@ -153,7 +153,7 @@ fn built_in_checks_can_be_listed_and_explained() {
             assert!(text.contains(part), "{part}:\n{text}");
         }
     }
-    let text = dangtong(&["explain", "G-10"]).expect_code(0).stdout;
-    assert!(text.contains("本管线的调整：幅度 20%；数量 5"), "{text}");
-    assert_eq!(dangtong(&["explain", "abnormal-change"]).expect_code(0).stdout, text);
+    let text = dangtong(&["explain", "G-08"]).expect_code(0).stdout;
+    assert!(text.contains("本管线的调整：不查 delegate_studio.open_begin"), "{text}");
+    assert_eq!(dangtong(&["explain", "opening-unlike-last-closing"]).expect_code(0).stdout, text);
 }

@@ -52,7 +52,18 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
         Some(Denominator::Other(other)) => page.item("分母", &elsewhere(other, definition)),
         None => {}
     }
-    page.item("按代码分布", &indicator.of.as_deref().map(code).unwrap_or_default());
+    let by_code = match indicator.kind {
+        IndicatorKind::Transition => "现代码",
+        _ => "按代码分布",
+    };
+    page.item(by_code, &indicator.of.as_deref().map(code).unwrap_or_default());
+    if indicator.kind == IndicatorKind::Transition {
+        let from = match &indicator.from_field {
+            Some(field) => format!("本行的 {}", code(field)),
+            None => "上期报表中主键相同的行".to_owned(),
+        };
+        page.item("原代码取自", &from);
+    }
     for step in &indicator.steps {
         page.expression(&format!("步骤“{}”", escape(&step.title)), &step.filter);
     }
