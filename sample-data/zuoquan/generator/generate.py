@@ -20,7 +20,11 @@ from pathlib import Path
 import campaigns
 import organisations
 import outreach
+import projects
 import returns
+import rooms
+import secretaries
+import spots
 from county import FOLDERS, SAMPLE
 
 HERE = Path(__file__).resolve().parent
@@ -49,7 +53,9 @@ def all_files():
     """Path below sample-data/zuoquan → (bytes, format to convert to or None)."""
     import campaigns_flawed  # noqa: F401 (its faults join those of flawed)
     import flawed
+    import flawed_tour
 
+    flawed.FAULTS.update(flawed_tour.FAULTS)
     world = returns.World(*organisations.build())
     months, result = {}, {}
     for folder in FOLDERS:
@@ -57,6 +63,8 @@ def all_files():
         returns.story_cases(world, month)
         campaigns.add(world, month)
         outreach.join(world, month)
+        for programme in (spots, projects, rooms, secretaries):
+            programme.add(world, month)
         months[folder] = month
         for name, data in month_files(month).items():
             result[f"returns/{folder}/{name}"] = (data, month.convert.get(name))
