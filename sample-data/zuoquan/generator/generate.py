@@ -17,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import members
 import organisations
 import returns
 from county import FOLDERS, SAMPLE
@@ -52,6 +53,7 @@ def all_files():
     for folder in FOLDERS:
         month = returns.build_month(world, folder)
         returns.story_cases(world, month)
+        members.add(world, month)
         months[folder] = month
         for name, data in month_files(month).items():
             result[f"returns/{folder}/{name}"] = (data, month.convert.get(name))
