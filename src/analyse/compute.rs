@@ -1,11 +1,13 @@
 //! Kinds of indicators: which rows make the numerator and the denominator, and the value.
 
+mod transition;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Context, bail};
 
 use crate::definition::{Denominator, Form, Indicator, IndicatorKind, OtherDenominator};
-use crate::model::{Column, Decimal, Period, Rational};
+use crate::model::{Column, Contribution, Decimal, Period, Rational};
 use crate::sql::{ColumnType, Expression};
 
 use super::layout::{Layout, Slot};
@@ -16,6 +18,7 @@ use super::standing::Standing;
 use super::table::{Cell, Table};
 use super::tally::{Pass, RowSlots, Tally, Values};
 use super::timeline::Due;
+use transition::Earlier;
 
 /// Evaluated rows by source name and period (of the form, or at which the register is valid).
 pub(super) type Sources = BTreeMap<(String, Period), Source>;
@@ -36,9 +39,9 @@ pub(super) fn compute<'p>(
     let layout = &item.layout;
     let work =
         Work { plan, sources, layout, indicator, form, due, slots, units, standing, keep_rows };
-    let (numerators, denominators, other) =
+    let ((numerators, denominators, other), earlier) =
         work.sides().with_context(|| format!("计算指标 {}", indicator.id))?;
-    let cells = work.cells(&numerators, denominators.as_ref());
+    let cells = work.cells(&numerators, denominators.as_ref(), earlier.as_ref());
     let standings = [Some(standing), other].into_iter().flatten().collect();
     Ok(Table::new(plan, item, &due.period, cells, standings))
 }
@@ -61,13 +64,16 @@ struct Work<'p, 'w> {
 type Sides<'p> = (Side, Option<Side>, Option<&'p Standing>);
 
 impl<'p> Work<'p, '_> {
-    fn sides(&self) -> anyhow::Result<Sides<'p>> {
+    fn sides(&self) -> anyhow::Result<(Sides<'p>, Option<Earlier>)> {
         let indicator = self.indicator;
         let filter = parsed(&indicator.filter, &indicator.parsed_filter)?;
         let numerator = parsed(&indicator.numerator, &indicator.parsed_numerator)?;
         let source = self.sources.get(&(self.form.id.clone(), self.due.period.clone()));
         let rows = Rows { source, filter };
-        Ok(match indicator.kind {
+        if indicator.kind == IndicatorKind::Transition {
+            return self.transition(&rows);
+        }
+        let sides = match indicator.kind {
             IndicatorKind::Count => {
                 if numerator.is_some_and(|n| n.result != ColumnType::Boolean) {
                     bail!("count 的 numerator 应得到是/否");
@@ -95,8 +101,9 @@ impl<'p> Work<'p, '_> {
                 let (steps, first) = self.funnel(&rows)?;
                 (steps, Some(first), None)
             }
-            IndicatorKind::Derived => bail!("派生指标没有数据行"),
-        })
+            IndicatorKind::Derived | IndicatorKind::Transition => bail!("没有自己的数据行"),
+        };
+        Ok((sides, None))
     }
 
     /// Rows counted or values summed, in the indicator's own form.
@@ -279,22 +286,32 @@ impl<'p> Work<'p, '_> {
         Side::of_tallies(origin, tallies, places, &self.slots, None, presence)
     }
 
-    fn cells(&self, numerators: &Side, denominators: Option<&Side>) -> Vec<Cell> {
+    fn cells(
+        &self,
+        numerators: &Side,
+        denominators: Option<&Side>,
+        earlier: Option<&Earlier>,
+    ) -> Vec<Cell> {
         let classes = self.layout.classes.len().max(1);
         let mut cells = Vec::with_capacity(self.slots.len() * classes);
         for (place, &slot) in self.slots.iter().enumerate() {
-            let missing = !Presence::Returns(Some(self.standing)).covers(slot);
+            let returned = Presence::Returns(Some(self.standing)).covers(slot);
+            // Nothing to compare with is missing too; a change of 口径 is said as such.
+            let alone = self.indicator.compares_rows()
+                && numerators.number(place, 0).is_none()
+                && !self.is_broken();
+            let missing = !returned || alone;
             for class in 0..classes {
                 let numerator = numerators.number(place, class);
                 let denominator = denominators.and_then(|d| d.number(place, class));
                 let exact = self.value(numerator, denominator, denominators.is_some());
-                let rows = |side: &Side| {
-                    self.keep_rows.then(|| side.contribution(place, class, slot)).flatten()
+                let rows = |side: &Side| -> Vec<Contribution> {
+                    let own = self.keep_rows.then(|| side.contribution(place, class, slot));
+                    let own = own.flatten();
+                    let then = earlier.zip(own.as_ref()).map(|(e, own)| e.contribution(own));
+                    own.into_iter().chain(then).collect()
                 };
-                let lineage = (
-                    rows(numerators).into_iter().collect(),
-                    denominators.and_then(rows).into_iter().collect(),
-                );
+                let lineage = (rows(numerators), denominators.map(rows).unwrap_or_default());
                 let value = exact.map(|exact| exact.round(self.indicator.decimals));
                 let key = self.layout.key(slot, class);
                 cells.push(Cell { key, numerator, denominator, exact, value, missing, lineage });

@@ -110,7 +110,10 @@ fn figure_id(
 
 /// Shares of classes are per cent, whatever is counted.
 fn measure<'i>(item: &'i Item) -> &'i str {
-    let shares = matches!(item.indicator.kind, IndicatorKind::Distribution | IndicatorKind::Funnel);
+    let shares = matches!(
+        item.indicator.kind,
+        IndicatorKind::Distribution | IndicatorKind::Funnel | IndicatorKind::Transition
+    );
     if shares && item.indicator.scale() == 100 { "%" } else { item.indicator.measure() }
 }
 

@@ -73,7 +73,9 @@ impl History<'_> {
     fn grows(&self) -> bool {
         match self.item.indicator.kind {
             IndicatorKind::Count | IndicatorKind::Sum => true,
-            IndicatorKind::Distribution | IndicatorKind::Funnel => self.item.indicator.scale() == 1,
+            IndicatorKind::Distribution | IndicatorKind::Funnel | IndicatorKind::Transition => {
+                self.item.indicator.scale() == 1
+            }
             _ => false,
         }
     }

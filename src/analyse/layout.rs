@@ -80,7 +80,8 @@ pub(super) struct Layout {
     pub(super) dimensions: Vec<Dimension>,
     /// Numbers of the classes; empty when figures have none.
     pub(super) classes: Vec<u32>,
-    /// Codes of a distribution, aligned with `classes`.
+    /// Codes of a distribution, aligned with `classes`; of a transition, whose classes are the
+    /// pairs of them.
     pub(super) class_codes: Vec<String>,
 }
 
@@ -116,6 +117,18 @@ impl Layout {
                 let codes = codes_of(field, form, definition)
                     .with_context(|| format!("指标 {} 的 of", indicator.id))?;
                 layout.classes = codes.iter().map(|(code, id)| names.class(id, code)).collect();
+                layout.class_codes = codes.into_iter().map(|(code, _)| code).collect();
+            }
+            IndicatorKind::Transition => {
+                let field = indicator.of.as_deref().unwrap_or_default();
+                let codes = codes_of(field, form, definition)
+                    .with_context(|| format!("指标 {} 的 of", indicator.id))?;
+                for (from, from_id) in &codes {
+                    for (to, to_id) in &codes {
+                        let id = format!("{from_id}-{to_id}");
+                        layout.classes.push(names.class(&id, &format!("{from}→{to}")));
+                    }
+                }
                 layout.class_codes = codes.into_iter().map(|(code, _)| code).collect();
             }
             IndicatorKind::Funnel => {

@@ -6,7 +6,6 @@
 mod compute;
 mod derive;
 mod figures;
-mod formula;
 mod history;
 mod layout;
 mod plan;
@@ -74,6 +73,10 @@ fn needed_sources(plan: &Plan) -> BTreeSet<(String, Period)> {
         let Some(clock) = plan.clock(item) else { continue };
         for due in item.needed.iter().filter_map(|period| clock.at(period)) {
             needed.insert((item.indicator.form.clone(), due.period.clone()));
+            if item.indicator.compares_rows() {
+                let before = clock.previous(&due.period);
+                needed.extend(before.map(|before| (item.indicator.form.clone(), before)));
+            }
             let Some(Denominator::Other(other)) = &item.indicator.denominator else { continue };
             if let Some(form) = &other.form {
                 let its = plan.timeline(form).and_then(|clock| clock.latest_by(&due.folder));

@@ -4,11 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-use crate::definition::{Definition, Denominator, Form, Indicator, IndicatorKind};
+use crate::definition::{Definition, Denominator, Form, Formula, Indicator, IndicatorKind};
 use crate::model::{Period, Validated};
 use crate::sql::Expression;
 
-use super::formula::Formula;
 use super::layout::{Breakdown, Layout, Names};
 use super::source::Wanted;
 use super::standing::{Receipts, Standing};
@@ -19,7 +18,7 @@ pub(super) struct Item<'a> {
     pub(super) indicator: &'a Indicator,
     pub(super) layout: Layout,
     /// Derived indicators.
-    pub(super) derivation: Option<Derivation>,
+    pub(super) derivation: Option<Derivation<'a>>,
     /// Id of the form whose due periods are the indicator's; `None` when there is none.
     pub(super) clock: Option<&'a str>,
     /// Its own 口径 changes and those of what it is derived from.
@@ -28,8 +27,8 @@ pub(super) struct Item<'a> {
     pub(super) needed: BTreeSet<Period>,
 }
 
-pub(super) struct Derivation {
-    pub(super) formula: Formula,
+pub(super) struct Derivation<'a> {
+    pub(super) formula: &'a Formula,
     /// Items, aligned with the formula's operands; `None` when an operand is not collectable.
     pub(super) operands: Vec<Option<usize>>,
 }
@@ -117,6 +116,11 @@ impl<'a> Plan<'a> {
             let steps = indicator.steps.iter().map(|s| &s.parsed);
             let wanted = all.entry(indicator.form.clone()).or_default();
             wanted.add(own.into_iter().chain(steps), indicator);
+            if indicator.compares_rows()
+                && let Some(form) = self.definition.form(&indicator.form)
+            {
+                wanted.coded.extend(form.primary_key.iter().map(String::as_str));
+            }
             if let Some(Denominator::Other(other)) = &indicator.denominator {
                 let source = match (&other.form, &other.register) {
                     (Some(form), _) => form.clone(),
@@ -218,11 +222,8 @@ impl<'a> Item<'a> {
         let breaks = indicator.breaks.iter().map(|b| Period::parse(b)).collect();
         let needed = BTreeSet::new();
         if indicator.kind == IndicatorKind::Derived {
-            let text = indicator.formula.as_deref().unwrap_or_default();
-            let formula = Formula::parse(text).with_context(|| format!("指标 {}", indicator.id))?;
-            if formula.operands.is_empty() {
-                bail!("指标 {} 的公式没有引用任何指标", indicator.id);
-            }
+            let formula = indicator.parsed_formula.as_ref();
+            let formula = formula.with_context(|| format!("指标 {} 没有公式", indicator.id))?;
             let derivation = Some(Derivation { formula, operands: Vec::new() });
             let layout = Layout::default();
             return Ok(Self { indicator, layout, derivation, clock: None, breaks, needed });
@@ -253,6 +254,7 @@ impl<'a> Wanted<'a> {
         let parts = indicator.by.iter().flat_map(|by| by.split('*')).map(str::trim);
         self.coded.extend(parts.filter(|part| *part != "unit"));
         self.coded.extend(indicator.of.as_deref());
+        self.coded.extend(indicator.from_field.as_deref());
     }
 }
 

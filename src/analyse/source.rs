@@ -13,7 +13,7 @@ use crate::sql::{self, ColumnType, Expression, Frame};
 pub(super) struct Wanted<'a> {
     /// By text: the same text over the same rows is the same expression.
     pub(super) expressions: BTreeMap<&'a str, &'a Expression>,
-    /// Columns by which rows are grouped.
+    /// Columns by which rows are grouped, or matched with those of another period.
     pub(super) coded: BTreeSet<&'a str>,
 }
 
@@ -87,6 +87,11 @@ impl Source {
         self.results
             .get(&expression.text)
             .with_context(|| format!("表达式没有计算:{}", expression.text))
+    }
+
+    /// A column as it stands, of those by which rows are grouped or matched.
+    pub(super) fn column(&self, name: &str) -> Option<&Column> {
+        self.coded.get(name)
     }
 
     /// The position of each row's code in the list; `None` when the source lacks the column.

@@ -125,12 +125,9 @@ impl Completeness {
             total.used += one.used.min(one.expected);
         }
         // The list is by form first: "these have not sent that form".
-        total.absent = standings
-            .iter()
-            .flat_map(|standing| {
-                (0..units.all().len()).filter_map(|unit| absent(standing, unit, units))
-            })
-            .collect();
+        total.absent = once(standings.iter().flat_map(|standing| {
+            (0..units.all().len()).filter_map(|unit| absent(standing, unit, units))
+        }));
         total
     }
 
@@ -147,9 +144,20 @@ impl Completeness {
             reported: usize::from(all(|s| s.reported)),
             used: usize::from(all(|s| s.used)),
             open_queries: its().map(|s| s.queries).sum(),
-            absent: standings.iter().filter_map(|s| absent(s, unit, units)).collect(),
+            absent: once(standings.iter().filter_map(|s| absent(s, unit, units))),
         }
     }
+}
+
+/// Two periods of one form may lack the same unit: it is named once.
+fn once(all: impl Iterator<Item = Absent>) -> Vec<Absent> {
+    let mut absent: Vec<Absent> = Vec::new();
+    for one in all {
+        if !absent.contains(&one) {
+            absent.push(one);
+        }
+    }
+    absent
 }
 
 fn absent(standing: &Standing, unit: usize, units: &Units) -> Option<Absent> {

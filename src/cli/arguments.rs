@@ -50,6 +50,9 @@ pub(super) enum Command {
     /// 列出管线里的定义
     #[command(help_template = TEMPLATE, override_usage = "dangtong list [选项] <类别>")]
     List(ListOptions),
+    /// 生成说明文档：报表、审核、指标的说明页和定义文件的 JSON Schema
+    #[command(help_template = TEMPLATE, override_usage = "dangtong docs [选项]")]
+    Docs(DocsOptions),
     /// 生成命令行补全脚本
     #[command(help_template = TEMPLATE)]
     Completions {
@@ -175,7 +178,7 @@ pub(super) struct ListOptions {
         value_name = "类别",
         help_heading = "参数",
         hide_possible_values = true,
-        help = "programmes 工作项目 | forms 报表 | checks 审核 | indicators 指标 | units 单位 | codelists 代码表"
+        help = "programmes 工作项目 | forms 报表 | checks 审核 | builtins 内置审核 | indicators 指标 | units 单位 | codelists 代码表"
     )]
     pub what: ListKind,
     /// 管线目录，默认 pipelines/zuoquan
@@ -192,11 +195,34 @@ pub(super) struct ListOptions {
     pub json: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct DocsOptions {
+    /// 管线目录，默认 pipelines/zuoquan
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value = "pipelines/zuoquan",
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub pipeline: PathBuf,
+    /// 输出目录，默认 docs
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value = "docs",
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub out: PathBuf,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum ListKind {
     Programmes,
     Forms,
     Checks,
+    Builtins,
     Indicators,
     Units,
     Codelists,

@@ -1,8 +1,8 @@
 //! `dangtong list`: what a pipeline defines.
 
 use super::arguments::{ListKind, ListOptions};
-use crate::definition::Definition;
-use crate::model::Scope;
+use crate::definition::{Check, Definition};
+use crate::model::{Builtin, Scope, builtins};
 use crate::pipeline;
 
 pub(super) fn list(options: &ListOptions) -> anyhow::Result<u8> {
@@ -15,10 +15,10 @@ pub(super) fn list(options: &ListOptions) -> anyhow::Result<u8> {
         };
         let rows: Vec<serde_json::Map<String, serde_json::Value>> =
             rows.iter().map(object).collect();
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        say!("{}", serde_json::to_string_pretty(&rows)?);
     } else {
         for row in rows {
-            println!("{}", row.join("  "));
+            say!("{}", row.join("  "));
         }
     }
     Ok(0)
@@ -47,21 +47,11 @@ fn table(definition: &Definition, what: ListKind) -> (&'static [&'static str], V
         ),
         ListKind::Checks => (
             &["code", "level", "scope", "form", "title", "status"],
-            definition
-                .checks
-                .iter()
-                .map(|c| {
-                    let status = if c.is_collectable() { "" } else { "不可收集" };
-                    vec![
-                        c.code.clone(),
-                        c.level.title().to_owned(),
-                        c.scope.unwrap_or(Scope::Form).title().to_owned(),
-                        c.form.clone(),
-                        c.title.clone(),
-                        status.to_owned(),
-                    ]
-                })
-                .collect(),
+            definition.checks.iter().map(of_pipeline).chain(builtins().map(built_in)).collect(),
+        ),
+        ListKind::Builtins => (
+            &["code", "level", "scope", "form", "title", "status"],
+            builtins().map(built_in).collect(),
         ),
         ListKind::Indicators => (
             &["id", "form", "title", "measure", "base"],
@@ -110,4 +100,23 @@ fn table(definition: &Definition, what: ListKind) -> (&'static [&'static str], V
                 .collect(),
         ),
     }
+}
+
+fn of_pipeline(check: &Check) -> Vec<String> {
+    let status = if check.is_collectable() { "" } else { "不可收集" };
+    vec![
+        check.code.clone(),
+        check.level.title().to_owned(),
+        check.scope.unwrap_or(Scope::Form).title().to_owned(),
+        check.form.clone(),
+        check.title.clone(),
+        status.to_owned(),
+    ]
+}
+
+/// Every form's; the same columns as a check of the pipeline.
+fn built_in(check: &Builtin) -> Vec<String> {
+    [check.code, check.level.title(), check.scope.title(), "*", check.title, "内置"]
+        .map(str::to_owned)
+        .into()
 }

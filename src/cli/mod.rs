@@ -4,9 +4,15 @@
 //! 2 the job could not be done.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+/// `println!` that ends the program quietly when the reader of its output has gone (`| head`).
+macro_rules! say {
+    ($($text:tt)*) => { $crate::cli::print_line(format_args!($($text)*)) };
+}
+
 mod arguments;
 mod audit;
 mod check;
+mod docs;
 mod explain;
 mod list;
 mod run;
@@ -27,7 +33,6 @@ pub fn main() -> ExitCode {
     };
     match execute(arguments.command) {
         Ok(code) => ExitCode::from(code),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("错误：{error:#}");
             ExitCode::from(2)
@@ -43,6 +48,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
         Command::Audit(AuditCommand::Trace(options)) => audit::trace(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::List(options) => list::list(&options),
+        Command::Docs(options) => docs::docs(&options),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "dangtong", &mut std::io::stdout());
@@ -61,9 +67,13 @@ fn reader() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("不能确定程序自身的位置")
 }
 
-/// A reader such as `head` that closed our output early is no failure.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+/// One line to stdout.
+#[expect(clippy::exit, reason = "nobody reads on: there is nothing left to do or to say")]
+fn print_line(text: std::fmt::Arguments) {
+    use std::io::{ErrorKind, Write};
+    if let Err(error) = writeln!(std::io::stdout(), "{text}")
+        && error.kind() == ErrorKind::BrokenPipe
+    {
+        std::process::exit(0);
+    }
 }

@@ -235,7 +235,7 @@ pub(super) fn is_footer(text: &str) -> bool {
         "统计员",
         "经办人",
     ];
-    let unnumbered = text.trim_start_matches(|c: char| matches!(c, '*' | '※'));
+    let unnumbered = text.trim_start_matches(['*', '※']);
     starts.iter().any(|label| {
         unnumbered.strip_prefix(label).is_some_and(|rest| {
             let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use super::codes::collect_check;
 use crate::definition::Settings;
-use crate::model::{CellRef, Finding, Level, Location, Outcome, Period, Scope};
+use crate::model::{CellRef, Finding, Level, Location, Outcome, Period, Scope, builtin};
 
 /// Printed instead of anything personal.
 pub(super) const PERSONAL: &str = "〔个人信息〕";
@@ -40,13 +39,12 @@ impl Subject {
     }
 
     pub(super) fn finding(&self, code: &str, cells: Vec<CellRef>, message: String) -> Finding {
-        let check = collect_check(code);
-        let scope = if code.starts_with('C') { Scope::File } else { Scope::Form };
+        let check = builtin(code);
         Finding {
             level: check.map_or(Level::Error, |c| c.level),
             code: code.to_owned(),
             title: check.map_or(code, |c| c.title).to_owned(),
-            scope,
+            scope: check.map_or(Scope::File, |c| c.scope),
             period: self.period.clone(),
             folder: self.folder.clone(),
             unit: self.unit.clone(),

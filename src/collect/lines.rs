@@ -182,11 +182,23 @@ fn total_label(
         };
         if let Some(kind) = kind
             && !is_allowed(cell, stem, columns, form, definition)
+            && !has_own_key(cells, cell, columns, form)
         {
             return Some((typed.to_owned(), kind));
         }
     }
     None
+}
+
+/// Is every key field of the row filled, and not just by the label? Then it is data, whatever
+/// an item of it is called (党员 · 总数 · 党员总数).
+fn has_own_key(cells: &[Cell], label: &Cell, columns: &ColumnMap, form: &Form) -> bool {
+    let of = |cell: &Cell| columns.field(cell.column).map(|i| form.fields[i].name.as_str());
+    let typed = |name: &String| cells.iter().any(|c| of(c) == Some(name));
+    let label_is_key = of(label).is_some_and(|name| form.primary_key.iter().any(|k| k == name));
+    !form.primary_key.is_empty()
+        && form.primary_key.iter().all(typed)
+        && (form.primary_key.len() > 1 || !label_is_key)
 }
 
 /// `其中:女` as a row: a part of the row above, never a row of its own.
@@ -206,12 +218,13 @@ fn is_of_which(
 /// `甲 乙 1 2 3`: the row of column numbers under a header.
 fn is_number_row(cells: &[Cell]) -> bool {
     let mut expected: Option<i64> = None;
-    let mut numbers = 0;
+    let (mut numbers, mut marks) = (0, 0);
     for cell in cells {
         let text = super::typing::raw_text(cell, false);
         let text = compact(&text);
         let text = text.trim_matches(['(', ')', '[', ']']);
         if matches!(text, "甲" | "乙" | "丙" | "丁" | "戊" | "己" | "栏次" | "栏号") {
+            marks += 1;
             continue;
         }
         let Ok(number) = text.parse::<i64>() else { return false };
@@ -221,7 +234,7 @@ fn is_number_row(cells: &[Cell]) -> bool {
         expected = Some(number + 1);
         numbers += 1;
     }
-    numbers >= 3
+    numbers >= 3 || numbers >= 2 && marks > 0
 }
 
 /// One text merged over several columns: `一、乡镇`.

@@ -7,7 +7,7 @@
 
 mod binary;
 mod child;
-pub mod codes;
+mod codes;
 mod context;
 mod dates;
 mod declarations;

@@ -23,6 +23,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     }
     for sheet in &mut reader.workbook.sheets {
         sheet.order();
+        sheet.show_uncomputed();
     }
     Ok(reader.workbook)
 }
@@ -119,10 +120,8 @@ impl<'a> ContentReader<'a> {
     fn start(&mut self, e: &BytesStart, empty: bool) -> Result<(), Refusal> {
         match e.local_name().as_ref() {
             "style" => self.style = attribute(e, "name").unwrap_or_default(),
-            "table-properties" => {
-                if attribute(e, "display").as_deref() == Some("false") {
-                    self.hidden_styles.push(self.style.clone());
-                }
+            "table-properties" if attribute(e, "display").as_deref() == Some("false") => {
+                self.hidden_styles.push(self.style.clone());
             }
             "table" if self.cell.is_none() => {
                 let mut sheet = Sheet::new(attribute(e, "name").unwrap_or_default());

@@ -1,22 +1,20 @@
 //! Turns one block of a sheet into the typed rows of a return, with findings for whatever could
 //! not be read with certainty.
 
-use std::collections::BTreeMap;
+mod remarks;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::codes;
-use super::findings::{PERSONAL, Subject, with};
+use super::findings::{Subject, with};
 use super::header::Block;
 use super::lines::{ColumnMap, Line, Lines, TotalKind, TotalLine, sort_out};
-use super::typing::{self, Reading, Remark, Target, Typed};
+use super::typing::{self, Reading, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
-use crate::definition::{Definition, Field, FieldType, Form, Hidden};
-use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, date_text};
-
-/// More findings of one kind in one return help nobody.
-const MOST_OF_A_KIND: usize = 100;
-/// Cells shown for notes that are counted.
-const CELLS_SHOWN: usize = 5;
+use crate::definition::{Definition, Field, FieldType, Form};
+use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, builtin, date_text};
+use remarks::MOST_OF_A_KIND;
 
 /// Reads the rows of a block. The facts carry unit and period of the subject.
 pub(super) fn read_block(
@@ -41,6 +39,16 @@ pub(super) fn read_block(
     (facts.0, facts.1, footer)
 }
 
+/// The code of a counted remark and, where each column is counted apart, its field.
+type NoteKind = (&'static str, Option<usize>);
+
+/// How many cells a remark concerns, and the first of them.
+#[derive(Debug, Default)]
+struct Counted {
+    count: usize,
+    cells: Vec<CellRef>,
+}
+
 struct BlockReader<'a> {
     sheet: &'a Sheet,
     block: &'a Block,
@@ -59,8 +67,8 @@ struct BlockReader<'a> {
     findings: Vec<Finding>,
     /// Findings a code so far, for the cap.
     counts: BTreeMap<&'static str, usize>,
-    /// Counted remarks: (code, field or none) → cells.
-    notes: BTreeMap<(&'static str, Option<usize>), (usize, Vec<CellRef>)>,
+    /// Counted remarks.
+    notes: BTreeMap<NoteKind, Counted>,
 }
 
 impl<'a> BlockReader<'a> {
@@ -135,206 +143,6 @@ impl<'a> BlockReader<'a> {
         }
     }
 
-    // Findings.
-
-    fn problem(&mut self, code: &'static str, field: usize, cell: &Cell, expected: &str) {
-        let at = CellRef::new(cell.row, cell.column);
-        let seen = self.seen(field, cell);
-        self.raise(code, field, at, seen, expected);
-    }
-
-    fn seen(&self, field: usize, cell: &Cell) -> String {
-        if self.form.fields[field].personal {
-            return PERSONAL.to_owned();
-        }
-        let text = typing::raw_text(cell, self.sheet.from_1904);
-        if text.chars().count() > 60 {
-            return text.chars().take(60).chain(['…']).collect();
-        }
-        text
-    }
-
-    fn raise(
-        &mut self,
-        code: &'static str,
-        field: usize,
-        at: CellRef,
-        seen: String,
-        expected: &str,
-    ) {
-        let count = self.counts.entry(code).or_default();
-        *count += 1;
-        if *count > MOST_OF_A_KIND {
-            return;
-        }
-        let title = &self.form.fields[field].title;
-        let what = codes::collect_check(code).map_or("", |c| c.title);
-        let message = if seen.is_empty() {
-            format!("“{title}”{what}")
-        } else {
-            format!("“{title}”填“{seen}”：{what}")
-        };
-        let finding = self.subject.finding(code, vec![at], message);
-        self.findings.push(with(finding, seen, expected));
-    }
-
-    fn note(&mut self, code: &'static str, field: Option<usize>, at: CellRef) {
-        let (count, cells) = self.notes.entry((code, field)).or_default();
-        *count += 1;
-        if cells.len() < CELLS_SHOWN {
-            cells.push(at);
-        }
-    }
-
-    fn remark(&mut self, remark: Remark, field: usize, cell: &Cell) {
-        let at = CellRef::new(cell.row, cell.column);
-        let is_note =
-            codes::collect_check(remark.code).is_some_and(|c| c.level == crate::model::Level::Hint);
-        if is_note {
-            self.note(remark.code, None, at);
-        } else if remark.code == codes::MISSING_MARK {
-            self.note(remark.code, Some(field), at);
-        } else {
-            self.problem(remark.code, field, cell, &remark.expected);
-        }
-    }
-
-    fn header_findings(&mut self) {
-        let header_cell = |column: u16, row: u32| vec![CellRef::new(row, column)];
-        for column in &self.block.columns {
-            if column.field.is_none() && !column.counts_lines {
-                let repeated = self.block.repeated.iter().find(|(_, c)| *c == column.column);
-                let at = header_cell(column.column, column.row);
-                let finding = match repeated {
-                    Some(&(field, _)) => {
-                        let title = &self.form.fields[field].title;
-                        self.subject.finding(
-                            codes::REPEATED_COLUMN,
-                            at,
-                            format!("“{title}”在表头出现两次，分不清采用哪一列"),
-                        )
-                    }
-                    None => self.subject.finding(
-                        codes::UNKNOWN_COLUMN,
-                        at,
-                        format!("“{}”不是“{}”的栏目，未读取", column.title, self.form.title),
-                    ),
-                };
-                self.findings.push(with(finding, column.title.clone(), ""));
-            }
-            if let (Some(field), Some(unit)) = (column.field, &column.unit) {
-                let field = &self.form.fields[field];
-                if let Some(expected) = other_unit(field, unit) {
-                    let finding = self.subject.finding(
-                        codes::COLUMN_UNIT,
-                        header_cell(column.column, column.row),
-                        format!("“{}”的计量单位写成“{unit}”，规定为“{expected}”", field.title),
-                    );
-                    self.findings.push(with(finding, unit.clone(), expected));
-                }
-            }
-        }
-        let missing = self.block.missing_required(self.form);
-        let filled = self.form.fields.iter().zip(&self.column_at);
-        let also: Vec<&str> = filled
-            .filter(|(f, at)| f.filled && !f.required && at.is_none())
-            .map(|(f, _)| f.title.as_str())
-            .collect();
-        for title in missing.into_iter().chain(also) {
-            let finding = self.subject.finding(
-                codes::MISSING_COLUMN,
-                Vec::new(),
-                format!("表头没有“{title}”一栏"),
-            );
-            self.findings.push(with(finding, "", title));
-        }
-        if !self.block.rivals.is_empty() {
-            let at = header_cell(
-                self.block.columns.first().map_or(0, |c| c.column),
-                self.block.first_row,
-            );
-            let finding = self.subject.finding(
-                codes::FORM_AMBIGUOUS,
-                at,
-                format!(
-                    "表头与“{}”和另外 {} 张表同样相符",
-                    self.form.title,
-                    self.block.rivals.len()
-                ),
-            );
-            self.findings.push(finding);
-        }
-    }
-
-    fn check_lines(&mut self, lines: &Lines) {
-        let at = |rows: &[u32], column: u16| {
-            rows.iter().take(CELLS_SHOWN).map(|&row| CellRef::new(row, column)).collect::<Vec<_>>()
-        };
-        let first = self.block.columns.first().map_or(0, |c| c.column);
-        if !lines.ignored.is_empty() {
-            let message = format!("{} 行是其中项、栏号或分组标题，未作为数据", lines.ignored.len());
-            self.findings.push(self.subject.finding(
-                codes::ROWS_IGNORED,
-                at(&lines.ignored, first),
-                message,
-            ));
-        }
-        if !lines.outside.is_empty() {
-            let message = format!("表尾之后还有 {} 行像是数据，未读取", lines.outside.len());
-            self.findings.push(self.subject.finding(
-                codes::ROWS_OUTSIDE,
-                at(&lines.outside, first),
-                message,
-            ));
-        }
-        if lines.data.is_empty() && !self.form.may_be_empty {
-            let message = format!("“{}”没有一行数据", self.form.title);
-            self.findings.push(self.subject.finding(codes::EMPTY_RETURN, Vec::new(), message));
-        }
-        let known = |column: u16| self.block.columns.iter().any(|c| c.column == column);
-        let mut stray: Vec<CellRef> = Vec::new();
-        let mut count = 0;
-        for cell in lines.data.iter().flat_map(|l| l.cells).filter(|c| !known(c.column)) {
-            count += 1;
-            if stray.len() < CELLS_SHOWN {
-                stray.push(CellRef::new(cell.row, cell.column));
-            }
-        }
-        if count > 0 {
-            let message = format!("没有栏名的列中有 {count} 个单元格有内容，未读取");
-            self.findings.push(self.subject.finding(codes::DATA_WITHOUT_HEADER, stray, message));
-        }
-    }
-
-    fn hidden_findings(&mut self, lines: &Lines) {
-        let rows: Vec<u32> =
-            lines.data.iter().map(|l| l.row).filter(|&row| self.sheet.is_row_hidden(row)).collect();
-        let refuse = self.form.hidden == Hidden::Refuse;
-        let first = self.block.columns.first().map_or(0, |c| c.column);
-        if !rows.is_empty() {
-            let code = if refuse { codes::HIDDEN_REFUSED } else { codes::HIDDEN_ROWS };
-            let cells = rows.iter().take(CELLS_SHOWN).map(|&r| CellRef::new(r, first)).collect();
-            let taken = if refuse { "本表不收" } else { "已计入" };
-            let message = format!("{} 个隐藏行中有数据，{taken}", rows.len());
-            self.findings.push(self.subject.finding(code, cells, message));
-        }
-        for column in &self.block.columns {
-            let Some(field) = column.field else { continue };
-            let holds_data =
-                || lines.data.iter().any(|l| l.cells.iter().any(|c| c.column == column.column));
-            if self.sheet.is_column_hidden(column.column) && holds_data() {
-                let code = if refuse { codes::HIDDEN_REFUSED } else { codes::HIDDEN_COLUMNS };
-                let title = &self.form.fields[field].title;
-                let taken = if refuse { "本表不收" } else { "已计入" };
-                let cells = vec![CellRef::new(column.row, column.column)];
-                let message = format!("“{title}”一列被隐藏，其中有数据，{taken}");
-                self.findings.push(self.subject.finding(code, cells, message));
-            }
-        }
-    }
-
-    // Rows.
-
     fn data_row(&mut self, line: &Line<'a>) {
         for (i, value) in self.values.iter_mut().enumerate() {
             push_missing(value);
@@ -362,11 +170,10 @@ impl<'a> BlockReader<'a> {
         }
         for (field, definition) in self.form.fields.iter().enumerate() {
             if let Some(column) = self.column_at[field].filter(|_| definition.filled && !bad[field])
+                && is_last_missing(&self.values[field])
             {
-                if is_last_missing(&self.values[field]) {
-                    let at = CellRef::new(line.row, column);
-                    self.raise(codes::BLANK_CELL, field, at, String::new(), "不得空白");
-                }
+                let at = CellRef::new(line.row, column);
+                self.raise(codes::BLANK_CELL, field, at, String::new(), "不得空白");
             }
         }
     }
@@ -526,6 +333,12 @@ impl<'a> BlockReader<'a> {
                 if !definition.kind.is_number() {
                     continue;
                 }
+                if cell.is_uncomputed() {
+                    // A total is only compared: without a result there is nothing to compare.
+                    let at = CellRef::new(cell.row, cell.column);
+                    self.note(codes::TOTAL_NOT_COMPUTED, None, at);
+                    continue;
+                }
                 let Reading { typed, remark } = typing::read(cell, &self.targets[field]);
                 if let Some(remark) = remark
                     && remark.code != codes::MISSING_MARK
@@ -560,13 +373,13 @@ impl<'a> BlockReader<'a> {
     fn finish(mut self, totals: Vec<TotalRow>, lines: &Lines) -> (ReturnFacts, Vec<Finding>) {
         for (&code, &count) in &self.counts {
             if count > MOST_OF_A_KIND {
-                let title = codes::collect_check(code).map_or("", |c| c.title);
+                let title = builtin(code).map_or("", |c| c.title);
                 let message = format!("“{title}”另有 {} 处，未逐一列出", count - MOST_OF_A_KIND);
                 self.findings.push(self.subject.finding(code, Vec::new(), message));
             }
         }
-        for (&(code, field), (count, cells)) in &self.notes {
-            let title = codes::collect_check(code).map_or("", |c| c.title);
+        for (&(code, field), Counted { count, cells }) in &self.notes {
+            let title = builtin(code).map_or("", |c| c.title);
             let more = if *count > cells.len() { "（列出前几处）" } else { "" };
             let column =
                 field.map_or(String::new(), |f| format!("“{}”", self.form.fields[f].title));
@@ -590,6 +403,17 @@ impl<'a> BlockReader<'a> {
                 *places = Vec::new();
             }
         }
+        let totals_at = totals.iter().map(|t| t.row);
+        let rows: BTreeSet<u32> = lines.data.iter().map(|l| l.row).chain(totals_at).collect();
+        let own =
+            |row: u32, column: u16| rows.contains(&row) && self.columns.field(column).is_some();
+        let formulas = self
+            .sheet
+            .formulas
+            .iter()
+            .filter(|(row, column, _)| own(*row, *column))
+            .map(|(row, column, formula)| (CellRef::new(*row, *column), formula.clone()))
+            .collect();
         let facts = ReturnFacts {
             form: self.form.id.clone(),
             unit: self.subject.unit.clone(),
@@ -604,6 +428,7 @@ impl<'a> BlockReader<'a> {
             shown_places: self.places,
             totals,
             filed_on: None,
+            formulas,
         };
         (facts, self.findings)
     }
@@ -639,20 +464,6 @@ fn push_missing(column: &mut Column) {
 
 fn is_last_missing(column: &Column) -> bool {
     column.len().checked_sub(1).is_none_or(|last| column.get(last) == crate::model::Value::Missing)
-}
-
-/// The declared unit when a header states one of another scale: 元 for 万元, or `%` for a count.
-fn other_unit(field: &Field, header: &str) -> Option<String> {
-    if field.kind == FieldType::Percent {
-        return (header != "%").then(|| "%".to_owned());
-    }
-    let declared = super::text::compact(&field.unit).into_owned();
-    if declared.is_empty() || declared == header {
-        return None;
-    }
-    let scale =
-        |unit: &str| unit.chars().next().filter(|c| matches!(c, '千' | '万' | '亿' | '%' | '‰'));
-    (scale(&declared) != scale(header)).then_some(declared)
 }
 
 /// Which data rows each total covers, half open.

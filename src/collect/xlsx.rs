@@ -52,6 +52,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
             CellError::Refused(refusal) => refusal,
         })?;
         sheet.order();
+        sheet.show_uncomputed();
         workbook.sheets.push(sheet);
     }
     if workbook.sheets.is_empty() {

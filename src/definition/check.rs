@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::{Level, Scope};
 use crate::sql;
 
 /// What a blank in a named field does to a row rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MissingPolicy {
     /// Not evaluated, naming the field.
@@ -20,8 +21,18 @@ pub enum MissingPolicy {
     AsIs,
 }
 
+impl MissingPolicy {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Skip => "所用的列有空白时不评估",
+            Self::Fail => "所用的列有空白即未通过",
+            Self::AsIs => "空白按 SQL 的逻辑处理",
+        }
+    }
+}
+
 /// How an interval check recomputes the printed number from `a` and `b`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IntervalOperation {
     /// `100·a/b`
@@ -32,13 +43,23 @@ pub enum IntervalOperation {
     Equal,
 }
 
+impl IntervalOperation {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Share => "印出的数 = 100 × a ÷ b",
+            Self::Difference => "印出的数 = a − b",
+            Self::Equal => "印出的数 = a",
+        }
+    }
+}
+
 /// A check of a printed number by the interval that the printed precision leaves open.
 ///
 /// The query returns `unit`, `_row`, and the decimals `printed`, `printed_half`, `a`, `a_half`
 /// and, for share and difference, `b`, `b_half`; `…_half` is half a unit of the last printed
 /// place. The row passes if some true values inside the intervals agree. A row with a NULL
 /// among them is not evaluated.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Interval {
     pub operation: IntervalOperation,
@@ -50,7 +71,7 @@ pub struct Interval {
     pub parsed: Option<sql::Query>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Check {
     /// The code of the rule catalogue, e.g. `F05-02`, with a letter where one rule is split.

@@ -1,8 +1,9 @@
 //! Code lists (代码表): the only values a coded field may have.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Code {
     /// The code as stored and printed, e.g. 较好.
@@ -14,7 +15,7 @@ pub struct Code {
     pub synonyms: Vec<String>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CodeList {
     pub title: String,

@@ -410,6 +410,7 @@ mod tests {
             ],
             totals: Vec::new(),
             filed_on: None,
+            formulas: std::collections::BTreeMap::new(),
         };
         FactTable::new(&form.id, &form.empty_columns(), vec![Arc::new(facts)])
     }

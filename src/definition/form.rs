@@ -1,11 +1,12 @@
 //! Forms (报表) and their fields, in the words of Frictionless Table Schema.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::{Column, Frequency, Period};
 
 /// Field types. `code`, `text` and `month` stay text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FieldType {
     Integer,
@@ -45,7 +46,7 @@ impl FieldType {
     }
 }
 
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Constraints {
     /// Decimal notation.
@@ -54,7 +55,7 @@ pub struct Constraints {
 }
 
 /// `derive = { name = "target_earliest", add_years = 1, to = "activist_on" }`: a date column.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Derive {
     pub name: String,
@@ -67,7 +68,7 @@ pub struct Derive {
     pub add_days: i32,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     pub name: String,
@@ -146,7 +147,7 @@ impl Field {
 }
 
 /// One step of a band: from this value (inclusive) upwards.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BandStep {
     pub code: String,
@@ -156,7 +157,7 @@ pub struct BandStep {
 
 /// A derived code: the first step, from the top, whose `from` is not above the value.
 /// The column is named `<of>__<id>`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Band {
     pub id: String,
@@ -166,7 +167,7 @@ pub struct Band {
 }
 
 /// Exclusive parts that may not sum to more than the whole (G-02), or must equal it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Parts {
     pub whole: String,
@@ -177,7 +178,7 @@ pub struct Parts {
 }
 
 /// A stock: this period's opening equals the last period's closing (G-08).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Stock {
     pub opening: String,
@@ -185,7 +186,7 @@ pub struct Stock {
 }
 
 /// A round of an annual or one-off form: which period is handed in in which folder.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
     pub period: String,
@@ -196,7 +197,7 @@ pub struct Round {
 }
 
 /// What to do with data in hidden rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Hidden {
     /// Include, with a 核实.
@@ -206,7 +207,7 @@ pub enum Hidden {
     Refuse,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Form {
     pub id: String,

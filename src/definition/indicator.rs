@@ -1,10 +1,12 @@
 //! Indicators: numerator, denominator, base and breakdowns as data.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Formula;
 use crate::sql;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum IndicatorKind {
     /// Rows for which `numerator` is true.
@@ -19,13 +21,32 @@ pub enum IndicatorKind {
     Distribution,
     /// Ordered steps, each with its share of the first.
     Funnel,
+    /// Rows by pair of codes of `of`: then (in the previous period, by primary key, or in
+    /// `from_field`) and now. Each pair has its share of the rows that had the first code.
+    Transition,
     /// Mean of `numerator` without the `trim` lowest and highest.
     TrimmedMean,
     /// Arithmetic over `value_of("id")`.
     Derived,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+impl IndicatorKind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Count => "计数",
+            Self::Sum => "合计",
+            Self::Ratio => "比率",
+            Self::Mean => "平均",
+            Self::Distribution => "分布",
+            Self::Funnel => "漏斗",
+            Self::Transition => "变动矩阵",
+            Self::TrimmedMean => "去极值平均",
+            Self::Derived => "派生",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Better {
     Higher,
@@ -34,8 +55,19 @@ pub enum Better {
     Neither,
 }
 
+impl Better {
+    /// Empty for neither.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Higher => "越高越好",
+            Self::Lower => "越低越好",
+            Self::Neither => "",
+        }
+    }
+}
+
 /// What a ratio is divided by.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Denominator {
     /// An expression over the same rows: boolean counts rows, a number is summed.
@@ -43,7 +75,7 @@ pub enum Denominator {
     Other(Box<OtherDenominator>),
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct OtherDenominator {
     /// Rows of another form in its period due by then.
@@ -63,7 +95,7 @@ pub struct OtherDenominator {
     pub parsed_sum: Option<sql::Expression>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FunnelStep {
     /// ASCII, part of the figure id.
@@ -75,7 +107,7 @@ pub struct FunnelStep {
     pub parsed: Option<sql::Expression>,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Indicator {
     /// ASCII: `[a-z0-9_]+`.
@@ -90,8 +122,11 @@ pub struct Indicator {
     /// Rows considered at all.
     #[serde(rename = "where")]
     pub filter: Option<String>,
-    /// Field of a distribution.
+    /// Field of a distribution or transition.
     pub of: Option<String>,
+    /// Transition: the field of the same row that holds the earlier code; without it, the row
+    /// with the same primary key in the previous period.
+    pub from_field: Option<String>,
     #[serde(default, rename = "step")]
     pub steps: Vec<FunnelStep>,
     /// `value_of("a") + value_of("b")`
@@ -143,6 +178,9 @@ pub struct Indicator {
     pub parsed_denominator: Option<sql::Expression>,
     #[serde(skip)]
     pub parsed_filter: Option<sql::Expression>,
+    /// Set by the loader for every collectable derived indicator.
+    #[serde(skip)]
+    pub parsed_formula: Option<Formula>,
 }
 
 impl Indicator {
@@ -150,9 +188,17 @@ impl Indicator {
         self.status != "not-collectable"
     }
 
+    /// Are its rows matched with those of the previous period?
+    pub fn compares_rows(&self) -> bool {
+        self.kind == IndicatorKind::Transition && self.from_field.is_none()
+    }
+
     pub fn scale(&self) -> i64 {
         self.scale.unwrap_or(match self.kind {
-            IndicatorKind::Ratio | IndicatorKind::Distribution | IndicatorKind::Funnel => 100,
+            IndicatorKind::Ratio
+            | IndicatorKind::Distribution
+            | IndicatorKind::Funnel
+            | IndicatorKind::Transition => 100,
             _ => 1,
         })
     }

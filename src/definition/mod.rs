@@ -9,10 +9,13 @@ mod check;
 mod codelist;
 mod columns;
 mod form;
+mod formula;
 mod indicator;
 mod load;
 mod programme;
+mod reference;
 mod register;
+mod schema;
 mod settings;
 
 pub use calendar::Calendar;
@@ -25,10 +28,13 @@ pub use columns::{
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
+pub use formula::Formula;
 pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
+pub use reference::{GENERATED, reference};
 pub use register::Register;
+pub use schema::schemas;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
 
 use std::collections::BTreeMap;

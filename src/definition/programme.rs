@@ -1,8 +1,9 @@
 //! Programmes: one TOML file each, and what the report shows of them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChartKind {
     /// Ranked bars of one indicator by unit, inside groups, with target line.
@@ -14,7 +15,18 @@ pub enum ChartKind {
     Funnel,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+impl ChartKind {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Bars => "排名条形图",
+            Self::Stacked => "构成图",
+            Self::Trend => "趋势图",
+            Self::Funnel => "漏斗图",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChartSpec {
     /// ASCII; the file name.
@@ -28,7 +40,7 @@ pub struct ChartSpec {
 }
 
 /// One table: a row a unit (or a category of `by`), a column an indicator.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TableSpec {
     pub title: String,
@@ -40,7 +52,7 @@ pub struct TableSpec {
     pub note: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Programme {
     /// ASCII, the file's name without `.toml`.

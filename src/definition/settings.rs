@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::model::Level;
 
 /// Tuning of one built-in check (`G-10`, `C-05` …).
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Builtin {
     /// `false` switches it off.
@@ -22,15 +23,30 @@ pub struct Builtin {
     pub except: Vec<String>,
 }
 
+impl Builtin {
+    /// What the pipeline changes, in Chinese; for `explain` and the reference pages.
+    pub fn in_words(&self) -> String {
+        let mut parts: Vec<String> = Vec::new();
+        parts.extend(self.enabled.map(|on| (if on { "启用" } else { "停用" }).to_owned()));
+        parts.extend(self.level.map(|level| format!("级别改为{}", level.title())));
+        parts.extend(self.percent.map(|percent| format!("幅度 {percent}%")));
+        parts.extend(self.at_least.map(|count| format!("数量 {count}")));
+        if !self.except.is_empty() {
+            parts.push(format!("不查 {}", self.except.join("、")));
+        }
+        parts.join("；")
+    }
+}
+
 /// A one-off period with its own folder, e.g. `2021-06-05`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Campaign {
     pub id: String,
     pub title: String,
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReportSettings {
     /// E.g. 党建统计月报: name of the workbook and title of its cover.
@@ -55,7 +71,7 @@ fn default_points() -> usize {
     12
 }
 
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// Format of the pipeline files; this program reads 1.

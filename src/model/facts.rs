@@ -1,5 +1,6 @@
 //! Facts: typed values read from returns, each of which knows its file, sheet and cell.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{CellRef, Decimal, Location, Period};
@@ -158,6 +159,9 @@ pub struct ReturnFacts {
     pub totals: Vec<TotalRow>,
     /// 填报日期 typed in the sheet: days since 1970-01-01.
     pub filed_on: Option<i32>,
+    /// Formulas of the cells that are computed, where the file format tells; the value taken is
+    /// the result stored in the file.
+    pub formulas: BTreeMap<CellRef, Box<str>>,
 }
 
 impl ReturnFacts {
@@ -174,6 +178,13 @@ impl ReturnFacts {
     /// The place of the whole return: its sheet.
     pub fn sheet_location(&self) -> Location {
         Location { file: self.file.clone(), sheet: self.sheet.clone(), cells: Vec::new() }
+    }
+
+    /// The formula of a data cell, if it is computed and the file format tells.
+    pub fn formula(&self, row: usize, field: usize) -> Option<&str> {
+        let column = self.column_at.get(field).copied().flatten()?;
+        let at = CellRef::new(*self.rows.get(row)?, column);
+        self.formulas.get(&at).map(AsRef::as_ref)
     }
 
     /// What stands in the cell, as typed; `None` when it is blank.

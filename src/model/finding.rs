@@ -1,11 +1,14 @@
 //! Findings: what is wrong or doubtful, where, what was seen and expected, what to do.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Location, Period};
 
 /// 强制 blocks the return; 核实 asks for an explanation; 提示 only informs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     Error,
@@ -32,7 +35,9 @@ impl Level {
 }
 
 /// What a check compares.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scope {
     /// Reading the file itself (收表).

@@ -13,7 +13,7 @@ mod receipt;
 mod unit;
 mod validated;
 
-pub use catalogue::{BUILTINS, Builtin, builtin};
+pub use catalogue::{Builtin, builtin, builtins};
 pub use facts::{Column, FactTable, ReturnFacts, RowOrigin, TotalRow, Value};
 pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Place, Point, Series,

@@ -148,6 +148,10 @@ struct County {
 
 impl County {
     fn new(indicators: &str) -> Self {
+        Self::with(FORMS, indicators)
+    }
+
+    fn with(forms: &str, indicators: &str) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let write = |name: &str, text: &str| {
             let path = directory.path().join(name);
@@ -158,7 +162,7 @@ impl County {
         write("codelists.toml", CODELISTS);
         write("registers/unit.csv", UNITS);
         write("registers/village.csv", VILLAGES);
-        write("programmes/hand.toml", &format!("{FORMS}\n{indicators}"));
+        write("programmes/hand.toml", &format!("{forms}\n{indicators}"));
         let definition = definition::load(directory.path()).unwrap_or_else(|problems| {
             let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
             panic!("{}", lines.join("\n"));
@@ -194,6 +198,7 @@ impl County {
             shown_places: vec![Vec::new(); fields],
             totals: Vec::new(),
             filed_on: None,
+            formulas: std::collections::BTreeMap::new(),
         };
         let key = (form.id.clone(), Period::parse(period));
         let returns = self.tables.entry(key.clone()).or_default();
@@ -232,6 +237,14 @@ impl County {
         };
         for unit in units {
             self = self.accepted(form, period, &unit, rows);
+        }
+        self
+    }
+
+    /// Returns without rows.
+    fn everyone_else(mut self, form: &str, period: &str, units: &[&str]) -> Self {
+        for unit in units {
+            self = self.accepted(form, period, unit, &[]);
         }
         self
     }
@@ -801,9 +814,146 @@ numerator = "members"
 fn a_formula_that_goes_in_circles_is_refused() {
     let derived = "id = \"a\"\ntitle = \"甲\"\nkind = \"derived\"\nformula = \"value_of('rate')\"";
     let mut county = County::new(&format!("[[indicator]]\n{derived}\n{RATE}"));
-    county.definition.indicators[0].formula = Some("value_of('a') + 1".into());
+    // The loader refuses it already; this is the second line of defence.
+    let formula = definition::Formula::parse("value_of('a') + 1").unwrap();
+    county.definition.indicators[0].parsed_formula = Some(formula);
     let refused = analyse(&county.definition, &county.validated, &Period::parse("2013-10"));
     assert!(refused.unwrap_err().to_string().contains("循环"));
+}
+
+const MOVES: &str = r#"
+[[indicator]]
+id = "moves"
+title = "等次变动"
+form = "work"
+kind = "transition"
+of = "grade"
+by = ["unit"]
+decimals = 1
+"#;
+
+#[test]
+fn a_transition_matches_rows_of_two_periods_by_their_key() {
+    let county = County::new(MOVES)
+        // b is new in October, c is gone, d has no grade then, e moves to another committee.
+        .accepted(
+            "work",
+            "2013-09",
+            "101",
+            &[
+                "org=a1 grade=较好",
+                "org=a2 grade=较好",
+                "org=a3 grade=较好",
+                "org=c grade=好",
+                "org=d",
+                "org=e grade=一般",
+            ],
+        )
+        .accepted("work", "2013-09", "102", &["org=a4 grade=好"])
+        .everyone_else("work", "2013-09", &["103", "104", "201"])
+        .accepted(
+            "work",
+            "2013-10",
+            "101",
+            &[
+                "org=a3 grade=较差",
+                "org=a1 grade=好",
+                "org=a2 grade=好",
+                "org=b grade=好",
+                "org=d grade=好",
+            ],
+        )
+        .accepted("work", "2013-10", "102", &["org=a4 grade=好", "org=e grade=较好"])
+        .everyone_else("work", "2013-10", &["103", "104", "201"]);
+    let figures = county.report("2013-10");
+    let cell = |id: &str| {
+        let f = &figures[id];
+        (text(f.numerator), text(f.denominator), text(f.value))
+    };
+    let three = |a: &str, b: &str, c: &str| (a.to_owned(), b.to_owned(), c.to_owned());
+    // 较好: a1, a2 → 好, a3 → 较差. 2/3 = 66.67 %, 1/3 = 33.33 %.
+    assert_eq!(cell("moves@100@fair-good"), three("2", "3", "66.7"));
+    assert_eq!(cell("moves@100@fair-poor"), three("1", "3", "33.3"));
+    assert_eq!(cell("moves@100@fair-fair"), three("0", "3", "0.0"));
+    assert_eq!(cell("moves@100@good-good"), three("1", "1", "100.0"));
+    // e counts where it is now.
+    assert_eq!(cell("moves@100@mid-fair"), three("1", "1", "100.0"));
+    assert_eq!(cell("moves@102@mid-fair"), three("1", "1", "100.0"));
+    assert_eq!(cell("moves@101@mid-fair"), three("0", "0", ""));
+    // Nobody was 较差: no base, no share.
+    assert_eq!(cell("moves@100@poor-good"), three("0", "0", ""));
+    let moved = &figures["moves@100@fair-good"];
+    assert_eq!(moved.class.as_ref().unwrap().title, "较好→好");
+    assert_eq!((moved.status, moved.measure.as_str()), (Status::Normal, "%"));
+    // Both halves are open: a1, a2 in October (rows 1, 2) and in September (rows 0, 1).
+    let [now, then] = moved.lineage.numerator.as_slice() else { panic!("{:?}", moved.lineage) };
+    assert_eq!(
+        (now.period.clone(), now.rows.as_slice()),
+        (Some(Period::parse("2013-10")), &[1, 2][..])
+    );
+    assert_eq!(
+        (then.period.clone(), then.rows.as_slice()),
+        (Some(Period::parse("2013-09")), &[0, 1][..])
+    );
+    assert_eq!(*now.fields, ["org".to_owned(), "grade".to_owned()]);
+    assert_eq!(moved.lineage.denominator[0].rows, [0, 1, 2]);
+    assert_eq!(moved.lineage.denominator[1].rows, [0, 1, 2]);
+    // September itself has nothing before it.
+    let first = &county.report("2013-09")["moves@100@fair-good"];
+    assert_eq!((first.status, first.numerator, first.value), (Status::Missing, None, None));
+}
+
+#[test]
+fn a_transition_needs_both_returns_and_one_basis() {
+    let county = |indicator: &str| {
+        County::new(indicator)
+            .accepted("work", "2013-09", "101", &["org=a grade=好"])
+            .receipt("work", "2013-09", "102", ReturnState::Missing)
+            .everyone_else("work", "2013-09", &["103", "104", "201"])
+            .accepted("work", "2013-10", "101", &["org=a grade=较好"])
+            .accepted("work", "2013-10", "102", &["org=b grade=较好"])
+            .everyone_else("work", "2013-10", &["103", "104", "201"])
+    };
+    let figures = county(MOVES).report("2013-10");
+    let moved = &figures["moves@100@good-fair"];
+    assert_eq!((text(moved.value), moved.status), ("100.0".into(), Status::Incomplete));
+    assert_eq!((moved.units_expected, moved.units_used), (5, 4));
+    let absent: Vec<&str> = moved.lineage.absent.iter().map(|a| a.unit.as_str()).collect();
+    assert_eq!(absent, ["102"]);
+    // A new 口径 in October: codes of both months cannot be compared.
+    let figures = county(&format!("{MOVES}breaks = [\"2013-10\"]\n")).report("2013-10");
+    let broken = &figures["moves@100@good-fair"];
+    assert_eq!((broken.numerator, broken.value, broken.status), (None, None, Status::Break));
+}
+
+#[test]
+fn a_transition_may_stand_in_one_row() {
+    let forms = FORMS.replacen(
+        "[[form.field]]\nname = \"domain\"",
+        "[[form.field]]\nname = \"last\"\ntitle = \"上年等次\"\ntype = \"code\"\ncodelist = \"grade\"\n[[form.field]]\nname = \"domain\"",
+        1,
+    );
+    let county = County::with(&forms, &format!("{MOVES}from_field = \"last\"\n"))
+        .accepted(
+            "work",
+            "2013-10",
+            "101",
+            &[
+                "org=a last=一般 grade=较好",
+                "org=b last=一般 grade=一般",
+                "org=c grade=好",
+                "org=d last=好",
+            ],
+        )
+        .everyone_else("work", "2013-10", &["102", "103", "104", "201"]);
+    let figures = county.report("2013-10");
+    let moved = &figures["moves@100@mid-fair"];
+    assert_eq!((text(moved.numerator), text(moved.value)), ("1".into(), "50.0".into()));
+    assert_eq!(text(moved.denominator), "2");
+    assert_eq!(text(figures["moves@100@good-good"].denominator), "0");
+    assert_eq!(moved.status, Status::Normal);
+    let [part] = moved.lineage.numerator.as_slice() else { panic!("{:?}", moved.lineage) };
+    assert_eq!(*part.fields, ["grade".to_owned(), "last".to_owned()]);
 }
 
 #[test]

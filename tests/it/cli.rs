@@ -27,6 +27,7 @@ fn help_is_chinese_for_every_command() {
         &["audit", "trace", "--help"],
         &["explain", "--help"],
         &["list", "--help"],
+        &["docs", "--help"],
         &["completions", "--help"],
     ] {
         let help = dangtong(arguments).expect_code(0).stdout;
@@ -87,6 +88,43 @@ fn all_definition_problems_are_reported_together_with_file_and_line() {
 }
 
 #[test]
+fn formula_problems_are_reported_at_load_with_file_and_line() {
+    let case = Case::mini_clean();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let mut text = std::fs::read_to_string(&programme).unwrap();
+    for (id, formula) in [
+        ("broken", "formula = 'value_of(\"closing_rate\") +'"),
+        ("unknown", "formula = 'value_of(\"no_such\") * 2'"),
+        ("constant", "formula = '1 + 1'"),
+        ("absent", ""),
+        ("circle_a", "formula = 'value_of(\"circle_b\")'"),
+        ("circle_b", "formula = '-value_of(\"circle_a\")'"),
+    ] {
+        text += &format!("\n[[indicator]]\nid = \"{id}\"\ntitle = \"派生\"\nkind = \"derived\"\n");
+        text += &format!("{formula}\n");
+    }
+    std::fs::write(&programme, &text).unwrap();
+    let ran = case.run().expect_code(2);
+    // The line of the indicator's first key.
+    let place = |id: &str| {
+        let needle = format!("id = \"{id}\"");
+        let line = text.lines().position(|l| l == needle).unwrap();
+        format!("programmes/cases.toml:{line}: 指标 {id}: ")
+    };
+    for (id, message) in [
+        ("broken", "公式无法识别"),
+        ("unknown", "value_of(\"no_such\") 没有这个指标"),
+        ("constant", "公式没有引用任何指标"),
+        ("absent", "缺少 formula"),
+        ("circle_a", "value_of 循环引用"),
+        ("circle_b", "value_of 循环引用"),
+    ] {
+        let expected = place(id) + message;
+        assert!(ran.stderr.contains(&expected), "wanted {expected}:\n{}", ran.stderr);
+    }
+}
+
+#[test]
 fn check_lists_findings_and_writes_nothing() {
     let case = Case::mini_clean();
     case.cases("2013-10", "甲镇", &[["a1", "4", "6", "9", "2"]]);
@@ -95,4 +133,27 @@ fn check_lists_findings_and_writes_nothing() {
     assert!(ran.stdout.contains("2013-10/甲镇.xlsx › 办件月报 ! "), "{}", ran.stdout);
     assert!(ran.stdout.contains("退回 1 份"), "{}", ran.stdout);
     assert!(!case.path("reports").exists());
+}
+
+#[test]
+fn built_in_checks_can_be_listed_and_explained() {
+    let listed = dangtong(&["list", "builtins"]).expect_code(0).stdout;
+    for line in
+        ["C-01  强制  收表  *  文件无法读取  内置", "D-21  提示", "G-10  核实  跨期", "R-01"]
+    {
+        assert!(listed.contains(line), "{line}:\n{listed}");
+    }
+    let all = dangtong(&["list", "checks"]).expect_code(0).stdout;
+    assert!(all.ends_with(&listed) && all.len() > listed.len());
+    // Every code that is listed can be explained, by code and by name.
+    for code in listed.lines().filter_map(|line| line.split_whitespace().next()).step_by(9) {
+        let text = dangtong(&["explain", code]).expect_code(0).stdout;
+        for part in ["内置审核", code, "级别：", "范围：", "内容：", "处理：", "依据："]
+        {
+            assert!(text.contains(part), "{part}:\n{text}");
+        }
+    }
+    let text = dangtong(&["explain", "G-08"]).expect_code(0).stdout;
+    assert!(text.contains("本管线的调整：不查 delegate_studio.open_begin"), "{text}");
+    assert_eq!(dangtong(&["explain", "opening-unlike-last-closing"]).expect_code(0).stdout, text);
 }

@@ -37,21 +37,35 @@ fn same_number(a: &str, b: &str) -> bool {
     plain(a) == plain(b)
 }
 
+/// Figure id → numerator, denominator, value, as the programs in `tests/oracle` (openpyxl,
+/// fractions; they share no code with us) recomputed them from the returned files.
+fn recomputed() -> BTreeMap<String, Vec<String>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(repository().join("tests/oracle")).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.file_name().unwrap().to_str().unwrap().starts_with("county_2013-10") {
+            continue;
+        }
+        if path.extension().is_none_or(|e| e != "csv") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+        for record in reader.records() {
+            let record = record.unwrap();
+            let values = record.iter().skip(1).map(str::to_owned).collect();
+            all.insert(record[0].to_owned(), values);
+        }
+    }
+    all
+}
+
 #[test]
 fn every_figure_of_october_agrees_with_the_independent_recomputation() {
     let out = tempfile::tempdir().unwrap();
     assert_eq!(run(&sample().join("returns"), out.path(), "2"), 0);
     let ours = read_csv(&out.path().join("2013-10/figures.csv"));
-    // Written by tests/oracle/county.py (openpyxl, fractions), which shares no code with us.
-    let text = fs::read_to_string(repository().join("tests/oracle/county_2013-10.csv")).unwrap();
-    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
-    let expected: BTreeMap<String, Vec<String>> = reader
-        .records()
-        .map(|r| {
-            let r = r.unwrap();
-            (r[0].to_owned(), r.iter().skip(1).map(str::to_owned).collect())
-        })
-        .collect();
+    let expected = recomputed();
     let ids: BTreeSet<&String> = ours.iter().map(|r| &r["figure_id"]).collect();
     assert_eq!(ids.len(), ours.len(), "figure ids are unique");
     assert_eq!(ids, expected.keys().collect::<BTreeSet<_>>());
@@ -88,15 +102,14 @@ fn one_and_two_threads_give_the_same_bytes() {
 /// The columns of `expect.csv`, which name a finding without its wording.
 type Finding = [String; 8];
 
-fn findings(report: &Path, unit_codes: &BTreeMap<String, String>) -> BTreeMap<Finding, usize> {
+fn findings(report: &Path) -> BTreeMap<Finding, usize> {
     let mut found = BTreeMap::new();
     for row in read_csv(&report.join("2013-10/findings.csv")) {
-        let unit = unit_codes.get(&row["unit"]).cloned().unwrap_or_default();
         let column = |name: &str| row[name].clone();
         let finding = [
             column("level"),
             column("code"),
-            unit,
+            column("unit"),
             column("form"),
             column("file"),
             column("sheet"),
@@ -119,28 +132,20 @@ fn expected(path: &Path) -> BTreeMap<Finding, usize> {
     found
 }
 
-/// Unit name → code.
-fn unit_codes() -> BTreeMap<String, String> {
-    let path = repository().join("pipelines/zuoquan/registers/unit.csv");
-    let mut reader = csv::Reader::from_path(path).unwrap();
-    reader.records().map(|r| r.map(|r| (r[1].to_owned(), r[0].to_owned())).unwrap()).collect()
-}
-
-/// Figures of units: id → row without the county's.
+/// Figures of units: id → unit and value.
 fn unit_values(report: &Path) -> BTreeMap<String, (String, String)> {
     read_csv(&report.join("2013-10/figures.csv"))
         .into_iter()
         .filter(|row| row["unit_code"] != COUNTY)
-        .map(|row| (row["figure_id"].clone(), (row["unit_code"].clone(), row["value"].clone())))
+        .map(|row| (row["figure_id"].clone(), (row["unit"].clone(), row["value"].clone())))
         .collect()
 }
 
 #[test]
 fn each_fault_gives_exactly_its_findings_and_spoils_nobody_else() {
     let out = tempfile::tempdir().unwrap();
-    let codes = unit_codes();
     run(&sample().join("returns"), &out.path().join("good"), "2");
-    let good = findings(&out.path().join("good"), &codes);
+    let good = findings(&out.path().join("good"));
     let good_values = unit_values(&out.path().join("good"));
     let mut faults: Vec<_> =
         fs::read_dir(sample().join("flawed")).unwrap().map(|e| e.unwrap().path()).collect();
@@ -156,7 +161,7 @@ fn each_fault_gives_exactly_its_findings_and_spoils_nobody_else() {
             copy_folder(&fault.join("2013-10"), &returns.join("2013-10"));
             let report = out.path().join(name).join("reports");
             run(&returns, &report, "1");
-            let mut added = findings(&report, &codes);
+            let mut added = findings(&report);
             for (finding, count) in &good {
                 let left = added.entry(finding.clone()).or_default();
                 *left = left.saturating_sub(*count);

@@ -16,8 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("report", &["model", "definition"]),
     ("audit", &["model", "definition"]),
     ("pipeline", &["model", "definition", "collect", "validate", "analyse", "report", "audit"]),
-    // The catalogue of built-in checks and the reader's child side are reached from the
-    // command line directly.
+    // The reader's child side is reached from the command line directly.
     ("cli", &["model", "definition", "audit", "collect", "pipeline"]),
 ];
 

@@ -236,6 +236,7 @@ impl<'a> County<'a> {
             shown_places: vec![Vec::new(); fields],
             totals: Vec::new(),
             filed_on: None,
+            formulas: std::collections::BTreeMap::new(),
         }));
         Arc::get_mut(self.collected.returns.last_mut().unwrap()).unwrap()
     }

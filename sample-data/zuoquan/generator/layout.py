@@ -167,9 +167,6 @@ class Sheet:
     def _put(self, cell, field, value, index):
         override = self.clerk.get("typed", {}).get((self.form, index, field))
         if value is None and override is None:
-            blank = self.clerk.get("blank", {}).get(field)
-            if blank:
-                cell.value = blank
             return
         if override is not None:
             cell.value = override

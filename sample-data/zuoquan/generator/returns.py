@@ -154,8 +154,6 @@ def build_month(world, folder):
                 continue
             mine = {**clerk, "typed": _typed(clerk, form, unit, folder, rows)}
             sheet = layout.Sheet(form, TITLES[form], clerk.get("unit", unit), period_texts(form, folder, clerk), filed, rows, mine)
-            if form in ("org_rating",) and folder == "2012-12":
-                sheet.clerk["blank"] = {"prev_grade": "—"} if clerk.get("one_line") else {}
             sheets.append((form, sheet))
         _file(month, unit, clerk, folder, sheets, came)
     STORY.get(folder, lambda w, m: None)(world, month)

@@ -1,4 +1,5 @@
 //! Tests of this module.
+use super::remarks::other_unit;
 use super::*;
 
 fn total(kind: TotalKind, data_above: usize) -> TotalLine<'static> {

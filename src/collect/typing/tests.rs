@@ -116,7 +116,7 @@ fn ten_thousands_only_where_allowed() {
 #[test]
 fn decimals_show_fifteen_digits_as_a_spreadsheet_does() {
     let score = field("type = \"decimal\"\ndecimals = 2");
-    assert_eq!(outcome(&number_cell(82.350000000000009, "General"), &score), is("82.35", ""));
+    assert_eq!(outcome(&number_cell(82.350_000_000_000_01, "General"), &score), is("82.35", ""));
     assert_eq!(outcome(&number_cell(0.1 + 0.2, "General"), &score), is("0.30", ""));
     assert_eq!(outcome(&number_cell(82.357, "0.00"), &score), is("", codes::TOO_MANY_PLACES));
     assert_eq!(outcome(&number_cell(1.0 / 3.0, "0.00"), &score), is("", codes::TOO_MANY_PLACES));

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Decoded, DefinitionFile, Place, Placed, Problems, units_of};
 use crate::definition::{
-    Check, Definition, Denominator, Form, Indicator, IndicatorKind, IntervalOperation, Register,
-    clashing_columns, form_schema, register_schema, tables_schema,
+    Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
+    Register, clashing_columns, form_schema, register_schema, tables_schema,
 };
 use crate::model::{Decimal, Period, Scope};
 use crate::sql::{self, ColumnType, Schema};
@@ -414,11 +414,7 @@ fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &m
             continue;
         }
         if indicator.kind == IndicatorKind::Derived {
-            for id in formula_operands(indicator.formula.as_deref().unwrap_or_default()) {
-                if !ids.contains(id) {
-                    problems.add(place, format!("{what}: value_of(\"{id}\") 没有这个指标"));
-                }
-            }
+            resolve_formula(indicator, &ids, place, problems);
             continue;
         }
         let Some(form) = definition.form(&indicator.form) else {
@@ -442,6 +438,7 @@ fn resolve_expressions(
     place: &Place,
     problems: &mut Problems,
 ) {
+    use IndicatorKind::{Distribution, Transition};
     let what = format!("指标 {}", indicator.id);
     let schema = form_schema(form, definition);
     let boolean = [ColumnType::Boolean];
@@ -477,7 +474,7 @@ fn resolve_expressions(
         }
     }
     let needs_numerator =
-        !matches!(indicator.kind, IndicatorKind::Distribution | IndicatorKind::Funnel);
+        !matches!(indicator.kind, Distribution | IndicatorKind::Funnel | Transition);
     if needs_numerator && indicator.numerator.is_none() {
         problems.add(place, format!("{what}: 缺少 numerator"));
     }
@@ -488,9 +485,26 @@ fn resolve_expressions(
         problems.add(place, format!("{what}: 缺少 [[indicator.step]]"));
     }
     let coded = |name: &str| form.field(name).is_some_and(|f| f.codelist.is_some());
-    if indicator.kind == IndicatorKind::Distribution && !indicator.of.as_deref().is_some_and(coded)
-    {
+    let by_code = matches!(indicator.kind, Distribution | Transition);
+    if by_code && !indicator.of.as_deref().is_some_and(coded) {
         problems.add(place, format!("{what}: of 应为报表 {} 中有代码表的列", form.id));
+    }
+    if indicator.kind == Transition {
+        let list = |name: &Option<String>| {
+            name.as_deref().and_then(|name| form.field(name)).and_then(|f| f.codelist.as_deref())
+        };
+        if indicator.from_field.is_some() && list(&indicator.from_field) != list(&indicator.of) {
+            problems.add(place, format!("{what}: from_field 应为与 of 用同一代码表的列"));
+        }
+        if indicator.from_field.is_none() && form.primary_key.is_empty() {
+            let message = format!(
+                "{what}: 报表 {} 没有 primary_key，不能与上期逐行对应；请用 from_field 指明上期代码所在的列",
+                form.id
+            );
+            problems.add(place, message);
+        }
+    } else if indicator.from_field.is_some() {
+        problems.add(place, format!("{what}: from_field 只用于 kind = \"transition\""));
     }
     for by in &indicator.by {
         let field = by.strip_prefix("unit*").unwrap_or(by);
@@ -510,21 +524,31 @@ fn resolve_expressions(
     }
 }
 
-/// The ids inside `value_of("…")`.
-fn formula_operands(formula: &str) -> Vec<&str> {
-    formula
-        .split("value_of(")
-        .skip(1)
-        .filter_map(|rest| rest.split_once(')').map(|(id, _)| id.trim().trim_matches(['"', '\''])))
-        .collect()
+fn resolve_formula(
+    indicator: &mut Indicator,
+    ids: &BTreeSet<String>,
+    place: &Place,
+    problems: &mut Problems,
+) {
+    let what = format!("指标 {}", indicator.id);
+    let Some(text) = &indicator.formula else {
+        problems.add(place, format!("{what}: 缺少 formula"));
+        return;
+    };
+    match Formula::parse(text) {
+        Ok(formula) => {
+            for id in formula.operands.iter().filter(|id| !ids.contains(*id)) {
+                problems.add(place, format!("{what}: value_of(\"{id}\") 没有这个指标"));
+            }
+            indicator.parsed_formula = Some(formula);
+        }
+        Err(error) => problems.add(place, format!("{what}: {error:#}")),
+    }
 }
 
 fn reaches_itself(start: &Indicator, all: &[Indicator]) -> bool {
     let operands = |i: &Indicator| -> Vec<String> {
-        formula_operands(i.formula.as_deref().unwrap_or_default())
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
+        i.parsed_formula.as_ref().map(|formula| formula.operands.clone()).unwrap_or_default()
     };
     let (mut queue, mut seen) = (operands(start), BTreeSet::new());
     while let Some(id) = queue.pop() {
@@ -552,6 +576,14 @@ fn check_programmes(definition: &Definition, places: &Places, problems: &mut Pro
             }
         }
         for chart in &programme.charts {
+            let of_kind = |id: &&String| {
+                let indicator = definition.indicator(id);
+                indicator.is_some_and(|i| i.kind == IndicatorKind::Transition)
+            };
+            if let Some(id) = chart.indicators.iter().find(of_kind) {
+                // Its shares have different bases: no bar or line may set them side by side.
+                problems.add(place, format!("图 “{}” 不能用变动矩阵指标 “{id}”，请用表", chart.id));
+            }
             if !is_ascii_id(&chart.id) {
                 let message = format!("图 “{}” 的 id 只能用小写字母、数字、_ 和 -", chart.id);
                 problems.add(place, message);

@@ -631,6 +631,7 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
                 shown_places: vec![Vec::new(), Vec::new()],
                 totals: Vec::new(),
                 filed_on: None,
+                formulas: std::collections::BTreeMap::new(),
             })
         })
         .collect();

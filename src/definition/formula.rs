@@ -1,4 +1,6 @@
 //! Formulas of derived indicators: `value_of("id")`, numbers, `+ - * /` and parentheses.
+//!
+//! Parsed once, at load; exact arithmetic, so that the order of evaluation cannot show.
 
 use anyhow::{Context, bail};
 
@@ -6,10 +8,10 @@ use crate::model::{Decimal, Rational};
 
 /// A parsed formula.
 #[derive(Debug, Clone)]
-pub(super) struct Formula {
+pub struct Formula {
     root: Node,
     /// Indicator ids in order of first use; [`Node::Operand`] points into it.
-    pub(super) operands: Vec<String>,
+    pub operands: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -32,17 +34,20 @@ enum Operator {
 const DEEPEST: usize = 64;
 
 impl Formula {
-    pub(super) fn parse(text: &str) -> anyhow::Result<Self> {
+    pub fn parse(text: &str) -> anyhow::Result<Self> {
         let mut parser = Parser { rest: text, operands: Vec::new(), depth: 0 };
         let root = parser.sum().with_context(|| format!("公式无法识别:{text}"))?;
         if !parser.rest.trim_start().is_empty() {
             bail!("公式无法识别:{text}(“{}”处多余)", parser.rest.trim());
         }
+        if parser.operands.is_empty() {
+            bail!("公式没有引用任何指标:{text}");
+        }
         Ok(Self { root, operands: parser.operands })
     }
 
     /// The exact value. `Ok(None)` when an operand is missing or a divisor is zero.
-    pub(super) fn evaluate(&self, values: &[Option<Rational>]) -> anyhow::Result<Option<Rational>> {
+    pub fn evaluate(&self, values: &[Option<Rational>]) -> anyhow::Result<Option<Rational>> {
         evaluate(&self.root, values)
     }
 }
@@ -204,10 +209,10 @@ mod tests {
     #[test]
     fn formulas_follow_the_usual_precedence() {
         let values = [Some(Rational::new(1, 3)), Some(Rational::new(5, 1)), None];
-        assert_eq!(value("1 + 2 * 3 - 8 / 4", &values).unwrap(), "5.000");
+        assert_eq!(value(r#"1 + 2 * 3 - 8 / 4 + 0 * value_of("a")"#, &values).unwrap(), "5.000");
         assert_eq!(value(r#"(value_of("a") + value_of('b')) * 3"#, &values).unwrap(), "16.000");
         assert_eq!(value(r#"-value_of("a") * 0.5"#, &values).unwrap(), "-0.167");
-        assert_eq!(value(r#"10 - 3 - 2"#, &values).unwrap(), "5.000");
+        assert_eq!(value(r#"10 - 3 - 2 - 0 * value_of("a")"#, &values).unwrap(), "5.000");
         // The same id twice is one operand.
         assert_eq!(value(r#"value_of("a") / value_of("a")"#, &values).unwrap(), "1.000");
     }
@@ -221,7 +226,8 @@ mod tests {
 
     #[test]
     fn everything_else_is_refused() {
-        for text in ["", "1 +", "value_of(a)", "value_of(\"a\"", "1 2", "(1", "1..2", "a", "全县"]
+        for text in
+            ["", "1 +", "1 + 2", "value_of(a)", "value_of(\"a\"", "1 2", "(1", "1..2", "a", "全县"]
         {
             assert!(Formula::parse(text).is_err(), "{text}");
         }

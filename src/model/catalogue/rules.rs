@@ -1,31 +1,13 @@
-//! Built-in checks: what the program looks at in every pipeline, without a definition.
-//!
-//! `G-…` are the rules that hold for every form, `R-…` concern the act of reporting. Each can be
-//! switched off or tuned in `pipeline.toml` under its code.
+//! `G-…`: rules that hold for every form; `R-…`: the act of reporting.
 
-use super::{Level, Scope};
-
-/// One built-in check, as `explain` and the reference pages print it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Builtin {
-    pub code: &'static str,
-    /// Reads well after "allow …".
-    pub name: &'static str,
-    pub title: &'static str,
-    /// The level unless the pipeline says otherwise.
-    pub level: Level,
-    pub scope: Scope,
-    /// What is compared, in one sentence.
-    pub checks: &'static str,
-    pub remedy: &'static str,
-    pub basis: &'static str,
-}
+use super::Builtin;
+use crate::model::{Level, Scope};
 
 const GENERAL: &str = "报表通用审核规则";
 const ANNUAL_PRACTICE: &str = "党内统计年报审核惯例";
 
 /// In the order of their codes.
-pub const BUILTINS: &[Builtin] = &[
+pub(super) const RULES: &[Builtin] = &[
     Builtin {
         code: "G-01",
         name: "total-unlike-its-rows",
@@ -208,26 +190,3 @@ pub const BUILTINS: &[Builtin] = &[
         basis: ANNUAL_PRACTICE,
     },
 ];
-
-/// The built-in check of a code.
-pub fn builtin(code: &str) -> Option<&'static Builtin> {
-    BUILTINS.iter().find(|b| b.code == code)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_catalogue_is_sorted_unique_and_complete() {
-        assert!(BUILTINS.windows(2).all(|pair| pair[0].code < pair[1].code));
-        for number in 1..=14 {
-            assert!(builtin(&format!("G-{number:02}")).is_some());
-        }
-        for check in BUILTINS {
-            let legal = |c: char| c.is_ascii_lowercase() || c == '-';
-            assert!(check.name.chars().all(legal), "{}", check.name);
-            assert!(check.checks.ends_with('。') && !check.remedy.is_empty(), "{}", check.code);
-        }
-    }
-}

@@ -1,0 +1,172 @@
+//! Transitions: where rows that stand in this period and the one before have moved to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+
+use crate::definition::Form;
+use crate::model::{Column, Contribution, Period, Value};
+
+use super::{Due, Rows, Side, Sides, Source, Tally, Values, Work};
+use crate::analyse::side::{Origin, Presence};
+
+/// The rows of the period before from which the rows of this one have moved.
+pub(super) struct Earlier {
+    form: String,
+    period: Period,
+    fields: Arc<[String]>,
+    /// By row of this period.
+    rows: Vec<Option<u32>>,
+}
+
+impl Earlier {
+    /// The earlier halves of the rows of a contribution.
+    pub(super) fn contribution(&self, later: &Contribution) -> Contribution {
+        let row = |&row: &u32| self.rows.get(row as usize).copied().flatten();
+        let mut rows: Vec<u32> = later.rows.iter().filter_map(row).collect();
+        rows.sort_unstable();
+        Contribution {
+            source: self.form.clone(),
+            period: Some(self.period.clone()),
+            fields: self.fields.clone(),
+            rows,
+        }
+    }
+}
+
+impl<'p> Work<'p, '_> {
+    /// One class a pair of codes; the base of each is all rows that come from its first code.
+    pub(super) fn transition(&self, rows: &Rows) -> anyhow::Result<(Sides<'p>, Option<Earlier>)> {
+        let field = self.indicator.of.as_deref().context("缺少 of")?;
+        let codes = &self.layout.class_codes;
+        let pairs = codes.len() * codes.len();
+        let nothing = || vec![Tally::default(); self.slots.len() * pairs];
+        if let Some(from_field) = self.indicator.from_field.as_deref() {
+            let tallies = match rows.source {
+                None => nothing(),
+                Some(source) => {
+                    let from = positions(source, from_field, codes)?;
+                    self.moves(source, rows, field, &from)?
+                }
+            };
+            let columns = || [field, from_field].into_iter().chain(rows.columns(None));
+            return Ok((self.both(tallies, columns, Presence::Returns(Some(self.standing))), None));
+        }
+        let keys: Vec<&str> = self.form.primary_key.iter().map(String::as_str).collect();
+        let columns = || keys.iter().copied().chain([field]).chain(rows.columns(None));
+        let before = self.before().filter(|_| !self.is_broken());
+        let earlier = before.and_then(|before| {
+            let source = self.sources.get(&(self.form.id.clone(), before.period.clone()))?;
+            Some((before, source))
+        });
+        let Some((before, earlier)) = earlier else {
+            return Ok((self.both(nothing(), columns, Presence::Returns(None)), None));
+        };
+        let standing = self.plan.standing(&self.form.id, &before.period);
+        let (tallies, matched) = match rows.source {
+            None => (nothing(), Vec::new()),
+            Some(source) => {
+                let matched = matched(source, earlier, self.form)
+                    .with_context(|| format!("{}({})", self.form.title, before.period))?;
+                let then = positions(earlier, field, codes)?;
+                let from: Vec<Option<u32>> =
+                    matched.iter().map(|row| then.get((*row)? as usize).copied()?).collect();
+                (self.moves(source, rows, field, &from)?, matched)
+            }
+        };
+        let (numerators, base, _) =
+            self.both(tallies, columns, Presence::Returns(Some(self.standing)));
+        let fields: Arc<[String]> =
+            keys.iter().copied().chain([field]).map(str::to_owned).collect();
+        let earlier = Earlier {
+            form: self.form.id.clone(),
+            period: before.period.clone(),
+            fields,
+            rows: matched,
+        };
+        Ok(((numerators, base, standing), Some(earlier)))
+    }
+
+    fn before(&self) -> Option<&'p Due> {
+        let clock = self.plan.timeline(&self.form.id)?;
+        clock.at(&clock.previous(&self.due.period)?)
+    }
+
+    /// Has the 口径 changed since? Then codes do not mean the same, and nothing moves.
+    pub(super) fn is_broken(&self) -> bool {
+        let mut breaks = self.indicator.breaks.iter().map(|b| Period::parse(b));
+        self.before().is_some_and(|then| breaks.any(|b| then.period < b && b <= self.due.period))
+    }
+
+    /// One tally a slot and pair of codes. Rows that lack either code are in no pair.
+    fn moves(
+        &self,
+        source: &Source,
+        rows: &Rows,
+        field: &str,
+        from: &[Option<u32>],
+    ) -> anyhow::Result<Vec<Tally>> {
+        let codes = &self.layout.class_codes;
+        let to = positions(source, field, codes)?;
+        let pair = |(from, to): (&Option<u32>, Option<u32>)| -> Option<u32> {
+            Some((*from)? * codes.len() as u32 + to?)
+        };
+        let classes: Vec<Option<u32>> = from.iter().zip(to).map(pair).collect();
+        let slots = self.row_slots(source);
+        let pass = self.pass(source, &slots, rows, Values::Rows)?;
+        Ok(pass.run_by_class(Some(&classes), codes.len() * codes.len()))
+    }
+
+    fn both<'c, I: Iterator<Item = &'c str>>(
+        &self,
+        tallies: Vec<Tally>,
+        columns: impl Fn() -> I,
+        presence: Presence,
+    ) -> Sides<'p> {
+        let codes = self.layout.class_codes.len().max(1);
+        let base: Vec<Tally> = tallies
+            .chunks(codes)
+            .flat_map(|from| vec![Tally::together(from); from.len()])
+            .collect();
+        let side = |tallies| {
+            let origin = Origin::of_form(self.form, &self.due.period, self.layout, columns());
+            Side::of_tallies(origin, tallies, None, &self.slots, None, presence)
+        };
+        (side(tallies), Some(side(base)), None)
+    }
+}
+
+fn positions(source: &Source, field: &str, codes: &[String]) -> anyhow::Result<Vec<Option<u32>>> {
+    source.code_positions(field, codes).with_context(|| format!("没有代码字段 {field}"))
+}
+
+/// For each row, the row of the period before that has the same key.
+fn matched(source: &Source, earlier: &Source, form: &Form) -> anyhow::Result<Vec<Option<u32>>> {
+    let mut by_key: BTreeMap<Vec<String>, u32> = BTreeMap::new();
+    for (row, key) in (0u32..).zip(keys(earlier, form)?) {
+        if let Some(key) = key
+            && by_key.insert(key, row).is_some()
+        {
+            // The key may be personal: it is not printed.
+            bail!("第 {} 行的主键与另一行重复，不能与下期对应", row + 1);
+        }
+    }
+    let find = |key: Option<Vec<String>>| by_key.get(&key?).copied();
+    Ok(keys(source, form)?.into_iter().map(find).collect())
+}
+
+/// The key of each row; `None` when part of it is blank.
+fn keys(source: &Source, form: &Form) -> anyhow::Result<Vec<Option<Vec<String>>>> {
+    let columns: Vec<&Column> = form
+        .primary_key
+        .iter()
+        .map(|name| source.column(name).with_context(|| format!("没有主键列 {name}")))
+        .collect::<anyhow::Result<_>>()?;
+    let part = |column: &&Column, row: usize| {
+        let value = column.get(row);
+        (value != Value::Missing).then(|| value.to_string())
+    };
+    let key = |row| columns.iter().map(|column| part(column, row)).collect();
+    Ok((0..source.len).map(key).collect())
+}

@@ -1,0 +1,232 @@
+//! What a block says about itself: findings of its header, its odd rows and what is hidden.
+
+use super::BlockReader;
+use crate::collect::codes;
+use crate::collect::findings::{PERSONAL, with};
+use crate::collect::lines::Lines;
+use crate::collect::typing::{self, Remark};
+use crate::collect::workbook::Cell;
+use crate::definition::{Field, FieldType, Hidden};
+use crate::model::{CellRef, Level, builtin};
+
+/// More findings of one kind in one return help nobody.
+pub(super) const MOST_OF_A_KIND: usize = 100;
+/// Cells shown for notes that are counted.
+const CELLS_SHOWN: usize = 5;
+
+impl BlockReader<'_> {
+    pub(super) fn problem(
+        &mut self,
+        code: &'static str,
+        field: usize,
+        cell: &Cell,
+        expected: &str,
+    ) {
+        let at = CellRef::new(cell.row, cell.column);
+        let seen = self.seen(field, cell);
+        self.raise(code, field, at, seen, expected);
+    }
+
+    pub(super) fn seen(&self, field: usize, cell: &Cell) -> String {
+        if self.form.fields[field].personal {
+            return PERSONAL.to_owned();
+        }
+        let text = typing::raw_text(cell, self.sheet.from_1904);
+        if text.chars().count() > 60 {
+            return text.chars().take(60).chain(['…']).collect();
+        }
+        text
+    }
+
+    pub(super) fn raise(
+        &mut self,
+        code: &'static str,
+        field: usize,
+        at: CellRef,
+        seen: String,
+        expected: &str,
+    ) {
+        let count = self.counts.entry(code).or_default();
+        *count += 1;
+        if *count > MOST_OF_A_KIND {
+            return;
+        }
+        let title = &self.form.fields[field].title;
+        let what = builtin(code).map_or("", |c| c.title);
+        let message = if seen.is_empty() {
+            format!("“{title}”{what}")
+        } else {
+            format!("“{title}”填“{seen}”：{what}")
+        };
+        let finding = self.subject.finding(code, vec![at], message);
+        self.findings.push(with(finding, seen, expected));
+    }
+
+    pub(super) fn note(&mut self, code: &'static str, field: Option<usize>, at: CellRef) {
+        let noted = self.notes.entry((code, field)).or_default();
+        noted.count += 1;
+        if noted.cells.len() < CELLS_SHOWN {
+            noted.cells.push(at);
+        }
+    }
+
+    pub(super) fn remark(&mut self, remark: Remark, field: usize, cell: &Cell) {
+        let at = CellRef::new(cell.row, cell.column);
+        let is_note = builtin(remark.code).is_some_and(|c| c.level == Level::Hint);
+        if is_note {
+            self.note(remark.code, None, at);
+        } else if remark.code == codes::MISSING_MARK {
+            self.note(remark.code, Some(field), at);
+        } else {
+            self.problem(remark.code, field, cell, &remark.expected);
+        }
+    }
+
+    pub(super) fn header_findings(&mut self) {
+        let header_cell = |column: u16, row: u32| vec![CellRef::new(row, column)];
+        for column in &self.block.columns {
+            if column.field.is_none() && !column.counts_lines {
+                let repeated = self.block.repeated.iter().find(|(_, c)| *c == column.column);
+                let at = header_cell(column.column, column.row);
+                let finding = match repeated {
+                    Some(&(field, _)) => {
+                        let title = &self.form.fields[field].title;
+                        self.subject.finding(
+                            codes::REPEATED_COLUMN,
+                            at,
+                            format!("“{title}”在表头出现两次，分不清采用哪一列"),
+                        )
+                    }
+                    None => self.subject.finding(
+                        codes::UNKNOWN_COLUMN,
+                        at,
+                        format!("“{}”不是“{}”的栏目，未读取", column.title, self.form.title),
+                    ),
+                };
+                self.findings.push(with(finding, column.title.clone(), ""));
+            }
+            if let (Some(field), Some(unit)) = (column.field, &column.unit) {
+                let field = &self.form.fields[field];
+                if let Some(expected) = other_unit(field, unit) {
+                    let finding = self.subject.finding(
+                        codes::COLUMN_UNIT,
+                        header_cell(column.column, column.row),
+                        format!("“{}”的计量单位写成“{unit}”，规定为“{expected}”", field.title),
+                    );
+                    self.findings.push(with(finding, unit.clone(), expected));
+                }
+            }
+        }
+        let missing = self.block.missing_required(self.form);
+        let filled = self.form.fields.iter().zip(&self.column_at);
+        let also: Vec<&str> = filled
+            .filter(|(f, at)| f.filled && !f.required && at.is_none())
+            .map(|(f, _)| f.title.as_str())
+            .collect();
+        for title in missing.into_iter().chain(also) {
+            let finding = self.subject.finding(
+                codes::MISSING_COLUMN,
+                Vec::new(),
+                format!("表头没有“{title}”一栏"),
+            );
+            self.findings.push(with(finding, "", title));
+        }
+        if !self.block.rivals.is_empty() {
+            let at = header_cell(
+                self.block.columns.first().map_or(0, |c| c.column),
+                self.block.first_row,
+            );
+            let finding = self.subject.finding(
+                codes::FORM_AMBIGUOUS,
+                at,
+                format!(
+                    "表头与“{}”和另外 {} 张表同样相符",
+                    self.form.title,
+                    self.block.rivals.len()
+                ),
+            );
+            self.findings.push(finding);
+        }
+    }
+
+    pub(super) fn check_lines(&mut self, lines: &Lines) {
+        let at = |rows: &[u32], column: u16| {
+            rows.iter().take(CELLS_SHOWN).map(|&row| CellRef::new(row, column)).collect::<Vec<_>>()
+        };
+        let first = self.block.columns.first().map_or(0, |c| c.column);
+        if !lines.ignored.is_empty() {
+            let message = format!("{} 行是其中项、栏号或分组标题，未作为数据", lines.ignored.len());
+            self.findings.push(self.subject.finding(
+                codes::ROWS_IGNORED,
+                at(&lines.ignored, first),
+                message,
+            ));
+        }
+        if !lines.outside.is_empty() {
+            let message = format!("表尾之后还有 {} 行像是数据，未读取", lines.outside.len());
+            self.findings.push(self.subject.finding(
+                codes::ROWS_OUTSIDE,
+                at(&lines.outside, first),
+                message,
+            ));
+        }
+        if lines.data.is_empty() && !self.form.may_be_empty {
+            let message = format!("“{}”没有一行数据", self.form.title);
+            self.findings.push(self.subject.finding(codes::EMPTY_RETURN, Vec::new(), message));
+        }
+        let known = |column: u16| self.block.columns.iter().any(|c| c.column == column);
+        let mut stray: Vec<CellRef> = Vec::new();
+        let mut count = 0;
+        for cell in lines.data.iter().flat_map(|l| l.cells).filter(|c| !known(c.column)) {
+            count += 1;
+            if stray.len() < CELLS_SHOWN {
+                stray.push(CellRef::new(cell.row, cell.column));
+            }
+        }
+        if count > 0 {
+            let message = format!("没有栏名的列中有 {count} 个单元格有内容，未读取");
+            self.findings.push(self.subject.finding(codes::DATA_WITHOUT_HEADER, stray, message));
+        }
+    }
+
+    pub(super) fn hidden_findings(&mut self, lines: &Lines) {
+        let rows: Vec<u32> =
+            lines.data.iter().map(|l| l.row).filter(|&row| self.sheet.is_row_hidden(row)).collect();
+        let refuse = self.form.hidden == Hidden::Refuse;
+        let first = self.block.columns.first().map_or(0, |c| c.column);
+        if !rows.is_empty() {
+            let code = if refuse { codes::HIDDEN_REFUSED } else { codes::HIDDEN_ROWS };
+            let cells = rows.iter().take(CELLS_SHOWN).map(|&r| CellRef::new(r, first)).collect();
+            let taken = if refuse { "本表不收" } else { "已计入" };
+            let message = format!("{} 个隐藏行中有数据，{taken}", rows.len());
+            self.findings.push(self.subject.finding(code, cells, message));
+        }
+        for column in &self.block.columns {
+            let Some(field) = column.field else { continue };
+            let holds_data =
+                || lines.data.iter().any(|l| l.cells.iter().any(|c| c.column == column.column));
+            if self.sheet.is_column_hidden(column.column) && holds_data() {
+                let code = if refuse { codes::HIDDEN_REFUSED } else { codes::HIDDEN_COLUMNS };
+                let title = &self.form.fields[field].title;
+                let taken = if refuse { "本表不收" } else { "已计入" };
+                let cells = vec![CellRef::new(column.row, column.column)];
+                let message = format!("“{title}”一列被隐藏，其中有数据，{taken}");
+                self.findings.push(self.subject.finding(code, cells, message));
+            }
+        }
+    }
+}
+
+/// The declared unit when a header states one of another scale: 元 for 万元, or `%` for a count.
+pub(super) fn other_unit(field: &Field, header: &str) -> Option<String> {
+    if field.kind == FieldType::Percent {
+        return (header != "%").then(|| "%".to_owned());
+    }
+    let declared = crate::collect::text::compact(&field.unit).into_owned();
+    if declared.is_empty() || declared == header {
+        return None;
+    }
+    let scale =
+        |unit: &str| unit.chars().next().filter(|c| matches!(c, '千' | '万' | '亿' | '%' | '‰'));
+    (scale(&declared) != scale(header)).then_some(declared)
+}

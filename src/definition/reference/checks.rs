@@ -1,0 +1,105 @@
+//! Checks in words: those of a programme, and the page of the built-in ones.
+
+use super::{Page, code, codes, escape};
+use crate::definition::{Check, Definition, MissingPolicy, Programme};
+use crate::model::{Builtin, Scope, builtins};
+
+pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
+    let mut groups: Vec<Vec<&Check>> = Vec::new();
+    for check in definition.checks.iter().filter(|c| c.programme == programme.id) {
+        match groups.last_mut() {
+            // Made by one for_each.
+            Some(group) if group[0].code == check.code => group.push(check),
+            _ => groups.push(vec![check]),
+        }
+    }
+    if groups.is_empty() {
+        return;
+    }
+    page.heading(2, "审核");
+    let row = |group: &Vec<&Check>| {
+        let check = group[0];
+        let status = if check.is_collectable() { "" } else { "不可收集" };
+        vec![
+            check.code.clone(),
+            check.level.title().to_owned(),
+            check.scope.unwrap_or(Scope::Form).title().to_owned(),
+            escape(&check.title),
+            status.to_owned(),
+        ]
+    };
+    page.table(&["编码", "级别", "范围", "审核", "状态"], groups.iter().map(row));
+    for group in &groups {
+        section(group, definition, page);
+    }
+}
+
+fn section(group: &[&Check], definition: &Definition, page: &mut Page) {
+    let check = group[0];
+    page.heading(3, &format!("{} {}", check.code, check.title));
+    page.list();
+    page.item("名称", &code(&check.name));
+    let scope = check.scope.unwrap_or(Scope::Form);
+    page.item("级别", &format!("{} · {}", check.level.title(), scope.title()));
+    if let Some(form) = definition.form(&check.form) {
+        page.item("报表", &escape(&form.heading()));
+    }
+    if !check.is_collectable() {
+        page.item("不可收集", &escape(&check.reason));
+    }
+    if group.len() > 1 {
+        let values: Vec<String> = check.for_each.values().map(codes).collect();
+        page.item("逐项审核", &format!("{}（下面以第一项为例）", values.join("；")));
+    }
+    page.expression("适用", check.when.as_deref().unwrap_or_default());
+    page.expression("规则（成立为通过）", check.rule.as_deref().unwrap_or_default());
+    if check.rule.is_some() && check.missing != MissingPolicy::Skip {
+        page.item("空白", check.missing.title());
+    }
+    page.expression("查出的行即未通过", check.violations.as_deref().unwrap_or_default());
+    if let Some(interval) = &check.interval {
+        let how = format!("{}，在印出精度允许的范围内相符", interval.operation.title());
+        page.item("规则（成立为通过）", &how);
+        page.expression("所比的数", &interval.query);
+    }
+    page.item("所需数据", &codes(&check.needs));
+    page.item("意见", &escape(&check.message));
+    page.item("应为", &escape(&check.expected));
+    page.item("处理", &escape(&check.remedy));
+    page.item("依据", &escape(&check.basis));
+}
+
+/// `checks.md`
+pub(super) fn builtin_page() -> String {
+    let mut page = Page::new("内置审核");
+    page.paragraph(
+        "对所有管线的所有报表都做的审核，不需要定义。在 `pipeline.toml` 的 `[builtin.\"编码\"]` 中可以\
+         调整：`enabled`（是否启用）、`level`（级别）、`percent` 和 `at_least`（G-10、G-11 的界限）、\
+         `except`（不查的列）。收表和填写规则（C、D 开头）中的强制性审核不能停用：停用就会悄悄丢数。",
+    );
+    page.paragraph(
+        "级别：**强制**的必须改正后重报，报表不计入；**核实**的须书面说明，未说明前指标注明待核实；\
+         **提示**的不影响使用。",
+    );
+    for (letter, title) in [
+        ("C", "收表：文件、工作表、表头、单位和报告期"),
+        ("D", "填写：单元格里写的是什么（D-21 起只是提示，数已读准）"),
+        ("G", "通用审核：所有报表都成立的规则"),
+        ("R", "报送：谁没报、重复报送、审核说明"),
+    ] {
+        page.heading(2, title);
+        let row = |check: &Builtin| {
+            vec![
+                check.code.to_owned(),
+                check.level.title().to_owned(),
+                check.scope.title().to_owned(),
+                format!("**{}**<br>{}", escape(check.title), code(check.name)),
+                escape(check.checks),
+                escape(check.remedy),
+            ]
+        };
+        let own = builtins().filter(|b| b.code.starts_with(letter));
+        page.table(&["编码", "级别", "范围", "审核", "内容", "处理"], own.map(row));
+    }
+    page.text
+}

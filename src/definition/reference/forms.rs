@@ -1,0 +1,171 @@
+//! Forms in words: who hands in what when, every column, and the code lists that they use.
+
+use std::collections::BTreeSet;
+
+use super::{Page, code, codes, escape};
+use crate::definition::{Definition, Field, Form, Hidden, Programme};
+
+pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
+    let forms = || definition.forms.iter().filter(|f| f.programme == programme.id);
+    if forms().next().is_none() {
+        return;
+    }
+    page.heading(2, "报表");
+    for form in forms() {
+        form_section(form, definition, page);
+    }
+    let lists: BTreeSet<&String> =
+        forms().flat_map(|f| &f.fields).filter_map(|f| f.codelist.as_ref()).collect();
+    if lists.is_empty() {
+        return;
+    }
+    page.heading(2, "代码表");
+    for id in lists {
+        let Some(list) = definition.codelists.get(id) else { continue };
+        page.heading(3, &format!("{id} {}", list.title));
+        if list.ordered {
+            page.paragraph("由好到差排列。");
+        }
+        let row = |code: &crate::definition::Code| {
+            vec![escape(&code.code), super::code(&code.id), escape(&code.synonyms.join("、"))]
+        };
+        page.table(&["代码", "编号", "也可写作"], list.codes.iter().map(row));
+    }
+}
+
+fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
+    page.heading(3, &form.heading());
+    page.list();
+    page.item("编号", &code(&form.id));
+    page.item("也认作", &escape(&form.aliases.join("、")));
+    page.item("每行", &escape(&form.row));
+    page.item("频率", form.frequency.title());
+    let owing: Vec<&str> =
+        definition.owing_units(form).into_iter().map(|code| definition.units.name(code)).collect();
+    page.item("应报单位", &format!("{} 个：{}", owing.len(), escape(&owing.join("、"))));
+    page.item("报送期限", &due(&form.due));
+    for round in &form.rounds {
+        let text = format!("{} 的报表在 {} 上报", round.period, round.folder);
+        let by = round.owed_by.as_ref().map(|by| format!("，应报：{}", by.join("、")));
+        page.item("轮次", &escape(&(text + &by.unwrap_or_default())));
+    }
+    page.item("主键", &codes(&form.primary_key));
+    if form.may_be_empty {
+        page.item("空表", "可以没有数据行");
+    }
+    if form.hidden == Hidden::Refuse {
+        page.item("隐藏行列", "不允许含数据，有则退回");
+    }
+    page.item("说明", &escape(&form.note));
+    let rows = form.fields.iter().enumerate().map(|(index, field)| column(index, field));
+    page.table(&["序", "栏目", "列名", "类型", "单位", "代码表", "要求", "说明"], rows);
+    relations(form, page);
+}
+
+/// `+10 working days` in words.
+fn due(text: &str) -> String {
+    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
+        [] => String::new(),
+        [days, "working", "days"] => {
+            format!("上报月份结束后 {} 个工作日内", days.trim_start_matches('+'))
+        }
+        _ => escape(text),
+    }
+}
+
+fn column(index: usize, field: &Field) -> Vec<String> {
+    let mut kind = field.kind.title().to_owned();
+    if field.kind.is_fractional() {
+        kind += &format!("（{} 位小数）", field.decimals);
+    }
+    let rules = [
+        (field.required, "必有"),
+        (field.filled, "不得空白"),
+        (field.cumulative, "年内累计"),
+        (field.personal, "个人信息"),
+        (field.origin == "design", "本项目增设"),
+    ];
+    let rules: Vec<&str> =
+        rules.iter().filter(|(holds, _)| *holds).map(|(_, word)| *word).collect();
+    vec![
+        (index + 1).to_string(),
+        escape(&field.title),
+        code(&field.name),
+        kind,
+        escape(&field.unit),
+        field.codelist.as_ref().map(|list| code(list)).unwrap_or_default(),
+        rules.join("、"),
+        remarks(field).join("；"),
+    ]
+}
+
+fn remarks(field: &Field) -> Vec<String> {
+    let mut notes = Vec::new();
+    if !field.aliases.is_empty() {
+        notes.push(format!("也写作 {}", escape(&field.aliases.join("、"))));
+    }
+    match (&field.constraints.minimum, &field.constraints.maximum) {
+        (Some(least), Some(most)) => notes.push(format!("{least} 至 {most}")),
+        (Some(least), None) => notes.push(format!("不小于 {least}")),
+        (None, Some(most)) => notes.push(format!("不大于 {most}")),
+        (None, None) => {}
+    }
+    notes.extend(field.part_of.as_ref().map(|whole| format!("{} 的其中数", code(whole))));
+    notes.extend(field.due.as_ref().map(|due| format!("不大于 {}", code(due))));
+    notes.extend(field.ratio_of.as_ref().map(|[a, b]| format!("{} ÷ {}", code(a), code(b))));
+    notes.extend(field.refers_to.as_ref().map(|target| match target.strip_prefix("form:") {
+        Some(form) => format!("须在报表 {} 中", code(form)),
+        None => format!("须在登记册 {} 中", code(target)),
+    }));
+    if field.allow_wan {
+        notes.push("可以写“0.5万”".into());
+    }
+    if !field.zero_values.is_empty() {
+        notes.push(format!("“{}”表示零", escape(&field.zero_values.join("”“"))));
+    }
+    if !field.missing_values.is_empty() {
+        notes.push(format!("“{}”表示没有数", escape(&field.missing_values.join("”“"))));
+    }
+    notes.extend((!field.note.is_empty()).then(|| escape(&field.note)));
+    notes
+}
+
+/// What holds between columns, and the columns that the engine makes of them.
+fn relations(form: &Form, page: &mut Page) {
+    let none = form.parts.is_empty()
+        && form.stocks.is_empty()
+        && form.bands.is_empty()
+        && form.derive.is_empty();
+    if none {
+        return;
+    }
+    page.list();
+    for parts in &form.parts {
+        let sign = if parts.complete { "=" } else { "≤" };
+        let sum = parts.of.iter().map(|name| code(name)).collect::<Vec<_>>().join(" + ");
+        page.item("分项", &format!("{sum} {sign} {}", code(&parts.whole)));
+    }
+    for stock in &form.stocks {
+        let text = format!("本期 {} = 上期 {}", code(&stock.opening), code(&stock.closing));
+        page.item("存量", &text);
+    }
+    for band in &form.bands {
+        let steps: Vec<String> =
+            band.steps.iter().map(|s| format!("{} 起“{}”", s.from, escape(&s.code))).collect();
+        let name = code(&format!("{}__{}", band.of, band.id));
+        page.item("分档", &format!("{name} 按 {} 划定：{}", code(&band.of), steps.join("，")));
+    }
+    for derive in &form.derive {
+        let added = [
+            (i64::from(derive.add_years), "年"),
+            (i64::from(derive.add_months), "个月"),
+            (i64::from(derive.add_days), "天"),
+        ];
+        let added: String = added
+            .iter()
+            .filter(|(n, _)| *n != 0)
+            .map(|(n, unit)| format!(" {n:+} {unit}"))
+            .collect();
+        page.item("推算日期", &format!("{} = {}{added}", code(&derive.name), code(&derive.to)));
+    }
+}

@@ -1,0 +1,44 @@
+//! JSON Schemas of the definition files, for editors: made from the structs that the loader fills.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, schema_for};
+
+use super::{Check, CodeList, Form, Indicator, Programme, Settings};
+
+/// A programme file as a whole; the loader decodes its items one by one.
+#[derive(JsonSchema)]
+#[schemars(title = "Programme file", deny_unknown_fields)]
+#[expect(dead_code, reason = "only its schema is used")]
+struct ProgrammeFile {
+    #[serde(flatten)]
+    programme: Programme,
+    #[serde(default, rename = "form")]
+    forms: Vec<Form>,
+    #[serde(default, rename = "check")]
+    checks: Vec<Check>,
+    #[serde(default, rename = "indicator")]
+    indicators: Vec<Indicator>,
+}
+
+/// `codelists.toml`: code lists by name.
+#[derive(JsonSchema)]
+#[schemars(title = "Code lists")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct CodeListsFile(BTreeMap<String, CodeList>);
+
+/// The schemas by path below the documentation folder.
+pub fn schemas() -> BTreeMap<String, String> {
+    [
+        ("pipeline", schema_for!(Settings)),
+        ("codelists", schema_for!(CodeListsFile)),
+        ("programme", schema_for!(ProgrammeFile)),
+    ]
+    .into_iter()
+    .map(|(name, schema)| (format!("schema/{name}.schema.json"), text(&schema)))
+    .collect()
+}
+
+fn text(schema: &Schema) -> String {
+    format!("{:#}\n", schema.as_value())
+}

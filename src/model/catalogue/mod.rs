@@ -1,0 +1,57 @@
+//! Built-in checks: what the program looks at in every pipeline, without a definition.
+//!
+//! `C-…` and `D-…` belong to reading files and cells, `G-…` are the rules that hold for every
+//! form, `R-…` concern the act of reporting. Each can be tuned in `pipeline.toml` under its code.
+
+mod collecting;
+mod rules;
+
+use super::{Level, Scope};
+
+/// One built-in check, as `explain` and the reference pages print it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Builtin {
+    pub code: &'static str,
+    /// Reads well after "allow …".
+    pub name: &'static str,
+    pub title: &'static str,
+    /// The level unless the pipeline says otherwise.
+    pub level: Level,
+    pub scope: Scope,
+    /// What is compared, in one sentence.
+    pub checks: &'static str,
+    pub remedy: &'static str,
+    pub basis: &'static str,
+}
+
+/// All built-in checks, in the order of their codes.
+pub fn builtins() -> impl Iterator<Item = &'static Builtin> {
+    collecting::COLLECT.iter().chain(rules::RULES)
+}
+
+/// The built-in check of a code.
+pub fn builtin(code: &str) -> Option<&'static Builtin> {
+    builtins().find(|b| b.code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_sorted_unique_and_complete() {
+        let all: Vec<_> = builtins().collect();
+        assert!(all.windows(2).all(|pair| pair[0].code < pair[1].code));
+        let mut names: Vec<_> = all.iter().map(|b| b.name).collect();
+        names.sort_unstable();
+        assert!(names.windows(2).all(|pair| pair[0] != pair[1]));
+        for number in 1..=14 {
+            assert!(builtin(&format!("G-{number:02}")).is_some());
+        }
+        for check in all {
+            let legal = |c: char| c.is_ascii_lowercase() || c == '-';
+            assert!(check.name.chars().all(legal), "{}", check.name);
+            assert!(check.checks.ends_with('。') && !check.remedy.is_empty(), "{}", check.code);
+        }
+    }
+}
