@@ -5,8 +5,10 @@ Totals of F01 agree with the register of organisations (F00) at the end of each 
 moves inside the county leaves one committee for another in the same month.
 """
 
+import copy
 import datetime
 
+import flawed
 import layout
 import recruits
 import returns
@@ -252,7 +254,7 @@ def add(world, month):
         world.members = Members(world)
     members, folder = world.members, month.folder
     year, number = folder.split("-")
-    sheets = {}
+    sheets, month.member_files = {}, {}
     for code, unit in UNIT_NAMES.items():
         clerk = {key: value for key, value in returns.CLERKS[unit].items() if key != "names"}
         days = returns.LATE.get((folder, unit)) or 2 + Stream("filed-members", folder, unit).whole(0, 6)
@@ -276,6 +278,7 @@ def add(world, month):
                 month.files[file] = layout.book([(SHEET_NAMES[form], sheet) for form, sheet in content])
             month.received.append((file, came))
             sheets.update({(unit, form): sheet for form, sheet in content})
+            month.member_files.update({(unit, form): (file, content) for form, _ in content})
     _explain(members, month, sheets)
 
 
@@ -306,3 +309,58 @@ def _explain(members, month, sheets):
                 month.explain("F01-07", unit, form, sheet.address(row, "actual"), "本年新建非公企业和社会组织党支部，党员随之转入。")
             if form == "recruit_case" and record["approved_on"] and record["approved_on"] > recruits.months_later(record["branch_pass_on"], 3):
                 month.explain("F03-01e", unit, form, sheet.address(row, "approved_on"), "派出学习，谈话推迟，党委研究同意延期审批。")
+
+
+# ---- faults of October 2013 (flawed.py), as a careful statistician would describe them ----
+
+def _copy(f, unit, form="member_flow"):
+    """(file, copied sheets, the form's sheet) of a unit's workbook."""
+    file, content = f.month.member_files[unit, form]
+    content = [(name, copy.deepcopy(sheet)) for name, sheet in content]
+    return file, content, dict(content)[form]
+
+
+def _save(f, file, content):
+    f.files[file] = layout.book([(SHEET_NAMES[form], sheet) for form, sheet in content])
+
+
+def _fault(f, unit, form, changes, level, code, fields):
+    file, content, sheet = _copy(f, unit, form)
+    row = sheet.rows[0]
+    for field, change in changes.items():
+        row[field] = row[field] + change if isinstance(change, int) else change
+    sheet.clerk["typed"] = {}
+    _save(f, file, content)
+    cells = " ".join(sheet.address(0, field) for field in fields)
+    f.expect(level, code, unit, form, file, SHEET_NAMES[form], cells)
+
+
+@flawed.fault
+def members_opening_differs(f):
+    """The opening is not last month's closing."""
+    _fault(f, "桐峪镇", "member_flow", {"prev_total": 1, "expected": 1, "actual": 1}, "error", "F01-01", ["prev_total"])
+
+
+@flawed.fault
+def members_do_not_balance(f):
+    """A death that is not taken off."""
+    _fault(f, "芹泉镇", "member_flow", {"dec_died": 1}, "error", "F01-02", ["expected", "prev_total"])
+
+
+@flawed.fault
+def members_gap_unexplained(f):
+    """One member more than there should be, without a word."""
+    _fault(f, "粟城乡", "member_flow", {"actual": 1, "gap": 1}, "query", "F01-03b", ["gap", "actual", "expected"])
+
+
+@flawed.fault
+def members_list_missing(f):
+    """A membership restored, without the list of names."""
+    fields = ["inc_restored", "dec_suspended", "inc_unit_transfer", "dec_unit_transfer", "list_attached"]
+    _fault(f, "龙泉乡", "member_flow", {"inc_restored": 1, "expected": 1, "actual": 1}, "query", "F01-04", fields)
+
+
+@flawed.fault
+def model_branch_unknown(f):
+    """A model branch whose code is not in the register."""
+    _fault(f, "政法系统", "model_branch", {"org_code": "140722306030009999"}, "error", "F00M-01", ["org_code"])

@@ -93,6 +93,7 @@ def build(organisations):
             (s.whole(0, 2), D(2013, 10, 8), D(2013, 10, 30)),
             (max(1, share // 150), D(2013, 11, 5), D(2013, 12, 20)),
             (max(3, share // 45), D(2014, 3, 1), D(2015, 6, 20)),
+            (max(4, share // 40), D(2015, 7, 1), D(2016, 6, 20)),
         ]:
             for place in range(count):
                 o = s.pick(living)
