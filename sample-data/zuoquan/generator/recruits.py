@@ -202,9 +202,9 @@ def _story(people):
     p = next(p for p in people["140722303"] if p.regular and D(2013, 7, 10) <= p.regular <= D(2013, 9, 25))
     p.extended_on, p.extended_to = p.regular, months_later(p.admitted, 18) + DAY * 3
     p.regular = None
-    # 城区: probation cancelled in September.
-    p = next(p for p in people["140722304"] if p.regular and D(2013, 7, 1) <= p.regular <= D(2014, 1, 30))
-    p.cancelled, p.regular = max(months_later(p.admitted, 12) + DAY * 5, D(2013, 9, 12)), None
+    # 经贸系统: probation cancelled in the third quarter.
+    p = next(p for p in people["140722302"] if p.regular and D(2013, 7, 5) <= p.regular <= D(2013, 9, 26))
+    p.cancelled, p.regular = p.regular, None
     # 宣教系统 and 麻田镇: the branch meeting said no.
     for unit in ("140722301", "140722102"):
         p = next(p for p in people[unit] if p.admitted > D(2014, 2, 1))
