@@ -18,7 +18,9 @@ import tempfile
 from pathlib import Path
 
 import members
+import campaigns
 import organisations
+import outreach
 import returns
 from county import FOLDERS, SAMPLE
 
@@ -46,6 +48,7 @@ def month_files(month):
 
 def all_files():
     """Path below sample-data/zuoquan → (bytes, format to convert to or None)."""
+    import campaigns_flawed  # noqa: F401 (its faults join those of flawed)
     import flawed
 
     world = returns.World(*organisations.build())
@@ -54,6 +57,8 @@ def all_files():
         month = returns.build_month(world, folder)
         returns.story_cases(world, month)
         members.add(world, month)
+        campaigns.add(world, month)
+        outreach.join(world, month)
         months[folder] = month
         for name, data in month_files(month).items():
             result[f"returns/{folder}/{name}"] = (data, month.convert.get(name))
