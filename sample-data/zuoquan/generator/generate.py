@@ -17,6 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import members
 import campaigns
 import organisations
 import outreach
@@ -61,6 +62,7 @@ def all_files():
     for folder in FOLDERS:
         month = returns.build_month(world, folder)
         returns.story_cases(world, month)
+        members.add(world, month)
         campaigns.add(world, month)
         outreach.join(world, month)
         for programme in (spots, projects, rooms, secretaries):
