@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx};
 use quick_xml::Reader;
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 
 use super::codes::{UNREADABLE_FILE, UNSAFE_FILE};
 use super::guard::{Archive, attribute, is_true};
@@ -138,8 +138,43 @@ fn relationships(xml: &str) -> Vec<Relationship> {
 
 /// The light pass: what is hidden, merged or computed.
 fn read_marks(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
+    let data = xml.find("<sheetData").zip(xml.rfind("</sheetData>")).filter(|(from, to)| from < to);
+    let Some((from, to)) = data.filter(|&(from, to)| !xml[from..to].contains("<f")) else {
+        return scan_marks(xml, sheet);
+    };
+    // Without formulas only the row tags between the cells matter.
+    scan_marks(&xml[..from], sheet)?;
+    let mut next_row = 0;
+    for (at, _) in xml[from..to].match_indices("<row") {
+        let tag = &xml[from + at..to];
+        let tag = tag.find('>').map_or(tag, |end| &tag[..=end]);
+        let mut reader = Reader::from_str(tag);
+        if let Ok(Event::Start(e) | Event::Empty(e)) = reader.read_event() {
+            mark_row(&e, &mut next_row, sheet);
+        }
+    }
+    scan_marks(&xml[to..], sheet)
+}
+
+/// Notes whether a row is hidden, and gives its number.
+fn mark_row(e: &BytesStart, next_row: &mut u32, sheet: &mut Sheet) -> u32 {
+    let stated = attribute(e, "r").and_then(|r| r.parse::<u32>().ok());
+    let row = stated.map_or(*next_row, |r| r.saturating_sub(1));
+    *next_row = row.saturating_add(1);
+    let flat = attribute(e, "ht").is_some_and(|h| is_zero(&h));
+    if is_true(e, "hidden") || flat {
+        sheet.hidden_rows.push((row, row));
+    } else if sheet.rows_hidden_by_default {
+        sheet.visible_rows.push(row);
+    }
+    row
+}
+
+fn scan_marks(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
     let mut reader = Reader::from_str(xml);
-    reader.config_mut().check_end_names = false;
+    let config = reader.config_mut();
+    // A part of a sheet begins and ends between its tags.
+    (config.check_end_names, config.allow_unmatched_ends) = (false, true);
     let mut row = 0u32;
     let mut next_row = 0u32;
     let mut column = 0u16;
@@ -158,17 +193,8 @@ fn read_marks(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
                     next_column = column.saturating_add(1);
                 }
                 "row" => {
-                    row = attribute(e, "r")
-                        .and_then(|r| r.parse::<u32>().ok())
-                        .map_or(next_row, |r| r.saturating_sub(1));
-                    next_row = row.saturating_add(1);
+                    row = mark_row(e, &mut next_row, sheet);
                     next_column = 0;
-                    let flat = attribute(e, "ht").is_some_and(|h| is_zero(&h));
-                    if is_true(e, "hidden") || flat {
-                        sheet.hidden_rows.push((row, row));
-                    } else if sheet.rows_hidden_by_default {
-                        sheet.visible_rows.push(row);
-                    }
                 }
                 "f" => formula = matches!(event, Event::Start(_)).then(String::new),
                 "sheetFormatPr" => sheet.rows_hidden_by_default = is_true(e, "zeroHeight"),
