@@ -8,7 +8,7 @@ use std::io::Cursor;
 
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx};
 use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::Event;
 
 use super::codes::{UNREADABLE_FILE, UNSAFE_FILE};
 use super::guard::{Archive, attribute, is_true};
@@ -136,45 +136,46 @@ fn relationships(xml: &str) -> Vec<Relationship> {
     }
 }
 
-/// The light pass: what is hidden, merged or computed.
-fn read_marks(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
-    let data = xml.find("<sheetData").zip(xml.rfind("</sheetData>")).filter(|(from, to)| from < to);
-    let Some((from, to)) = data.filter(|&(from, to)| !xml[from..to].contains("<f")) else {
-        return scan_marks(xml, sheet);
-    };
-    // Without formulas only the row tags between the cells matter.
-    scan_marks(&xml[..from], sheet)?;
-    let mut next_row = 0;
-    for (at, _) in xml[from..to].match_indices("<row") {
-        let tag = &xml[from + at..to];
-        let tag = tag.find('>').map_or(tag, |end| &tag[..=end]);
-        let mut reader = Reader::from_str(tag);
-        if let Ok(Event::Start(e) | Event::Empty(e)) = reader.read_event() {
-            mark_row(&e, &mut next_row, sheet);
+/// The part without the cells that have no formula: the light pass need not look at them.
+/// `None` when the text is not plain enough to tell tags by their first letters.
+fn without_plain_cells(xml: &str) -> Option<String> {
+    if xml.contains("<!") {
+        // Comments and CDATA may hold what looks like a tag.
+        return None;
+    }
+    let data = xml.find("<sheetData>")? + "<sheetData>".len();
+    let end = data + xml[data..].find("</sheetData>")?;
+    let (mut kept, mut cell) = (xml[..data].to_owned(), None);
+    for (at, _) in xml[data..end].match_indices('<') {
+        let tag = &xml[data + at..end];
+        let named = |name: &str| {
+            tag[1..].strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '>', '/']))
+        };
+        if named("c") {
+            cell = Some(tag);
+        } else if named("row") {
+            kept.push_str(&tag[..=tag.find('>')?]);
+        } else if named("f") {
+            let cell = cell?;
+            let cell = &cell[..=cell.find('>')?];
+            // Without an address the column would have to be counted.
+            cell.find(" r=")?;
+            kept.push_str(cell);
+            let formula = tag.find("</f>").map_or(0, |end| end + "</f>".len());
+            let empty = tag.find("/>").map_or(usize::MAX, |end| end + "/>".len());
+            let opens = tag.find('>').map_or(0, |end| end + 1);
+            kept.push_str(&tag[..if empty == opens { empty } else { formula }]);
         }
     }
-    scan_marks(&xml[to..], sheet)
+    kept.push_str(&xml[end..]);
+    Some(kept)
 }
 
-/// Notes whether a row is hidden, and gives its number.
-fn mark_row(e: &BytesStart, next_row: &mut u32, sheet: &mut Sheet) -> u32 {
-    let stated = attribute(e, "r").and_then(|r| r.parse::<u32>().ok());
-    let row = stated.map_or(*next_row, |r| r.saturating_sub(1));
-    *next_row = row.saturating_add(1);
-    let flat = attribute(e, "ht").is_some_and(|h| is_zero(&h));
-    if is_true(e, "hidden") || flat {
-        sheet.hidden_rows.push((row, row));
-    } else if sheet.rows_hidden_by_default {
-        sheet.visible_rows.push(row);
-    }
-    row
-}
-
-fn scan_marks(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
-    let mut reader = Reader::from_str(xml);
-    let config = reader.config_mut();
-    // A part of a sheet begins and ends between its tags.
-    (config.check_end_names, config.allow_unmatched_ends) = (false, true);
+/// The light pass: what is hidden, merged or computed.
+fn read_marks(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
+    let reduced = without_plain_cells(xml);
+    let mut reader = Reader::from_str(reduced.as_deref().unwrap_or(xml));
+    reader.config_mut().check_end_names = false;
     let mut row = 0u32;
     let mut next_row = 0u32;
     let mut column = 0u16;
@@ -193,8 +194,17 @@ fn scan_marks(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
                     next_column = column.saturating_add(1);
                 }
                 "row" => {
-                    row = mark_row(e, &mut next_row, sheet);
+                    row = attribute(e, "r")
+                        .and_then(|r| r.parse::<u32>().ok())
+                        .map_or(next_row, |r| r.saturating_sub(1));
+                    next_row = row.saturating_add(1);
                     next_column = 0;
+                    let flat = attribute(e, "ht").is_some_and(|h| is_zero(&h));
+                    if is_true(e, "hidden") || flat {
+                        sheet.hidden_rows.push((row, row));
+                    } else if sheet.rows_hidden_by_default {
+                        sheet.visible_rows.push(row);
+                    }
                 }
                 "f" => formula = matches!(event, Event::Start(_)).then(String::new),
                 "sheetFormatPr" => sheet.rows_hidden_by_default = is_true(e, "zeroHeight"),
@@ -347,5 +357,26 @@ mod tests {
         assert_eq!(cell_column("ZZZZ1"), None);
         let region = region("A1:C2").unwrap();
         assert!(region.contains(1, 2) && !region.contains(2, 0));
+    }
+
+    #[test]
+    fn leaving_out_plain_cells_changes_no_mark() {
+        let xml = r#"<worksheet><sheetFormatPr/><cols><col min="2" max="2" hidden="1"/></cols>
+            <sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><f>SUM(A2:A3)</f><v>3</v></c></row>
+            <row r="2" hidden="1"><c r="A2"><v>1</v></c><c r="C2"><f t="shared" si="0"/><v>2</v></c></row>
+            <row r="3"><c r="A3" t="inlineStr"><is><t>a &lt; b</t></is></c><c r="B3"><f>IF(A1&lt;2,1,0)</f></c></row>
+            </sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells></worksheet>"#;
+        let reduced = without_plain_cells(xml).expect("plain");
+        assert!(reduced.len() < xml.len() && !reduced.contains("<v>"));
+        let marks = |xml: &str| {
+            let mut sheet = Sheet::new("表".to_owned());
+            // A comment makes the text not plain: everything is looked at.
+            read_marks(xml, &mut sheet).expect("marks");
+            (sheet.hidden_rows, sheet.hidden_columns, sheet.formulas, sheet.merged)
+        };
+        let all = marks(&xml.replace("<sheetData>", "<!-- all --><sheetData>"));
+        assert_eq!(marks(xml), all);
+        assert_eq!(all.0, [(1, 1)]);
+        assert_eq!(all.2.len(), 2, "{:?}", all.2);
     }
 }
