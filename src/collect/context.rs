@@ -5,16 +5,8 @@ use super::text::compact;
 use super::workbook::{Cell, CellValue, Sheet};
 use crate::model::CellRef;
 
-const UNIT_LABELS: &[&str] = &[
-    "填报单位",
-    "报送单位",
-    "上报单位",
-    "填表单位",
-    "报表单位",
-    "填报党委",
-    "填报党组织",
-    "单位名称",
-];
+const UNIT_LABELS: &[&str] =
+    &["填报单位", "报送单位", "上报单位", "填表单位", "报表单位", "填报党委", "填报党组织"];
 const PERIOD_LABELS: &[&str] = &[
     "报告期",
     "报表所属期",
@@ -53,6 +45,7 @@ const OTHER_LABELS: &[&str] = &[
     "批准文号",
     "表号",
     "计量单位",
+    "单位名称",
     "单位",
     "制表",
     "审核",
@@ -90,18 +83,42 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// Reads the lines below a table: only what they label, because notes mention other periods.
+    pub(super) fn read_below(&mut self, sheet: &Sheet, first: u32, end: u32) {
+        let mut below = Self::default();
+        below.scan(sheet, first, end, true);
+        self.units.extend(below.units);
+        self.periods.extend(below.periods);
+        self.filed_on.extend(below.filed_on);
+    }
+
     /// Reads the rows from `first` to before `end`.
     pub(super) fn read(&mut self, sheet: &Sheet, first: u32, end: u32) {
+        self.scan(sheet, first, end, false);
+    }
+
+    fn scan(&mut self, sheet: &Sheet, first: u32, end: u32, only_labels: bool) {
         let from = sheet.cells.partition_point(|c| c.row < first);
         let to = sheet.cells.partition_point(|c| c.row < end);
         for (i, cell) in sheet.cells[from..to].iter().enumerate() {
             let CellValue::Text(text) = &cell.value else { continue };
             let right = sheet.cells[from..to].get(i + 1).filter(|next| next.row == cell.row);
-            self.read_cell(text, CellRef::new(cell.row, cell.column), right, sheet.from_1904);
+            let at = CellRef::new(cell.row, cell.column);
+            let labelled = self.read_labels(text, at, right, sheet.from_1904);
+            if !labelled && !only_labels {
+                self.read_period(text, at);
+            }
         }
     }
 
-    fn read_cell(&mut self, text: &str, at: CellRef, right: Option<&Cell>, from_1904: bool) {
+    /// Reads `填报单位:…` and the like; `false` when the cell labels nothing.
+    fn read_labels(
+        &mut self,
+        text: &str,
+        at: CellRef,
+        right: Option<&Cell>,
+        from_1904: bool,
+    ) -> bool {
         let compacted = compact(text);
         let segments = segments(&compacted);
         for (label, value) in &segments {
@@ -124,9 +141,12 @@ impl Context {
                 Label::Other => {}
             }
         }
-        if !segments.is_empty() {
-            return;
-        }
+        !segments.is_empty()
+    }
+
+    /// A period without a label: alone in its cell, or inside a title.
+    fn read_period(&mut self, text: &str, at: CellRef) {
+        let compacted = compact(text);
         // A date that stands alone is mostly the day of filing, or the value of the cell before.
         let alone = match dates::period(&compacted) {
             Some(Stated::Period(_)) => true,
@@ -166,11 +186,21 @@ fn segments(text: &str) -> Vec<(Label, &str)> {
     found
         .iter()
         .zip(ends)
-        .map(|(&(label, _, from), end)| {
-            (label, text[from..end.max(from)].trim_matches(['(', ')', ';', ',', '_']))
-        })
+        .map(|(&(label, _, from), end)| (label, value_of(&text[from..end.max(from)])))
         .collect()
 }
+
+/// A value without the request for a stamp that forms print behind it.
+fn value_of(text: &str) -> &str {
+    let mut value = text.trim_matches([';', ',', '_']);
+    for note in NOTES {
+        value = value.strip_suffix(note).unwrap_or(value);
+    }
+    value.trim_matches(['(', ')', ';', ',', '_'])
+}
+
+/// What stands in brackets between a label and its colon, or behind the value.
+const NOTES: &[&str] = &["(盖章)", "(公章)", "(章)", "(签章)", "(签字)", "(全称)"];
 
 /// The longest label at the beginning of a text, and its length.
 fn label_at(text: &str) -> Option<(Label, usize)> {
@@ -191,7 +221,7 @@ fn label_at(text: &str) -> Option<(Label, usize)> {
 /// Where the value begins: after `(盖章)` and a colon; or at the end, if the label is all.
 fn after_label(text: &str, length: usize) -> Option<usize> {
     let mut at = length;
-    for note in ["(盖章)", "(公章)", "(章)", "(签章)", "(签字)", "(全称)"] {
+    for note in NOTES {
         if text[at..].starts_with(note) {
             at += note.len();
         }
@@ -288,6 +318,19 @@ mod tests {
         let mut context = Context::default();
         context.read(&sheet(&[&["党代表工作室月报"], &["（2013年10月）"]]), 0, 10);
         assert_eq!(texts(&context.periods), ["(2013年10月)"]);
+    }
+
+    #[test]
+    fn notes_below_a_table_do_not_state_its_period() {
+        let mut context = Context::default();
+        let below = sheet(&[
+            &["注：2012年12月为上年末数", "2012年"],
+            &["填报单位：石匣乡党委（公章）", "填报日期：2013-11-03"],
+        ]);
+        context.read_below(&below, 0, 10);
+        assert!(context.periods.is_empty() && context.title_period.is_none());
+        assert_eq!(texts(&context.units), ["石匣乡党委"]);
+        assert_eq!(texts(&context.filed_on), ["2013-11-03"]);
     }
 
     #[test]

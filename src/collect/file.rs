@@ -212,7 +212,7 @@ fn read_return(
     let mut context = Context::default();
     context.read(page.sheet, block.title_row, block.first_row);
     if let Some(footer) = footer {
-        context.read(page.sheet, footer, block.end_row);
+        context.read_below(page.sheet, footer, block.end_row);
     }
     let mut draft =
         Draft { facts, findings: Vec::new(), other_unit: None, deliverable: owed.is_some() };

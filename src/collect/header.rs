@@ -3,7 +3,7 @@
 //! A header is a band of one to four rows. Each column of the band has a path of titles (merged
 //! parents, then the leaf); the most specific reading that is a field's title counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::{compact, title_key, without_unit};
 use super::workbook::{Cell, CellValue, Sheet};
@@ -16,6 +16,8 @@ pub(super) struct Titles<'a> {
     by_key: BTreeMap<String, Vec<(usize, usize)>>,
     /// Keys of the titles by which a form is headed.
     form_keys: Vec<Vec<String>>,
+    /// With which characters known titles begin.
+    first: BTreeSet<char>,
 }
 
 impl<'a> Titles<'a> {
@@ -43,7 +45,8 @@ impl<'a> Titles<'a> {
                 titles.map(|t| title_key(t)).filter(|k| !k.is_empty()).collect()
             })
             .collect();
-        Self { forms, by_key, form_keys }
+        let first = by_key.keys().filter_map(|key| key.chars().next()).collect();
+        Self { forms, by_key, form_keys, first }
     }
 
     /// The form's title length if the text heads that form, else 0: longer titles are more telling.
@@ -64,6 +67,11 @@ impl<'a> Titles<'a> {
     }
 
     fn knows(&self, text: &str) -> bool {
+        // Most texts of a sheet are data: a look at the first character settles nearly all.
+        let plain = |c: &char| c.is_ascii_alphanumeric() || ('\u{4e00}'..='\u{9fff}').contains(c);
+        if text.chars().next().filter(plain).is_some_and(|c| !self.first.contains(&c)) {
+            return false;
+        }
         let compacted = compact(text);
         self.by_key.contains_key(&title_key(&compacted))
             || self.by_key.contains_key(&title_key(&without_unit(&compacted, "").0))

@@ -7,12 +7,9 @@ use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
 /// Compatibility form (full-width to half-width) without any white space.
 pub(super) fn compact(text: &str) -> Cow<'_, str> {
-    let unchanged =
-        text.is_ascii() && !text.bytes().any(|b| b.is_ascii_whitespace() || b.is_ascii_control());
-    if unchanged {
-        return Cow::Borrowed(text);
-    }
-    if is_nfkc(text) && !text.chars().any(dropped) {
+    // Nearly all texts are common characters and ASCII marks, which stay what they are.
+    let stays = |c: char| c.is_ascii_graphic() || ('\u{4e00}'..='\u{9fff}').contains(&c);
+    if text.chars().all(stays) || is_nfkc(text) && !text.chars().any(dropped) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.nfkc().filter(|&c| !dropped(c)).collect())
