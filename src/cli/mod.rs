@@ -4,6 +4,12 @@
 //! 2 the job could not be done.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
+/// `println!` of this module and those below: a reader such as `head` may close our output.
+macro_rules! println {
+    () => { $crate::cli::print_line(format_args!("")) };
+    ($($text:tt)*) => { $crate::cli::print_line(format_args!($($text)*)) };
+}
+
 mod arguments;
 mod audit;
 mod check;
@@ -61,6 +67,21 @@ fn execute(command: Command) -> anyhow::Result<u8> {
 fn reader() -> anyhow::Result<PathBuf> {
     use anyhow::Context;
     std::env::current_exe().context("不能确定程序自身的位置")
+}
+
+/// Prints a line of a result. A closed pipe is no failure, and the exit code still says what was
+/// found; any other error means that the result did not arrive.
+fn print_line(line: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    let mut out = std::io::stdout().lock();
+    let written = out.write_fmt(line).and_then(|()| out.write_all(b"\n"));
+    if let Err(error) = written
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("错误：结果不能写到标准输出：{error}");
+        #[allow(clippy::exit)]
+        std::process::exit(2);
+    }
 }
 
 /// A reader such as `head` that closed our output early is no failure.
