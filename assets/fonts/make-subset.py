@@ -19,7 +19,7 @@ TARGET = Path(__file__).with_name("NotoSansSC-subset.otf")
 
 # Besides 通用规范汉字: signs that reports print.
 SIGNS = (
-    "〇"
+    "〇−∑∆≡•"
     "·–—―‘’“”…‰′″※€№℃ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ←↑→↓↗↘√∞∶≈≠≤≥①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
     "\u3000\u00a0■□▲△▼▽◆◇○◎●★☆ 、。〃々〈〉《》「」『』【】〓〔〕〖〗㎡㎞﹣￥±×÷°§©®"
 )

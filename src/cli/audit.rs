@@ -43,15 +43,15 @@ fn print_verdict(verdict: &Verdict, outputs: usize) {
                 continue;
             }
         }
-        println!("{}", describe(difference));
+        say!("{}", describe(difference));
     }
     if figures > FIGURES_SHOWN {
-        println!("…… 共有 {figures} 个数字变动");
+        say!("…… 共有 {figures} 个数字变动");
     }
     match verdict.exit_code() {
-        0 => println!("核对一致：{outputs} 个输出文件重算后逐字节相同"),
-        1 => println!("核对不一致"),
-        _ => println!("无法核对：有原始报表已不存在"),
+        0 => say!("核对一致：{outputs} 个输出文件重算后逐字节相同"),
+        1 => say!("核对不一致"),
+        _ => say!("无法核对：有原始报表已不存在"),
     }
 }
 
@@ -80,17 +80,20 @@ fn describe(difference: &Difference) -> String {
 pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
     let trace = audit::trace(&options.report, &options.figure_id)?;
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&trace)?);
+        say!("{}", serde_json::to_string_pretty(&trace)?);
         return Ok(0);
     }
-    println!("{}  {}  {}({})", trace.title, trace.unit, trace.period, trace.figure_id);
+    say!("{}  {}  {}({})", trace.title, trace.unit, trace.period, trace.figure_id);
     let value = if trace.value.is_empty() { "—" } else { &trace.value };
     if trace.denominator.is_empty() {
-        println!("  {value} {}  状态 {}", trace.measure, trace.status);
+        say!("  {value} {}  状态 {}", trace.measure, trace.status);
     } else {
-        println!(
+        say!(
             "  {value} {} = {} / {}  状态 {}",
-            trace.measure, trace.numerator, trace.denominator, trace.status
+            trace.measure,
+            trace.numerator,
+            trace.denominator,
+            trace.status
         );
     }
     for (label, text) in [
@@ -101,17 +104,17 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
         ("注", &trace.note),
     ] {
         if !text.is_empty() {
-            println!("  {label}：{text}");
+            say!("  {label}：{text}");
         }
     }
     print_cells("分子", &trace.numerator_cells);
     print_cells("分母", &trace.denominator_cells);
     if trace.absent.is_empty() {
-        println!("未计入的单位：无");
+        say!("未计入的单位：无");
     } else {
-        println!("未计入的单位：");
+        say!("未计入的单位：");
         for absent in &trace.absent {
-            println!("  {} {} {}", absent.unit, absent.form, absent.reason);
+            say!("  {} {} {}", absent.unit, absent.form, absent.reason);
         }
     }
     Ok(0)
@@ -121,11 +124,11 @@ fn print_cells(label: &str, cells: &[TracedCell]) {
     if cells.is_empty() {
         return;
     }
-    println!("{label}取自 {} 个单元格：", cells.len());
+    say!("{label}取自 {} 个单元格：", cells.len());
     for cell in cells {
         let raw = cell.raw.as_deref().unwrap_or("(空)");
         let sheet =
             if cell.sheet.is_empty() { String::new() } else { format!(" › {}", cell.sheet) };
-        println!("  {}  {}{sheet} ! {}  {} = {raw}", cell.unit, cell.file, cell.cell, cell.title);
+        say!("  {}  {}{sheet} ! {}  {} = {raw}", cell.unit, cell.file, cell.cell, cell.title);
     }
 }

@@ -11,7 +11,7 @@ pub(super) fn check(options: &CheckOptions) -> anyhow::Result<u8> {
     threads::ensure(options.source.threads)?;
     let checked = pipeline::check(pipeline::prepare(&run::request(&options.source)?)?)?;
     if options.json {
-        println!("{}", serde_json::to_string_pretty(&as_json(&checked))?);
+        say!("{}", serde_json::to_string_pretty(&as_json(&checked))?);
         return Ok(exit_code(&checked));
     }
     for finding in findings(&checked) {
@@ -38,17 +38,17 @@ fn print_finding(checked: &Checked, finding: &Finding) {
         Outcome::Fail => String::new(),
         other => format!("（{}）", other.title()),
     };
-    println!("{} {} {unit}：{}{outcome}", finding.level.title(), finding.code, finding.title);
-    println!("    {}", finding.message);
+    say!("{} {} {unit}：{}{outcome}", finding.level.title(), finding.code, finding.title);
+    say!("    {}", finding.message);
     let place = finding.location.to_string();
     if !place.is_empty() {
-        println!("    位置：{place}");
+        say!("    位置：{place}");
     }
     for (label, text) in
         [("填报", &finding.seen), ("应为", &finding.expected), ("处理", &finding.remedy)]
     {
         if !text.is_empty() {
-            println!("    {label}：{text}");
+            say!("    {label}：{text}");
         }
     }
 }
@@ -58,7 +58,7 @@ fn print_status(checked: &Checked) {
     for receipt in receipts(checked) {
         by_unit.entry(checked.definition.units.order(&receipt.unit)).or_default().push(receipt);
     }
-    println!("收报情况：");
+    say!("收报情况：");
     for list in by_unit.values() {
         let Some(first) = list.first() else { continue };
         let states: Vec<String> = list
@@ -70,20 +70,20 @@ fn print_status(checked: &Checked) {
                 format!("{title} {}{late}", r.state.title())
             })
             .collect();
-        println!("  {}：{}", checked.definition.units.name(&first.unit), states.join("；"));
+        say!("  {}：{}", checked.definition.units.name(&first.unit), states.join("；"));
     }
 }
 
 /// Counts, one line each.
 pub(super) fn print_summary(checked: &Checked) {
     let settings = &checked.definition.settings;
-    println!("{} {} {}", settings.county_name, settings.report.title, checked.folder.title());
+    say!("{} {} {}", settings.county_name, settings.report.title, checked.folder.title());
     for name in &checked.skipped {
         eprintln!("提示：文件夹 {name} 的名字不是报告期，没有读取");
     }
     let owed: Vec<&Receipt> = receipts(checked).filter(|r| r.owed).collect();
     let count = |state: ReturnState| owed.iter().filter(|r| r.state == state).count();
-    println!(
+    say!(
         "收报：应报 {} 份，通过 {} 份，待核实 {} 份，退回 {} 份，未报 {} 份，迟报 {} 份",
         owed.len(),
         count(ReturnState::Clean) + count(ReturnState::Explained),
@@ -95,7 +95,7 @@ pub(super) fn print_summary(checked: &Checked) {
     let tally = |level: Level, outcome: Outcome| {
         findings(checked).filter(|f| f.level == level && f.outcome == outcome).count()
     };
-    println!(
+    say!(
         "审核：强制 {} 项，核实 {} 项（另有已说明 {} 项），提示 {} 项，未评估 {} 项",
         tally(Level::Error, Outcome::Fail),
         tally(Level::Query, Outcome::Fail),

@@ -20,7 +20,7 @@ pub(super) fn docs(options: &DocsOptions) -> anyhow::Result<u8> {
                 .with_context(|| format!("不能建立 {}", folder.display()))?;
         }
         std::fs::write(&path, text).with_context(|| format!("不能写入 {}", path.display()))?;
-        println!("{}", path.display());
+        say!("{}", path.display());
     }
     let folder = format!("programmes/{}", definition.settings.id);
     remove_stale(&options.out, &folder, &pages)?;
@@ -37,7 +37,7 @@ fn remove_stale(out: &Path, folder: &str, pages: &BTreeMap<String, String>) -> a
         }
         if std::fs::read_to_string(&path).is_ok_and(|text| text.starts_with(GENERATED)) {
             std::fs::remove_file(&path).with_context(|| format!("不能删除 {}", path.display()))?;
-            println!("已删除 {}", path.display());
+            say!("已删除 {}", path.display());
         }
     }
     Ok(())

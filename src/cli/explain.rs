@@ -70,29 +70,29 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
 fn explain_all(names: &BTreeSet<String>, definition: &Definition) {
     let mut lists = BTreeSet::new();
     for form in names.iter().filter_map(|name| definition.form(name)) {
-        println!();
+        say!("");
         explain_form(form, definition);
         lists.extend(form.fields.iter().filter_map(|f| f.codelist.clone()));
     }
     for register in names.iter().filter_map(|name| definition.registers.get(name)) {
-        println!();
+        say!("");
         explain_register(register);
     }
     lists.extend(names.iter().filter(|n| definition.codelists.contains_key(*n)).cloned());
     for (id, list) in lists.iter().filter_map(|id| Some((id, definition.codelists.get(id)?))) {
-        println!();
+        say!("");
         explain_codelist(id, list);
     }
 }
 
 fn line(label: &str, text: &str) {
     if !text.trim().is_empty() {
-        println!("  {label}：{}", text.trim().replace('\n', "\n    "));
+        say!("  {label}：{}", text.trim().replace('\n', "\n    "));
     }
 }
 
 fn explain_check(check: &Check) {
-    println!("审核 {} {}（{}）", check.code, check.title, check.name);
+    say!("审核 {} {}（{}）", check.code, check.title, check.name);
     line("级别", check.level.title());
     line("范围", check.scope.map_or("", |s| s.title()));
     line("报表", &check.form);
@@ -111,7 +111,7 @@ fn explain_check(check: &Check) {
 }
 
 fn explain_indicator(indicator: &Indicator) {
-    println!("指标 {} {}", indicator.id, indicator.title);
+    say!("指标 {} {}", indicator.id, indicator.title);
     line("报表", &indicator.form);
     line("分子", indicator.numerator.as_deref().unwrap_or_default());
     match &indicator.denominator {
@@ -146,7 +146,7 @@ fn explain_indicator(indicator: &Indicator) {
 }
 
 fn explain_form(form: &Form, definition: &Definition) {
-    println!("报表 {} {} {}", form.id, form.number, form.title);
+    say!("报表 {} {} {}", form.id, form.number, form.title);
     line("每行", &form.row);
     line("频率", form.frequency.title());
     let owing: Vec<&str> =
@@ -156,7 +156,7 @@ fn explain_form(form: &Form, definition: &Definition) {
         line("轮次", &format!("{} 的报表在 {} 上报", round.period, round.folder));
     }
     line("主键", &form.primary_key.join("、"));
-    println!("  列：");
+    say!("  列：");
     for field in &form.fields {
         let mut notes = vec![field.kind.title().to_owned()];
         if field.kind.is_fractional() {
@@ -167,12 +167,12 @@ fn explain_form(form: &Form, definition: &Definition) {
         notes.extend(field.required.then(|| "必有".to_owned()));
         notes.extend(field.personal.then(|| "个人信息".to_owned()));
         notes.extend((field.origin == "design").then(|| "本项目增设".to_owned()));
-        println!("    {} {}({})", field.name, field.title, notes.join(","));
+        say!("    {} {}({})", field.name, field.title, notes.join(","));
     }
 }
 
 fn explain_programme(programme: &Programme, definition: &Definition) {
-    println!("工作项目 {} {} {}", programme.id, programme.number, programme.title);
+    say!("工作项目 {} {} {}", programme.id, programme.number, programme.title);
     line("说明", &programme.note);
     let of = |owner: &str| owner == programme.id;
     for form in definition.forms.iter().filter(|f| of(&f.programme)) {
@@ -187,24 +187,24 @@ fn explain_programme(programme: &Programme, definition: &Definition) {
 }
 
 fn explain_codelist(id: &str, list: &CodeList) {
-    println!("代码表 {id} {}", list.title);
+    say!("代码表 {id} {}", list.title);
     for code in &list.codes {
         let synonyms = if code.synonyms.is_empty() {
             String::new()
         } else {
             format!("（也写作 {}）", code.synonyms.join("、"))
         };
-        println!("  {} {}{synonyms}", code.id, code.code);
+        say!("  {} {}{synonyms}", code.id, code.code);
     }
 }
 
 fn explain_register(register: &Register) {
-    println!("登记册 {}: {} 行", register.name, register.rows.len());
+    say!("登记册 {}: {} 行", register.name, register.rows.len());
     line("列", &register.columns.join("、"));
 }
 
 fn explain_builtin(check: &Builtin, definition: &Definition) {
-    println!("内置审核 {} {}（{}）", check.code, check.title, check.name);
+    say!("内置审核 {} {}（{}）", check.code, check.title, check.name);
     line("级别", check.level.title());
     line("范围", check.scope.title());
     line("内容", check.checks);

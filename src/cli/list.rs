@@ -15,10 +15,10 @@ pub(super) fn list(options: &ListOptions) -> anyhow::Result<u8> {
         };
         let rows: Vec<serde_json::Map<String, serde_json::Value>> =
             rows.iter().map(object).collect();
-        println!("{}", serde_json::to_string_pretty(&rows)?);
+        say!("{}", serde_json::to_string_pretty(&rows)?);
     } else {
         for row in rows {
-            println!("{}", row.join("  "));
+            say!("{}", row.join("  "));
         }
     }
     Ok(0)

@@ -4,9 +4,8 @@
 //! 2 the job could not be done.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-/// `println!` of this module and those below: a reader such as `head` may close our output.
-macro_rules! println {
-    () => { $crate::cli::print_line(format_args!("")) };
+/// `println!` that does not mind when the reader of its output has gone (`| head`).
+macro_rules! say {
     ($($text:tt)*) => { $crate::cli::print_line(format_args!($($text)*)) };
 }
 
@@ -34,7 +33,6 @@ pub fn main() -> ExitCode {
     };
     match execute(arguments.command) {
         Ok(code) => ExitCode::from(code),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("错误：{error:#}");
             ExitCode::from(2)
@@ -69,24 +67,15 @@ fn reader() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("不能确定程序自身的位置")
 }
 
-/// Prints a line of a result. A closed pipe is no failure, and the exit code still says what was
-/// found; any other error means that the result did not arrive.
-fn print_line(line: std::fmt::Arguments<'_>) {
-    use std::io::Write;
-    let mut out = std::io::stdout().lock();
-    let written = out.write_fmt(line).and_then(|()| out.write_all(b"\n"));
-    if let Err(error) = written
-        && error.kind() != std::io::ErrorKind::BrokenPipe
+/// One line to stdout. A closed pipe is no failure, and the exit code still says what was found;
+/// any other error means that the result did not arrive.
+fn print_line(line: std::fmt::Arguments) {
+    use std::io::{ErrorKind, Write};
+    if let Err(error) = writeln!(std::io::stdout(), "{line}")
+        && error.kind() != ErrorKind::BrokenPipe
     {
         eprintln!("错误：结果不能写到标准输出：{error}");
-        #[allow(clippy::exit)]
+        #[expect(clippy::exit, reason = "there is nobody left to tell")]
         std::process::exit(2);
     }
-}
-
-/// A reader such as `head` that closed our output early is no failure.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }

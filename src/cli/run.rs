@@ -22,15 +22,15 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let outputs = pipeline::render(&computed)?;
     let target = draft.publish(&outputs)?;
     check::print_summary(&computed.checked);
-    println!("指标：{} 个数字", computed.figures.len());
-    println!("报告：{}", target.display());
+    say!("指标：{} 个数字", computed.figures.len());
+    say!("报告：{}", target.display());
     for name in outputs.keys().filter(|name| !name.contains('/')) {
-        println!("  {name}");
+        say!("  {name}");
     }
     for folder in ["charts", "audit"] {
         let prefix = format!("{folder}/");
         let count = outputs.keys().filter(|name| name.starts_with(&prefix)).count();
-        println!("  {folder}/ ({count} 个文件)");
+        say!("  {folder}/ ({count} 个文件)");
     }
     Ok(check::exit_code(&computed.checked))
 }

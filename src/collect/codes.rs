@@ -61,6 +61,7 @@ pub(super) const DATE_AS_NUMBER: &str = "D-26";
 pub(super) const PERCENT_DECIDED: &str = "D-27";
 pub(super) const PADDED_CODE: &str = "D-28";
 pub(super) const TIME_DROPPED: &str = "D-29";
+pub(super) const TOTAL_NOT_COMPUTED: &str = "D-30";
 pub(super) const OUTSIDE_RANGE: &str = "G-03";
 
 #[cfg(test)]

@@ -333,6 +333,12 @@ impl<'a> BlockReader<'a> {
                 if !definition.kind.is_number() {
                     continue;
                 }
+                if cell.is_uncomputed() {
+                    // A total is only compared: without a result there is nothing to compare.
+                    let at = CellRef::new(cell.row, cell.column);
+                    self.note(codes::TOTAL_NOT_COMPUTED, None, at);
+                    continue;
+                }
                 let Reading { typed, remark } = typing::read(cell, &self.targets[field]);
                 if let Some(remark) = remark
                     && remark.code != codes::MISSING_MARK

@@ -77,6 +77,16 @@ pub(super) struct Cell {
     pub value: CellValue,
 }
 
+/// What an uncomputed formula holds in the place of a result.
+const UNCOMPUTED: &str = "未计算的公式";
+
+impl Cell {
+    /// A formula whose result is not stored in the file.
+    pub(super) fn is_uncomputed(&self) -> bool {
+        matches!(&self.value, CellValue::Error(what) if &**what == UNCOMPUTED)
+    }
+}
+
 /// A merged region, both corners inclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Region {
@@ -164,7 +174,7 @@ impl Sheet {
                 row,
                 column,
                 shown: Shown::General,
-                value: CellValue::Error("未计算的公式".into()),
+                value: CellValue::Error(UNCOMPUTED.into()),
             })
             .collect();
         if !missing.is_empty() {

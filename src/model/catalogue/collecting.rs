@@ -621,4 +621,14 @@ pub(super) const COLLECT: &[Builtin] = &[
         remedy: "只取日期",
         basis: CONTRACT,
     },
+    Builtin {
+        code: "D-30",
+        name: "total-not-computed",
+        title: "合计公式没有结果",
+        level: Level::Hint,
+        scope: Scope::Form,
+        checks: "合计、小计行的公式在文件里没有存下结果，无从比较；合计不是数据，不影响收表。",
+        remedy: "用 Excel 或 WPS 打开后另存，再上报",
+        basis: CONTRACT,
+    },
 ];
