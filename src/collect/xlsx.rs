@@ -136,9 +136,45 @@ fn relationships(xml: &str) -> Vec<Relationship> {
     }
 }
 
+/// The part without the cells that have no formula: the light pass need not look at them.
+/// `None` when the text is not plain enough to tell tags by their first letters.
+fn without_plain_cells(xml: &str) -> Option<String> {
+    if xml.contains("<!") {
+        // Comments and CDATA may hold what looks like a tag.
+        return None;
+    }
+    let data = xml.find("<sheetData>")? + "<sheetData>".len();
+    let end = data + xml[data..].find("</sheetData>")?;
+    let (mut kept, mut cell) = (xml[..data].to_owned(), None);
+    for (at, _) in xml[data..end].match_indices('<') {
+        let tag = &xml[data + at..end];
+        let named = |name: &str| {
+            tag[1..].strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '>', '/']))
+        };
+        if named("c") {
+            cell = Some(tag);
+        } else if named("row") {
+            kept.push_str(&tag[..=tag.find('>')?]);
+        } else if named("f") {
+            let cell = cell?;
+            let cell = &cell[..=cell.find('>')?];
+            // Without an address the column would have to be counted.
+            cell.find(" r=")?;
+            kept.push_str(cell);
+            let formula = tag.find("</f>").map_or(0, |end| end + "</f>".len());
+            let empty = tag.find("/>").map_or(usize::MAX, |end| end + "/>".len());
+            let opens = tag.find('>').map_or(0, |end| end + 1);
+            kept.push_str(&tag[..if empty == opens { empty } else { formula }]);
+        }
+    }
+    kept.push_str(&xml[end..]);
+    Some(kept)
+}
+
 /// The light pass: what is hidden, merged or computed.
 fn read_marks(xml: &str, sheet: &mut Sheet) -> Result<(), Refusal> {
-    let mut reader = Reader::from_str(xml);
+    let reduced = without_plain_cells(xml);
+    let mut reader = Reader::from_str(reduced.as_deref().unwrap_or(xml));
     reader.config_mut().check_end_names = false;
     let mut row = 0u32;
     let mut next_row = 0u32;
@@ -321,5 +357,26 @@ mod tests {
         assert_eq!(cell_column("ZZZZ1"), None);
         let region = region("A1:C2").unwrap();
         assert!(region.contains(1, 2) && !region.contains(2, 0));
+    }
+
+    #[test]
+    fn leaving_out_plain_cells_changes_no_mark() {
+        let xml = r#"<worksheet><sheetFormatPr/><cols><col min="2" max="2" hidden="1"/></cols>
+            <sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1"><f>SUM(A2:A3)</f><v>3</v></c></row>
+            <row r="2" hidden="1"><c r="A2"><v>1</v></c><c r="C2"><f t="shared" si="0"/><v>2</v></c></row>
+            <row r="3"><c r="A3" t="inlineStr"><is><t>a &lt; b</t></is></c><c r="B3"><f>IF(A1&lt;2,1,0)</f></c></row>
+            </sheetData><mergeCells><mergeCell ref="A1:B1"/></mergeCells></worksheet>"#;
+        let reduced = without_plain_cells(xml).expect("plain");
+        assert!(reduced.len() < xml.len() && !reduced.contains("<v>"));
+        let marks = |xml: &str| {
+            let mut sheet = Sheet::new("表".to_owned());
+            // A comment makes the text not plain: everything is looked at.
+            read_marks(xml, &mut sheet).expect("marks");
+            (sheet.hidden_rows, sheet.hidden_columns, sheet.formulas, sheet.merged)
+        };
+        let all = marks(&xml.replace("<sheetData>", "<!-- all --><sheetData>"));
+        assert_eq!(marks(xml), all);
+        assert_eq!(all.0, [(1, 1)]);
+        assert_eq!(all.2.len(), 2, "{:?}", all.2);
     }
 }

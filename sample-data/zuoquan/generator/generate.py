@@ -17,7 +17,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+import campaigns
 import organisations
+import outreach
 import returns
 from county import FOLDERS, SAMPLE
 
@@ -45,6 +47,7 @@ def month_files(month):
 
 def all_files():
     """Path below sample-data/zuoquan → (bytes, format to convert to or None)."""
+    import campaigns_flawed  # noqa: F401 (its faults join those of flawed)
     import flawed
 
     world = returns.World(*organisations.build())
@@ -52,6 +55,8 @@ def all_files():
     for folder in FOLDERS:
         month = returns.build_month(world, folder)
         returns.story_cases(world, month)
+        campaigns.add(world, month)
+        outreach.join(world, month)
         months[folder] = month
         for name, data in month_files(month).items():
             result[f"returns/{folder}/{name}"] = (data, month.convert.get(name))
