@@ -4,7 +4,7 @@
 //! 2 the job could not be done.
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
-/// `println!` that ends the program quietly when the reader of its output has gone (`| head`).
+/// `println!` that does not mind when the reader of its output has gone (`| head`).
 macro_rules! say {
     ($($text:tt)*) => { $crate::cli::print_line(format_args!($($text)*)) };
 }
@@ -67,13 +67,15 @@ fn reader() -> anyhow::Result<PathBuf> {
     std::env::current_exe().context("不能确定程序自身的位置")
 }
 
-/// One line to stdout.
-#[expect(clippy::exit, reason = "nobody reads on: there is nothing left to do or to say")]
-fn print_line(text: std::fmt::Arguments) {
+/// One line to stdout. A closed pipe is no failure, and the exit code still says what was found;
+/// any other error means that the result did not arrive.
+fn print_line(line: std::fmt::Arguments) {
     use std::io::{ErrorKind, Write};
-    if let Err(error) = writeln!(std::io::stdout(), "{text}")
-        && error.kind() == ErrorKind::BrokenPipe
+    if let Err(error) = writeln!(std::io::stdout(), "{line}")
+        && error.kind() != ErrorKind::BrokenPipe
     {
-        std::process::exit(0);
+        eprintln!("错误：结果不能写到标准输出：{error}");
+        #[expect(clippy::exit, reason = "there is nobody left to tell")]
+        std::process::exit(2);
     }
 }

@@ -153,7 +153,32 @@ fn built_in_checks_can_be_listed_and_explained() {
             assert!(text.contains(part), "{part}:\n{text}");
         }
     }
-    let text = dangtong(&["explain", "G-08"]).expect_code(0).stdout;
-    assert!(text.contains("本管线的调整：不查 delegate_studio.open_begin"), "{text}");
-    assert_eq!(dangtong(&["explain", "opening-unlike-last-closing"]).expect_code(0).stdout, text);
+    let case = Case::mini();
+    let settings = case.path("pipeline/pipeline.toml");
+    let tuned = "\n[builtin.\"G-10\"]\npercent = 20\nat_least = 5\n";
+    let text = std::fs::read_to_string(&settings).unwrap() + tuned;
+    std::fs::write(&settings, text).unwrap();
+    let pipeline = case.path("pipeline");
+    let explain = |id: &str| {
+        dangtong(&["explain", id, "--pipeline", pipeline.to_str().unwrap()]).expect_code(0).stdout
+    };
+    let text = explain("G-10");
+    assert!(text.contains("本管线的调整：幅度 20%；数量 5"), "{text}");
+    assert_eq!(explain("abnormal-change"), text);
+}
+
+#[test]
+fn a_closed_pipe_is_no_failure() {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_dangtong"))
+        .args(["explain", "--full", "F05-02"])
+        .current_dir(crate::case::repository())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.is_empty(), "{:?} {stderr}", output.status);
 }

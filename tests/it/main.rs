@@ -13,4 +13,5 @@ mod national;
 mod report;
 mod sql;
 mod tidy;
+mod transition;
 mod validate;

@@ -14,6 +14,7 @@ mod ranking;
 mod receipts;
 mod sheet;
 mod style;
+mod transition;
 
 use rayon::prelude::*;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};

@@ -4,8 +4,8 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::sheet::{Line, Paper, Sheet};
-use super::{Context, native_chart};
-use crate::definition::{Indicator, Programme, TableSpec};
+use super::{Context, native_chart, transition};
+use crate::definition::{Indicator, IndicatorKind, Programme, TableSpec};
 use crate::model::{Class, Decimal, Figure, Status};
 use crate::report::chart::is_quotient;
 use crate::report::index::Row;
@@ -18,7 +18,7 @@ const CHART_WIDTH: u32 = 940;
 const ROWS_A_PAGE: usize = 26;
 
 /// The columns of one indicator in a table.
-enum Block<'a> {
+pub(super) enum Block<'a> {
     /// Only the value.
     Value(&'a Indicator),
     /// Numerator, denominator, value.
@@ -63,8 +63,19 @@ pub(super) fn sheet(
             sheet.row += 1;
             breaks.push(sheet.row);
         }
-        let used = table_at(context, &mut sheet, programme, table, grouped)?;
-        last = last.max(used);
+        let (matrices, others): (Vec<&Indicator>, Vec<&Indicator>) = indicators(context, table)
+            .into_iter()
+            .partition(|indicator| indicator.kind == IndicatorKind::Transition);
+        if !others.is_empty() || matrices.is_empty() {
+            last = last.max(table_at(context, &mut sheet, programme, table, &others, grouped)?);
+        }
+        for (j, matrix) in matrices.into_iter().enumerate() {
+            if j > 0 || !others.is_empty() {
+                sheet.row += 1;
+            }
+            let used = transition::matrix(context, &mut sheet, programme, table, matrix, grouped)?;
+            last = last.max(used);
+        }
     }
     if programme.tables.is_empty() {
         sheet.line(&programme.title, last, Line::Heading)?;
@@ -116,10 +127,10 @@ fn table_at(
     sheet: &mut Sheet,
     programme: &Programme,
     table: &TableSpec,
+    indicators: &[&Indicator],
     grouped: bool,
 ) -> anyhow::Result<u16> {
     let index = context.index;
-    let indicators = indicators(context, table);
     let blocks: Vec<Block> = indicators
         .iter()
         .map(|&indicator| {
@@ -133,12 +144,12 @@ fn table_at(
             }
         })
         .collect();
-    let rows = index.rows(&indicators, &table.by);
+    let rows = index.rows(indicators, &table.by);
     let first_block = if grouped { 3 } else { 2 };
     let last = first_block + blocks.iter().map(Block::width).sum::<u16>();
     sheet.widen(last, 12.0);
 
-    sheet.line(&heading(programme, table), last, Line::Heading)?;
+    sheet.line(&heading(programme, &table.title), last, Line::Heading)?;
     sheet.line(&measures(&blocks), last, Line::Right)?;
     let header = sheet.row;
     header_rows(sheet, table, &blocks, grouped, last)?;
@@ -160,16 +171,16 @@ fn table_at(
     Ok(last)
 }
 
-fn heading(programme: &Programme, table: &TableSpec) -> String {
+pub(super) fn heading(programme: &Programme, title: &str) -> String {
     if programme.number.is_empty() {
-        table.title.clone()
+        title.to_owned()
     } else {
-        format!("{}　{}", programme.number, table.title)
+        format!("{}　{title}", programme.number)
     }
 }
 
 /// `单位：个、%`
-fn measures(blocks: &[Block]) -> String {
+pub(super) fn measures(blocks: &[Block]) -> String {
     let mut measures: Vec<&str> = Vec::new();
     for block in blocks {
         let measure = block.indicator().measure();
@@ -178,6 +189,16 @@ fn measures(blocks: &[Block]) -> String {
         }
     }
     if measures.is_empty() { String::new() } else { format!("单位：{}", measures.join("、")) }
+}
+
+/// Titles of the columns before the figures.
+pub(super) fn labels(table: &TableSpec, grouped: bool) -> Vec<&'static str> {
+    let (group, name) = match table.by.as_str() {
+        "" | "unit" => ("组别", "单位"),
+        by if by.contains('*') => ("组别", "单位、类别"),
+        _ => ("分类", "类别"),
+    };
+    if grouped { vec!["序号", group, name] } else { vec!["序号", name] }
 }
 
 fn header_rows(
@@ -189,17 +210,7 @@ fn header_rows(
 ) -> anyhow::Result<()> {
     let (top, below) = (sheet.row, sheet.row + 1);
     let mut column = 0;
-    let mut labels = vec!["序号"];
-    let (group, name) = match table.by.as_str() {
-        "" | "unit" => ("组别", "单位"),
-        by if by.contains('*') => ("组别", "单位、类别"),
-        _ => ("分类", "类别"),
-    };
-    if grouped {
-        labels.push(group);
-    }
-    labels.push(name);
-    for label in labels {
+    for label in labels(table, grouped) {
         sheet.merged_header((top, column), (below, column), label)?;
         column += 1;
     }
@@ -253,21 +264,7 @@ fn body_row(
 ) -> anyhow::Result<()> {
     let index = context.index;
     let at = sheet.row;
-    let mut column = 0;
-    sheet.center((at, column), number, total)?;
-    column += 1;
-    if grouped {
-        let group = if row.group.is_empty() {
-            dimension_title(context, blocks, &row.dimension)
-        } else {
-            row.group.clone()
-        };
-        sheet.center((at, column), &group, total)?;
-        column += 1;
-    }
-    let title = if total { "合计".to_owned() } else { row.title(index.county()) };
-    sheet.text((at, column), &title, total)?;
-    column += 1;
+    let mut column = row_labels(context, sheet, number, row, blocks, grouped, total)?;
     let mut remarks: Vec<String> = Vec::new();
     for block in blocks {
         let indicator = block.indicator();
@@ -314,6 +311,34 @@ fn body_row(
     Ok(())
 }
 
+/// Number, group and title of a row; gives the column after them.
+pub(super) fn row_labels(
+    context: &Context,
+    sheet: &mut Sheet,
+    number: &str,
+    row: &Row,
+    blocks: &[Block],
+    grouped: bool,
+    total: bool,
+) -> anyhow::Result<u16> {
+    let at = sheet.row;
+    let mut column = 0;
+    sheet.center((at, column), number, total)?;
+    column += 1;
+    if grouped {
+        let group = if row.group.is_empty() {
+            dimension_title(context, blocks, &row.dimension)
+        } else {
+            row.group.clone()
+        };
+        sheet.center((at, column), &group, total)?;
+        column += 1;
+    }
+    let title = if total { "合计".to_owned() } else { row.title(context.index.county()) };
+    sheet.text((at, column), &title, total)?;
+    Ok(column + 1)
+}
+
 /// The breakdown's name: the title of its field.
 fn dimension_title(context: &Context, blocks: &[Block], dimension: &str) -> String {
     blocks
@@ -323,7 +348,7 @@ fn dimension_title(context: &Context, blocks: &[Block], dimension: &str) -> Stri
         .map_or_else(String::new, |field| field.title.clone())
 }
 
-fn blank(
+pub(super) fn blank(
     sheet: &mut Sheet,
     row: u32,
     columns: std::ops::Range<u16>,
@@ -336,7 +361,7 @@ fn blank(
 }
 
 /// What a reader must know of a figure before using it, each remark once a row.
-fn remark(remarks: &mut Vec<String>, figure: &Figure) {
+pub(super) fn remark(remarks: &mut Vec<String>, figure: &Figure) {
     let mut add = |remark: String| {
         if !remarks.contains(&remark) {
             remarks.push(remark);
@@ -356,7 +381,7 @@ fn remark(remarks: &mut Vec<String>, figure: &Figure) {
 }
 
 /// 注: base, period and completeness of each indicator, then the table's own note.
-fn notes(context: &Context, table: &TableSpec, blocks: &[Block]) -> Vec<String> {
+pub(super) fn notes(context: &Context, table: &TableSpec, blocks: &[Block]) -> Vec<String> {
     let definition = context.inputs.definition;
     let mut lines = Vec::new();
     for block in blocks {
