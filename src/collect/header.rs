@@ -74,7 +74,8 @@ impl<'a> Titles<'a> {
         }
         let compacted = compact(text);
         self.by_key.contains_key(&title_key(&compacted))
-            || self.by_key.contains_key(&title_key(&without_unit(&compacted, "").0))
+            || compacted.contains('(')
+                && self.by_key.contains_key(&title_key(&without_unit(&compacted, "").0))
     }
 }
 
@@ -217,8 +218,15 @@ fn best_band(
         else {
             continue;
         };
+        // All titles of the form and nothing else: no taller band can explain more.
+        let whole = matched == titles.forms[block.form].fields.len()
+            && block.rivals.is_empty()
+            && block.columns.iter().all(|c| c.field.is_some() || c.counts_lines);
         if best.as_ref().is_none_or(|(most, _)| matched > *most) {
             best = Some((matched, block));
+        }
+        if whole {
+            break;
         }
     }
     best.map(|(_, block)| block)
@@ -327,7 +335,11 @@ fn match_forms(
     let counted = columns.iter().filter(|(_, path)| !is_row_number(path)).count();
     let mut best: Option<(Fit, usize)> = None;
     let mut rivals: Vec<usize> = Vec::new();
-    for (f, form) in titles.forms.iter().enumerate() {
+    // A form none of whose titles is in the band cannot fit it.
+    let candidates: BTreeSet<usize> =
+        readings.iter().flatten().flatten().map(|&(f, _)| f).collect();
+    for f in candidates {
+        let form = &titles.forms[f];
         let mut present = vec![false; form.fields.len()];
         for reading in &readings {
             if let Some(field) = first_field(reading, f) {
@@ -381,8 +393,10 @@ fn readings_of(path: &[(u32, String)], titles: &Titles) -> Vec<Vec<(usize, usize
     let mut readings = Vec::new();
     for from in 0..path.len() {
         let joined: String = path[from..].iter().map(|(_, text)| compact(text)).collect();
-        for key in [title_key(&joined), title_key(&without_unit(&joined, "").0)] {
-            readings.extend(titles.by_key.get(&key).cloned());
+        readings.extend(titles.by_key.get(&title_key(&joined)).cloned());
+        if joined.contains('(') {
+            let bare = title_key(&without_unit(&joined, "").0);
+            readings.extend(titles.by_key.get(&bare).cloned());
         }
     }
     // A column whose unit is not a common one: `核桃(公斤)` when the field's unit is 公斤.

@@ -186,3 +186,32 @@ fn each_fault_gives_exactly_its_findings_and_spoils_nobody_else() {
         .collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
+
+#[test]
+fn the_facts_of_the_brief_come_out_of_the_sample() {
+    let out = tempfile::tempdir().unwrap();
+    run(&sample().join("returns"), out.path(), "2");
+    let figures: BTreeMap<String, String> = read_csv(&out.path().join("2013-10/figures.csv"))
+        .into_iter()
+        .map(|row| (row["figure_id"].clone(), row["value"].clone()))
+        .collect();
+    let (mut facts, mut wrong) = (0, Vec::new());
+    for entry in fs::read_dir(repository().join("tests/oracle")).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.file_name().unwrap().to_str().unwrap().starts_with("facts_") {
+            continue;
+        }
+        // Columns: programme, fact in words, figure id, value ("" is 未到期 or not computable).
+        for record in csv::Reader::from_path(&path).unwrap().records() {
+            let record = record.unwrap();
+            facts += 1;
+            match figures.get(&record[2]) {
+                Some(value) if same_number(value, &record[3]) => {}
+                other => wrong
+                    .push(format!("{} {}: {other:?} for {}", &record[0], &record[1], &record[3])),
+            }
+        }
+    }
+    assert!(facts > 100, "{facts}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
