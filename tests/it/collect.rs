@@ -350,6 +350,26 @@ fn numbers_outside_their_range_stay_and_reject() {
     assert!(rows(&collected.returns[0])[0].starts_with("4:  | 0010 | -5 |"));
 }
 
+#[test]
+fn numbers_below_the_footer_are_named() {
+    let returns = Returns::new();
+    let table = |below: &str| {
+        let head = "党员评议表\n填报单位：甲乡,报告期：2013年10月\n党组织代码,应参评党员数,实参评党员数,得分,评议等次,评议日期";
+        format!("{head}\n0010,5,5,88,好,2013-10-08\n填表人：党员0009\n{below}\n")
+    };
+    for (below, expected) in [
+        ("0020,7", vec!["error C-30 A6"]),
+        ("漏报,7,6", vec!["error C-30 A6"]),
+        ("品名,数量\n甲,3", vec!["error C-30 A7"]),
+        ("本表一式两份", vec![]),
+        ("审核人：党员0008,,2013年11月3日", vec![]),
+        ("联系电话：,8622000", vec![]),
+    ] {
+        returns.write("2013-10/甲乡.csv", table(below).as_bytes());
+        assert_eq!(lines(&returns.collect()), expected, "{below}");
+    }
+}
+
 /// Every hostile file beside a good return: the good one is read, the bad one is named.
 #[test]
 fn a_hostile_file_costs_only_itself() {
