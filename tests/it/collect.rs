@@ -370,6 +370,28 @@ fn numbers_below_the_footer_are_named() {
     }
 }
 
+#[test]
+fn a_number_merged_over_two_columns_is_nobodys() {
+    let returns = Returns::new();
+    let path = returns.0.path().join("2013-10/甲乡.xlsx");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let format = rust_xlsxwriter::Format::new();
+    let sheet = workbook.add_worksheet();
+    for (row, texts) in [
+        (0, &["党员评议表"][..]),
+        (1, &["填报单位：甲乡", "报告期：2013年10月"]),
+        (2, &["党组织代码", "应参评党员数", "实参评党员数"]),
+        (3, &["0010"]),
+    ] {
+        sheet.write_row(row, 0, texts.iter().copied()).unwrap();
+    }
+    sheet.merge_range(3, 1, 3, 2, "", &format).unwrap();
+    sheet.write_number(3, 1, 5).unwrap();
+    workbook.save(&path).unwrap();
+    assert_eq!(lines(&returns.collect()), ["error D-16 B4"]);
+}
+
 /// Every hostile file beside a good return: the good one is read, the bad one is named.
 #[test]
 fn a_hostile_file_costs_only_itself() {
