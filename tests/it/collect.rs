@@ -295,7 +295,7 @@ fn declarations_are_read_and_their_mistakes_reported() {
         .write("2013-10/甲乡.csv", csv("甲乡", "2013年10月", "5").as_bytes())
         .write(
             "2013-10/收件.csv",
-            "\u{feff}文件,收到日期\n甲乡.csv,2013-11-04\n丁.csv,2013-11-04\n甲乡.csv,昨天\n"
+            "\u{feff}文件,收到日期\n甲乡.csv,2013-11-04\n丁.csv,2013-11-04\n甲乡.csv,昨天\n甲乡.csv,2013-11-09\n"
                 .as_bytes(),
         )
         .write(
@@ -311,7 +311,10 @@ fn declarations_are_read_and_their_mistakes_reported() {
     let explained = &collected.declarations.explanations;
     assert_eq!(explained.len(), 1);
     assert_eq!((explained[0].unit.as_str(), explained[0].form.as_str()), ("100001", "review"));
-    assert_eq!(lines(&collected), ["error C-28 B3", "error C-28 A3", "error C-28 B4"]);
+    assert_eq!(
+        lines(&collected),
+        ["error C-28 B3", "error C-28 A3", "error C-28 B4", "error C-28 B5"]
+    );
 }
 
 #[test]
