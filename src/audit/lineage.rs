@@ -131,7 +131,7 @@ fn contributions(figure: &Figure) -> impl Iterator<Item = &Contribution> {
 fn table(inputs: &Inputs, key: &TableKey, fields: &BTreeSet<String>) -> Table {
     let (source, period) = key;
     if let Some(name) = source.strip_prefix("register:") {
-        return register_table(inputs, name);
+        return register_table(inputs, name, fields);
     }
     let mut table = Table {
         source: source.clone(),
@@ -187,25 +187,34 @@ fn raw_text(
     Some(if form.fields[field].personal { MASK.to_owned() } else { text })
 }
 
-fn register_table(inputs: &Inputs, name: &str) -> Table {
+/// The code of each row, and what the figures read of it.
+fn register_table(inputs: &Inputs, name: &str, fields: &BTreeSet<String>) -> Table {
+    let shown = || std::iter::once("code").chain(fields.iter().map(String::as_str));
+    let title = |field: &str| if field == "code" { "代码" } else { field }.to_owned();
     let mut table = Table {
         source: format!("register:{name}"),
         title: format!("登记册 {name}"),
         period: String::new(),
-        fields: [("code".to_owned(), "代码".to_owned())].into(),
+        fields: shown().map(|field| (field.to_owned(), title(field))).collect(),
         returns: vec![Return {
             unit: String::new(),
             unit_name: String::new(),
             file: format!("pipeline/registers/{name}.csv"),
             sheet: String::new(),
-            columns: [("code".to_owned(), String::new())].into(),
+            columns: BTreeMap::new(),
         }],
         rows: Vec::new(),
         cells: BTreeMap::new(),
     };
     if let Some(register) = inputs.definition.registers.get(name) {
-        let codes = (0..register.rows.len()).map(|row| Some(register.get(row, "code").to_owned()));
-        table.cells.insert("code".into(), codes.collect());
+        let rows = 0..register.rows.len();
+        for field in shown() {
+            let text = |row| Some(register.get(row, field).to_owned()).filter(|t| !t.is_empty());
+            table.cells.insert(field.to_owned(), rows.clone().map(text).collect());
+            let column = register.column_index(field).and_then(|c| u16::try_from(c).ok());
+            let letters = column.map(column_letters).unwrap_or_default();
+            table.returns[0].columns.insert(field.to_owned(), letters);
+        }
         // One-based line in the CSV file, after the header.
         table.rows = (0..register.rows.len() as u32).map(|row| (0, row + 2)).collect();
     }

@@ -99,10 +99,17 @@ fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
     let mut traced = Vec::new();
     for part in parts {
         let Some(table) = lineage.tables.get(part.table) else { continue };
+        // A register's row is known by its code.
+        let register = table.source.starts_with("register:");
+        let is_key = |field: &str| register && field == "code";
         for row in rows_of(&part.rows) {
             let Some(&(return_index, sheet_row)) = table.rows.get(row as usize) else { continue };
             let Some(source) = table.returns.get(return_index) else { continue };
-            for field in table.fields.keys().filter(|f| part.fields.contains(f)) {
+            let mut fields: Vec<&String> =
+                table.fields.keys().filter(|f| part.fields.contains(f) || is_key(f)).collect();
+            // As they stand in the sheet, from left to right.
+            fields.sort_by_key(|f| source.columns.get(*f).map(|letters| (letters.len(), letters)));
+            for field in fields {
                 let raw = table.cells.get(field).and_then(|c| c.get(row as usize)).cloned();
                 let letters = source.columns.get(field);
                 traced.push(TracedCell {

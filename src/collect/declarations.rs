@@ -126,6 +126,11 @@ impl DeclarationReader<'_> {
             return;
         };
         if let Some(path) = path {
+            // Two dates for one file: the first stays, and the second is asked about.
+            if declared.received.get(&path).is_some_and(|&earlier| earlier != day) {
+                self.complain(row, 1, &format!("“{file}”已有另一个收到日期"), "");
+                return;
+            }
             declared.received.insert(path, day);
         }
     }

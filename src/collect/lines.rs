@@ -3,7 +3,7 @@
 use super::header::Block;
 use super::text::compact;
 use super::typing::known_code;
-use super::workbook::{Cell, CellValue, Sheet};
+use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Form};
 
 #[derive(Debug, Clone, Copy)]
@@ -87,8 +87,9 @@ pub(super) fn sort_out<'s>(
         let mapped = cells.iter().filter(|c| columns.field(c.column).is_some()).count();
         let leading = cells.iter().find_map(text_of).unwrap_or_default();
         if lines.footer.is_some() || super::context::is_footer(leading) && text_leads(cells) {
-            let looks_like_data =
-                mapped >= 2.max(columns.mapped.div_ceil(2)) && !super::context::is_footer(leading);
+            let looks_like_data = !super::context::is_footer(leading)
+                && (mapped >= 2.max(columns.mapped.div_ceil(2))
+                    || holds_numbers(cells, columns, form));
             if lines.footer.is_some() && looks_like_data {
                 lines.outside.push(row);
             }
@@ -140,6 +141,24 @@ fn text_of(cell: &Cell) -> Option<&str> {
         CellValue::Text(text) => Some(text),
         _ => None,
     }
+}
+
+/// Is a number typed where the form has numbers? A date beside a signature is none.
+fn holds_numbers(cells: &[Cell], columns: &ColumnMap, form: &Form) -> bool {
+    cells.iter().any(|cell| {
+        let field = columns.field(cell.column).map(|i| &form.fields[i]);
+        field.is_some_and(|f| f.kind.is_number())
+            && cell.shown != Shown::Date
+            && match &cell.value {
+                CellValue::Number(_) => true,
+                // In a CSV file every number is text; longer ones are telephones and dates.
+                CellValue::Text(text) => {
+                    let text = compact(text);
+                    text.len() <= 6 && text.parse::<i64>().is_ok()
+                }
+                _ => false,
+            }
+    })
 }
 
 fn text_leads(cells: &[Cell]) -> bool {

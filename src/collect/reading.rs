@@ -64,6 +64,8 @@ struct BlockReader<'a> {
     places: Vec<Vec<Option<u8>>>,
     /// Cells covered by a vertically merged region → its first cell.
     covered: BTreeMap<(u32, u16), (u32, u16)>,
+    /// First cells of regions merged over several number columns.
+    wide: BTreeSet<(u32, u16)>,
     findings: Vec<Finding>,
     /// Findings a code so far, for the cap.
     counts: BTreeMap<&'static str, usize>,
@@ -115,6 +117,7 @@ impl<'a> BlockReader<'a> {
             raw: vec![Vec::new(); fields],
             places: vec![Vec::new(); fields],
             covered: BTreeMap::new(),
+            wide: BTreeSet::new(),
             findings: Vec::new(),
             counts: BTreeMap::new(),
             notes: BTreeMap::new(),
@@ -128,6 +131,11 @@ impl<'a> BlockReader<'a> {
         for region in &self.sheet.merged {
             let (first, column) = (region.first_row, region.first_column);
             let below = first > self.block.last_row && first < self.block.end_row;
+            let last = region.last_column.min(column.saturating_add(255));
+            let over = (column..=last).filter_map(|c| self.columns.field(c));
+            if below && over.filter(|&f| self.form.fields[f].kind.is_number()).count() > 1 {
+                self.wide.insert((first, column));
+            }
             let tall = region.last_row > first && region.last_row - first < 10_000;
             let Some(field) = self.columns.field(column).filter(|_| below && tall) else {
                 continue;
@@ -153,6 +161,13 @@ impl<'a> BlockReader<'a> {
         let mut undecided: Vec<(usize, &Cell, Decimal, Option<u8>)> = Vec::new();
         for cell in line.cells {
             let Some(field) = self.columns.field(cell.column) else { continue };
+            if self.wide.contains(&(cell.row, cell.column)) && holds_digits(cell) {
+                // One number across several columns: nobody can say whose it is.
+                bad[field] = true;
+                self.keep_raw(field, cell);
+                self.problem(codes::NUMBER_IN_MERGE, field, cell, "每列一个数");
+                continue;
+            }
             self.data_cell(field, cell, &mut bad, &mut undecided);
         }
         // What is merged from above, where the row has nothing of its own.
@@ -444,6 +459,14 @@ fn range_of(field: &Field) -> (Option<Decimal>, Option<Decimal>) {
 
 fn is_text(cell: &Cell, same: impl Fn(&str) -> bool) -> bool {
     matches!(&cell.value, CellValue::Text(text) if same(text))
+}
+
+fn holds_digits(cell: &Cell) -> bool {
+    match &cell.value {
+        CellValue::Number(_) => true,
+        CellValue::Text(text) => text.contains(char::is_numeric),
+        _ => false,
+    }
 }
 
 fn set_last<T>(values: &mut [Option<T>], value: T) {

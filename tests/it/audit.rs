@@ -96,6 +96,28 @@ fn a_figure_opens_to_its_cells_and_absent_units() {
 }
 
 #[test]
+fn cells_are_traced_from_left_to_right_and_a_register_shows_what_it_counts_by() {
+    let case = Case::mini_clean();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = fs::read_to_string(&programme).unwrap();
+    let indicator = "\n[[indicator]]\nid = \"handled\"\ntitle = \"经手\"\nform = \"cases\"\nkind = \"ratio\"\n\
+        numerator = \"opening + closing + closed\"\n\
+        denominator = { register = \"unit\", where = \"kind = 'township'\" }\n\
+        base_title = \"乡镇\"\ndecimals = 1\nmeasure = \"件\"\nscale = 1\n";
+    fs::write(&programme, text + indicator).unwrap();
+    case.run().expect_code(0);
+    let report = case.path("reports/2013-10");
+    let ran = dangtong(&["audit", "trace", report.to_str().unwrap(), "handled@100", "--json"]);
+    let trace: serde_json::Value = serde_json::from_str(&ran.expect_code(0).stdout).unwrap();
+    let shown = |side: &str| -> Vec<String> {
+        let cells = trace[side].as_array().unwrap().iter();
+        cells.map(|c| format!("{}={}", c["cell"], c["raw"]).replace('"', "")).collect()
+    };
+    assert_eq!(shown("numerator_cells")[..3], ["C4=4", "E4=9", "F4=1"]);
+    assert_eq!(shown("denominator_cells"), ["A2=101", "D2=township", "A3=102", "D3=township"]);
+}
+
+#[test]
 fn a_failed_run_leaves_the_previous_report_whole() {
     let case = Case::mini_clean();
     case.run().expect_code(0);

@@ -295,7 +295,7 @@ fn declarations_are_read_and_their_mistakes_reported() {
         .write("2013-10/甲乡.csv", csv("甲乡", "2013年10月", "5").as_bytes())
         .write(
             "2013-10/收件.csv",
-            "\u{feff}文件,收到日期\n甲乡.csv,2013-11-04\n丁.csv,2013-11-04\n甲乡.csv,昨天\n"
+            "\u{feff}文件,收到日期\n甲乡.csv,2013-11-04\n丁.csv,2013-11-04\n甲乡.csv,昨天\n甲乡.csv,2013-11-09\n"
                 .as_bytes(),
         )
         .write(
@@ -311,7 +311,10 @@ fn declarations_are_read_and_their_mistakes_reported() {
     let explained = &collected.declarations.explanations;
     assert_eq!(explained.len(), 1);
     assert_eq!((explained[0].unit.as_str(), explained[0].form.as_str()), ("100001", "review"));
-    assert_eq!(lines(&collected), ["error C-28 B3", "error C-28 A3", "error C-28 B4"]);
+    assert_eq!(
+        lines(&collected),
+        ["error C-28 B3", "error C-28 A3", "error C-28 B4", "error C-28 B5"]
+    );
 }
 
 #[test]
@@ -348,6 +351,48 @@ fn numbers_outside_their_range_stay_and_reject() {
     let collected = returns.collect();
     assert_eq!(lines(&collected), ["error G-03 B4", "error G-03 C4", "error D-14 B5"]);
     assert!(rows(&collected.returns[0])[0].starts_with("4:  | 0010 | -5 |"));
+}
+
+#[test]
+fn numbers_below_the_footer_are_named() {
+    let returns = Returns::new();
+    let table = |below: &str| {
+        let head = "党员评议表\n填报单位：甲乡,报告期：2013年10月\n党组织代码,应参评党员数,实参评党员数,得分,评议等次,评议日期";
+        format!("{head}\n0010,5,5,88,好,2013-10-08\n填表人：党员0009\n{below}\n")
+    };
+    for (below, expected) in [
+        ("0020,7", vec!["error C-30 A6"]),
+        ("漏报,7,6", vec!["error C-30 A6"]),
+        ("品名,数量\n甲,3", vec!["error C-30 A7"]),
+        ("本表一式两份", vec![]),
+        ("审核人：党员0008,,2013年11月3日", vec![]),
+        ("联系电话：,8622000", vec![]),
+    ] {
+        returns.write("2013-10/甲乡.csv", table(below).as_bytes());
+        assert_eq!(lines(&returns.collect()), expected, "{below}");
+    }
+}
+
+#[test]
+fn a_number_merged_over_two_columns_is_nobodys() {
+    let returns = Returns::new();
+    let path = returns.0.path().join("2013-10/甲乡.xlsx");
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    let format = rust_xlsxwriter::Format::new();
+    let sheet = workbook.add_worksheet();
+    for (row, texts) in [
+        (0, &["党员评议表"][..]),
+        (1, &["填报单位：甲乡", "报告期：2013年10月"]),
+        (2, &["党组织代码", "应参评党员数", "实参评党员数"]),
+        (3, &["0010"]),
+    ] {
+        sheet.write_row(row, 0, texts.iter().copied()).unwrap();
+    }
+    sheet.merge_range(3, 1, 3, 2, "", &format).unwrap();
+    sheet.write_number(3, 1, 5).unwrap();
+    workbook.save(&path).unwrap();
+    assert_eq!(lines(&returns.collect()), ["error D-16 B4"]);
 }
 
 /// Every hostile file beside a good return: the good one is read, the bad one is named.

@@ -6,6 +6,7 @@ use crate::collect::text::compact;
 use crate::collect::workbook::{Cell, CellValue, Shown};
 use crate::definition::{Field, FieldType};
 use crate::model::{Decimal, Rational};
+use unicode_normalization::UnicodeNormalization;
 
 pub(super) fn number(cell: &Cell, target: &Target) -> Reading {
     match &cell.value {
@@ -99,6 +100,9 @@ fn text_number(text: &str, target: &Target) -> Reading {
     if is_approximate(word) {
         return Reading::bad(codes::APPROXIMATE_NUMBER, "准确数字");
     }
+    if joins_digits(text) {
+        return Reading::bad(codes::NUMBER_UNREADABLE, field.kind.title());
+    }
     let word = word.replace('\u{2212}', "-");
     let Some((digits, suffix)) = split_number(&word) else {
         return Reading::bad(codes::NUMBER_UNREADABLE, field.kind.title());
@@ -161,6 +165,34 @@ fn same_unit(typed: &str, declared: &str) -> bool {
     }
     let people = |u: &str| matches!(u, "人" | "名");
     typed == declared || people(typed) && people(declared)
+}
+
+/// Would compacting make one number of two? `10 11` and a footnote mark (`12②`, `12²`) are not
+/// 1011 and 122; a space between thousands (`12 345`) is.
+fn joins_digits(text: &str) -> bool {
+    let ordinary = |c: char| c.is_ascii_digit() || ('０'..='９').contains(&c);
+    let mark = |c: char| c.is_numeric() && !ordinary(c) && std::iter::once(c).nfkc().any(ordinary);
+    if text.contains(mark) {
+        return true;
+    }
+    let mut runs = text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|run| !run.is_empty())
+        .peekable();
+    let mut grouped = true;
+    let mut first = true;
+    while let (Some(run), Some(next)) = (runs.next(), runs.peek()) {
+        if run.ends_with(ordinary) && next.starts_with(ordinary) {
+            let whole = run.trim_start_matches(['-', '+', '－', '＋']).chars();
+            let leads = whole.clone().all(ordinary)
+                && if first { whole.count() <= 3 } else { whole.count() == 3 };
+            let follows = next.chars().take_while(|&c| ordinary(c)).count() == 3;
+            grouped &= leads && follows;
+            first = false;
+        }
+    }
+    let one_line = !text.trim().contains(|c: char| c.is_control());
+    !(grouped && (first || one_line))
 }
 
 /// Digits with an optional sign, point and well-placed thousands commas, then the rest.

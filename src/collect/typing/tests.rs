@@ -85,6 +85,20 @@ fn integers() {
 }
 
 #[test]
+fn two_numbers_in_a_cell_are_never_one() {
+    let people = field("type = \"integer\"\nunit = \"人\"");
+    for joined in
+        ["10 11", "10\n11", "1 0", "1 000\n200", "12②", "12²", "①", "1234 567", "12 345 6"]
+    {
+        assert_eq!(typed(joined, &people), is("", codes::NUMBER_UNREADABLE), "{joined}");
+    }
+    assert_eq!(typed("12 345", &people), is("12345", codes::TEXT_NUMBER));
+    assert_eq!(typed("1 234 567", &people), is("1234567", codes::TEXT_NUMBER));
+    assert_eq!(typed(" 12 \n", &people), is("12", codes::TEXT_NUMBER));
+    assert_eq!(typed("12 人", &people), is("12", codes::UNIT_IN_CELL));
+}
+
+#[test]
 fn marks_and_approximations() {
     let people = field("type = \"integer\"\nunit = \"人\"");
     for mark in ["无", "—", "-", "/", "／", "——"] {

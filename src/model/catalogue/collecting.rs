@@ -507,8 +507,8 @@ pub(super) const COLLECT: &[Builtin] = &[
         title: "数字填在合并单元格中",
         level: Level::Error,
         scope: Scope::Form,
-        checks: "数字不填在跨行的合并单元格中。",
-        remedy: "取消合并，逐行填报",
+        checks: "数字不填在跨行、跨数字栏的合并单元格中。",
+        remedy: "取消合并，逐行逐栏填报",
         basis: CONTRACT,
     },
     Builtin {
