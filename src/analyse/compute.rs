@@ -39,9 +39,17 @@ pub(super) fn compute<'p>(
     let layout = &item.layout;
     let work =
         Work { plan, sources, layout, indicator, form, due, slots, units, standing, keep_rows };
+    let context = || format!("计算指标 {}", indicator.id);
+    let pairing = work.pairing().with_context(context)?;
     let ((numerators, denominators, other), earlier) =
-        work.sides().with_context(|| format!("计算指标 {}", indicator.id))?;
-    let cells = work.cells(&numerators, denominators.as_ref(), earlier.as_ref());
+        work.sides(pairing.as_ref()).with_context(context)?;
+    let mut cells = work.cells(&numerators, denominators.as_ref(), earlier.as_ref());
+    if let Some(pairing) = &pairing {
+        let classes = work.layout.classes.len().max(1);
+        for (cell, at) in cells.iter_mut().zip(0..) {
+            cell.half = pairing.left_out[at / classes];
+        }
+    }
     let standings = [Some(standing), other].into_iter().flatten().collect();
     Ok(Table::new(plan, item, &due.period, cells, standings))
 }
@@ -64,12 +72,60 @@ struct Work<'p, 'w> {
 type Sides<'p> = (Side, Option<Side>, Option<&'p Standing>);
 
 impl<'p> Work<'p, '_> {
-    fn sides(&self) -> anyhow::Result<(Sides<'p>, Option<Earlier>)> {
-        let indicator = self.indicator;
-        let filter = parsed(&indicator.filter, &indicator.parsed_filter)?;
-        let numerator = parsed(&indicator.numerator, &indicator.parsed_numerator)?;
+    /// The indicator's own rows.
+    fn rows(&self) -> anyhow::Result<Rows<'_>> {
+        let filter = parsed(&self.indicator.filter, &self.indicator.parsed_filter)?;
         let source = self.sources.get(&(self.form.id.clone(), self.due.period.clone()));
-        let rows = Rows { source, filter };
+        Ok(Rows { source, filter, whole: None })
+    }
+
+    /// A ratio of two numbers of the same row needs both: with one of them blank the row would
+    /// count on one side only. `None` for other indicators, also those that choose their rows
+    /// themselves (CASE).
+    fn pairing(&self) -> anyhow::Result<Option<Pairing>> {
+        let indicator = self.indicator;
+        let chooses = |text: &str| text.to_ascii_uppercase().contains("CASE");
+        let (Some(above), Some(Denominator::Expression(below))) =
+            (&indicator.numerator, &indicator.denominator)
+        else {
+            return Ok(None);
+        };
+        if indicator.kind != IndicatorKind::Ratio || chooses(above) || chooses(below) {
+            return Ok(None);
+        }
+        let rows = self.rows()?;
+        let numerator = rows.result(indicator.parsed_numerator.as_ref())?;
+        let denominator = rows.result(indicator.parsed_denominator.as_ref())?;
+        let is_number = |c: &Column| matches!(c, Column::Integer(_) | Column::Decimal { .. });
+        let (Some(source), Some(numerator), Some(denominator)) =
+            (rows.source, numerator.filter(|c| is_number(c)), denominator.filter(|c| is_number(c)))
+        else {
+            return Ok(None);
+        };
+        let filter = rows.filter_values()?;
+        let considered = |row: usize| filter.is_none_or(|filter| filter[row] == Some(true));
+        let half = |row: usize| numerator.is_missing(row) != denominator.is_missing(row);
+        let mask = |wanted: &dyn Fn(usize) -> bool| -> Vec<Option<bool>> {
+            (0..source.len).map(|row| Some(considered(row) && wanted(row))).collect()
+        };
+        let halves = mask(&half);
+        let slots = self.row_slots(source);
+        let pass = Pass {
+            source,
+            slots: &slots,
+            filter: Some(&halves),
+            values: Values::Rows,
+            keep_rows: false,
+            keep_values: false,
+        };
+        let left_out = pass.run().iter().map(|tally| !tally.count().is_zero()).collect();
+        Ok(Some(Pairing { whole: mask(&|row| !half(row)), left_out }))
+    }
+
+    fn sides(&self, pairing: Option<&Pairing>) -> anyhow::Result<(Sides<'p>, Option<Earlier>)> {
+        let indicator = self.indicator;
+        let numerator = parsed(&indicator.numerator, &indicator.parsed_numerator)?;
+        let rows = Rows { whole: pairing.map(|p| p.whole.as_slice()), ..self.rows()? };
         if indicator.kind == IndicatorKind::Transition {
             return self.transition(&rows);
         }
@@ -224,7 +280,8 @@ impl<'p> Work<'p, '_> {
         other: &OtherDenominator,
         presence: Presence,
     ) -> anyhow::Result<Side> {
-        let rows = Rows { source, filter: parsed(&other.filter, &other.parsed_filter)? };
+        let filter = parsed(&other.filter, &other.parsed_filter)?;
+        let rows = Rows { source, filter, whole: None };
         let sum = parsed(&other.sum, &other.parsed_sum)?;
         let (values, places) = rows.result(sum)?.map_or(Ok((Values::Rows, None)), Values::of)?;
         let known = source.map(|source| self.row_slots(source).known);
@@ -314,7 +371,17 @@ impl<'p> Work<'p, '_> {
                 let lineage = (rows(numerators), denominators.map(rows).unwrap_or_default());
                 let value = exact.map(|exact| exact.round(self.indicator.decimals));
                 let key = self.layout.key(slot, class);
-                cells.push(Cell { key, numerator, denominator, exact, value, missing, lineage });
+                let half = false;
+                cells.push(Cell {
+                    key,
+                    numerator,
+                    denominator,
+                    exact,
+                    value,
+                    missing,
+                    half,
+                    lineage,
+                });
             }
         }
         cells
@@ -342,6 +409,14 @@ impl<'p> Work<'p, '_> {
 struct Rows<'w> {
     source: Option<&'w Source>,
     filter: Option<&'w Expression>,
+    /// The rows to consider, filter included, where some are left out besides.
+    whole: Option<&'w [Option<bool>]>,
+}
+
+/// Rows of a ratio that have both numbers, and the slots in which some have only one.
+struct Pairing {
+    whole: Vec<Option<bool>>,
+    left_out: Vec<bool>,
 }
 
 impl<'w> Rows<'w> {
@@ -354,6 +429,9 @@ impl<'w> Rows<'w> {
     }
 
     fn filter_values(&self) -> anyhow::Result<Option<&'w [Option<bool>]>> {
+        if self.whole.is_some() {
+            return Ok(self.whole);
+        }
         match self.result(self.filter)? {
             None => Ok(None),
             Some(Column::Boolean(values)) => Ok(Some(values)),

@@ -83,6 +83,7 @@ fn combined(item: &Item, operands: &[&Cell]) -> anyhow::Result<Cell> {
         exact,
         value: exact.map(|exact| exact.round(item.indicator.decimals)),
         missing: operands.iter().any(|cell| cell.missing),
+        half: operands.iter().any(|cell| cell.half),
         lineage: (merged(|cell| &cell.lineage.0), merged(|cell| &cell.lineage.1)),
     })
 }
@@ -96,6 +97,7 @@ pub(super) fn nothing() -> Cell {
         exact: None,
         value: None,
         missing: true,
+        half: false,
         lineage: (Vec::new(), Vec::new()),
     }
 }

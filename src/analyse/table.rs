@@ -18,6 +18,8 @@ pub(super) struct Cell {
     pub(super) value: Option<Decimal>,
     /// There is nothing to compute from: no return.
     pub(super) missing: bool,
+    /// Rows with only one of two numbers are left out: provisional.
+    pub(super) half: bool,
     /// Rows, for the report's own period only.
     pub(super) lineage: (Vec<Contribution>, Vec<Contribution>),
 }
@@ -78,7 +80,7 @@ impl<'p> Table<'p> {
             Status::Missing
         } else if !complete.absent.is_empty() {
             Status::Incomplete
-        } else if complete.open_queries > 0 {
+        } else if complete.open_queries > 0 || cell.half {
             Status::Provisional
         } else if self.breaks_here {
             Status::Break

@@ -182,3 +182,17 @@ fn a_closed_pipe_is_no_failure() {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && stderr.is_empty(), "{:?} {stderr}", output.status);
 }
+
+#[test]
+fn a_blank_in_a_ratio_leaves_the_row_out_of_both_sides_and_says_so() {
+    let case = Case::mini_clean();
+    case.cases("2013-10", "甲镇", &[["a1", "4", "", "9", "1"]]);
+    case.run();
+    // By hand: 甲镇 gives no 本月登记, so only 乙乡 1 of 3 and 丙局 4 of 5 count.
+    let figures = case.csv("figures.csv");
+    let county = figures.iter().find(|r| r["figure_id"] == "closing_rate@100").unwrap();
+    assert_eq!((county["numerator"].as_str(), county["denominator"].as_str()), ("5", "8"));
+    assert_eq!(county["status"], "P");
+    let other = figures.iter().find(|r| r["figure_id"] == "closing_rate@102").unwrap();
+    assert_eq!((other["value"].as_str(), other["status"].as_str()), ("33.3", "A"));
+}
