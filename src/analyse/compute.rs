@@ -104,7 +104,11 @@ impl<'p> Work<'p, '_> {
         };
         let filter = rows.filter_values()?;
         let considered = |row: usize| filter.is_none_or(|filter| filter[row] == Some(true));
-        let half = |row: usize| numerator.is_missing(row) != denominator.is_missing(row);
+        // Beside a blank, a zero adds nothing to either side: no harm in counting it.
+        let half = |row: usize| match (numerator.number(row), denominator.number(row)) {
+            (Some(one), None) | (None, Some(one)) => !one.is_zero(),
+            _ => false,
+        };
         let mask = |wanted: &dyn Fn(usize) -> bool| -> Vec<Option<bool>> {
             (0..source.len).map(|row| Some(considered(row) && wanted(row))).collect()
         };
