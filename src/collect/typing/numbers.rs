@@ -14,7 +14,9 @@ pub(super) fn number(cell: &Cell, target: &Target) -> Reading {
             if cell.shown == Shown::Date {
                 return Reading::bad(codes::NUMBER_UNREADABLE, "数字，不是日期");
             }
-            let Some(decimal) = decimal_of(*value) else {
+            // A number cell keeps 15 digits: of a longer number the last are already lost.
+            let whole = value.abs() < 1e15;
+            let Some(decimal) = decimal_of(*value).filter(|_| whole) else {
                 return Reading::bad(codes::NUMBER_TOO_LARGE, "");
             };
             match cell.shown {

@@ -81,6 +81,8 @@ fn integers() {
     assert_eq!(typed("－5", &people), is("-5", codes::WIDE_DIGITS));
     assert_eq!(typed("十二", &people), is("", codes::NUMBER_UNREADABLE));
     assert_eq!(outcome(&number_cell(1e18, "0"), &people), is("", codes::NUMBER_TOO_LARGE));
+    let lost = number_cell(12_345_678_901_234_567.0, "0");
+    assert_eq!(outcome(&lost, &people), is("", codes::NUMBER_TOO_LARGE));
     assert_eq!(outcome(&number_cell(41_572.0, "yyyy-mm-dd"), &people).1, codes::NUMBER_UNREADABLE);
 }
 
