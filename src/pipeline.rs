@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 
 use crate::audit::{self, RawFile};
 use crate::definition::{self, Definition, Problem};
-use crate::model::{Collected, Figure, Period, Validated};
+use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated};
 use crate::{analyse, collect, report, validate};
 
 /// What to run.
@@ -64,6 +64,7 @@ pub struct Checked {
 pub struct Computed {
     pub checked: Checked,
     pub figures: Vec<Figure>,
+    pub problems: Vec<DiagnosedProblem>,
 }
 
 /// Loads a pipeline.
@@ -116,18 +117,20 @@ pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
 pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     let checked = check(prepared)?;
     let figures = analyse::analyse(&checked.definition, &checked.validated, &checked.folder)?;
-    Ok(Computed { checked, figures })
+    let problems = analyse::diagnose(&checked.definition, &checked.validated, &figures);
+    Ok(Computed { checked, figures, problems })
 }
 
 /// Renders every output of a report: path relative to the report folder → bytes.
 pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let Computed { checked, figures } = computed;
+    let Computed { checked, figures, problems } = computed;
     let mut outputs = report::report(&report::Inputs {
         definition: &checked.definition,
         folder: &checked.folder,
         collected: &checked.collected,
         validated: &checked.validated,
         figures,
+        problems,
     })?;
     audit::record(
         &audit::Inputs {

@@ -5,6 +5,7 @@
 
 mod compute;
 mod derive;
+mod diagnose;
 mod figures;
 mod history;
 mod layout;
@@ -23,6 +24,8 @@ use rayon::prelude::*;
 
 use crate::definition::{Definition, Denominator};
 use crate::model::{Figure, Period, Validated};
+
+pub use diagnose::diagnose;
 
 use compute::Sources;
 use derive::Tables;

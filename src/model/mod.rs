@@ -9,6 +9,7 @@ mod finding;
 mod number;
 mod period;
 mod place;
+mod problem;
 mod receipt;
 mod unit;
 mod validated;
@@ -23,6 +24,7 @@ pub use finding::{Finding, Level, Outcome, Scope};
 pub use number::{Decimal, Rational, round_half_away};
 pub use period::{Frequency, Period};
 pub use place::{CellRef, Location, column_letters};
+pub use problem::{DiagnosedProblem, Evidence};
 pub use receipt::{
     Collected, CorrectionNote, Declarations, Explanation, FileReceipt, Receipt, ReturnState,
     UnitStatus,

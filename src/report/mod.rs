@@ -15,7 +15,7 @@ mod workbook;
 use std::collections::BTreeMap;
 
 use crate::definition::Definition;
-use crate::model::{Collected, Figure, Finding, Period, Receipt, Validated};
+use crate::model::{Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, Validated};
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
@@ -26,6 +26,8 @@ pub struct Inputs<'a> {
     pub collected: &'a Collected,
     pub validated: &'a Validated,
     pub figures: &'a [Figure],
+    /// Diagnosed problems, in unit order.
+    pub problems: &'a [DiagnosedProblem],
 }
 
 impl<'a> Inputs<'a> {

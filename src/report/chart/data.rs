@@ -107,12 +107,15 @@ pub(super) fn chart<'a>(
         }
         ChartKind::Stacked => {
             let stacked = stacked(definition, index, first, &spec.by)?;
-            let finding = stacked_finding(index, first);
+            let finding = stacked_finding(index, first, is_ordered(definition, first));
             (Data::Stacked(stacked), finding)
         }
         ChartKind::Trend => {
             let trend = trend(definition, index, &indicators)?;
-            let finding = trend_finding(index, first, indicators.len() > 1);
+            let finding = match indicators.as_slice() {
+                [only] => trend_finding(index, only),
+                several => several_finding(index, several),
+            };
             (Data::Trend(trend), finding)
         }
         ChartKind::Funnel => {
@@ -238,18 +241,29 @@ fn stacked<'a>(
     if !any || classes.is_empty() {
         return None;
     }
-    let ordered = definition
-        .form(&indicator.form)
-        .and_then(|form| form.field(indicator.of.as_deref()?))
-        .and_then(|field| definition.codelist_of(field))
-        .is_some_and(|list| list.ordered);
+    let ordered = is_ordered(definition, indicator);
     let palette = if ordered { definition.settings.report.palette.as_slice() } else { &[] };
     Some(Stacked { classes, palette, rows })
 }
 
-fn stacked_finding(index: &Index, indicator: &Indicator) -> String {
-    let shares: Vec<&Figure> =
+/// Do the classes go from best to worst?
+fn is_ordered(definition: &Definition, indicator: &Indicator) -> bool {
+    definition
+        .form(&indicator.form)
+        .and_then(|form| form.field(indicator.of.as_deref()?))
+        .and_then(|field| definition.codelist_of(field))
+        .is_some_and(|list| list.ordered)
+}
+
+/// Best and worst of ordered classes; the two largest of others.
+fn stacked_finding(index: &Index, indicator: &Indicator, ordered: bool) -> String {
+    let mut shares: Vec<&Figure> =
         index.headlines(&indicator.id).filter(|f| f.class.is_some() && f.value.is_some()).collect();
+    if !ordered {
+        // Equal shares keep the order of the code list.
+        shares.sort_by_key(|f| std::cmp::Reverse(f.value));
+        shares.truncate(2);
+    }
     let share = |f: &Figure| {
         let class = f.class.as_ref().map_or("", |c| c.title.as_str());
         format!("{class} {}", text::value_with_base(f))
@@ -284,7 +298,7 @@ fn trend<'a>(
     (!lines.is_empty()).then_some(Trend { lines })
 }
 
-fn trend_finding(index: &Index, indicator: &Indicator, several: bool) -> String {
+fn trend_finding(index: &Index, indicator: &Indicator) -> String {
     let Some(figure) = index.headline(&indicator.id).filter(|f| f.value.is_some()) else {
         return String::new();
     };
@@ -294,9 +308,20 @@ fn trend_finding(index: &Index, indicator: &Indicator, several: bool) -> String 
     ]
     .into_iter()
     .find(|c| !c.is_empty());
-    let name = if several { format!("{} ", indicator.title) } else { String::new() };
-    let now = format!("{} {name}{}", figure.period.title(), text::value_with_base(figure));
+    let now = format!("{} {}", figure.period.title(), text::value_with_base(figure));
     change.map_or(now.clone(), |change| format!("{now}，{change}"))
+}
+
+/// Every series of a trend with its latest value.
+fn several_finding(index: &Index, indicators: &[&Indicator]) -> String {
+    let figures: Vec<(&Indicator, &Figure)> = indicators
+        .iter()
+        .filter_map(|&i| Some((i, index.headline(&i.id).filter(|f| f.value.is_some())?)))
+        .collect();
+    let Some((_, first)) = figures.first() else { return String::new() };
+    let values: Vec<String> =
+        figures.iter().map(|(i, f)| format!("{} {}", i.title, text::value(f))).collect();
+    format!("{} {}", first.period.title(), values.join("，"))
 }
 
 fn funnel_finding(steps: &[&Figure]) -> String {

@@ -28,6 +28,7 @@ impl Fixture {
             collected: &self.collected,
             validated: &self.validated,
             figures: &self.figures,
+            problems: &[],
         }
     }
 }
