@@ -236,12 +236,9 @@ fn in_words(indicator: &Indicator) -> Definition {
         }
     };
     let steps = || {
-        indicator
-            .steps
-            .iter()
-            .map(|s| format!("{}: {}", s.title, s.filter))
-            .collect::<Vec<_>>()
-            .join("; ")
+        let steps = indicator.steps.iter().map(|s| format!("{}: {}", s.title, s.filter));
+        let scoring = indicator.scoring().into_iter().map(|(_, rule)| rule);
+        steps.chain(scoring).collect::<Vec<_>>().join("; ")
     };
     Definition {
         title: indicator.title.clone(),
