@@ -116,8 +116,11 @@ pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
 /// Collects, validates and analyses.
 pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     let checked = check(prepared)?;
-    let figures = analyse::analyse(&checked.definition, &checked.validated, &checked.folder)?;
-    let problems = analyse::diagnose(&checked.definition, &checked.validated, &figures);
+    let (definition, validated, folder) =
+        (&checked.definition, &checked.validated, &checked.folder);
+    let mut figures = analyse::analyse(definition, validated, folder)?;
+    let problems = analyse::diagnose(definition, validated, folder, &figures);
+    analyse::count_problems(definition, validated, folder, &problems, &mut figures);
     Ok(Computed { checked, figures, problems })
 }
 

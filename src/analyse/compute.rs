@@ -161,7 +161,9 @@ impl<'p> Work<'p, '_> {
                 let (steps, first) = self.funnel(&rows)?;
                 (steps, Some(first), None)
             }
-            IndicatorKind::Derived | IndicatorKind::Transition => bail!("没有自己的数据行"),
+            IndicatorKind::Derived | IndicatorKind::Transition | IndicatorKind::Problems => {
+                bail!("没有自己的数据行")
+            }
         };
         Ok((sides, None))
     }

@@ -8,6 +8,7 @@ mod calendar;
 mod check;
 mod codelist;
 mod columns;
+mod diagnosis;
 mod form;
 mod formula;
 mod indicator;
@@ -25,6 +26,7 @@ pub use columns::{
     FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
     tables_schema,
 };
+pub use diagnosis::{Condition, DISEASES, Diagnosis, PLACEHOLDERS, Reporting};
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
@@ -57,6 +59,7 @@ pub struct Definition {
     pub forms: Vec<Form>,
     pub checks: Vec<Check>,
     pub indicators: Vec<Indicator>,
+    pub diagnoses: Vec<Diagnosis>,
 }
 
 impl Definition {
@@ -74,6 +77,13 @@ impl Definition {
 
     pub fn programme(&self, id: &str) -> Option<&Programme> {
         self.programmes.iter().find(|p| p.id == id)
+    }
+
+    /// Is the unit among those that the programme's diagnoses are about?
+    pub fn diagnoses_unit(&self, programme: &str, unit: &crate::model::Unit) -> bool {
+        self.programme(programme).is_some_and(|p| {
+            p.diagnosed.is_empty() || p.diagnosed.iter().any(|d| *d == unit.kind || *d == unit.code)
+        })
     }
 
     /// The code list of a field, if it is coded.
