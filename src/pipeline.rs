@@ -142,6 +142,7 @@ pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> 
             collected: &checked.collected,
             validated: &checked.validated,
             figures,
+            problems,
             raw_files: &checked.raw_files,
         },
         &mut outputs,

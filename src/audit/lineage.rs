@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Inputs;
 use crate::definition::{Denominator, Form, Indicator};
-use crate::model::{Contribution, Figure, Period, column_letters};
+use crate::model::{
+    Contribution, DiagnosedProblem, Evidence, Figure, Period, Point, column_letters,
+};
 
 /// What a personal field prints.
 pub(super) const MASK: &str = "〔个人信息〕";
@@ -19,6 +21,9 @@ pub(super) struct Lineage {
     pub indicators: BTreeMap<String, Definition>,
     pub tables: Vec<Table>,
     pub figures: BTreeMap<String, FigureLineage>,
+    /// Diagnosed problems; absent in a pipeline without diagnoses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub problems: BTreeMap<String, ProblemLineage>,
 }
 
 /// An indicator in words.
@@ -68,6 +73,36 @@ pub(super) struct FigureLineage {
     pub denominator: Vec<Part>,
     /// (unit name, form, reason)
     pub absent: Vec<(String, String, String)>,
+    /// Ids of the problems that the figure counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+}
+
+/// What a problem rests on. Texts and numbers stand in `problems.csv`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct ProblemLineage {
+    /// Where the rule comes from.
+    pub basis: String,
+    pub figures: Vec<String>,
+    /// The figure in the periods in a row, oldest first: (period, printed value).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingLineage>,
+    /// (state, form, hand-in folder, file)
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<(String, String, String, String)>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct FindingLineage {
+    pub code: String,
+    pub folder: String,
+    pub file: String,
+    pub sheet: String,
+    pub cells: String,
+    pub message: String,
+    pub outcome: String,
 }
 
 /// Rows of one table.
@@ -107,6 +142,7 @@ pub(super) fn to_json(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
             .iter()
             .map(|a| (units.name(&a.unit).to_owned(), a.form.clone(), a.reason.title().to_owned()))
             .collect(),
+        problems: f.lineage.problems.clone(),
     };
     let lineage = Lineage {
         schema: 1,
@@ -118,10 +154,58 @@ pub(super) fn to_json(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
             .collect(),
         tables: used.iter().map(|(key, fields)| table(inputs, key, fields)).collect(),
         figures: inputs.figures.iter().map(|f| (f.id.clone(), figure(f))).collect(),
+        problems: inputs.problems.iter().map(|p| (p.id.clone(), problem(inputs, p))).collect(),
     };
     let mut text = serde_json::to_vec(&lineage)?;
     text.push(b'\n');
     Ok(text)
+}
+
+fn problem(inputs: &Inputs, problem: &DiagnosedProblem) -> ProblemLineage {
+    let rule = inputs.definition.diagnoses.iter().find(|d| d.id == problem.rule);
+    let mut lineage = ProblemLineage {
+        basis: rule.map(|rule| rule.basis.clone()).unwrap_or_default(),
+        figures: Vec::new(),
+        history: Vec::new(),
+        findings: Vec::new(),
+        returns: Vec::new(),
+    };
+    for evidence in &problem.evidence {
+        match evidence {
+            Evidence::Figure(id) => {
+                lineage.figures.push(id.clone());
+                let figure = inputs.figures.iter().find(|f| f.id == *id);
+                lineage.history.extend(figure.into_iter().flat_map(|f| history(f, problem)));
+            }
+            Evidence::Return { state, form, folder, file } => {
+                let parts = (state.clone(), form.clone(), folder.to_string(), file.clone());
+                lineage.returns.push(parts);
+            }
+            Evidence::Finding { code, folder, location } => {
+                let same = |f: &&crate::model::Finding| {
+                    f.code == *code && f.folder == *folder && f.location == *location
+                };
+                let finding = inputs.validated.findings.iter().find(same);
+                lineage.findings.push(FindingLineage {
+                    code: code.clone(),
+                    folder: folder.to_string(),
+                    file: location.file.to_string(),
+                    sheet: location.sheet.to_string(),
+                    cells: location.cells_text(),
+                    message: finding.map(|f| f.message.clone()).unwrap_or_default(),
+                    outcome: finding.map(|f| f.outcome.title().to_owned()).unwrap_or_default(),
+                });
+            }
+        }
+    }
+    lineage
+}
+
+/// The last points of the series: those that met the rule.
+fn history(figure: &Figure, problem: &DiagnosedProblem) -> Vec<(String, String)> {
+    let from = figure.series.len().saturating_sub(problem.periods);
+    let printed = |p: &Point| p.value.map(|v| format!("{v}{}", figure.measure)).unwrap_or_default();
+    figure.series[from..].iter().map(|p| (p.period.to_string(), printed(p))).collect()
 }
 
 fn contributions(figure: &Figure) -> impl Iterator<Item = &Contribution> {

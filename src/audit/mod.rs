@@ -1,10 +1,12 @@
 //! Audit: what a report was made from, and whether it can be made again.
 //!
 //! [`record`] adds `audit/manifest.json` and `audit/lineage.json` to a report's files;
-//! [`verify`] compares a report with a recomputation; [`trace`] opens one figure to its cells.
+//! [`verify`] compares a report with a recomputation; [`trace`] opens one figure to its cells,
+//! [`trace_problem`] a diagnosed problem to what it rests on.
 
 mod lineage;
 mod manifest;
+mod problem;
 mod trace;
 mod verify;
 
@@ -14,9 +16,10 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::definition::Definition;
-use crate::model::{Collected, Figure, Period, Validated};
+use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated};
 
 pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
+pub use problem::{ProblemTrace, TracedFinding, trace_problem};
 pub use trace::{Trace, TracedCell, trace};
 pub use verify::{Difference, Recomputed, Verdict, verify};
 
@@ -33,6 +36,7 @@ pub struct Inputs<'a> {
     pub collected: &'a Collected,
     pub validated: &'a Validated,
     pub figures: &'a [Figure],
+    pub problems: &'a [DiagnosedProblem],
     /// Every raw file of the folders read.
     pub raw_files: &'a [RawFile],
 }

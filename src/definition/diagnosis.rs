@@ -93,7 +93,7 @@ pub struct Diagnosis {
     #[serde(default = "one")]
     pub periods: usize,
     /// The sentence that is read out, with `{unit}`, `{title}`, `{seen}`, `{threshold}`,
-    /// `{periods}` (8 个月), `{since}` (2013年3月), and `{streak}`: （自2013年3月起连续 8 个月）,
+    /// `{periods}` (8 个月; 3 期 when the periods are not adjacent), `{since}` (2013年3月), and `{streak}`: （自2013年3月起连续 8 个月）,
     /// nothing when it is the first period.
     pub text: String,
     /// Where the rule comes from.
@@ -110,6 +110,15 @@ fn one() -> usize {
 pub const PLACEHOLDERS: [&str; 7] =
     ["unit", "title", "seen", "threshold", "periods", "since", "streak"];
 
+/// A number in a sentence: `60%`, `2 项`.
+pub fn measured(value: Decimal, measure: &str) -> String {
+    match measure {
+        "" => value.to_string(),
+        "%" | "‰" => format!("{value}{measure}"),
+        _ => format!("{value} {measure}"),
+    }
+}
+
 impl Diagnosis {
     /// The condition of an indicator rule; `None` when there is none or its number is not one.
     pub fn condition(&self) -> Option<Condition> {
@@ -121,6 +130,18 @@ impl Diagnosis {
             .or_else(|| self.last.map(Condition::Last))
     }
 
+    /// What the rule looks at, for lists: `指标 good_or_better`, `审核 G-11`.
+    pub fn source(&self) -> String {
+        match &self.indicator {
+            Some(indicator) => format!("指标 {indicator}"),
+            None if self.finding.is_empty() => {
+                let states: Vec<&str> = self.reporting.iter().map(|s| s.title()).collect();
+                format!("收报 {}", states.join("、"))
+            }
+            None => format!("审核 {}", self.finding.join("、")),
+        }
+    }
+
     /// Fewest findings or returns that are a problem.
     pub fn least(&self) -> usize {
         self.count.unwrap_or(1).max(1)
@@ -129,23 +150,23 @@ impl Diagnosis {
     /// What would be no problem, e.g. `不低于 60%`.
     pub fn threshold(&self, measure: &str) -> String {
         match self.condition() {
-            Some(Condition::Below(least)) => format!("不低于 {least}{measure}"),
-            Some(Condition::Above(most)) => format!("不高于 {most}{measure}"),
-            Some(Condition::Equals(value)) => format!("不为 {value}{measure}"),
+            Some(Condition::Below(least)) => format!("不低于 {}", measured(least, measure)),
+            Some(Condition::Above(most)) => format!("不高于 {}", measured(most, measure)),
+            Some(Condition::Equals(value)) => format!("不为 {}", measured(value, measure)),
             Some(Condition::Last(1)) => "不在组内末位".to_owned(),
             Some(Condition::Last(count)) => format!("不在组内后 {count} 位"),
-            None => {
-                let (what, measure) = if self.finding.is_empty() {
-                    let states: Vec<&str> = self.reporting.iter().map(|s| s.title()).collect();
-                    (states.join("、"), "份")
-                } else {
-                    (format!("审核 {} 查出", self.finding.join("、")), "项")
-                };
-                match self.least() {
-                    1 => format!("无{what}"),
-                    count => format!("{what}少于 {count} {measure}"),
-                }
+            None if self.finding.is_empty() => {
+                let states: Vec<&str> = self.reporting.iter().map(|s| s.title()).collect();
+                self.none_or_fewer(&states.join("、"), "份")
             }
+            None => self.none_or_fewer(&format!("审核意见 {}", self.finding.join("、")), "项"),
+        }
+    }
+
+    fn none_or_fewer(&self, what: &str, measure: &str) -> String {
+        match self.least() {
+            1 => format!("无{what}"),
+            count => format!("{what}少于 {count} {measure}"),
         }
     }
 }

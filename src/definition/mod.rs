@@ -26,7 +26,7 @@ pub use columns::{
     FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
     tables_schema,
 };
-pub use diagnosis::{Condition, DISEASES, Diagnosis, PLACEHOLDERS, Reporting};
+pub use diagnosis::{Condition, DISEASES, Diagnosis, PLACEHOLDERS, Reporting, measured};
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
@@ -77,6 +77,12 @@ impl Definition {
 
     pub fn programme(&self, id: &str) -> Option<&Programme> {
         self.programmes.iter().find(|p| p.id == id)
+    }
+
+    /// What would be no problem by a rule, in the measure of its figure.
+    pub fn threshold(&self, rule: &Diagnosis) -> String {
+        let indicator = rule.indicator.as_deref().and_then(|id| self.indicator(id));
+        rule.threshold(indicator.map_or("", Indicator::measure))
     }
 
     /// Is the unit among those that the programme's diagnoses are about?

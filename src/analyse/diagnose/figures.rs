@@ -3,7 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use crate::definition::{Better, Condition, Definition, Diagnosis, Indicator};
+use crate::definition::{
+    Better, Condition, Definition, Diagnosis, Indicator, IndicatorKind, measured,
+};
 use crate::model::{Decimal, Evidence, Figure, Point, Rational, Status, Unit};
 
 use super::Met;
@@ -44,6 +46,7 @@ impl<'a> Figures<'a> {
             seen: asked.seen(figure, latest),
             threshold: rule.threshold(&figure.measure),
             periods: row.len(),
+            latest: latest.period.clone(),
             since: oldest.period.clone(),
             evidence: vec![Evidence::Figure(figure.id.clone())],
         })
@@ -116,9 +119,13 @@ impl Asked<'_> {
 
     /// `33.3%（2/6）`, with what a reader must know of it.
     fn seen(&self, figure: &Figure, point: &Point) -> String {
-        let value = figure.value.map(|value| value.to_string()).unwrap_or_default();
+        let value = figure.value.map(|value| measured(value, &figure.measure));
         let mut notes = Vec::new();
-        if let (Some(numerator), Some(denominator)) = (figure.numerator, figure.denominator) {
+        // The mean of one is itself.
+        let base = figure.denominator.filter(|base| {
+            self.indicator.kind == IndicatorKind::Ratio || *base != Decimal::integer(1)
+        });
+        if let (Some(numerator), Some(denominator)) = (figure.numerator, base) {
             notes.push(format!("{numerator}/{denominator}"));
         }
         if let (Some(Condition::Last(_)), Some(exact)) = (self.rule.condition(), point.exact) {
@@ -130,9 +137,7 @@ impl Asked<'_> {
         }
         let notes =
             if notes.is_empty() { String::new() } else { format!("（{}）", notes.join("，")) };
-        let space = if figure.measure == "%" || figure.measure == "‰" { "" } else { " " };
-        let measure = if figure.measure.is_empty() { "" } else { &figure.measure };
-        format!("{value}{space}{measure}").trim_end().to_owned() + &notes
+        value.unwrap_or_default() + &notes
     }
 }
 

@@ -52,7 +52,7 @@ impl<'a> Findings<'a> {
         let latest: Vec<&Finding> =
             rows.iter().filter_map(|row| row.first()).flat_map(|(_, f)| f).copied().collect();
         let longest = rows.iter().max_by_key(|row| row.len())?;
-        let since = longest.last().map(|(period, _)| (*period).clone())?;
+        let ((newest, _), (oldest, _)) = (longest.first()?, longest.last()?);
         let explained = latest.iter().filter(|f| f.outcome == Outcome::Explained).count();
         let mut seen = format!("{} 项", latest.len());
         if explained > 0 {
@@ -65,7 +65,8 @@ impl<'a> Findings<'a> {
             seen,
             threshold: rule.threshold(""),
             periods: longest.len(),
-            since,
+            latest: (*newest).clone(),
+            since: (*oldest).clone(),
             evidence: all.map(|finding| evidence(finding)).collect(),
         })
     }

@@ -58,6 +58,7 @@ struct Met {
     threshold: String,
     /// Due periods in a row, the latest included.
     periods: usize,
+    latest: Period,
     since: Period,
     evidence: Vec<Evidence>,
 }
@@ -83,7 +84,7 @@ impl Met {
     }
 
     fn sentence(&self, rule: &Diagnosis, unit: &Unit) -> String {
-        let length = length(self.periods, &self.since);
+        let length = self.length();
         let since = self.since.title();
         let streak = match self.periods {
             1 => String::new(),
@@ -117,16 +118,22 @@ impl Met {
         }
         text + rest
     }
-}
 
-/// `8 个月`, `2 个季度`.
-fn length(periods: usize, kind: &Period) -> String {
-    let word = match kind {
-        Period::Month(..) => "个月",
-        Period::Quarter(..) => "个季度",
-        Period::Half(..) => "个半年",
-        Period::Year(_) => "年",
-        Period::Campaign(_) => "期",
-    };
-    format!("{periods} {word}")
+    /// `8 个月`, `2 个季度`; `3 期` when there are others between them (a monthly form that is
+    /// due at the end of each quarter).
+    fn length(&self) -> String {
+        let mut period = Some(self.latest.clone());
+        for _ in 1..self.periods {
+            period = period.and_then(|period| period.previous());
+        }
+        let word = match &self.since {
+            since if period.as_ref() != Some(since) => "期",
+            Period::Month(..) => "个月",
+            Period::Quarter(..) => "个季度",
+            Period::Half(..) => "个半年",
+            Period::Year(_) => "年",
+            Period::Campaign(_) => "期",
+        };
+        format!("{} {word}", self.periods)
+    }
 }

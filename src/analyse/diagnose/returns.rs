@@ -31,7 +31,7 @@ impl<'a> Returns<'a> {
             .map(|folder| (folder, self.matching(rule, unit, folder)))
             .take_while(|(_, matching)| matching.len() >= rule.least())
             .collect();
-        let (_, latest) = row.first()?;
+        let (now, latest) = row.first()?;
         let (since, _) = row.last()?;
         let counted = rule.reporting.iter().filter_map(|state| {
             let count = latest.iter().filter(|(found, _)| found == state).count();
@@ -42,6 +42,7 @@ impl<'a> Returns<'a> {
             seen: counted.collect::<Vec<_>>().join("，"),
             threshold: rule.threshold(""),
             periods: row.len(),
+            latest: (*now).clone(),
             since: (*since).clone(),
             evidence: row.iter().flat_map(|(_, matching)| matching).map(evidence).collect(),
         })

@@ -293,6 +293,7 @@ pub(crate) fn fixture() -> Fixture {
         checks: Vec::new(),
         indicators: INDICATORS.iter().map(|p| toml::from_str::<Indicator>(p).unwrap()).collect(),
         forms: vec![form],
+        diagnoses: Vec::new(),
     };
     let folder = Period::parse("2013-10");
     Fixture {
