@@ -67,7 +67,8 @@ fn last_years_rows_and_last_years_column_tell_the_same() {
     let mut strings = String::new();
     let mut archive = zip::ZipArchive::new(workbook).unwrap();
     archive.by_name("xl/sharedStrings.xml").unwrap().read_to_string(&mut strings).unwrap();
-    for text in ["等次变动（上次定级 → 本次定级）", "原为", "原有数", "现为较好"] {
+    for text in ["等次变动（上次定级 → 本次定级）", "原为", "原有数", "现为较好"]
+    {
         assert!(strings.contains(text), "{text}");
     }
 }
