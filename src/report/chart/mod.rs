@@ -1,15 +1,18 @@
 //! Charts: what they show ([`data`]), how they are laid out ([`bars`], [`stacked`], [`trend`],
-//! [`funnel`] give a [`scene`]), and how they become PNG and SVG ([`render`]).
+//! [`funnel`] give a [`scene`]), and how they become pictures ([`png`], [`svg`]).
 //!
 //! A chart's title says the finding with its number; its subtitle gives base, period and
 //! completeness. Colours are safe for the colour-blind and never carry meaning alone.
 
+mod axis;
 mod bars;
 mod data;
 mod funnel;
-mod render;
+mod placing;
+mod png;
 mod scene;
 mod stacked;
+mod svg;
 mod trend;
 
 use std::collections::BTreeMap;
@@ -44,7 +47,8 @@ pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>
         .map(|chart| {
             let scene = scene(chart);
             let name = |extension| format!("charts/{}.{extension}", chart.id);
-            Ok([(name("png"), render::png(&scene)?), (name("svg"), render::svg(&scene)?)])
+            let standing_alone = svg::document(&inline_svg(chart), &scene);
+            Ok([(name("png"), png::png(&scene)?), (name("svg"), standing_alone.into_bytes())])
         })
         .collect();
     let mut files = BTreeMap::new();
@@ -52,6 +56,12 @@ pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>
         files.extend(pair?);
     }
     Ok(files)
+}
+
+/// A chart as an element of a web page: no fixed size, real text, every mark with its figure's
+/// id in `data-figure` and a tooltip.
+pub(super) fn inline_svg(chart: &Chart) -> String {
+    svg::svg(&scene(chart), chart.id)
 }
 
 /// Characters that some chart needs and the font lacks.

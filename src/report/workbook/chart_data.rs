@@ -89,10 +89,11 @@ fn bar_rows(bars: &crate::report::chart::Bars) -> (Vec<String>, Vec<DataRow>) {
 
 fn stacked_rows(stacked: &crate::report::chart::Stacked) -> (Vec<String>, Vec<DataRow>) {
     let titles = stacked.classes.iter().map(|c| c.title.clone()).collect();
-    let rows = stacked.rows.iter().map(|(name, figures)| DataRow {
-        name: name.clone(),
-        values: figures.iter().map(|f| f.and_then(|f| f.numerator)).collect(),
-        labels: figures
+    let rows = stacked.rows.iter().map(|row| DataRow {
+        name: row.name.clone(),
+        values: row.figures.iter().map(|f| f.and_then(|f| f.numerator)).collect(),
+        labels: row
+            .figures
             .iter()
             .map(|f| match f {
                 Some(f) if f.numerator.is_some_and(|n| !n.is_zero()) => text::value(f),
