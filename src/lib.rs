@@ -16,6 +16,8 @@ pub mod validate;
 
 pub mod analyse;
 
+pub mod lineage;
+
 pub mod report;
 
 pub mod audit;

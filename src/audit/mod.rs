@@ -3,7 +3,6 @@
 //! [`record`] adds `audit/manifest.json` and `audit/lineage.json` to a report's files;
 //! [`verify`] compares a report with a recomputation; [`trace`] opens one figure to its cells.
 
-mod lineage;
 mod manifest;
 mod trace;
 mod verify;
@@ -14,6 +13,7 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::definition::Definition;
+use crate::lineage;
 use crate::model::{Collected, Figure, Period, Validated};
 
 pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
@@ -48,7 +48,10 @@ pub struct RawFile {
 
 /// Adds lineage and manifest to the outputs; the manifest names all other outputs.
 pub fn record(inputs: &Inputs, outputs: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
-    outputs.insert(LINEAGE.into(), lineage::to_json(inputs)?);
+    let lineage = lineage::build(inputs.definition, inputs.validated, inputs.figures);
+    let mut text = serde_json::to_vec(&lineage)?;
+    text.push(b'\n');
+    outputs.insert(LINEAGE.into(), text);
     let manifest = manifest::build(inputs, outputs);
     outputs.insert(MANIFEST.into(), manifest.to_json()?);
     Ok(())

@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::LINEAGE;
-use super::lineage::{Lineage, Part, rows_of};
+use crate::lineage::{Lineage, Part, rows_of};
 
 /// A figure opened.
 #[derive(Debug, Clone, Serialize)]

@@ -133,6 +133,9 @@ fn explain_indicator(indicator: &Indicator) {
         line(&step.title, &step.filter);
     }
     line("公式", indicator.formula.as_deref().unwrap_or_default());
+    for (label, rule) in indicator.scoring() {
+        line(label, &rule);
+    }
     line("口径", &indicator.base_title);
     line("注", &indicator.note);
     line("分组", &indicator.by.join("、"));

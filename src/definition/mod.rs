@@ -8,6 +8,7 @@ mod calendar;
 mod check;
 mod codelist;
 mod columns;
+mod composite;
 mod form;
 mod formula;
 mod indicator;
@@ -25,6 +26,7 @@ pub use columns::{
     FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
     tables_schema,
 };
+pub use composite::{NotOwed, Part};
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };

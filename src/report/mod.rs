@@ -1,4 +1,4 @@
-//! Report: figures and findings → workbook, charts, CSV and JSON files, as bytes.
+//! Report: figures and findings → workbook, charts, page, CSV and JSON files, as bytes.
 //!
 //! Everything is a pure function of the inputs: no clock, no file system, no fonts of the
 //! machine. Numbers are printed from the figures' exact decimals; floating point places
@@ -9,6 +9,8 @@ mod csv;
 pub mod font;
 mod index;
 mod json;
+mod layout;
+mod page;
 mod text;
 mod workbook;
 
@@ -52,6 +54,8 @@ pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
         rayon::join(|| chart::files(&charts), || workbook::workbook(inputs, &index, &charts));
     let mut files = drawn?;
     files.insert(workbook::file_name(inputs), workbook?);
+    let page = page::page(inputs, &index, &charts, &files)?;
+    files.insert(page::FILE.to_owned(), page);
     files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
     files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
     files.insert("validation.json".to_owned(), json::validation(inputs)?);

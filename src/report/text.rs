@@ -134,6 +134,7 @@ pub(super) fn definition_text(definition: &Definition, indicator: &Indicator) ->
     if let Some(formula) = &indicator.formula {
         parts.push(format!("公式：{formula}"));
     }
+    parts.extend(indicator.scoring().iter().map(|(label, rule)| format!("{label}：{rule}")));
     if indicator.kind == IndicatorKind::TrimmedMean {
         parts.push(format!("去掉最高、最低各 {} 个后平均", indicator.trim));
     }

@@ -13,8 +13,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("collect", &["model", "definition"]),
     ("validate", &["model", "definition", "sql"]),
     ("analyse", &["model", "definition", "sql"]),
-    ("report", &["model", "definition"]),
-    ("audit", &["model", "definition"]),
+    ("lineage", &["model", "definition"]),
+    ("report", &["model", "definition", "lineage"]),
+    ("audit", &["model", "definition", "lineage"]),
     ("pipeline", &["model", "definition", "collect", "validate", "analyse", "report", "audit"]),
     // The reader's child side is reached from the command line directly.
     ("cli", &["model", "definition", "audit", "collect", "pipeline"]),

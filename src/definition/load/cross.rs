@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::composite::resolve_composite;
 use super::{Decoded, DefinitionFile, Place, Placed, Problems, units_of};
 use crate::definition::{
     Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
@@ -88,7 +89,7 @@ pub(super) fn resolve(
     Some(definition)
 }
 
-fn is_ascii_id(text: &str) -> bool {
+pub(super) fn is_ascii_id(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
 }
@@ -413,8 +414,10 @@ fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &m
         if !indicator.is_collectable() {
             continue;
         }
-        if indicator.kind == IndicatorKind::Derived {
-            resolve_formula(indicator, &ids, place, problems);
+        if indicator.is_made_of_others() {
+            if indicator.kind == IndicatorKind::Derived {
+                resolve_formula(indicator, &ids, place, problems);
+            }
             continue;
         }
         let Some(form) = definition.form(&indicator.form) else {
@@ -425,10 +428,13 @@ fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &m
     }
     for (indicator, place) in indicators.iter().zip(&places.indicators) {
         if reaches_itself(indicator, &indicators) {
-            problems.add(place, format!("指标 {}: value_of 循环引用", indicator.id));
+            problems.add(place, format!("指标 {}: 循环引用自己", indicator.id));
         }
     }
     definition.indicators = indicators;
+    for number in 0..definition.indicators.len() {
+        resolve_composite(definition, number, &places.indicators[number], problems);
+    }
 }
 
 fn resolve_expressions(
@@ -547,18 +553,15 @@ fn resolve_formula(
 }
 
 fn reaches_itself(start: &Indicator, all: &[Indicator]) -> bool {
-    let operands = |i: &Indicator| -> Vec<String> {
-        i.parsed_formula.as_ref().map(|formula| formula.operands.clone()).unwrap_or_default()
-    };
-    let (mut queue, mut seen) = (operands(start), BTreeSet::new());
+    let (mut queue, mut seen) = (start.operands(), BTreeSet::new());
     while let Some(id) = queue.pop() {
         if id == start.id {
             return true;
         }
-        if seen.insert(id.clone())
+        if seen.insert(id)
             && let Some(next) = all.iter().find(|i| i.id == id)
         {
-            queue.extend(operands(next));
+            queue.extend(next.operands());
         }
     }
     false

@@ -2,6 +2,7 @@
 //! formulas whose cached results are ours, and nothing is merged inside data.
 
 mod chart_data;
+mod composite;
 mod cover;
 mod definitions;
 mod findings;

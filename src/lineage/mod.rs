@@ -1,42 +1,34 @@
-//! `lineage.json`: for every figure the rows and cells of its numerator and denominator, and
-//! the units that are not in it. Raw texts are kept, so that a report explains itself; personal
-//! fields are masked.
+//! Lineage: for every figure the rows and cells of its numerator and denominator, and the units
+//! that are not in it. Raw texts are kept, so that a report explains itself; personal fields
+//! are masked here, before anything is printed.
+//!
+//! Audit writes it as `lineage.json`, the report's page opens figures with it.
+
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Inputs;
-use crate::definition::{Denominator, Form, Indicator};
-use crate::model::{Contribution, Figure, Period, column_letters};
+use crate::definition::{Definition, Form, Indicator};
+use crate::model::{Contribution, FactTable, Figure, Period, Validated, column_letters};
+
+pub use words::InWords;
 
 /// What a personal field prints.
-pub(super) const MASK: &str = "〔个人信息〕";
+pub const MASK: &str = "〔个人信息〕";
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Lineage {
+pub struct Lineage {
     pub schema: u32,
-    pub indicators: BTreeMap<String, Definition>,
+    pub indicators: BTreeMap<String, InWords>,
     pub tables: Vec<Table>,
     pub figures: BTreeMap<String, FigureLineage>,
 }
 
-/// An indicator in words.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Definition {
-    pub title: String,
-    pub form: String,
-    pub kind: String,
-    pub numerator: String,
-    pub denominator: String,
-    pub filter: String,
-    pub base: String,
-    pub note: String,
-}
-
 /// The used part of one fact table, or of a register.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Table {
+pub struct Table {
     pub source: String,
     pub title: String,
     pub period: String,
@@ -50,7 +42,7 @@ pub(super) struct Table {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Return {
+pub struct Return {
     pub unit: String,
     pub unit_name: String,
     pub file: String,
@@ -60,7 +52,7 @@ pub(super) struct Return {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct FigureLineage {
+pub struct FigureLineage {
     pub indicator: String,
     pub period: String,
     pub unit: String,
@@ -72,7 +64,7 @@ pub(super) struct FigureLineage {
 
 /// Rows of one table.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Part {
+pub struct Part {
     pub table: usize,
     pub fields: Vec<String>,
     /// Row numbers: `0-5,7`.
@@ -81,9 +73,10 @@ pub(super) struct Part {
 
 type TableKey = (String, Option<Period>);
 
-pub(super) fn to_json(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
+/// The lineage of all figures.
+pub fn build(definition: &Definition, validated: &Validated, figures: &[Figure]) -> Lineage {
     let mut used: BTreeMap<TableKey, BTreeSet<String>> = BTreeMap::new();
-    for part in inputs.figures.iter().flat_map(contributions) {
+    for part in figures.iter().flat_map(contributions) {
         used.entry((part.source.clone(), part.period.clone()))
             .or_default()
             .extend(part.fields.iter().cloned());
@@ -94,7 +87,7 @@ pub(super) fn to_json(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
         fields: c.fields.to_vec(),
         rows: ranges(&c.rows),
     };
-    let units = &inputs.definition.units;
+    let units = &definition.units;
     let figure = |f: &Figure| FigureLineage {
         indicator: f.indicator.clone(),
         period: f.period.to_string(),
@@ -108,30 +101,31 @@ pub(super) fn to_json(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
             .map(|a| (units.name(&a.unit).to_owned(), a.form.clone(), a.reason.title().to_owned()))
             .collect(),
     };
-    let lineage = Lineage {
+    let in_words = |i: &Indicator| (i.id.clone(), words::in_words(i));
+    Lineage {
         schema: 1,
-        indicators: inputs
-            .definition
-            .indicators
+        indicators: definition.indicators.iter().map(in_words).collect(),
+        tables: used
             .iter()
-            .map(|i| (i.id.clone(), in_words(i)))
+            .map(|(key, fields)| table(definition, validated, key, fields))
             .collect(),
-        tables: used.iter().map(|(key, fields)| table(inputs, key, fields)).collect(),
-        figures: inputs.figures.iter().map(|f| (f.id.clone(), figure(f))).collect(),
-    };
-    let mut text = serde_json::to_vec(&lineage)?;
-    text.push(b'\n');
-    Ok(text)
+        figures: figures.iter().map(|f| (f.id.clone(), figure(f))).collect(),
+    }
 }
 
 fn contributions(figure: &Figure) -> impl Iterator<Item = &Contribution> {
     figure.lineage.numerator.iter().chain(&figure.lineage.denominator)
 }
 
-fn table(inputs: &Inputs, key: &TableKey, fields: &BTreeSet<String>) -> Table {
+fn table(
+    definition: &Definition,
+    validated: &Validated,
+    key: &TableKey,
+    fields: &BTreeSet<String>,
+) -> Table {
     let (source, period) = key;
     if let Some(name) = source.strip_prefix("register:") {
-        return register_table(inputs, name, fields);
+        return register_table(definition, name, fields);
     }
     let mut table = Table {
         source: source.clone(),
@@ -142,9 +136,9 @@ fn table(inputs: &Inputs, key: &TableKey, fields: &BTreeSet<String>) -> Table {
         rows: Vec::new(),
         cells: BTreeMap::new(),
     };
-    let Some(form) = inputs.definition.form(source) else { return table };
+    let Some(form) = definition.form(source) else { return table };
     table.title.clone_from(&form.title);
-    let Some(facts) = period.as_ref().and_then(|p| inputs.validated.facts.table(source, p)) else {
+    let Some(facts) = period.as_ref().and_then(|p| validated.facts.table(source, p)) else {
         return table;
     };
     let indexed: Vec<(usize, &str)> =
@@ -159,7 +153,7 @@ fn table(inputs: &Inputs, key: &TableKey, fields: &BTreeSet<String>) -> Table {
         };
         table.returns.push(Return {
             unit: facts.unit.clone(),
-            unit_name: inputs.definition.units.name(&facts.unit).to_owned(),
+            unit_name: definition.units.name(&facts.unit).to_owned(),
             file: facts.file.to_string(),
             sheet: facts.sheet.to_string(),
             columns: indexed.iter().filter_map(letters).collect(),
@@ -176,19 +170,14 @@ fn table(inputs: &Inputs, key: &TableKey, fields: &BTreeSet<String>) -> Table {
     table
 }
 
-fn raw_text(
-    form: &Form,
-    facts: &crate::model::FactTable,
-    row: usize,
-    field: usize,
-) -> Option<String> {
+fn raw_text(form: &Form, facts: &FactTable, row: usize, field: usize) -> Option<String> {
     let (facts, row) = facts.origin(row);
     let text = facts.raw_text(row, field)?;
     Some(if form.fields[field].personal { MASK.to_owned() } else { text })
 }
 
 /// The code of each row, and what the figures read of it.
-fn register_table(inputs: &Inputs, name: &str, fields: &BTreeSet<String>) -> Table {
+fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>) -> Table {
     let shown = || std::iter::once("code").chain(fields.iter().map(String::as_str));
     let title = |field: &str| if field == "code" { "代码" } else { field }.to_owned();
     let mut table = Table {
@@ -206,7 +195,7 @@ fn register_table(inputs: &Inputs, name: &str, fields: &BTreeSet<String>) -> Tab
         rows: Vec::new(),
         cells: BTreeMap::new(),
     };
-    if let Some(register) = inputs.definition.registers.get(name) {
+    if let Some(register) = definition.registers.get(name) {
         let rows = 0..register.rows.len();
         for field in shown() {
             let text = |row| Some(register.get(row, field).to_owned()).filter(|t| !t.is_empty());
@@ -219,45 +208,6 @@ fn register_table(inputs: &Inputs, name: &str, fields: &BTreeSet<String>) -> Tab
         table.rows = (0..register.rows.len() as u32).map(|row| (0, row + 2)).collect();
     }
     table
-}
-
-fn in_words(indicator: &Indicator) -> Definition {
-    let denominator = match &indicator.denominator {
-        None => String::new(),
-        Some(Denominator::Expression(text)) => text.clone(),
-        Some(Denominator::Other(other)) => {
-            let mut words = Vec::new();
-            words.extend(other.form.as_ref().map(|f| format!("报表 {f} 的行")));
-            words.extend(other.register.as_ref().map(|r| format!("登记册 {r} 的行")));
-            words.extend(other.units.as_ref().map(|_| "应报单位数".to_owned()));
-            words.extend(other.filter.as_ref().map(|w| format!("条件 {w}")));
-            words.extend(other.sum.as_ref().map(|s| format!("合计 {s}")));
-            words.join(",")
-        }
-    };
-    let steps = || {
-        indicator
-            .steps
-            .iter()
-            .map(|s| format!("{}: {}", s.title, s.filter))
-            .collect::<Vec<_>>()
-            .join("; ")
-    };
-    Definition {
-        title: indicator.title.clone(),
-        form: indicator.form.clone(),
-        kind: format!("{:?}", indicator.kind).to_lowercase(),
-        numerator: indicator
-            .numerator
-            .clone()
-            .or_else(|| indicator.formula.clone())
-            .or_else(|| indicator.of.clone())
-            .unwrap_or_else(steps),
-        denominator,
-        filter: indicator.filter.clone().unwrap_or_default(),
-        base: indicator.base_title.clone(),
-        note: indicator.note.clone(),
-    }
 }
 
 /// `[0,1,2,5]` → `0-2,5`.
@@ -274,7 +224,7 @@ fn ranges(rows: &[u32]) -> String {
 }
 
 /// The inverse of [`ranges`]; unreadable parts are left out.
-pub(super) fn rows_of(ranges: &str) -> Vec<u32> {
+pub fn rows_of(ranges: &str) -> Vec<u32> {
     ranges
         .split(',')
         .filter_map(|part| {

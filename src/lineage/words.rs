@@ -1,0 +1,54 @@
+//! An indicator's definition as lineage records it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::definition::{Denominator, Indicator};
+
+/// An indicator in words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct InWords {
+    pub title: String,
+    pub form: String,
+    pub kind: String,
+    pub numerator: String,
+    pub denominator: String,
+    pub filter: String,
+    pub base: String,
+    pub note: String,
+}
+
+pub(super) fn in_words(indicator: &Indicator) -> InWords {
+    let denominator = match &indicator.denominator {
+        None => String::new(),
+        Some(Denominator::Expression(text)) => text.clone(),
+        Some(Denominator::Other(other)) => {
+            let mut words = Vec::new();
+            words.extend(other.form.as_ref().map(|f| format!("报表 {f} 的行")));
+            words.extend(other.register.as_ref().map(|r| format!("登记册 {r} 的行")));
+            words.extend(other.units.as_ref().map(|_| "应报单位数".to_owned()));
+            words.extend(other.filter.as_ref().map(|w| format!("条件 {w}")));
+            words.extend(other.sum.as_ref().map(|s| format!("合计 {s}")));
+            words.join(",")
+        }
+    };
+    let steps = || {
+        let steps = indicator.steps.iter().map(|s| format!("{}: {}", s.title, s.filter));
+        let scoring = indicator.scoring().into_iter().map(|(_, rule)| rule);
+        steps.chain(scoring).collect::<Vec<_>>().join("; ")
+    };
+    InWords {
+        title: indicator.title.clone(),
+        form: indicator.form.clone(),
+        kind: format!("{:?}", indicator.kind).to_lowercase(),
+        numerator: indicator
+            .numerator
+            .clone()
+            .or_else(|| indicator.formula.clone())
+            .or_else(|| indicator.of.clone())
+            .unwrap_or_else(steps),
+        denominator,
+        filter: indicator.filter.clone().unwrap_or_default(),
+        base: indicator.base_title.clone(),
+        note: indicator.note.clone(),
+    }
+}

@@ -1,0 +1,322 @@
+//! What opens on the page: every figure with definition, comparisons, series, place and the
+//! cells it came from, as JSON, compressed (zlib) and in base64.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use flate2::{Compression, write::ZlibEncoder};
+use serde::Serialize;
+
+use super::Context;
+use crate::lineage::{self, Lineage, Part};
+use crate::model::{Absent, Change, Decimal, Figure, Period};
+use crate::report::text;
+
+#[derive(Serialize)]
+struct Data<'a> {
+    schema: u32,
+    county: &'a str,
+    /// Code → (name, group), of units and county, in register order.
+    units: Vec<(&'a str, &'a str, &'a str)>,
+    /// As written in figures and in words.
+    periods: Vec<(String, String)>,
+    indicators: Vec<Entry<'a>>,
+    figures: Vec<FigureEntry<'a>>,
+    /// Periods of series: lists of indices, shared by figures.
+    grids: Vec<Vec<usize>>,
+    parts: Vec<PartEntry>,
+    tables: Vec<TableEntry>,
+}
+
+/// An indicator in words.
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'a str,
+    title: &'a str,
+    /// Name of the section that shows it.
+    section: String,
+    programme: String,
+    kind: &'static str,
+    words: String,
+    base: &'a str,
+    note: &'a str,
+    better: &'static str,
+    target: String,
+    breaks: &'a [String],
+}
+
+#[derive(Serialize)]
+struct FigureEntry<'a> {
+    id: &'a str,
+    /// Index of the indicator.
+    of: usize,
+    unit: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    category: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    class: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    group: &'a str,
+    period: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    numerator: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    denominator: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<String>,
+    measure: &'a str,
+    /// Why there is no value.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    empty: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    met: Option<bool>,
+    status: &'static str,
+    state: String,
+    /// Expected, reported, used.
+    counts: [usize; 3],
+    /// 环比, 同比, 比年初: period, value then, sentence.
+    changes: Vec<ChangeEntry>,
+    /// Grid, values (`|` between), status letters, where the line breaks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    series: Option<(usize, String, String, String)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<PlaceEntry<'a>>,
+    numerator_parts: Vec<usize>,
+    denominator_parts: Vec<usize>,
+    /// Unit, form, reason.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    absent: Vec<(&'a str, String, &'static str)>,
+}
+
+#[derive(Serialize)]
+struct ChangeEntry {
+    against: &'static str,
+    period: usize,
+    then: Option<String>,
+    difference: Option<String>,
+    growth: Option<String>,
+    broken: bool,
+}
+
+#[derive(Serialize)]
+struct PlaceEntry<'a> {
+    group: &'a str,
+    place: usize,
+    of: usize,
+    tied: bool,
+    small_base: bool,
+    previous: Option<usize>,
+}
+
+/// Rows of one table: table, fields (indices), rows as in `lineage.json`.
+#[derive(Serialize, PartialEq, Eq, PartialOrd, Ord, Clone)]
+struct PartEntry(usize, Vec<usize>, String);
+
+#[derive(Serialize)]
+struct TableEntry {
+    source: String,
+    title: String,
+    period: String,
+    /// Titles.
+    fields: Vec<String>,
+    returns: Vec<ReturnEntry>,
+    /// Return and sheet row of each row.
+    rows: Vec<(usize, u32)>,
+    /// Raw texts, a list a field.
+    cells: Vec<Vec<Option<String>>>,
+}
+
+/// Unit, file, sheet, column letters of each field (empty: the return lacks the column).
+#[derive(Serialize)]
+struct ReturnEntry(String, String, String, Vec<String>);
+
+pub(super) fn packed(context: &Context) -> anyhow::Result<String> {
+    let json = serde_json::to_vec(&data(context))?;
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&json)?;
+    Ok(STANDARD.encode(encoder.finish()?))
+}
+
+fn data<'a>(context: &Context<'a>) -> Data<'a> {
+    let definition = context.definition();
+    let inputs = context.inputs;
+    let lineage = lineage::build(definition, inputs.validated, inputs.figures);
+    let settings = &definition.settings;
+    let mut lists = Lists::default();
+    let figures = inputs.figures.iter().map(|f| figure(context, &lineage, &mut lists, f)).collect();
+    let units = definition.units.all().iter();
+    let title = |p: &Period| (p.to_string(), text::period(definition, p));
+    Data {
+        schema: 1,
+        county: &settings.county_code,
+        units: std::iter::once((settings.county_code.as_str(), settings.county_name.as_str(), ""))
+            .chain(units.map(|u| (u.code.as_str(), u.name.as_str(), u.group.as_str())))
+            .collect(),
+        periods: lists.periods.iter().map(title).collect(),
+        indicators: definition.indicators.iter().map(|i| entry(context, i)).collect(),
+        figures,
+        grids: lists.grids,
+        parts: lists.parts,
+        tables: lineage.tables.into_iter().map(table).collect(),
+    }
+}
+
+fn entry<'a>(context: &Context<'a>, indicator: &'a crate::definition::Indicator) -> Entry<'a> {
+    let shown = context.programmes().find(|(_, p)| p.id == indicator.programme);
+    Entry {
+        id: &indicator.id,
+        title: &indicator.title,
+        section: shown.as_ref().map(|(anchor, _)| anchor.clone()).unwrap_or_default(),
+        programme: shown.map(|(_, p)| super::programme_title(p)).unwrap_or_default(),
+        kind: indicator.kind.title(),
+        words: text::definition_text(context.definition(), indicator),
+        base: text::base(indicator),
+        note: &indicator.note,
+        better: indicator.better.title(),
+        target: text::target(indicator),
+        breaks: &indicator.breaks,
+    }
+}
+
+/// What figures share, each kept once, in the order of first use.
+#[derive(Default)]
+struct Lists {
+    periods: Vec<Period>,
+    grids: Vec<Vec<usize>>,
+    parts: Vec<PartEntry>,
+    part_at: BTreeMap<PartEntry, usize>,
+}
+
+impl Lists {
+    fn period(&mut self, period: &Period) -> usize {
+        index_of(&mut self.periods, period)
+    }
+
+    fn part(&mut self, lineage: &Lineage, part: &Part) -> usize {
+        let fields = lineage.tables.get(part.table).map(|t| {
+            // A register's row is known by its code.
+            let is_key = |f: &str| f == "code" && t.source.starts_with("register:");
+            let used = |f: &&String| part.fields.contains(f) || is_key(f);
+            (0..).zip(t.fields.keys()).filter(|(_, f)| used(f)).map(|(i, _)| i).collect()
+        });
+        let entry = PartEntry(part.table, fields.unwrap_or_default(), part.rows.clone());
+        *self.part_at.entry(entry).or_insert_with_key(|entry| {
+            self.parts.push(entry.clone());
+            self.parts.len() - 1
+        })
+    }
+}
+
+fn index_of<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) -> usize {
+    list.iter().position(|one| one == item).unwrap_or_else(|| {
+        list.push(item.clone());
+        list.len() - 1
+    })
+}
+
+fn figure<'a>(
+    context: &Context<'a>,
+    lineage: &Lineage,
+    lists: &mut Lists,
+    figure: &'a Figure,
+) -> FigureEntry<'a> {
+    let definition = context.definition();
+    let of = definition.indicators.iter().position(|i| i.id == figure.indicator);
+    let number = |d: Option<Decimal>| d.map(|d| d.to_string());
+    let mut changes = Vec::new();
+    for (against, one) in
+        [("环比", &figure.previous), ("同比", &figure.year_ago), ("比年初", &figure.year_begin)]
+    {
+        changes.extend(one.as_ref().map(|one| change(lists, against, one)));
+    }
+    let parts = lineage.figures.get(&figure.id);
+    let mut indices = |parts: Option<&Vec<Part>>| -> Vec<usize> {
+        parts.into_iter().flatten().map(|p| lists.part(lineage, p)).collect()
+    };
+    let numerator_parts = indices(parts.map(|l| &l.numerator));
+    let denominator_parts = indices(parts.map(|l| &l.denominator));
+    let absent = |a: &'a Absent| {
+        let form = text::form_title(definition, &a.form);
+        (definition.units.name(&a.unit), form, a.reason.title())
+    };
+    FigureEntry {
+        id: &figure.id,
+        of: of.unwrap_or_default(),
+        unit: &figure.unit_code,
+        category: &figure.category,
+        class: figure.class.as_ref().map_or("", |c| c.title.as_str()),
+        group: &figure.group,
+        period: lists.period(&figure.period),
+        numerator: number(figure.numerator),
+        denominator: number(figure.denominator),
+        value: number(figure.value),
+        measure: &figure.measure,
+        empty: if figure.value.is_none() { text::why_empty(figure) } else { "" },
+        met: of.and_then(|i| text::meets_target(&definition.indicators[i], figure)),
+        status: figure.status.code(),
+        state: text::status(figure),
+        counts: [figure.units_expected, figure.units_reported, figure.units_used],
+        changes,
+        series: series(lists, figure),
+        place: figure.place.as_ref().map(|p| PlaceEntry {
+            group: &p.group,
+            place: p.place,
+            of: p.of,
+            tied: p.tied,
+            small_base: p.small_base,
+            previous: p.previous,
+        }),
+        numerator_parts,
+        denominator_parts,
+        absent: figure.lineage.absent.iter().map(absent).collect(),
+    }
+}
+
+fn change(lists: &mut Lists, against: &'static str, change: &Change) -> ChangeEntry {
+    ChangeEntry {
+        against,
+        period: lists.period(&change.period),
+        then: change.then.map(|d| d.to_string()),
+        difference: change.difference.map(|d| d.to_string()),
+        growth: change.growth.map(|d| d.to_string()),
+        broken: change.broken,
+    }
+}
+
+fn series(lists: &mut Lists, figure: &Figure) -> Option<(usize, String, String, String)> {
+    if figure.series.is_empty() {
+        return None;
+    }
+    let grid: Vec<usize> = figure.series.iter().map(|p| lists.period(&p.period)).collect();
+    let value = |d: Option<Decimal>| d.map(|d| d.to_string()).unwrap_or_default();
+    let values: Vec<String> = figure.series.iter().map(|p| value(p.value)).collect();
+    let letters = figure.series.iter().map(|p| p.status.code()).collect();
+    let breaks = figure.series.iter().map(|p| if p.break_before { '1' } else { '0' }).collect();
+    Some((index_of(&mut lists.grids, &grid), values.join("|"), letters, breaks))
+}
+
+fn table(table: lineage::Table) -> TableEntry {
+    let letters = |columns: &BTreeMap<String, String>| {
+        table.fields.keys().map(|f| columns.get(f).cloned().unwrap_or_default()).collect()
+    };
+    let returns = table
+        .returns
+        .iter()
+        .map(|r| {
+            let letters = letters(&r.columns);
+            ReturnEntry(r.unit_name.clone(), r.file.clone(), r.sheet.clone(), letters)
+        })
+        .collect();
+    let mut cells = table.cells;
+    TableEntry {
+        returns,
+        cells: table.fields.keys().map(|f| cells.remove(f).unwrap_or_default()).collect(),
+        source: table.source,
+        title: table.title,
+        period: table.period,
+        fields: table.fields.into_values().collect(),
+        rows: table.rows,
+    }
+}

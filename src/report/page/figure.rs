@@ -1,0 +1,71 @@
+//! How one figure reads in a cell: a link that opens it.
+
+use super::html::Html;
+use crate::definition::{Better, Indicator};
+use crate::model::{Change, Figure};
+use crate::report::text;
+
+/// A link to a figure's panel around the given text.
+pub(super) fn link(html: &mut Html, figure: &Figure, shown: &str) {
+    html.raw("<a href=\"#f=").text(&figure.id).raw("\">").text(shown).raw("</a>");
+}
+
+/// The printed value; shares with `%`, other measures stand in the column's header. Without a
+/// value the reason.
+pub(super) fn shown(figure: &Figure) -> String {
+    match figure.value {
+        Some(value) if figure.measure == "%" => format!("{value}%"),
+        Some(value) => value.to_string(),
+        None => text::why_empty(figure).to_owned(),
+    }
+}
+
+/// A cell with the value as a link, its base below it if wanted, and whether the target is met.
+pub(super) fn cell(html: &mut Html, indicator: &Indicator, figure: &Figure, with_base: bool) {
+    html.raw("<td class=\"").raw(cell_class(indicator, figure)).raw("\">");
+    link(html, figure, &shown(figure));
+    let fraction = text::fraction(figure);
+    if with_base && !fraction.is_empty() {
+        html.raw("<small>").text(fraction).raw("</small>");
+    }
+    html.raw("</td>");
+}
+
+fn cell_class(indicator: &Indicator, figure: &Figure) -> &'static str {
+    match text::meets_target(indicator, figure) {
+        Some(true) => "n met",
+        Some(false) => "n unmet",
+        None => "n",
+    }
+}
+
+/// A cell with the change against another period: arrow and size, with the whole sentence for
+/// who asks.
+pub(super) fn change_cell(
+    html: &mut Html,
+    indicator: &Indicator,
+    figure: &Figure,
+    (against, change): (&str, Option<&Change>),
+) {
+    let sentence = text::change(against, figure, change);
+    let Some(difference) = change.filter(|c| !c.broken).and_then(|c| c.difference) else {
+        let word = if sentence.is_empty() { text::NONE } else { "口径变化" };
+        html.raw("<td class=\"n\">").text(word).raw("</td>");
+        return;
+    };
+    if difference.is_zero() {
+        html.raw("<td class=\"n same\">持平</td>");
+        return;
+    }
+    let up = difference.units > 0;
+    let class = match indicator.better {
+        Better::Neither => "n",
+        Better::Higher if up => "n good",
+        Better::Lower if !up => "n good",
+        Better::Higher | Better::Lower => "n bad",
+    };
+    html.raw("<td class=\"").raw(class).raw("\" title=\"").text(sentence).raw("\">");
+    html.raw(if up { "↑ " } else { "↓ " });
+    html.text(difference.to_string().trim_start_matches('-'));
+    html.raw("</td>");
+}

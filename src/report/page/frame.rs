@@ -1,0 +1,115 @@
+//! The document around the sections: head, banner, contents, panel, data and script.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::html::Html;
+use super::{Context, data, home, lists, programme, programme_title, unit};
+use crate::model::Unit;
+use crate::report::text;
+
+const STYLE: &str = include_str!("../../../assets/page/page.css");
+const SCRIPT: &str = include_str!("../../../assets/page/page.js");
+
+pub(super) fn page(context: &Context) -> anyhow::Result<Vec<u8>> {
+    let mut html = Html::default();
+    head(context, &mut html);
+    banner(context, &mut html);
+    html.raw("<div class=\"columns\">");
+    contents(context, &mut html);
+    html.raw("<main id=\"main\">\n");
+    home::section(context, &mut html);
+    for (anchor, one) in context.programmes() {
+        html.raw("\n");
+        programme::section(context, &mut html, &anchor, one);
+    }
+    for one in &context.units {
+        html.raw("\n");
+        unit::section(context, &mut html, one);
+    }
+    html.raw("\n");
+    lists::findings_section(context, &mut html);
+    html.raw("\n");
+    lists::methods_section(context, &mut html);
+    html.raw("</main></div>\n");
+    footer(context, &mut html);
+    html.raw("<dialog id=\"panel\" aria-labelledby=\"panel-title\"></dialog>\n");
+    html.raw("<script type=\"text/plain\" id=\"data\">").text(data::packed(context)?);
+    html.raw("</script>\n<script>").raw(SCRIPT).raw("</script>\n</body>\n</html>\n");
+    Ok(html.into_bytes())
+}
+
+/// The policy allows this one script and nothing from anywhere else.
+fn head(context: &Context, html: &mut Html) {
+    let settings = &context.definition().settings;
+    let hash = STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
+    html.raw("<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n");
+    html.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; ");
+    html.raw("script-src 'sha256-").text(hash).raw("'; style-src 'unsafe-inline'; ");
+    html.raw("img-src data:; base-uri 'none'; form-action 'none'\">\n");
+    html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
+    html.raw("<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+    html.text(&settings.report.title).raw(" ");
+    html.text(text::period(context.definition(), context.inputs.folder));
+    html.raw("</title>\n<style>").raw(STYLE).raw("</style>\n</head>\n<body>\n");
+}
+
+fn banner(context: &Context, html: &mut Html) {
+    let report = &context.definition().settings.report;
+    html.raw("<a class=\"skip\" href=\"#main\">跳到正文</a>\n<header class=\"banner\"><div>");
+    html.raw("<h1>").text(&report.title).raw("</h1><p>");
+    html.text(text::period(context.definition(), context.inputs.folder));
+    html.raw("　").text(&report.organisation).raw("</p></div>");
+    html.raw("<form class=\"search\" id=\"search\" role=\"search\" hidden>");
+    html.raw("<label for=\"query\">查找指标、单位</label>");
+    html.raw("<input type=\"search\" id=\"query\" autocomplete=\"off\" ");
+    html.raw("placeholder=\"如：工作室 辽阳镇\">");
+    html.raw("<div id=\"results\" hidden></div></form></header>\n");
+    if !report.notice.is_empty() {
+        html.raw("<p class=\"notice\" role=\"note\">").text(&report.notice).raw("</p>\n");
+    }
+}
+
+fn contents(context: &Context, html: &mut Html) {
+    html.raw(
+        "<nav class=\"contents\" aria-label=\"目录\"><details open><summary>目录</summary><ul>",
+    );
+    html.raw("<li><a href=\"#home\">概览</a></li></ul><h2>专题</h2><ul>");
+    for (anchor, one) in context.programmes() {
+        html.raw("<li><a href=\"#").text(anchor).raw("\">").text(programme_title(one));
+        html.raw("</a></li>");
+    }
+    html.raw("</ul>");
+    let mut group = None;
+    for unit in in_groups(context) {
+        if group != Some(&unit.group) {
+            html.raw(if group.is_some() { "</ul>" } else { "" }).raw("<h2>");
+            html.text(if unit.group.is_empty() { "单位" } else { &unit.group });
+            html.raw("</h2><ul class=\"units\">");
+            group = Some(&unit.group);
+        }
+        html.raw("<li><a href=\"#u").text(&unit.code).raw("\">").text(&unit.name);
+        html.raw("</a></li>");
+    }
+    html.raw(if group.is_some() { "</ul>" } else { "" });
+    html.raw("<h2>附</h2><ul><li><a href=\"#findings\">审核结果</a></li>");
+    html.raw("<li><a href=\"#methods\">方法与口径</a></li></ul></details></nav>\n");
+}
+
+fn in_groups<'a>(context: &Context<'a>) -> Vec<&'a Unit> {
+    let groups = context.index.group_order(context.units.iter().map(|u| u.group.as_str()));
+    let mut units = context.units.clone();
+    // Stable: register order inside a group.
+    units.sort_by_key(|u| groups.iter().position(|g| *g == u.group));
+    units
+}
+
+fn footer(context: &Context, html: &mut Html) {
+    let report = &context.definition().settings.report;
+    html.raw("<footer><p>").text(&report.organisation).raw("　").text(&report.title).raw("　");
+    html.text(text::period(context.definition(), context.inputs.folder));
+    html.raw("</p><p>本页不联网，可用 U 盘拷贝；数字与工作簿、figures.csv 同源。");
+    html.raw("<button type=\"button\" id=\"print-all\" hidden>打印全部</button></p>");
+    html.raw("</footer>\n<noscript><p class=\"notice\">浏览器未启用脚本：表格可以阅读，但数字不能点开。</p></noscript>\n");
+}

@@ -1,0 +1,305 @@
+//! 概览: what the report says at a glance, who has reported, key figures, problems, first and
+//! last of each group.
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use super::figure;
+use super::html::Html;
+use super::spark;
+use crate::definition::Indicator;
+use crate::model::{Figure, Receipt, ReturnState};
+use crate::report::text;
+
+pub(super) fn section(context: &Context, html: &mut Html) {
+    html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
+    receipts(context, html);
+    problems(context, html);
+    key_figures(context, html);
+    first_and_last(context, html);
+    html.raw("</section>");
+}
+
+/// Returns counted by state.
+#[derive(Default)]
+pub(super) struct Counts {
+    owed: usize,
+    accepted: usize,
+    queried: usize,
+    rejected: usize,
+    missing: usize,
+    late: usize,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, receipt: &Receipt) {
+        self.owed += usize::from(receipt.owed);
+        self.accepted += usize::from(receipt.state.accepted());
+        self.queried += usize::from(receipt.state == ReturnState::Queried);
+        self.rejected += usize::from(receipt.state == ReturnState::Rejected);
+        self.missing += usize::from(receipt.state == ReturnState::Missing);
+        self.late += usize::from(receipt.on_time == Some(false));
+    }
+
+    fn columns(&self) -> [(&'static str, usize); 6] {
+        [
+            ("应报", self.owed),
+            ("已收", self.accepted),
+            ("其中待核实", self.queried),
+            ("退回", self.rejected),
+            ("未报", self.missing),
+            ("迟报", self.late),
+        ]
+    }
+
+    /// The counts as large numbers.
+    pub(super) fn tiles(&self, html: &mut Html) {
+        html.raw("<dl class=\"tiles\">");
+        for (title, count) in self.columns() {
+            html.raw(if count > 0 && matches!(title, "退回" | "未报" | "迟报") {
+                "<div class=\"warn\">"
+            } else {
+                "<div>"
+            });
+            html.element("dt", title).raw("<dd>").text(count);
+            html.raw("<span>份</span></dd></div>");
+        }
+        html.raw("</dl>");
+    }
+}
+
+fn receipts(context: &Context, html: &mut Html) {
+    let mut units: BTreeMap<(usize, &str), Counts> = BTreeMap::new();
+    let mut all = Counts::default();
+    for receipt in context.inputs.receipts() {
+        let order = context.definition().units.order(&receipt.unit);
+        units.entry((order, &receipt.unit)).or_default().add(receipt);
+        all.add(receipt);
+    }
+    html.raw("<h3>收报情况</h3>");
+    all.tiles(html);
+    html.raw("<p class=\"note\">退回和未报的不计入统计，有关指标标为“不完整”。</p>");
+    absent(context, html);
+    html.raw("<details><summary>各单位收报情况</summary><div class=\"scroll\" tabindex=\"0\" ");
+    html.raw("role=\"region\" aria-label=\"各单位收报情况\"><table class=\"sortable\">");
+    html.raw("<thead><tr><th scope=\"col\">单位</th><th scope=\"col\">组别</th>");
+    for (title, _) in all.columns() {
+        html.raw("<th scope=\"col\">").text(title).raw("</th>");
+    }
+    html.raw("</tr></thead><tbody>");
+    for ((_, code), counts) in &units {
+        let unit = context.definition().units.get(code);
+        html.raw("<tr><th scope=\"row\">");
+        unit_link(context, html, code);
+        html.raw("</th><td>").text(unit.map_or("", |u| u.group.as_str())).raw("</td>");
+        for (_, count) in counts.columns() {
+            html.raw("<td class=\"n\">").text(count).raw("</td>");
+        }
+        html.raw("</tr>");
+    }
+    html.raw("</tbody></table></div></details>");
+}
+
+pub(super) fn unit_link(context: &Context, html: &mut Html, code: &str) {
+    let name = context.definition().units.name(code);
+    if context.has_page(code) {
+        html.raw("<a href=\"#u").text(code).raw("\">").text(name).raw("</a>");
+    } else {
+        html.text(name);
+    }
+}
+
+/// Who is missing or sent back, by name and form.
+fn absent(context: &Context, html: &mut Html) {
+    for state in [ReturnState::Missing, ReturnState::Rejected] {
+        let names: Vec<String> = context
+            .inputs
+            .receipts()
+            .filter(|r| r.state == state)
+            .map(|r| {
+                let unit = context.definition().units.name(&r.unit);
+                format!("{unit}《{}》", text::form_title(context.definition(), &r.form))
+            })
+            .collect();
+        if !names.is_empty() {
+            html.raw("<p><strong>").text(state.title()).raw("</strong>：");
+            html.text(names.join("、")).raw("。</p>");
+        }
+    }
+}
+
+/// 问题清单, if the pipeline diagnoses any.
+fn problems(context: &Context, html: &mut Html) {
+    if context.inputs.problems.is_empty() {
+        return;
+    }
+    html.raw("<h3>问题清单</h3>");
+    super::lists::problems(context, html, context.inputs.problems.iter());
+}
+
+fn key_figures(context: &Context, html: &mut Html) {
+    html.raw("<h3>主要指标</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" ");
+    html.raw("aria-label=\"主要指标\"><table class=\"key\"><thead><tr>");
+    for title in ["指标", "本期", "环比", "同比", "比年初", "走势", "计入单位", "说明"]
+    {
+        html.raw("<th scope=\"col\">").raw(title).raw("</th>");
+    }
+    html.raw("</tr></thead>");
+    for (anchor, programme) in context.programmes() {
+        let own: Vec<&Indicator> =
+            shown(context).into_iter().filter(|i| i.programme == programme.id).collect();
+        if own.is_empty() {
+            continue;
+        }
+        html.raw("<tbody><tr class=\"group\"><th scope=\"rowgroup\" colspan=\"8\"><a href=\"#");
+        html.text(anchor).raw("\">").text(super::programme_title(programme)).raw("</a></th></tr>");
+        for indicator in own {
+            let mut figures = context.index.headlines(&indicator.id).peekable();
+            if figures.peek().is_none() {
+                html.raw("<tr><th scope=\"row\">").text(&indicator.title).raw("</th>");
+                html.raw("<td colspan=\"7\">未到期或无数据</td></tr>");
+            }
+            for figure in figures {
+                key_row(context, html, indicator, figure);
+            }
+        }
+        html.raw("</tbody>");
+    }
+    html.raw("</table></div><p class=\"note\">注：点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。环比、同比、比年初为印出数之差，占比之差单位为百分点；绿色为向好，红色为变差；没有可比数据或口径已变的不比较。</p>");
+}
+
+/// Key indicators; all, if a pipeline names none.
+fn shown<'a>(context: &Context<'a>) -> Vec<&'a Indicator> {
+    let all = || context.definition().indicators.iter().filter(|i| i.is_collectable());
+    if all().any(|i| i.key) { all().filter(|i| i.key).collect() } else { all().collect() }
+}
+
+fn key_row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &Figure) {
+    html.raw("<tr><th scope=\"row\">").text(&indicator.title);
+    if let Some(class) = &figure.class {
+        html.raw("：").text(&class.title);
+    }
+    html.raw("</th><td class=\"n\">");
+    let value = if figure.value.is_some() {
+        text::value(figure)
+    } else {
+        text::why_empty(figure).to_owned()
+    };
+    figure::link(html, figure, &value);
+    let fraction = text::fraction(figure);
+    if !fraction.is_empty() {
+        html.raw("<small>").text(fraction).raw("</small>");
+    }
+    html.raw("</td>");
+    let previous = format!("上{}", period_word(figure));
+    for change in [
+        (previous.as_str(), figure.previous.as_ref()),
+        ("上年同期", figure.year_ago.as_ref()),
+        ("年初", figure.year_begin.as_ref()),
+    ] {
+        figure::change_cell(html, indicator, figure, change);
+    }
+    html.raw("<td>");
+    if let Some(picture) = spark::line(figure) {
+        html.picture(&picture);
+    }
+    html.raw("</td><td class=\"n\">").text(text::completeness(figure)).raw("</td><td>");
+    html.text(remarks(context, indicator, figure)).raw("</td></tr>");
+}
+
+/// 月, 季, 半年, 年 or 期
+pub(super) fn period_word(figure: &Figure) -> &'static str {
+    use crate::model::Period;
+    match figure.period {
+        Period::Month(..) => "月",
+        Period::Quarter(..) => "季",
+        Period::Half(..) => "半年",
+        Period::Year(_) => "年",
+        Period::Campaign(_) => "期",
+    }
+}
+
+/// Period if older than the report's, target, status, who is absent.
+fn remarks(context: &Context, indicator: &Indicator, figure: &Figure) -> String {
+    let mut remarks = Vec::new();
+    if figure.period != *context.inputs.folder {
+        remarks.push(text::period(context.definition(), &figure.period));
+    }
+    let target = text::target(indicator);
+    if !target.is_empty() {
+        let met = match text::meets_target(indicator, figure) {
+            Some(true) => "，已达到",
+            Some(false) => "，未达到",
+            None => "",
+        };
+        remarks.push(format!("{target}{met}"));
+    }
+    if figure.status != crate::model::Status::Normal {
+        remarks.push(text::status(figure));
+    }
+    let absent = text::absent_units(context.definition(), &figure.lineage.absent);
+    remarks.extend((!absent.is_empty()).then_some(absent));
+    remarks.join("；")
+}
+
+/// The first and the last of each group for every ranked key indicator.
+fn first_and_last(context: &Context, html: &mut Html) {
+    let ranked: Vec<&Indicator> = shown(context).into_iter().filter(|i| i.is_ranked()).collect();
+    let mut body = Html::default();
+    for indicator in ranked {
+        let figures = context.index.of(&indicator.id);
+        let groups = figures.iter().filter_map(|f| f.place.as_ref()).map(|p| p.group.as_str());
+        let mut first_row = true;
+        for group in context.index.group_order(groups) {
+            let own: Vec<&Figure> = figures
+                .iter()
+                .copied()
+                .filter(|f| f.dimension.is_empty() && f.class.is_none())
+                .filter(|f| f.place.as_ref().is_some_and(|p| p.group == group))
+                .collect();
+            let place = |f: &&Figure| f.place.as_ref().map_or(0, |p| p.place);
+            let last = own.iter().map(place).max().unwrap_or(0);
+            // Nobody is last where all are first.
+            if last < 2 {
+                continue;
+            }
+            body.raw("<tr><th scope=\"row\">");
+            if first_row {
+                body.text(&indicator.title);
+            } else {
+                body.raw("<span class=\"again\">").text(&indicator.title).raw("</span>");
+            }
+            first_row = false;
+            body.raw("</th><td>").text(&group).raw("</td>");
+            for (class, wanted) in [("<td class=\"first\">", 1), ("<td class=\"last\">", last)] {
+                body.raw(class);
+                named(&mut body, own.iter().copied().filter(|f| place(f) == wanted));
+                body.raw("</td>");
+            }
+            body.raw("</tr>");
+        }
+    }
+    if body.is_empty() {
+        return;
+    }
+    html.raw("<h3>组内首位和末位</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" ");
+    html.raw("aria-label=\"组内首位和末位\"><table><thead><tr><th scope=\"col\">指标</th>");
+    html.raw("<th scope=\"col\">组别</th><th scope=\"col\">首位</th>");
+    html.raw("<th scope=\"col\">末位</th></tr></thead><tbody>");
+    html.append(&body).raw("</tbody></table></div>");
+    html.raw("<p class=\"note\">注：只在组内比较，按未舍入的数排名；全组并列的不列。</p>");
+}
+
+/// `辽阳镇 100.0%、桐峪镇 100.0%`; more than four are counted.
+fn named<'a>(html: &mut Html, figures: impl Iterator<Item = &'a Figure>) {
+    let figures: Vec<&Figure> = figures.collect();
+    let all = figures.len();
+    let shown = if all > 4 { 3 } else { all };
+    for (at, figure) in figures.into_iter().take(shown).enumerate() {
+        html.raw(if at > 0 { "、" } else { "" }).text(&figure.unit).raw(" ");
+        figure::link(html, figure, &text::value(figure));
+    }
+    if all > shown {
+        html.raw(" 等 ").text(all).raw(" 个单位并列");
+    }
+}

@@ -1,0 +1,91 @@
+//! `report.html`: the whole report in one file that opens from a memory stick, needs no network
+//! and lets every figure open to its cells.
+//!
+//! What is read stands in the markup, also without script; what opens (definitions, series,
+//! cells) travels compressed beside it ([`data`]). Markup and text are different types
+//! ([`html`]), so nothing from a return can become markup.
+
+mod data;
+mod figure;
+mod frame;
+mod home;
+mod html;
+mod lists;
+mod programme;
+mod spark;
+mod table;
+mod unit;
+
+use std::collections::BTreeMap;
+
+use super::Inputs;
+use super::chart::Chart;
+use super::index::Index;
+use crate::definition::{Definition, Programme};
+use crate::model::Unit;
+
+/// The page's name in the report.
+pub(super) const FILE: &str = "report.html";
+
+/// What every part of the page is made from.
+struct Context<'a> {
+    inputs: &'a Inputs<'a>,
+    index: &'a Index<'a>,
+    charts: &'a [Chart<'a>],
+    /// The drawn charts: path → bytes.
+    drawn: &'a BTreeMap<String, Vec<u8>>,
+    /// Units that have a page of their own.
+    units: Vec<&'a Unit>,
+}
+
+impl<'a> Context<'a> {
+    fn definition(&self) -> &'a Definition {
+        self.inputs.definition
+    }
+
+    fn has_page(&self, unit: &str) -> bool {
+        self.units.iter().any(|u| u.code == unit)
+    }
+
+    /// Programmes that show something, with the names of their sections.
+    fn programmes(&self) -> impl Iterator<Item = (String, &'a Programme)> {
+        let shown = |p: &&Programme| !p.tables.is_empty() || !p.charts.is_empty();
+        self.definition().programmes.iter().filter(shown).map(|p| (anchor(self.definition(), p), p))
+    }
+}
+
+/// `p11`: a number such as `P11`; else `p-` and the programme's id, which cannot clash.
+fn anchor(definition: &Definition, programme: &Programme) -> String {
+    let number = &programme.number;
+    let plain = number.len() > 1
+        && number.is_ascii()
+        && number.starts_with(['p', 'P'])
+        && number.bytes().skip(1).all(|b| b.is_ascii_alphanumeric());
+    let alone = definition.programmes.iter().filter(|p| p.number == *number).count() == 1;
+    if plain && alone { number.to_lowercase() } else { format!("p-{}", programme.id) }
+}
+
+/// `P11　基层党组织分类定级`
+fn programme_title(programme: &Programme) -> String {
+    if programme.number.is_empty() {
+        programme.title.clone()
+    } else {
+        format!("{}　{}", programme.number, programme.title)
+    }
+}
+
+/// The page's bytes.
+pub(super) fn page(
+    inputs: &Inputs,
+    index: &Index,
+    charts: &[Chart],
+    drawn: &BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<Vec<u8>> {
+    let reports = |unit: &&Unit| {
+        inputs.figures.iter().any(|f| f.unit_code == unit.code)
+            || inputs.receipts().any(|r| r.unit == unit.code)
+    };
+    let units = inputs.definition.units.all().iter().filter(reports).collect();
+    let context = Context { inputs, index, charts, drawn, units };
+    frame::page(&context)
+}

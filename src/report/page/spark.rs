@@ -1,0 +1,70 @@
+//! Small trend lines: the shape of a series beside its number. Gaps stay gaps, and a change of
+//! 口径 breaks the line.
+
+use super::html::{Html, Picture};
+use crate::model::{Figure, Point, Status};
+
+const WIDTH: i64 = 96;
+const HEIGHT: i64 = 24;
+const MARGIN: i64 = 3;
+
+/// The series of a figure; `None` when there is nothing to compare.
+pub(super) fn line(figure: &Figure) -> Option<Picture> {
+    let series = &figure.series;
+    let known: Vec<f64> =
+        series.iter().filter_map(|p| p.value).map(|v| v.to_f64_for_display()).collect();
+    if known.len() < 2 {
+        return None;
+    }
+    let (low, high) = known.iter().fold((f64::MAX, f64::MIN), |(l, h), &v| (l.min(v), h.max(v)));
+    let place = |at: usize, value: f64| {
+        let steps = (series.len() - 1).max(1) as f64;
+        let x = MARGIN as f64 + at as f64 / steps * (WIDTH - 2 * MARGIN) as f64;
+        let share = if high > low { (value - low) / (high - low) } else { 0.5 };
+        let y = (HEIGHT - MARGIN) as f64 - share * (HEIGHT - 2 * MARGIN) as f64;
+        (x.round() as i64, y.round() as i64)
+    };
+    let mut html = Html::default();
+    html.raw("<svg class=\"spark\" role=\"img\" viewBox=\"0 0 96 24\"><title>");
+    html.text(in_words(figure)).raw("</title>");
+    let mut last = None;
+    for segment in segments(series) {
+        html.raw("<polyline points=\"");
+        for (at, value) in segment {
+            let (x, y) = place(at, value);
+            html.text(x).raw(",").text(y).raw(" ");
+            last = Some((x, y));
+        }
+        html.raw("\"/>");
+    }
+    if let Some((x, y)) = last {
+        html.raw("<circle cx=\"").text(x).raw("\" cy=\"").text(y).raw("\" r=\"2.5\"/>");
+    }
+    html.raw("</svg>");
+    Some(Picture::new(html))
+}
+
+/// Runs of known values without a gap or a break between them.
+fn segments(series: &[Point]) -> Vec<Vec<(usize, f64)>> {
+    let mut segments: Vec<Vec<(usize, f64)>> = vec![Vec::new()];
+    for (at, point) in series.iter().enumerate() {
+        if point.break_before || point.value.is_none() {
+            segments.push(Vec::new());
+        }
+        if let (Some(value), Some(segment)) = (point.value, segments.last_mut()) {
+            segment.push((at, value.to_f64_for_display()));
+        }
+    }
+    segments.retain(|s| !s.is_empty());
+    segments
+}
+
+/// `走势：2012-12 81.2%，2013-01 缺，…`
+fn in_words(figure: &Figure) -> String {
+    let point = |p: &Point| match p.value {
+        Some(value) => format!("{} {value}{}", p.period, figure.measure),
+        None => format!("{} {}", p.period, Status::Missing.title()),
+    };
+    let points: Vec<String> = figure.series.iter().map(point).collect();
+    format!("走势：{}", points.join("，"))
+}

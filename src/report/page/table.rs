@@ -1,0 +1,235 @@
+//! A programme's tables: 合计 first, then a row a unit or category, each group a body of its own
+//! so that sorting never mixes groups.
+
+use super::Context;
+use super::figure;
+use super::html::Html;
+use crate::definition::{Indicator, TableSpec};
+use crate::model::{Class, Figure};
+use crate::report::index::Row;
+use crate::report::layout::{self, Block};
+use crate::report::text;
+
+/// One declared table: its common part, then its matrices.
+pub(super) fn declared(context: &Context, html: &mut Html, table: &TableSpec) {
+    let (plain, matrices) = layout::indicators(context.definition(), table);
+    if !plain.is_empty() || matrices.is_empty() {
+        plain_table(context, html, table, &plain);
+    }
+    for indicator in matrices {
+        matrix(context, html, table, indicator);
+    }
+}
+
+fn plain_table(context: &Context, html: &mut Html, table: &TableSpec, indicators: &[&Indicator]) {
+    let blocks: Vec<Block> = indicators.iter().map(|i| Block::new(context.index, i)).collect();
+    let rows = context.index.rows(indicators, &table.by);
+    let width = 2 + blocks.iter().map(columns).sum::<usize>();
+    begin(html, &table.title, &layout::measures(&blocks));
+    header(html, label(table), &blocks);
+    html.raw("<tbody class=\"total\">");
+    body_row(context, html, &context.index.county_row(), &blocks);
+    html.raw("</tbody>");
+    let mut group = None;
+    for row in &rows {
+        if group != Some(&row.group) {
+            begin_group(html, group.is_some(), &row.group, &rows, width);
+            group = Some(&row.group);
+        }
+        body_row(context, html, row, &blocks);
+    }
+    html.raw(if group.is_some() { "</tbody>" } else { "" });
+    finish(context, html, table, &blocks);
+}
+
+/// A line a code then, a column a code now.
+fn matrix(context: &Context, html: &mut Html, table: &TableSpec, indicator: &Indicator) {
+    let classes = context.index.classes(&indicator.id);
+    let lines = layout::by_code_then(&classes);
+    let now: Vec<&str> = lines
+        .first()
+        .map(|(_, line)| line.iter().map(|(now, _)| *now).collect())
+        .unwrap_or_default();
+    let title = match table.indicators.as_slice() {
+        [_] => table.title.clone(),
+        _ => format!("{}：{}", table.title, indicator.title),
+    };
+    let blocks = [Block::Classes(indicator, classes.clone())];
+    begin(html, &title, &layout::measures(&blocks));
+    html.raw("<thead><tr><th scope=\"col\">").text(label(table));
+    html.raw("</th><th scope=\"col\">原为</th><th scope=\"col\">原有数</th>");
+    for code in &now {
+        html.raw("<th scope=\"col\">现为").text(code).raw("</th>");
+    }
+    html.raw("<th scope=\"col\">备注</th></tr></thead>");
+    let rows = context.index.rows(&[indicator], &table.by);
+    let county = context.index.county_row();
+    for row in std::iter::once(&county).chain(&rows) {
+        html.raw(if *row == county { "<tbody class=\"total\">" } else { "<tbody>" });
+        for (code, line) in &lines {
+            html.raw("<tr>");
+            row_header(context, html, row);
+            html.raw("<td>").text(code).raw("</td>");
+            let line: Vec<&Class> = line.iter().map(|(_, class)| *class).collect();
+            let figures = class_cells(context, html, indicator, row, &line);
+            html.raw("<td class=\"remark\">").text(layout::remarks(&figures)).raw("</td></tr>");
+        }
+        html.raw("</tbody>");
+    }
+    finish(context, html, table, &blocks);
+}
+
+fn label(table: &TableSpec) -> &'static str {
+    match table.by.as_str() {
+        "" | "unit" => "单位",
+        by if by.contains('*') => "单位、类别",
+        _ => "类别",
+    }
+}
+
+fn begin(html: &mut Html, title: &str, measures: &str) {
+    html.raw("<figure class=\"table\"><figcaption><h3>").text(title).raw("</h3>");
+    html.raw("<p class=\"measure\">").text(measures).raw("</p></figcaption>");
+    html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"").text(title);
+    html.raw("\"><table class=\"sortable\">");
+}
+
+fn finish(context: &Context, html: &mut Html, table: &TableSpec, blocks: &[Block]) {
+    html.raw("</table></div>");
+    let notes = layout::notes(context.definition(), context.index, table, blocks);
+    html.raw("<div class=\"notes\"><p>注：</p><ol>");
+    for note in notes {
+        html.element("li", note);
+    }
+    html.raw("</ol></div></figure>");
+}
+
+fn columns(block: &Block) -> usize {
+    match block {
+        Block::Value(_) | Block::Quotient(_) => 1,
+        Block::Classes(_, classes) => 1 + classes.len(),
+    }
+}
+
+fn header(html: &mut Html, label: &'static str, blocks: &[Block]) {
+    let two = blocks.iter().any(|b| matches!(b, Block::Classes(..)));
+    let tall = if two { " rowspan=\"2\"" } else { "" };
+    let leaf = |html: &mut Html, title: &str| {
+        html.raw("<th scope=\"col\"").raw(tall).raw(">").text(title).raw("</th>");
+    };
+    html.raw("<thead><tr>");
+    leaf(html, label);
+    for block in blocks {
+        let indicator = block.indicator();
+        match block {
+            Block::Value(_) | Block::Quotient(_) => leaf(html, &titled(indicator)),
+            Block::Classes(_, classes) => {
+                html.raw("<th scope=\"colgroup\" colspan=\"").text(1 + classes.len()).raw("\">");
+                html.text(&indicator.title).raw("</th>");
+            }
+        }
+    }
+    leaf(html, "备注");
+    html.raw("</tr>");
+    if two {
+        html.raw("<tr>");
+        for block in blocks {
+            let Block::Classes(_, classes) = block else { continue };
+            html.raw("<th scope=\"col\">基数</th>");
+            for class in classes {
+                html.raw("<th scope=\"col\">").text(&class.title).raw("</th>");
+            }
+        }
+        html.raw("</tr>");
+    }
+    html.raw("</thead>");
+}
+
+/// `开通率`, `观摩点数（个）`
+fn titled(indicator: &Indicator) -> String {
+    match indicator.measure() {
+        "" | "%" => indicator.title.clone(),
+        measure => format!("{}（{measure}）", indicator.title),
+    }
+}
+
+fn begin_group(html: &mut Html, after_another: bool, group: &str, rows: &[Row], width: usize) {
+    html.raw(if after_another { "</tbody><tbody>" } else { "<tbody>" });
+    if group.is_empty() {
+        return;
+    }
+    let mut units: Vec<&str> =
+        rows.iter().filter(|r| r.group == group).map(|r| r.unit.as_str()).collect();
+    units.dedup();
+    html.raw("<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"").text(width).raw("\">");
+    html.text(group).raw("（").text(units.len()).raw(" 个）</th></tr>");
+}
+
+fn row_header(context: &Context, html: &mut Html, row: &Row) {
+    let county = context.index.county();
+    html.raw("<th scope=\"row\">");
+    if *row == context.index.county_row() {
+        html.raw("合计");
+    } else if row.category.is_empty() && context.has_page(&row.unit) {
+        html.raw("<a href=\"#u").text(&row.unit).raw("\">").text(&row.unit_name).raw("</a>");
+    } else {
+        html.text(row.title(county));
+    }
+    html.raw("</th>");
+}
+
+fn body_row(context: &Context, html: &mut Html, row: &Row, blocks: &[Block]) {
+    html.raw("<tr>");
+    row_header(context, html, row);
+    let mut figures: Vec<&Figure> = Vec::new();
+    for block in blocks {
+        let indicator = block.indicator();
+        match block {
+            Block::Value(_) | Block::Quotient(_) => {
+                match context.index.get(&indicator.id, row, None) {
+                    Some(figure) => {
+                        let with_base = matches!(block, Block::Quotient(_));
+                        figure::cell(html, indicator, figure, with_base);
+                        figures.push(figure);
+                    }
+                    None => {
+                        html.raw("<td></td>");
+                    }
+                }
+            }
+            Block::Classes(_, classes) => {
+                figures.extend(class_cells(context, html, indicator, row, classes));
+            }
+        }
+    }
+    html.raw("<td class=\"remark\">").text(layout::remarks(&figures)).raw("</td></tr>");
+}
+
+/// Base, then count and share of each class; gives the figures shown.
+fn class_cells<'a>(
+    context: &Context<'a>,
+    html: &mut Html,
+    indicator: &Indicator,
+    row: &Row,
+    classes: &[&Class],
+) -> Vec<&'a Figure> {
+    let figures: Vec<Option<&Figure>> =
+        classes.iter().map(|c| context.index.get(&indicator.id, row, Some(c))).collect();
+    let base = figures.iter().flatten().find_map(|f| f.denominator);
+    html.raw("<td class=\"n\">").text(base.map(|d| d.to_string()).unwrap_or_default());
+    html.raw("</td>");
+    for figure in &figures {
+        html.raw("<td class=\"n\">");
+        if let Some(figure) = figure {
+            match figure.numerator {
+                Some(count) => {
+                    figure::link(html, figure, &count.to_string());
+                    html.raw("<small>").text(text::value(figure)).raw("</small>");
+                }
+                None => figure::link(html, figure, &figure::shown(figure)),
+            }
+        }
+        html.raw("</td>");
+    }
+    figures.into_iter().flatten().collect()
+}
