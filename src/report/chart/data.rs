@@ -1,6 +1,10 @@
 //! What a chart shows: the figures chosen and ordered, with headline, subtitle and alt text.
 //! Drawn charts and the workbook's native charts are made from the same data.
 
+mod heatmap;
+mod matrix;
+mod slope;
+
 use std::collections::BTreeSet;
 
 use crate::definition::{
@@ -9,6 +13,13 @@ use crate::definition::{
 use crate::model::{Class, Decimal, Figure, Point, Rational, Status};
 use crate::report::index::{Index, Row};
 use crate::report::text;
+
+pub(in crate::report) use heatmap::Heatmap;
+pub(super) use heatmap::{Column, HeatRow, Standing, cell};
+pub(in crate::report) use matrix::Matrix;
+pub(super) use matrix::Move;
+pub(in crate::report) use slope::Slope;
+pub(super) use slope::{SlopeLine, Turn};
 
 pub(in crate::report) struct Chart<'a> {
     pub(in crate::report) id: &'a str,
@@ -26,6 +37,9 @@ pub(in crate::report) enum Data<'a> {
     Stacked(Stacked<'a>),
     Trend(Trend<'a>),
     Funnel(Funnel<'a>),
+    Heatmap(Heatmap<'a>),
+    Slope(Slope<'a>),
+    Matrix(Matrix<'a>),
 }
 
 /// Ranked bars, inside groups.
@@ -168,10 +182,33 @@ pub(super) fn chart<'a>(
             let finding = funnel_finding(&steps);
             (Data::Funnel(Funnel { steps }), finding)
         }
+        ChartKind::Heatmap => {
+            let heatmap = heatmap::heatmap(definition, index, &indicators)?;
+            let finding = heatmap.finding();
+            (Data::Heatmap(heatmap), finding)
+        }
+        ChartKind::Slope => {
+            let slope = slope::slope(index, first, spec.against.unwrap_or_default())?;
+            let finding = slope.finding();
+            (Data::Slope(slope), finding)
+        }
+        ChartKind::Matrix => {
+            let matrix = matrix::matrix(definition, index, first)?;
+            let finding = matrix.finding();
+            (Data::Matrix(matrix), finding)
+        }
     };
     let headline =
         if finding.is_empty() { spec.title.clone() } else { format!("{}：{finding}", spec.title) };
-    let subtitle = subtitle(definition, index, &indicators);
+    let subtitle = match &data {
+        Data::Heatmap(heatmap) => heatmap.notes(),
+        Data::Slope(slope) => {
+            let mut lines = subtitle(definition, index, &indicators);
+            lines.extend(slope.notes());
+            lines
+        }
+        _ => subtitle(definition, index, &indicators),
+    };
     let alt = alt_text(&headline, &subtitle, &data);
     Some(Chart { id: &spec.id, programme: &programme.id, headline, subtitle, alt, data })
 }
@@ -439,13 +476,17 @@ fn alt_text(headline: &str, subtitle: &[String], data: &Data) -> String {
                 })
             })
             .collect(),
+        Data::Heatmap(heatmap) => heatmap.words(),
+        Data::Slope(slope) => slope.words(),
+        Data::Matrix(matrix) => matrix.words(),
         Data::Funnel(funnel) => funnel
             .steps
             .iter()
             .map(|f| format!("{} {}", class_title(f), text::value_with_base(f)))
             .collect(),
     };
-    format!("{headline}。{}。{}。", subtitle.join("；"), values.join("，"))
+    let about: Vec<&str> = subtitle.iter().map(|s| s.trim_end_matches('。')).collect();
+    format!("{headline}。{}。{}。", about.join("；"), values.join("，"))
 }
 
 /// Code or step that a figure counts; empty for none.

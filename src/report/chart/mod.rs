@@ -1,5 +1,5 @@
 //! Charts: what they show ([`data`]), how they are laid out ([`bars`], [`stacked`], [`trend`],
-//! [`funnel`] give a [`scene`]), and how they become pictures ([`png`], [`svg`]).
+//! [`funnel`], [`heatmap`], [`slope`], [`matrix`] give a [`scene`]), and how they become pictures ([`png`], [`svg`]).
 //!
 //! A chart's title says the finding with its number; its subtitle gives base, period and
 //! completeness. Colours are safe for the colour-blind and never carry meaning alone.
@@ -8,9 +8,12 @@ mod axis;
 mod bars;
 mod data;
 mod funnel;
+mod heatmap;
+mod matrix;
 mod placing;
 mod png;
 mod scene;
+mod slope;
 mod stacked;
 mod svg;
 mod trend;
@@ -19,7 +22,9 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-pub(super) use data::{Bars, Chart, Data, Funnel, Stacked, TrendLine, is_quotient};
+pub(super) use data::{
+    Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine, is_quotient,
+};
 pub(super) use scene::palette;
 
 use super::Inputs;
@@ -64,6 +69,13 @@ pub(super) fn inline_svg(chart: &Chart) -> String {
     svg::svg(&scene(chart), chart.id)
 }
 
+/// A chart as a picture, for where there is no native chart of its kind; with its size.
+pub(super) fn picture(chart: &Chart) -> anyhow::Result<(Vec<u8>, (i32, i32))> {
+    super::font::register()?;
+    let scene = scene(chart);
+    Ok((png::png(&scene)?, (scene::WIDTH, scene.height)))
+}
+
 /// Characters that some chart needs and the font lacks.
 pub(super) fn missing_characters(charts: &[Chart]) -> Vec<char> {
     let texts: String = charts.iter().map(|c| scene(c).text()).collect();
@@ -76,5 +88,8 @@ fn scene(chart: &Chart) -> scene::Scene {
         Data::Stacked(data) => stacked::scene(chart, data),
         Data::Trend(data) => trend::scene(chart, data),
         Data::Funnel(data) => funnel::scene(chart, data),
+        Data::Heatmap(data) => heatmap::scene(chart, data),
+        Data::Slope(data) => slope::scene(chart, data),
+        Data::Matrix(data) => matrix::scene(chart, data),
     }
 }

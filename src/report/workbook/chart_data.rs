@@ -3,6 +3,7 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
+use super::picture;
 use super::sheet::{Line, Paper, Sheet};
 use crate::model::{Decimal, Point};
 use crate::report::chart::{Chart, Data, TrendLine};
@@ -51,6 +52,9 @@ pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
                 Data::Stacked(stacked) => stacked_rows(stacked),
                 Data::Trend(trend) => trend_rows(&trend.lines),
                 Data::Funnel(funnel) => funnel_rows(funnel),
+                Data::Heatmap(heatmap) => picture::heatmap_rows(heatmap),
+                Data::Slope(slope) => picture::slope_rows(slope),
+                Data::Matrix(matrix) => picture::matrix_rows(matrix),
             };
             let (panels, line_of) = match &chart.data {
                 Data::Trend(trend) => trend_panels(&trend.lines),
