@@ -35,7 +35,7 @@ pub use form::{
 pub use formula::Formula;
 pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
-pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
+pub use programme::{Against, ChartKind, ChartSpec, Programme, TableSpec};
 pub use reference::{GENERATED, reference};
 pub use register::Register;
 pub use schema::schemas;

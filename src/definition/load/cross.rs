@@ -590,19 +590,6 @@ fn check_programmes(definition: &Definition, places: &Places, problems: &mut Pro
                 }
             }
         }
-        for chart in &programme.charts {
-            let of_kind = |id: &&String| {
-                let indicator = definition.indicator(id);
-                indicator.is_some_and(|i| i.kind == IndicatorKind::Transition)
-            };
-            if let Some(id) = chart.indicators.iter().find(of_kind) {
-                // Its shares have different bases: no bar or line may set them side by side.
-                problems.add(place, format!("图 “{}” 不能用变动矩阵指标 “{id}”，请用表", chart.id));
-            }
-            if !is_ascii_id(&chart.id) {
-                let message = format!("图 “{}” 的 id 只能用小写字母、数字、_ 和 -", chart.id);
-                problems.add(place, message);
-            }
-        }
+        super::charts::check(definition, programme, place, problems);
     }
 }

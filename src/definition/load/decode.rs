@@ -135,10 +135,19 @@ pub(super) fn programme(
             decoded.diagnoses.push(diagnosis);
         }
     }
-    if let Some(programme) = decode::<Programme>(path, text, whole(table), problems) {
+    let chart_lines: Vec<usize> = match table.get("chart").map(Spanned::get_ref) {
+        Some(DeValue::Array(items)) => {
+            items.iter().map(|item| line_of(text, item.span().start)).collect()
+        }
+        _ => Vec::new(),
+    };
+    if let Some(mut programme) = decode::<Programme>(path, text, whole(table), problems) {
         if programme.item.id != stem {
             let message = format!("id = “{}” 应与文件名 “{stem}” 相同", programme.item.id);
             problems.add(&Place::file(path), message);
+        }
+        for (chart, line) in programme.item.charts.iter_mut().zip(chart_lines) {
+            chart.line = line;
         }
         decoded.programmes.push(programme);
     }

@@ -10,6 +10,7 @@ mod key_figures;
 mod lineage;
 mod names;
 mod native_chart;
+mod picture;
 mod programme;
 mod ranking;
 mod receipts;
