@@ -32,5 +32,8 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let count = outputs.keys().filter(|name| name.starts_with(&prefix)).count();
         say!("  {folder}/ ({count} 个文件)");
     }
+    for omitted in computed.omitted_sentences() {
+        eprintln!("提示：通报中有一句因缺数没有写（{}）：{}", omitted.reason, omitted.beginning());
+    }
     Ok(check::exit_code(&computed.checked))
 }

@@ -1,10 +1,11 @@
-//! Report: figures and findings → workbook, charts, CSV and JSON files, as bytes.
+//! Report: figures and findings → workbook, circular, charts, CSV and JSON files, as bytes.
 //!
 //! Everything is a pure function of the inputs: no clock, no file system, no fonts of the
 //! machine. Numbers are printed from the figures' exact decimals; floating point places
 //! pixels and nothing else.
 
 mod chart;
+pub mod circular;
 mod csv;
 pub mod font;
 mod index;
@@ -52,6 +53,7 @@ pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
         rayon::join(|| chart::files(&charts), || workbook::workbook(inputs, &index, &charts));
     let mut files = drawn?;
     files.insert(workbook::file_name(inputs), workbook?);
+    files.extend(circular::file(inputs, &index, &charts, &files)?);
     files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
     files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
     files.insert("validation.json".to_owned(), json::validation(inputs)?);
