@@ -22,7 +22,7 @@ impl SectionKind {
         match self {
             Self::Overall => "总体情况",
             Self::Features => "主要特点和排名",
-            Self::Problems => "存在的问题",
+            Self::Problems => "存在问题",
             Self::Next => "下一步要求",
         }
     }
@@ -122,7 +122,7 @@ pub struct Circular {
     pub lead: Vec<String>,
     /// 落款
     pub signed: String,
-    /// Printed below the text, e.g. that the data are invented.
+    /// Printed below the title, e.g. that the data are invented.
     #[serde(default)]
     pub notice: String,
     #[serde(default)]

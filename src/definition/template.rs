@@ -87,10 +87,6 @@ impl Template {
         if problems.is_empty() { Ok(Self { source, calls }) } else { Err(problems) }
     }
 
-    pub fn source(&self) -> &str {
-        &self.source
-    }
-
     /// The text, or why it cannot be said.
     pub fn render(&self, vocabulary: &Arc<dyn Vocabulary>) -> Result<String, String> {
         let mut environment = environment();

@@ -4,6 +4,7 @@
 mod analyse;
 mod audit;
 mod case;
+mod circular;
 mod cli;
 mod collect;
 mod county;

@@ -19,8 +19,8 @@ pub(super) const SIZE_3: usize = 32;
 const SIZE_4: usize = 28;
 pub(super) const SIZE_5: usize = 21;
 
-/// 29 pt: 22 lines a page.
-const LINE: i32 = 580;
+/// 28 pt: 22 lines a page.
+const LINE: i32 = 560;
 /// Two characters of 3号, in twentieths of a point.
 const TWO_CHARACTERS: i32 = 640;
 
@@ -85,7 +85,9 @@ fn content(
 fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
     let mut paragraphs = vec![
         title(fonts, &circular.title, SIZE_2),
-        line(""),
+        spaced()
+            .align(AlignmentType::Center)
+            .add_run(run(&circular.notice).fonts(run_fonts(&fonts.subheading))),
         // 主送 stands flush left.
         line(&circular.addressee),
     ];
@@ -101,12 +103,12 @@ fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
         let own = section.paragraphs.iter();
         paragraphs.extend(own.map(|p| indented(fonts, &p.heading, &p.text)));
     }
-    paragraphs.extend(closing(fonts, circular));
+    paragraphs.extend(closing(circular));
     paragraphs
 }
 
-/// 附件 one line below the text, then 落款 and date at the right, then the notice.
-fn closing(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
+/// 附件 one line below the text, then 落款 and date at the right.
+fn closing(circular: &Circular) -> Vec<Paragraph> {
     let mut paragraphs = Vec::new();
     if !circular.attachments.is_empty() {
         paragraphs.push(line(""));
@@ -119,16 +121,11 @@ fn closing(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
         paragraphs.push(line(&text).indent(Some(left), None, None, None));
     }
     paragraphs.push(line(""));
-    paragraphs.push(line(""));
     let right = |text: &str, characters: i32| {
         line(text).align(AlignmentType::Right).indent(None, None, Some(320 * characters), None)
     };
     paragraphs.push(right(&circular.signed, 2).keep_next(true));
     paragraphs.push(right(&circular.date, 4));
-    if !circular.notice.is_empty() {
-        paragraphs.push(line(""));
-        paragraphs.push(indented(fonts, "", &circular.notice));
-    }
     paragraphs
 }
 

@@ -63,15 +63,20 @@ pub struct Paragraph {
 pub struct Omitted {
     /// Id of the programme; empty for the circular's own.
     pub programme: String,
-    pub text: String,
+    /// Which figure, and why it is missing.
     pub reason: String,
 }
 
-impl Omitted {
-    /// Programme and first words, to find the sentence by.
-    pub fn beginning(&self) -> String {
-        let words: String = self.text.chars().take(20).collect();
-        format!("{} {words}…", self.programme).trim_start().to_owned()
+/// `p01-spots 观摩天数：无数据`
+impl std::fmt::Display for Omitted {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{}{}{}",
+            self.programme,
+            if self.programme.is_empty() { "" } else { " " },
+            self.reason
+        )
     }
 }
 
@@ -230,11 +235,7 @@ impl<'a> Writer<'a> {
         let text = match rendered {
             Ok(text) => text,
             Err(reason) => {
-                self.omitted.push(Omitted {
-                    programme: programme.to_owned(),
-                    text: template.source().to_owned(),
-                    reason,
-                });
+                self.omitted.push(Omitted { programme: programme.to_owned(), reason });
                 return;
             }
         };

@@ -12,6 +12,10 @@ pub(super) fn pack(docx: Docx, alternatives: &[String], author: &str) -> anyhow:
         let text = text.replace("<w:cantSplit />", "<w:cantSplit /><w:tblHeader />");
         with_alternatives(&without_ids(&text), alternatives)
     })?;
+    // Chinese rules for breaking lines.
+    package.styles = patched(package.styles, |text| {
+        text.replacen("</w:rPr>", "<w:lang w:val=\"en-US\" w:eastAsia=\"zh-CN\" /></w:rPr>", 1)
+    })?;
     for footer in &mut package.footers {
         *footer = patched(std::mem::take(footer), without_ids)?;
     }

@@ -7,8 +7,8 @@ use docx_rs::{
 
 use super::document::{Material, SIZE_5, note, run, run_fonts, subtitle};
 use super::wording;
-use crate::definition::{Attachment, Indicator};
-use crate::model::{Figure, Receipt, ReturnState};
+use crate::definition::{Attachment, Indicator, Time};
+use crate::model::{Figure, Period, Receipt, ReturnState};
 use crate::report::text;
 
 /// Column title, width in twentieths of a point, alignment.
@@ -35,41 +35,46 @@ pub(super) fn key_figures(material: &Material, attachment: &Attachment, docx: Do
                 Some(class) => format!("{}：{}", indicator.title, class.title),
                 None => indicator.title.clone(),
             };
-            let compared = wording::compare(figure, "previous");
             rows.push(vec![
                 (rows.len() + 1).to_string(),
                 title,
-                text::base(indicator).to_owned(),
-                text::period(definition, &figure.period),
+                base(material, indicator, figure),
+                wording::period(&figure.period, material.inputs.folder, Time::During),
                 text::value(figure),
                 or_none(text::fraction(figure)),
-                or_none(compared),
-                remark(material, figure),
+                or_none(difference(figure)),
             ]);
         }
     }
     let columns = [
-        ("序号", 560, CENTER),
-        ("指标", 1_750, LEFT),
-        ("口径（分母）", 1_650, LEFT),
-        ("数据期", 1_050, CENTER),
-        ("本期", 950, CENTER),
-        ("分子/分母", 1_000, CENTER),
-        ("与上期比", 1_050, LEFT),
-        ("说明", 834, LEFT),
+        ("序号", 520, CENTER),
+        ("指标", 1_900, LEFT),
+        ("口径（分母）和说明", 2_224, LEFT),
+        ("数据期", 950, CENTER),
+        ("本期", 1_050, CENTER),
+        ("分子/分母", 1_300, CENTER),
+        ("比上期", 900, CENTER),
     ];
     let docx = docx.add_table(table(material, &columns, &rows));
     docx.add_paragraph(note(
-        "注：比率为分子除以分母，四舍五入；百分点为印出的两个比率之差；上期缺数、不完整或口径已变的不比较。",
+        "注：比率为分子除以分母，四舍五入；比上期为本期与上一个数据期印出的数之差，比率之差为百分点；缺数、不完整或口径已变的不比较。",
     ))
 }
 
-/// Completeness of a figure, when not all is well.
-fn remark(material: &Material, figure: &Figure) -> String {
+/// The base in words, and what is wrong with the figure.
+fn base(material: &Material, indicator: &Indicator, figure: &Figure) -> String {
     let mut marks = wording::Marks::default();
     let definition = material.inputs.definition;
     marks.add(figure, |absent| definition.units.name(&absent.unit).to_owned());
-    marks.text().trim_matches(['（', '）']).to_owned()
+    format!("{}{}", text::base(indicator), marks.text())
+}
+
+/// `+2.3`, `-4`; empty when nothing compares.
+fn difference(figure: &Figure) -> String {
+    let change = wording::change(figure, "previous");
+    change.and_then(|change| change.difference).map_or_else(String::new, |difference| {
+        format!("{}{difference}", if difference.units > 0 { "+" } else { "" })
+    })
 }
 
 fn or_none(text: String) -> String {
@@ -135,6 +140,8 @@ fn ranked<'a>(material: &Material<'a>, indicator: &Indicator) -> Vec<&'a Figure>
 
 /// 问题清单: returns first, then diagnosed problems.
 pub(super) fn problems(material: &Material, docx: Docx) -> Docx {
+    let folder = material.inputs.folder;
+    let short = |period: &Period| wording::period(period, folder, Time::During);
     let mut rows = returns(material);
     for problem in material.inputs.problems {
         rows.push([
@@ -142,7 +149,7 @@ pub(super) fn problems(material: &Material, docx: Docx) -> Docx {
             problem.disease.clone(),
             problem.title.clone(),
             format!("{}，{}", problem.seen, problem.threshold),
-            problem.since.title(),
+            short(&problem.since),
         ]);
     }
     if rows.is_empty() {
@@ -167,6 +174,8 @@ fn returns(material: &Material) -> Vec<[String; 5]> {
     let definition = material.inputs.definition;
     let mut receipts: Vec<&Receipt> = material.inputs.receipts().filter(|r| r.owed).collect();
     receipts.sort_by_key(|receipt| definition.units.order(&receipt.unit));
+    let folder = material.inputs.folder;
+    let short = |period: &Period| wording::period(period, folder, Time::During);
     let word = |receipt: &Receipt| match receipt.state {
         ReturnState::Missing | ReturnState::Rejected | ReturnState::Queried => {
             Some(receipt.state.title())
@@ -181,7 +190,7 @@ fn returns(material: &Material) -> Vec<[String; 5]> {
             "报表报送".to_owned(),
             word(receipt)?.to_owned(),
             form.map_or_else(|| receipt.form.clone(), |form| form.title.clone()),
-            receipt.period.title(),
+            short(&receipt.period),
         ])
     };
     receipts.iter().filter_map(row).collect()
@@ -223,9 +232,9 @@ fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
     Some((at(16)?, at(20)?))
 }
 
-/// As wide as the type area, but no taller than 200 mm.
+/// As wide as the type area, but no taller than 105 mm: two pictures a page.
 fn fitted(width: u32, height: u32) -> (u32, u32) {
-    let tall = 200 * 36_000;
+    let tall = 105 * 36_000;
     let scale = |a: u32, b: u32, c: u32| {
         u32::try_from(u64::from(a) * u64::from(b) / u64::from(c.max(1))).unwrap_or(a)
     };

@@ -101,7 +101,7 @@ impl Facts {
             };
             figure.unit_code == self.county && class_fits && dimension_fits
         };
-        let missing = || format!("{} 没有数", known.title);
+        let missing = || format!("{}：无数据", known.title);
         let figure = known.figures.iter().find(wanted).ok_or_else(missing)?;
         if figure.value.is_none() {
             return Err(format!("{}：{}", known.title, text::why_empty(figure)));
@@ -124,7 +124,7 @@ impl Facts {
 
     /// A number with the period, if that is another one than the sentence's.
     fn number(&self, figure: &Figure, number: Option<String>) -> Result<Answer, String> {
-        let number = number.ok_or_else(|| format!("{} 没有数", figure.title))?;
+        let number = number.ok_or_else(|| format!("{}：无数据", figure.title))?;
         let period = self.say(figure).map(|period| format!("（{period}）")).unwrap_or_default();
         Ok(Answer::Text(number + &period))
     }
@@ -160,7 +160,7 @@ impl Facts {
             }
         }
         if parts.is_empty() {
-            return Err(format!("{} 没有数", known.title));
+            return Err(format!("{}：无数据", known.title));
         }
         Ok(Answer::Text(parts.join("、")))
     }
@@ -188,7 +188,7 @@ impl Facts {
             })
             .collect();
         if groups.is_empty() {
-            return Err(format!("{} 没有可说的名次", known.title));
+            return Err(format!("{}：没有可说的名次", known.title));
         }
         self.say_whole(known);
         Ok(Answer::Text(groups.join("；")))
@@ -210,7 +210,7 @@ impl Facts {
             named.extend(tied.iter().filter_map(|figure| with_value(figure)));
         }
         if named.is_empty() {
-            return Err(format!("{} 没有可说的名次", known.title));
+            return Err(format!("{}：没有可说的名次", known.title));
         }
         self.say_whole(known);
         Ok(Answer::Names(named))

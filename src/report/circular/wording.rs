@@ -31,7 +31,7 @@ pub(super) fn change<'a>(figure: &'a Figure, against: &str) -> Option<&'a Change
 pub(super) fn compare(figure: &Figure, against: &str) -> String {
     let Some(change) = change(figure, against) else { return String::new() };
     let Some(difference) = change.difference else { return String::new() };
-    let other = period_name(&figure.period, against);
+    let other = period_name(figure, change, against);
     if difference.is_zero() {
         return format!("与{other}持平");
     }
@@ -56,7 +56,7 @@ pub(super) fn growth(figure: &Figure, against: &str) -> String {
     if difference.is_zero() {
         return compare(figure, against);
     }
-    let other = period_name(&figure.period, against);
+    let other = period_name(figure, change, against);
     if growth.units < 0 {
         return format!("比{other}下降{}%", Decimal::new(-growth.units, growth.places));
     }
@@ -70,9 +70,14 @@ pub(super) fn growth(figure: &Figure, against: &str) -> String {
     }
 }
 
-/// What a figure of this period is compared with, in words.
-fn period_name(period: &Period, against: &str) -> &'static str {
-    match (period, against) {
+/// What a figure is compared with, in words: 上月 only if it is last month; forms that are not
+/// due every month have an older previous period, which is named.
+fn period_name(figure: &Figure, change: &Change, against: &str) -> String {
+    let now = &figure.period;
+    if against == "previous" && now.previous().as_ref() != Some(&change.period) {
+        return period(&change.period, now, Time::During);
+    }
+    let words = match (now, against) {
         (Period::Year(_), "previous" | "year_ago" | "year_begin") => "上年",
         (_, "year_ago") => "上年同期",
         (_, "year_begin") => "年初",
@@ -81,7 +86,8 @@ fn period_name(period: &Period, against: &str) -> &'static str {
         (Period::Half(_, 1), _) => "上年下半年",
         (Period::Half(..), _) => "上半年",
         _ => "上期",
-    }
+    };
+    words.to_owned()
 }
 
 /// `三季度`, `9月份`, `截至三季度末`, `2012年度`: the period of figures in a report of `folder`.
@@ -242,6 +248,18 @@ mod tests {
         assert_eq!(said("10", "0", "0.0"), "与上月持平");
         // A growth from zero has no rate.
         assert_eq!(said("0", "5", ""), "比上月增加5件");
+    }
+
+    #[test]
+    fn the_period_compared_with_is_named_when_it_is_not_the_one_before() {
+        let september = |then: &str| {
+            let mut figure = figure("%", Some(change_of(then, "8", "2.0", "")));
+            figure.period = Period::parse("2013-09");
+            compare(&figure, "previous")
+        };
+        assert_eq!(september("2013-08"), "比上月提高2.0个百分点");
+        assert_eq!(september("2013-06"), "比6月份提高2.0个百分点");
+        assert_eq!(september("2012-12"), "比2012年12月份提高2.0个百分点");
     }
 
     #[test]

@@ -293,6 +293,8 @@ pub(crate) fn fixture() -> Fixture {
         checks: Vec::new(),
         indicators: INDICATORS.iter().map(|p| toml::from_str::<Indicator>(p).unwrap()).collect(),
         forms: vec![form],
+        sentences: Vec::new(),
+        circular: None,
     };
     let folder = Period::parse("2013-10");
     Fixture {
