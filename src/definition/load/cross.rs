@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::composite::resolve_composite;
-use super::{Decoded, DefinitionFile, Place, Placed, Problems, diagnoses, units_of};
+use super::{Decoded, DefinitionFile, Place, Placed, Problems, circular, diagnoses, units_of};
 use crate::definition::{
     Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
     Register, clashing_columns, form_schema, register_schema, tables_schema,
@@ -59,8 +59,12 @@ pub(super) fn resolve(
     let (form_places, forms) = split(forms);
     let (check_places, checks) = split(checks);
     let (indicator_places, indicators) = split(indicators);
+    let mut sentences = decoded.sentences;
+    sentences.sort_by_key(|s| by_programme(&s.item.programme));
+    let (sentence_places, sentences) = split(sentences);
     let (programme_places, programmes) = split(programmes);
     let (diagnosis_places, diagnoses) = split(diagnoses);
+    let (circular_place, circular) = decoded.circular.map(|c| (c.place, c.item)).unzip();
     let places = Places {
         forms: form_places,
         checks: check_places,
@@ -80,6 +84,8 @@ pub(super) fn resolve(
         checks,
         indicators,
         diagnoses,
+        sentences,
+        circular,
     };
     check_forms(&definition, &places, problems);
     check_uniqueness(&definition, &places, problems);
@@ -92,6 +98,7 @@ pub(super) fn resolve(
     resolve_indicators(&mut definition, &places, problems);
     check_programmes(&definition, &places, problems);
     diagnoses::check(&definition, &places.diagnoses, problems);
+    circular::resolve(&mut definition, &sentence_places, circular_place.as_ref(), problems);
     Some(definition)
 }
 
