@@ -405,7 +405,8 @@
 
   /** The series as a line: gaps stay gaps, a change of 口径 breaks it. */
   function drawing(points, measure) {
-    const width = 640;
+    // Drawn at its own size, so that letters stay readable on a phone.
+    const width = Math.max(280, Math.min(640, panel.clientWidth - 40));
     const height = 150;
     const edge = { left: 10, right: 10, top: 24, bottom: 24 };
     const svg = (tag, attributes, text) => {
@@ -428,7 +429,7 @@
       if (line.length > 1) root.append(svg("polyline", { points: line.join(" ") }));
       line = [];
     };
-    const every = Math.ceil(points.length / 7);
+    const every = Math.ceil(points.length / Math.floor(width / 88));
     points.forEach((point, at) => {
       if (point.broken || point.value === null) flush();
       const last = at === points.length - 1;
