@@ -65,7 +65,10 @@ async function opened(page) {
 }
 
 async function accessible(page, what) {
-  const results = await page.evaluate(`${axe}; axe.run(document, { resultTypes: ["violations"] })`);
+  // Every link here is a fragment, and axe takes those that are scrolled away for skip links;
+  // the real one has a step of its own.
+  const options = { resultTypes: ["violations"], rules: { "skip-link": { enabled: false } } };
+  const results = await page.evaluate(`${axe}; axe.run(document, ${JSON.stringify(options)})`);
   const violations = results.violations.map((v) =>
     `${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join("; ")}`);
   assert.deepEqual(violations, [], what);
@@ -183,6 +186,16 @@ const steps = {
     assert.equal(await page.locator("#u140722100 h2").isVisible(), true);
     await page.goto(address(report) + "#i-good_or_better");
     await page.locator("#methods h2").waitFor({ state: "visible" });
+    await done(page);
+  },
+
+  "the first key leads past the contents": async () => {
+    const page = await open(report);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    assert.ok(await page.evaluate(() => document.activeElement.closest("main") !== null));
     await done(page);
   },
 
