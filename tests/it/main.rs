@@ -10,6 +10,7 @@ mod county;
 mod determinism;
 mod docs;
 mod national;
+mod page;
 mod report;
 mod sql;
 mod tidy;
