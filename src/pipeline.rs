@@ -116,8 +116,11 @@ pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
 /// Collects, validates and analyses.
 pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     let checked = check(prepared)?;
-    let figures = analyse::analyse(&checked.definition, &checked.validated, &checked.folder)?;
-    let problems = analyse::diagnose(&checked.definition, &checked.validated, &figures);
+    let (definition, validated, folder) =
+        (&checked.definition, &checked.validated, &checked.folder);
+    let mut figures = analyse::analyse(definition, validated, folder)?;
+    let problems = analyse::diagnose(definition, validated, folder, &figures);
+    analyse::count_problems(definition, validated, folder, &problems, &mut figures);
     Ok(Computed { checked, figures, problems })
 }
 
@@ -139,6 +142,7 @@ pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> 
             collected: &checked.collected,
             validated: &checked.validated,
             figures,
+            problems,
             raw_files: &checked.raw_files,
         },
         &mut outputs,

@@ -23,7 +23,7 @@ use transition::Earlier;
 /// Evaluated rows by source name and period (of the form, or at which the register is valid).
 pub(super) type Sources = BTreeMap<(String, Period), Source>;
 
-/// The figures of an indicator that is not derived.
+/// The figures of an indicator with rows of its own.
 pub(super) fn compute<'p>(
     plan: &'p Plan,
     sources: &Sources,
@@ -161,7 +161,12 @@ impl<'p> Work<'p, '_> {
                 let (steps, first) = self.funnel(&rows)?;
                 (steps, Some(first), None)
             }
-            IndicatorKind::Derived | IndicatorKind::Transition => bail!("没有自己的数据行"),
+            IndicatorKind::Derived
+            | IndicatorKind::Composite
+            | IndicatorKind::Transition
+            | IndicatorKind::Problems => {
+                bail!("没有自己的数据行")
+            }
         };
         Ok((sides, None))
     }

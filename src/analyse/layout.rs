@@ -140,6 +140,12 @@ impl Layout {
         Ok(layout)
     }
 
+    /// Units, with a class a part of a composite score.
+    pub(super) fn of_parts(indicator: &Indicator, names: &mut Names) -> Self {
+        let classes = indicator.parts.iter().map(|part| names.class(&part.id, &part.title));
+        Self { breakdowns: vec![Breakdown::Unit], classes: classes.collect(), ..Self::default() }
+    }
+
     fn breakdown(
         &mut self,
         by: &str,

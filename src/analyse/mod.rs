@@ -3,6 +3,7 @@
 //! Rows are evaluated once a form and period; everything after that is integers: counts and
 //! sums in one pass for all breakdowns, one exact division a figure, rounded once.
 
+mod composite;
 mod compute;
 mod derive;
 mod diagnose;
@@ -25,7 +26,7 @@ use rayon::prelude::*;
 use crate::definition::{Definition, Denominator};
 use crate::model::{Figure, Period, Validated};
 
-pub use diagnose::diagnose;
+pub use diagnose::{count_problems, diagnose};
 
 use compute::Sources;
 use derive::Tables;

@@ -8,16 +8,18 @@ use crate::definition::{Definition, Denominator, Form, Formula, Indicator, Indic
 use crate::model::{Period, Validated};
 use crate::sql::Expression;
 
+use super::derive::Tables;
 use super::layout::{Breakdown, Layout, Names};
 use super::source::Wanted;
 use super::standing::{Receipts, Standing};
+use super::table::Table;
 use super::timeline::{Due, Timeline, folders};
 
 /// One collectable indicator, prepared.
 pub(super) struct Item<'a> {
     pub(super) indicator: &'a Indicator,
     pub(super) layout: Layout,
-    /// Derived indicators.
+    /// Indicators made of others.
     pub(super) derivation: Option<Derivation<'a>>,
     /// Id of the form whose due periods are the indicator's; `None` when there is none.
     pub(super) clock: Option<&'a str>,
@@ -28,9 +30,18 @@ pub(super) struct Item<'a> {
 }
 
 pub(super) struct Derivation<'a> {
-    pub(super) formula: &'a Formula,
-    /// Items, aligned with the formula's operands; `None` when an operand is not collectable.
+    pub(super) rule: Rule<'a>,
+    /// Items, aligned with the formula's operands or with the parts; `None` when an operand is
+    /// not collectable.
     pub(super) operands: Vec<Option<usize>>,
+}
+
+/// How the operands make a figure.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Rule<'a> {
+    Formula(&'a Formula),
+    /// Points of weighted parts.
+    Composite,
 }
 
 pub(super) struct Plan<'a> {
@@ -67,7 +78,8 @@ impl<'a> Plan<'a> {
         }
         let mut names = Names::default();
         let mut items = Vec::new();
-        for indicator in definition.indicators.iter().filter(|i| i.is_collectable()) {
+        let from_rows = |i: &&Indicator| i.is_collectable() && i.kind != IndicatorKind::Problems;
+        for indicator in definition.indicators.iter().filter(from_rows) {
             items.push(Item::new(indicator, definition, &mut names)?);
         }
         let mut plan = Self {
@@ -101,6 +113,22 @@ impl<'a> Plan<'a> {
 
     pub(super) fn standing(&self, form: &str, period: &Period) -> Option<&Standing> {
         self.standings.get(form)?.get(period)
+    }
+
+    /// The tables that an item is made of, each in its period due by then.
+    pub(super) fn operand_tables<'t>(
+        &self,
+        tables: &'t Tables<'a>,
+        item: &Item,
+        due: &Due,
+    ) -> Vec<Option<&'t Table<'a>>> {
+        let operands = item.derivation.iter().flat_map(|d| &d.operands);
+        let table = |operand: &Option<usize>| {
+            let operand = (*operand)?;
+            let its = self.clock(&self.items[operand])?.latest_by(&due.folder)?;
+            tables.get(&(operand, its.period.clone()))
+        };
+        operands.map(table).collect()
     }
 
     /// What each form and register must be evaluated for.
@@ -140,11 +168,11 @@ impl<'a> Plan<'a> {
             self.items.iter().enumerate().map(|(n, i)| (i.indicator.id.as_str(), n)).collect();
         for item in &mut self.items {
             let Some(derivation) = &mut item.derivation else { continue };
-            for id in &derivation.formula.operands {
+            for id in item.indicator.operands() {
                 if self.definition.indicator(id).is_none() {
-                    bail!("指标 {} 的公式引用了不存在的指标 {id}", item.indicator.id);
+                    bail!("指标 {} 引用了不存在的指标 {id}", item.indicator.id);
                 }
-                derivation.operands.push(numbers.get(id.as_str()).copied());
+                derivation.operands.push(numbers.get(id).copied());
             }
         }
         let mut marks = vec![Mark::New; self.items.len()];
@@ -175,6 +203,9 @@ impl<'a> Plan<'a> {
         let item = &mut self.items[number];
         item.clock = clock;
         item.breaks.extend(breaks);
+        if item.indicator.kind == IndicatorKind::Composite {
+            return;
+        }
         if let Some(mut layout) = first {
             if !item.indicator.by.is_empty() {
                 layout.breakdowns = named_breakdowns(&item.indicator.by, &layout);
@@ -221,11 +252,15 @@ impl<'a> Item<'a> {
     ) -> anyhow::Result<Self> {
         let breaks = indicator.breaks.iter().map(|b| Period::parse(b)).collect();
         let needed = BTreeSet::new();
-        if indicator.kind == IndicatorKind::Derived {
-            let formula = indicator.parsed_formula.as_ref();
-            let formula = formula.with_context(|| format!("指标 {} 没有公式", indicator.id))?;
-            let derivation = Some(Derivation { formula, operands: Vec::new() });
-            let layout = Layout::default();
+        if indicator.is_made_of_others() {
+            let (rule, layout) = if indicator.kind == IndicatorKind::Composite {
+                (Rule::Composite, Layout::of_parts(indicator, names))
+            } else {
+                let formula = indicator.parsed_formula.as_ref();
+                let formula = formula.with_context(|| format!("指标 {} 没有公式", indicator.id))?;
+                (Rule::Formula(formula), Layout::default())
+            };
+            let derivation = Some(Derivation { rule, operands: Vec::new() });
             return Ok(Self { indicator, layout, derivation, clock: None, breaks, needed });
         }
         let form: &'a Form = definition
@@ -289,7 +324,7 @@ fn visit(
 ) -> anyhow::Result<()> {
     match marks[number] {
         Mark::Done => return Ok(()),
-        Mark::Open => bail!("指标 {} 的公式循环引用自己", items[number].indicator.id),
+        Mark::Open => bail!("指标 {} 循环引用自己", items[number].indicator.id),
         Mark::New => marks[number] = Mark::Open,
     }
     let operands = items[number].derivation.iter().flat_map(|d| d.operands.iter().flatten());

@@ -6,6 +6,7 @@ use crate::model::{
     Absent, AbsentReason, FactTable, Period, Receipt, ReturnState, Units, Validated,
 };
 
+use super::table::Table;
 use super::timeline::Due;
 
 /// One unit's return of one form and period.
@@ -61,6 +62,19 @@ impl Standing {
         Self { form: form.to_owned(), units: standings }
     }
 
+    /// The returns behind several tables, each once.
+    pub(super) fn each_once<'p: 't, 't>(
+        tables: impl Iterator<Item = &'t &'t Table<'p>>,
+    ) -> Vec<&'p Self> {
+        let mut standings: Vec<&Self> = Vec::new();
+        for standing in tables.flat_map(|table| &table.standings) {
+            if !standings.iter().any(|known| std::ptr::eq(*known, *standing)) {
+                standings.push(standing);
+            }
+        }
+        standings
+    }
+
     pub(super) fn used(&self, unit: usize) -> bool {
         self.units.get(unit).is_some_and(|s| s.used)
     }
@@ -114,9 +128,15 @@ pub(super) struct Completeness {
 
 impl Completeness {
     /// Of the whole county. A unit counts once: as reported or used only if all that it owes is.
-    pub(super) fn of_county(standings: &[&Standing], units: &Units) -> Self {
+    /// `counts` says which units belong to it.
+    pub(super) fn of_county(
+        standings: &[&Standing],
+        units: &Units,
+        counts: &dyn Fn(usize) -> bool,
+    ) -> Self {
         let mut total = Self::default();
-        for unit in 0..units.all().len() {
+        let members = || (0..units.all().len()).filter(|&unit| counts(unit));
+        for unit in members() {
             let one = Self::of_unit(standings, unit, units);
             total.expected += one.expected;
             total.open_queries += one.open_queries;
@@ -125,9 +145,11 @@ impl Completeness {
             total.used += one.used.min(one.expected);
         }
         // The list is by form first: "these have not sent that form".
-        total.absent = once(standings.iter().flat_map(|standing| {
-            (0..units.all().len()).filter_map(|unit| absent(standing, unit, units))
-        }));
+        total.absent = once(
+            standings
+                .iter()
+                .flat_map(|standing| members().filter_map(|unit| absent(standing, unit, units))),
+        );
         total
     }
 

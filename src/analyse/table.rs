@@ -45,6 +45,18 @@ impl<'p> Table<'p> {
         cells: Vec<Cell>,
         standings: Vec<&'p Standing>,
     ) -> Self {
+        Self::over(plan, item, period, cells, standings, &|_| true)
+    }
+
+    /// With some units only behind the county's row.
+    pub(super) fn over(
+        plan: &'p Plan,
+        item: &Item,
+        period: &Period,
+        cells: Vec<Cell>,
+        standings: Vec<&'p Standing>,
+        counts: &dyn Fn(usize) -> bool,
+    ) -> Self {
         let register = &plan.definition.units;
         let before = plan
             .clock(item)
@@ -55,7 +67,7 @@ impl<'p> Table<'p> {
         Self {
             period: period.clone(),
             index: cells.iter().enumerate().map(|(at, cell)| (cell.key, at)).collect(),
-            county: Completeness::of_county(&standings, register),
+            county: Completeness::of_county(&standings, register, counts),
             units: (0..register.all().len())
                 .map(|unit| Completeness::of_unit(&standings, unit, register))
                 .collect(),
@@ -92,6 +104,6 @@ impl<'p> Table<'p> {
     pub(super) fn lineage(&self, cell: &Cell) -> Lineage {
         let (numerator, denominator) = cell.lineage.clone();
         let absent = self.completeness(cell.key).absent.clone();
-        Lineage { numerator, denominator, absent }
+        Lineage { numerator, denominator, absent, problems: Vec::new() }
     }
 }

@@ -374,6 +374,7 @@ mod tests {
             forms: vec![toml::from_str(FORM).unwrap()],
             checks: Vec::new(),
             indicators: Vec::new(),
+            diagnoses: Vec::new(),
         }
     }
 

@@ -75,18 +75,12 @@ fn evaluate(node: &Node, values: &[Option<Rational>]) -> anyhow::Result<Option<R
 
 /// Exact, or `None` when the integers would overflow.
 fn combine(operator: Operator, left: Rational, right: Rational) -> Option<Rational> {
-    let (a, b) = (left.numerator(), left.denominator());
-    let (c, d) = (right.numerator(), right.denominator());
-    Some(match operator {
-        Operator::Plus => {
-            Rational::new(a.checked_mul(d)?.checked_add(c.checked_mul(b)?)?, b.checked_mul(d)?)
-        }
-        Operator::Minus => {
-            Rational::new(a.checked_mul(d)?.checked_sub(c.checked_mul(b)?)?, b.checked_mul(d)?)
-        }
-        Operator::Times => Rational::new(a.checked_mul(c)?, b.checked_mul(d)?),
-        Operator::DividedBy => Rational::new(a.checked_mul(d)?, b.checked_mul(c)?),
-    })
+    match operator {
+        Operator::Plus => left.checked_plus(right),
+        Operator::Minus => left.checked_minus(right),
+        Operator::Times => left.checked_times(right),
+        Operator::DividedBy => left.checked_divide(right),
+    }
 }
 
 struct Parser<'a> {

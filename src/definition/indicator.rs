@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::Formula;
+use super::{Formula, NotOwed, Part};
 use crate::sql;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -28,6 +28,11 @@ pub enum IndicatorKind {
     TrimmedMean,
     /// Arithmetic over `value_of("id")`.
     Derived,
+    /// Points of 100 from several indicators (`part`), unit by unit.
+    Composite,
+    /// Problems that the pipeline's diagnoses found; with `of = "disease"` also the share of
+    /// each disease. `by` may be `unit` and `rule`.
+    Problems,
 }
 
 impl IndicatorKind {
@@ -42,6 +47,8 @@ impl IndicatorKind {
             Self::Transition => "变动矩阵",
             Self::TrimmedMean => "去极值平均",
             Self::Derived => "派生",
+            Self::Composite => "综合得分",
+            Self::Problems => "问题条数",
         }
     }
 }
@@ -113,7 +120,7 @@ pub struct Indicator {
     /// ASCII: `[a-z0-9_]+`.
     pub id: String,
     pub title: String,
-    /// Empty for derived indicators.
+    /// Empty for derived indicators and composites.
     #[serde(default)]
     pub form: String,
     pub kind: IndicatorKind,
@@ -122,7 +129,7 @@ pub struct Indicator {
     /// Rows considered at all.
     #[serde(rename = "where")]
     pub filter: Option<String>,
-    /// Field of a distribution or transition.
+    /// Field of a distribution or transition; `disease` for problems.
     pub of: Option<String>,
     /// Transition: the field of the same row that holds the earlier code; without it, the row
     /// with the same primary key in the previous period.
@@ -131,6 +138,16 @@ pub struct Indicator {
     pub steps: Vec<FunnelStep>,
     /// `value_of("a") + value_of("b")`
     pub formula: Option<String>,
+    /// Composite: what is scored, with weights that sum to 100.
+    #[serde(default, rename = "part")]
+    pub parts: Vec<Part>,
+    /// Composite: the groups whose units are scored; empty for all. The county has a total only
+    /// if all units behind the parts are in these groups.
+    #[serde(default)]
+    pub groups: Vec<String>,
+    /// Composite: `missing` (default) or `exclude`, for a unit that does not owe a part's form.
+    #[serde(default)]
+    pub if_not_owed: NotOwed,
     /// Trimmed mean: how many are dropped at each end.
     #[serde(default)]
     pub trim: usize,
@@ -188,6 +205,34 @@ impl Indicator {
         self.status != "not-collectable"
     }
 
+    /// Indicators whose values this one is made of.
+    pub fn operands(&self) -> Vec<&str> {
+        let formula = self.parsed_formula.iter().flat_map(|formula| &formula.operands);
+        let parts = self.parts.iter().map(|part| &part.indicator);
+        formula.chain(parts).map(String::as_str).collect()
+    }
+
+    /// A composite's rules in words, labelled; empty for others.
+    pub fn scoring(&self) -> Vec<(&'static str, String)> {
+        if self.kind != IndicatorKind::Composite {
+            return Vec::new();
+        }
+        let rule = match self.if_not_owed {
+            NotOwed::Missing => "缺任何一项即不计总分",
+            NotOwed::Exclude => {
+                "不报该项报表的单位不计该项，其余各项按权重折算为 100 分；应报而缺的不计总分"
+            }
+        };
+        let parts = self.parts.iter().map(|part| ("计分", part.in_words()));
+        let groups = (!self.groups.is_empty()).then(|| ("计分单位", self.groups.join("、")));
+        parts.chain(groups).chain([("计分规则", rule.to_owned())]).collect()
+    }
+
+    /// Is it made of other indicators, without rows of its own?
+    pub fn is_made_of_others(&self) -> bool {
+        matches!(self.kind, IndicatorKind::Derived | IndicatorKind::Composite)
+    }
+
     /// Are its rows matched with those of the previous period?
     pub fn compares_rows(&self) -> bool {
         self.kind == IndicatorKind::Transition && self.from_field.is_none()
@@ -199,19 +244,27 @@ impl Indicator {
             | IndicatorKind::Distribution
             | IndicatorKind::Funnel
             | IndicatorKind::Transition => 100,
+            IndicatorKind::Problems if self.of.is_some() => 100,
             _ => 1,
         })
     }
 
     pub fn measure(&self) -> &str {
-        self.measure.as_deref().unwrap_or(if self.scale() == 100 { "%" } else { "" })
+        self.measure.as_deref().unwrap_or(match self.kind {
+            IndicatorKind::Composite => "分",
+            _ if self.scale() == 100 => "%",
+            _ => "",
+        })
     }
 
     pub fn is_ranked(&self) -> bool {
         self.rank.unwrap_or(
             matches!(
                 self.kind,
-                IndicatorKind::Ratio | IndicatorKind::Mean | IndicatorKind::TrimmedMean
+                IndicatorKind::Ratio
+                    | IndicatorKind::Mean
+                    | IndicatorKind::TrimmedMean
+                    | IndicatorKind::Composite
             ) && self.better != Better::Neither,
         ) && self.by.iter().any(|b| b == "unit")
     }

@@ -8,6 +8,8 @@ mod calendar;
 mod check;
 mod codelist;
 mod columns;
+mod composite;
+mod diagnosis;
 mod form;
 mod formula;
 mod indicator;
@@ -25,13 +27,15 @@ pub use columns::{
     FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
     tables_schema,
 };
+pub use composite::{NotOwed, Part};
+pub use diagnosis::{Condition, DISEASES, Diagnosis, PLACEHOLDERS, Reporting, measured};
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
 pub use formula::Formula;
 pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
-pub use programme::{ChartKind, ChartSpec, Programme, TableSpec};
+pub use programme::{Against, ChartKind, ChartSpec, Programme, TableSpec};
 pub use reference::{GENERATED, reference};
 pub use register::Register;
 pub use schema::schemas;
@@ -57,6 +61,7 @@ pub struct Definition {
     pub forms: Vec<Form>,
     pub checks: Vec<Check>,
     pub indicators: Vec<Indicator>,
+    pub diagnoses: Vec<Diagnosis>,
 }
 
 impl Definition {
@@ -74,6 +79,19 @@ impl Definition {
 
     pub fn programme(&self, id: &str) -> Option<&Programme> {
         self.programmes.iter().find(|p| p.id == id)
+    }
+
+    /// What would be no problem by a rule, in the measure of its figure.
+    pub fn threshold(&self, rule: &Diagnosis) -> String {
+        let indicator = rule.indicator.as_deref().and_then(|id| self.indicator(id));
+        rule.threshold(indicator.map_or("", Indicator::measure))
+    }
+
+    /// Is the unit among those that the programme's diagnoses are about?
+    pub fn diagnoses_unit(&self, programme: &str, unit: &crate::model::Unit) -> bool {
+        self.programme(programme).is_some_and(|p| {
+            p.diagnosed.is_empty() || p.diagnosed.iter().any(|d| *d == unit.kind || *d == unit.code)
+        })
     }
 
     /// The code list of a field, if it is coded.

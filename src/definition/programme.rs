@@ -13,6 +13,23 @@ pub enum ChartKind {
     /// The county's series of one or more indicators.
     Trend,
     Funnel,
+    /// Committees by several indicators: the value in each cell, its colour and mark the place
+    /// inside the group (without places: the target).
+    Heatmap,
+    /// One indicator then and now, a line a unit, a panel a group.
+    Slope,
+    /// Counts of a transition indicator: code then by code now.
+    Matrix,
+}
+
+/// With what a slope compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Against {
+    /// The period before.
+    #[default]
+    Previous,
+    YearAgo,
 }
 
 impl ChartKind {
@@ -22,6 +39,9 @@ impl ChartKind {
             Self::Stacked => "构成图",
             Self::Trend => "趋势图",
             Self::Funnel => "漏斗图",
+            Self::Heatmap => "热力图",
+            Self::Slope => "坡度图",
+            Self::Matrix => "变动矩阵图",
         }
     }
 }
@@ -37,6 +57,11 @@ pub struct ChartSpec {
     /// Stacked: the dimension of the bars (`unit` or a field name). Default `unit`.
     #[serde(default)]
     pub by: String,
+    /// Slope: `previous` (default) or `year-ago`.
+    pub against: Option<Against>,
+    /// In its file, one-based; for problems.
+    #[serde(skip)]
+    pub line: usize,
 }
 
 /// One table: a row a unit (or a category of `by`), a column an indicator.
@@ -64,6 +89,9 @@ pub struct Programme {
     pub order: u32,
     #[serde(default)]
     pub note: String,
+    /// Kinds or codes of the units that its diagnoses are about; default: all.
+    #[serde(default)]
+    pub diagnosed: Vec<String>,
     #[serde(default, rename = "table")]
     pub tables: Vec<TableSpec>,
     #[serde(default, rename = "chart")]

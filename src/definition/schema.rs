@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
-use super::{Check, CodeList, Form, Indicator, Programme, Settings};
+use super::{Check, CodeList, Diagnosis, Form, Indicator, Programme, Settings};
 
 /// A programme file as a whole; the loader decodes its items one by one.
 #[derive(JsonSchema)]
@@ -19,6 +19,8 @@ struct ProgrammeFile {
     checks: Vec<Check>,
     #[serde(default, rename = "indicator")]
     indicators: Vec<Indicator>,
+    #[serde(default, rename = "diagnosis")]
+    diagnoses: Vec<Diagnosis>,
 }
 
 /// `codelists.toml`: code lists by name.

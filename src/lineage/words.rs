@@ -32,12 +32,9 @@ pub(super) fn in_words(indicator: &Indicator) -> InWords {
         }
     };
     let steps = || {
-        indicator
-            .steps
-            .iter()
-            .map(|s| format!("{}: {}", s.title, s.filter))
-            .collect::<Vec<_>>()
-            .join("; ")
+        let steps = indicator.steps.iter().map(|s| format!("{}: {}", s.title, s.filter));
+        let scoring = indicator.scoring().into_iter().map(|(_, rule)| rule);
+        steps.chain(scoring).collect::<Vec<_>>().join("; ")
     };
     InWords {
         title: indicator.title.clone(),

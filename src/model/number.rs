@@ -146,6 +146,34 @@ impl Rational {
         self.plus(Self { numerator: -other.numerator, denominator: other.denominator })
     }
 
+    /// `None` when the integers would overflow; so the `checked_…` below.
+    pub fn checked_plus(self, other: Self) -> Option<Self> {
+        let (a, b) = (self.numerator, self.denominator);
+        let (c, d) = (other.numerator, other.denominator);
+        Some(Self::new(a.checked_mul(d)?.checked_add(c.checked_mul(b)?)?, b.checked_mul(d)?))
+    }
+
+    pub fn checked_minus(self, other: Self) -> Option<Self> {
+        let numerator = other.numerator.checked_neg()?;
+        self.checked_plus(Self { numerator, denominator: other.denominator })
+    }
+
+    pub fn checked_times(self, other: Self) -> Option<Self> {
+        Some(Self::new(
+            self.numerator.checked_mul(other.numerator)?,
+            self.denominator.checked_mul(other.denominator)?,
+        ))
+    }
+
+    /// Also `None` when `other` is zero.
+    pub fn checked_divide(self, other: Self) -> Option<Self> {
+        (other.numerator != 0).then_some(())?;
+        Some(Self::new(
+            self.numerator.checked_mul(other.denominator)?,
+            self.denominator.checked_mul(other.numerator)?,
+        ))
+    }
+
     pub fn times(self, other: Self) -> Self {
         Self::new(self.numerator * other.numerator, self.denominator * other.denominator)
     }

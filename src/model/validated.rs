@@ -30,7 +30,8 @@ pub struct Validated {
     /// One receipt for each owed or received return of each folder, in folder, unit, form order.
     pub receipts: Vec<Receipt>,
     pub facts: Facts,
-    /// Interval and row checks: code → (passed, failed, not evaluated) rows in the report folder.
+    /// Check → how many rows of its form passed, failed and were not evaluated in the report's
+    /// folder. What a violation blames as a whole (a return, the county) is one failure.
     pub tallies: BTreeMap<String, Tally>,
 }
 

@@ -58,6 +58,9 @@ pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     files.insert(page::FILE.to_owned(), page);
     files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
     files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
+    if !inputs.definition.diagnoses.is_empty() {
+        files.insert("problems.csv".to_owned(), csv::problems(inputs)?);
+    }
     files.insert("validation.json".to_owned(), json::validation(inputs)?);
     Ok(files)
 }

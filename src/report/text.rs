@@ -19,10 +19,10 @@ pub(super) fn fraction(figure: &Figure) -> String {
     }
 }
 
-/// `88.9%(16/18)`: no rate without its base.
+/// `88.9%（16/18）`: no rate without its base.
 pub(super) fn value_with_base(figure: &Figure) -> String {
     let fraction = fraction(figure);
-    if fraction.is_empty() { value(figure) } else { format!("{}({fraction})", value(figure)) }
+    if fraction.is_empty() { value(figure) } else { format!("{}（{fraction}）", value(figure)) }
 }
 
 /// Why a figure has no value: 未报, 退回, 无基数 or 无数据.
@@ -59,12 +59,12 @@ pub(super) fn absent_units(definition: &Definition, absent: &[Absent]) -> String
         .join("；")
 }
 
-/// `正常`, `待核实（3 项）`, `不完整` …
+/// `正常`, `待核实 3 项`, `不完整，待核实 3 项` …
 pub(super) fn status(figure: &Figure) -> String {
     let title = figure.status.title();
     match (figure.status, figure.open_queries) {
         (_, 0) => title.to_owned(),
-        (Status::Provisional, n) => format!("{title}（{n} 项）"),
+        (Status::Provisional, n) => format!("{title} {n} 项"),
         (_, n) => format!("{title}，待核实 {n} 项"),
     }
 }
@@ -134,6 +134,7 @@ pub(super) fn definition_text(definition: &Definition, indicator: &Indicator) ->
     if let Some(formula) = &indicator.formula {
         parts.push(format!("公式：{formula}"));
     }
+    parts.extend(indicator.scoring().iter().map(|(label, rule)| format!("{label}：{rule}")));
     if indicator.kind == IndicatorKind::TrimmedMean {
         parts.push(format!("去掉最高、最低各 {} 个后平均", indicator.trim));
     }

@@ -41,11 +41,9 @@ pub fn validate(
         collected.findings.iter().filter(elsewhere).cloned().collect();
     elsewhere.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     validated.findings.extend(elsewhere);
-    // Every row and interval check has a tally, also when no row was asked.
+    // Every check has a tally, also when no row was asked.
     for check in definition.checks.iter().filter(|check| check.is_collectable()) {
-        if check.parsed_rule.is_some() || check.interval.is_some() {
-            validated.tallies.entry(check.code.clone()).or_default();
-        }
+        validated.tallies.entry(check.code.clone()).or_default();
     }
     validated.facts = history.into_facts();
     Ok(validated)

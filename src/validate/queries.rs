@@ -10,7 +10,9 @@ use super::message::{PERSONAL, RowView, base_field, printed, render};
 use super::rules::shown_fields;
 use super::tables::{History, Ready, Role, TableName, Tables, owed_by, unit_owes};
 use crate::definition::{Check, Form};
-use crate::model::{Column, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, Value};
+use crate::model::{
+    Column, FactTable, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, Tally, Value,
+};
 use crate::sql::{self, Query};
 
 /// Runs every query and interval check of the forms received in this folder, each once, on
@@ -91,6 +93,7 @@ impl Run<'_> {
             let period = tables.period(other.form, other.role, history);
             let Some(ready) = ready.filter(|ready| !ready.table.returns.is_empty()) else {
                 output.findings.push(self.not_available(&other, period.as_ref()));
+                output.tally(&self.check.code).not_evaluated += self.own.table.len();
                 return Ok(());
             };
             let Some(period) = period else { continue };
@@ -109,12 +112,16 @@ impl Run<'_> {
             }
         }
         let rows = self.rows(tables, history)?;
+        let mut blamed = Blamed::default();
         for row in 0..rows.len() {
             let finding = self.violation(&rows, row);
             if !missing_of.contains_key(&finding.unit) && !self.is_out(&finding.unit) {
+                blamed.add(&finding, self.blamed_row(&rows, row).map(|view| view.row));
                 output.findings.push(finding);
             }
         }
+        let unjudged = |unit: &str| missing_of.contains_key(unit);
+        blamed.count(&self.own.table, unjudged, output.tally(&self.check.code));
         Ok(())
     }
 
@@ -308,6 +315,45 @@ impl Run<'_> {
             finding.period = facts.period.clone();
         }
         finding
+    }
+}
+
+/// What the violations of one check blame: rows, returns as a whole, or the county.
+#[derive(Default)]
+struct Blamed {
+    rows: BTreeSet<usize>,
+    units: BTreeSet<String>,
+    county: bool,
+    /// Findings that blame no row.
+    whole: usize,
+}
+
+impl Blamed {
+    fn add(&mut self, finding: &Finding, row: Option<usize>) {
+        if let Some(row) = row {
+            self.rows.insert(row);
+            return;
+        }
+        self.whole += 1;
+        if finding.unit.is_empty() {
+            self.county = true;
+        } else {
+            self.units.insert(finding.unit.clone());
+        }
+    }
+
+    /// Counts the rows that were looked at. Rows of what is blamed as a whole neither passed nor
+    /// failed.
+    fn count(&self, table: &FactTable, unjudged: impl Fn(&str) -> bool, tally: &mut Tally) {
+        tally.failed += self.rows.len() + self.whole;
+        for row in 0..table.len() {
+            let unit = table.unit(row);
+            if unjudged(unit) {
+                tally.not_evaluated += 1;
+            } else if !self.rows.contains(&row) && !self.county && !self.units.contains(unit) {
+                tally.passed += 1;
+            }
+        }
     }
 }
 

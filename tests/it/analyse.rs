@@ -1,5 +1,7 @@
 //! Indicators against numbers worked out by hand.
 
+mod composite;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;

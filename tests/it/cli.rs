@@ -116,8 +116,8 @@ fn formula_problems_are_reported_at_load_with_file_and_line() {
         ("unknown", "value_of(\"no_such\") 没有这个指标"),
         ("constant", "公式没有引用任何指标"),
         ("absent", "缺少 formula"),
-        ("circle_a", "value_of 循环引用"),
-        ("circle_b", "value_of 循环引用"),
+        ("circle_a", "循环引用自己"),
+        ("circle_b", "循环引用自己"),
     ] {
         let expected = place(id) + message;
         assert!(ran.stderr.contains(&expected), "wanted {expected}:\n{}", ran.stderr);
@@ -195,4 +195,45 @@ fn a_blank_in_a_ratio_leaves_the_row_out_of_both_sides_and_says_so() {
     assert_eq!(county["status"], "P");
     let other = figures.iter().find(|r| r["figure_id"] == "closing_rate@102").unwrap();
     assert_eq!((other["value"].as_str(), other["status"].as_str()), ("33.3", "A"));
+}
+
+#[test]
+fn composites_whose_parts_make_no_sense_are_refused_with_their_line() {
+    let case = Case::mini_clean();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let mut text = std::fs::read_to_string(&programme).unwrap();
+    let part = |id: &str, of: &str, weight: u32, full: &str, better: &str| {
+        format!(
+            "{{ id = \"{id}\", indicator = \"{of}\", weight = {weight}, full = \"{full}\", better = \"{better}\" }}"
+        )
+    };
+    let good = part("a", "closing_rate", 60, "100", "higher");
+    for (id, keys) in [
+        ("s_sum", format!("part = [{good}]")),
+        ("s_full", format!("part = [{good}, {}]", part("b", "closing_rate", 40, "0", "higher"))),
+        ("s_way", format!("part = [{good}, {}]", part("b", "closing_rate", 40, "9", "lower"))),
+        ("s_twice", format!("part = [{good}, {}]", part("a", "closing_rate", 40, "9", "higher"))),
+        ("s_none", format!("part = [{good}, {}]", part("b", "no_such", 40, "9", "higher"))),
+        ("s_circle", format!("part = [{good}, {}]", part("b", "s_circle", 40, "9", "higher"))),
+        ("s_group", format!("groups = [\"省级\"]\npart = [{}]", good.replace("60", "100"))),
+    ] {
+        text += &format!(
+            "\n[[indicator]]\nid = \"{id}\"\ntitle = \"综合\"\nkind = \"composite\"\nby = [\"unit\"]\n{keys}\n"
+        );
+    }
+    std::fs::write(&programme, &text).unwrap();
+    let ran = case.run().expect_code(2);
+    for (id, message) in [
+        ("s_sum", "各 part 的 weight 之和为 60，应为 100"),
+        ("s_full", "part “b”: full “0” 应为大于 0 的数"),
+        ("s_way", "part “b”: 指标 “closing_rate” 越高越好，计分却是越低越好"),
+        ("s_twice", "part 的 id “a” 重复"),
+        ("s_none", "part “b”: 指标 “no_such” 不存在"),
+        ("s_circle", "循环引用自己"),
+        ("s_group", "groups 的 “省级” 不是单位的组别，现有："),
+    ] {
+        let line = text.lines().position(|l| l == format!("id = \"{id}\"")).unwrap();
+        let expected = format!("programmes/cases.toml:{line}: 指标 {id}: {message}");
+        assert!(ran.stderr.contains(&expected), "wanted {expected}:\n{}", ran.stderr);
+    }
 }

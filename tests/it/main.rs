@@ -4,11 +4,13 @@
 mod analyse;
 mod audit;
 mod case;
+mod catalogue;
 mod cli;
 mod collect;
 mod county;
 mod determinism;
 mod docs;
+mod mutation;
 mod national;
 mod page;
 mod report;

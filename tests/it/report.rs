@@ -149,7 +149,7 @@ fn svg_keeps_text_and_names_chinese_fonts() {
     assert!(svg.contains("font-family=\"Noto Sans SC, "));
     assert!(svg.contains("石匣乡"));
     assert!(svg.contains("role=\"img\""));
-    assert!(svg.contains("<title>较好以上率："));
+    assert!(svg.contains("-title\">较好以上率："));
     assert!(svg.contains("未报"));
 }
 
@@ -160,30 +160,63 @@ fn no_text_of_a_chart_is_cut() {
     let files = files(&fixture());
     for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".svg")) {
         let svg = String::from_utf8(bytes.clone()).unwrap();
-        let attribute = |tag: &str, key: &str| -> String {
-            let from = tag.find(&format!(" {key}=\"")).unwrap() + key.len() + 3;
-            tag[from..].split('"').next().unwrap().to_owned()
-        };
         let height: f64 = attribute(&svg, "height").parse().unwrap();
         let mut texts = 0;
-        for tag in svg.split("<text").skip(1) {
-            let (x, y): (f64, f64) =
-                (attribute(tag, "x").parse().unwrap(), attribute(tag, "y").parse().unwrap());
-            let em: f64 = attribute(tag, "font-size").parse().unwrap();
-            let content = tag.split('>').nth(1).unwrap().split('<').next().unwrap().trim();
-            let width: f64 =
-                content.chars().map(|c| if c.is_ascii() { 0.5 * em } else { em }).sum();
-            let (left, right) = match attribute(tag, "text-anchor").as_str() {
-                "start" => (x, x + width),
-                "end" => (x - width, x),
-                _ => (x - width / 2.0, x + width / 2.0),
-            };
-            assert!(left >= 0.0 && right <= 1600.0, "{name}: {content} at {left}..{right}");
-            assert!(y >= 0.0 && y + em <= height, "{name}: {content} at height {y}");
-            texts += 1;
+        for group in svg.split("<g font-size").skip(1) {
+            let group = format!(" font-size{group}");
+            let em: f64 = attribute(&group, "font-size").parse().unwrap();
+            let anchor = attribute(&group, "text-anchor");
+            for tag in group.split("<text").skip(1) {
+                let (x, y): (f64, f64) =
+                    (attribute(tag, "x").parse().unwrap(), attribute(tag, "y").parse().unwrap());
+                let content = tag.split('>').nth(1).unwrap().split('<').next().unwrap().trim();
+                let width: f64 =
+                    content.chars().map(|c| if c.is_ascii() { 0.5 * em } else { em }).sum();
+                let (left, right) = match anchor.as_str() {
+                    "start" => (x, x + width),
+                    "end" => (x - width, x),
+                    _ => (x - width / 2.0, x + width / 2.0),
+                };
+                assert!(left >= 0.0 && right <= 1600.0, "{name}: {content} at {left}..{right}");
+                assert!(y - em >= 0.0 && y <= height, "{name}: {content} at height {y}");
+                texts += 1;
+            }
         }
         assert!(texts > 5, "{name}");
     }
+}
+
+/// The first value of an attribute in a piece of markup.
+fn attribute(markup: &str, key: &str) -> String {
+    let from = markup.find(&format!(" {key}=\"")).unwrap() + key.len() + 3;
+    markup[from..].split('"').next().unwrap().to_owned()
+}
+
+#[test]
+fn every_mark_of_a_picture_names_its_figure_and_is_safe_markup() {
+    let mut hostile = fixture();
+    for figure in &mut hostile.figures {
+        figure.unit = figure.unit.replace("石匣乡", "石匣乡<script>\"&");
+    }
+    let files = files(&hostile);
+    for (name, bytes) in files.iter().filter(|(name, _)| name.ends_with(".svg")) {
+        let svg = std::str::from_utf8(bytes).unwrap();
+        assert!(!svg.contains("<script"), "{name}");
+        let mut reader = quick_xml::Reader::from_str(svg);
+        while !matches!(reader.read_event().unwrap(), quick_xml::events::Event::Eof) {}
+        let known = |id: &str| hostile.figures.iter().any(|f| f.id == id);
+        let marks: Vec<&str> = svg.split("<g data-figure=").skip(1).collect();
+        assert!(marks.len() >= 4, "{name}: {} marks", marks.len());
+        for mark in marks {
+            let id = mark.trim_start_matches('"').split('"').next().unwrap();
+            assert!(known(id), "{name}: {id}");
+            assert!(mark.contains("><title>"), "{name}: a mark without a tooltip");
+        }
+    }
+    let bars = text(&files, "charts/good_or_better.svg");
+    assert!(bars.contains("data-figure=\"good_or_better@140722001\"><title>辽阳镇 "), "{bars}");
+    assert!(bars.contains("石匣乡&lt;script&gt;&quot;&amp;"));
+    assert!(bars.contains("id=\"good_or_better-title\""));
 }
 
 #[test]

@@ -6,16 +6,7 @@ use std::io::Read;
 
 use crate::case::{Case, copy_folder, dangtong, read_csv, repository};
 
-const INDICATORS: &str = r#"
-[[indicator]]
-id = "moves_by_key"
-title = "等次变动"
-form = "org_rating"
-kind = "transition"
-of = "grade"
-by = ["unit", "domain"]
-decimals = 1
-
+const BY_COLUMN: &str = r#"
 [[indicator]]
 id = "moves_by_column"
 title = "等次变动（按上年等次栏）"
@@ -27,12 +18,6 @@ by = ["unit", "domain"]
 decimals = 1
 "#;
 
-const TABLE: &str = r#"
-[[table]]
-title = "等次变动情况"
-indicators = ["moves_by_key"]
-"#;
-
 #[test]
 fn last_years_rows_and_last_years_column_tell_the_same() {
     let case = Case::mini();
@@ -40,8 +25,7 @@ fn last_years_rows_and_last_years_column_tell_the_same() {
     copy_folder(&repository().join("pipelines/zuoquan"), &pipeline);
     let path = pipeline.join("programmes/p11-rating.toml");
     let text = fs::read_to_string(&path).unwrap();
-    let (head, tail) = text.split_at(text.find("[[table]]").unwrap());
-    fs::write(&path, format!("{head}{TABLE}\n{tail}{INDICATORS}")).unwrap();
+    fs::write(&path, format!("{text}{BY_COLUMN}")).unwrap();
     let returns = repository().join("sample-data/zuoquan/returns");
     let out = case.path("reports");
     dangtong(&[
@@ -65,7 +49,7 @@ fn last_years_rows_and_last_years_column_tell_the_same() {
         })
         .collect()
     };
-    let (by_key, by_column) = (of("moves_by_key"), of("moves_by_column"));
+    let (by_key, by_column) = (of("grade_moves"), of("moves_by_column"));
     // 16 pairs of four grades for the county, 18 committees and 6 domains.
     assert_eq!(by_key.len(), 16 * (1 + 18 + 6));
     // F05-07 holds in the sample: 上年等次 is what the return of last year says.
@@ -83,7 +67,8 @@ fn last_years_rows_and_last_years_column_tell_the_same() {
     let mut strings = String::new();
     let mut archive = zip::ZipArchive::new(workbook).unwrap();
     archive.by_name("xl/sharedStrings.xml").unwrap().read_to_string(&mut strings).unwrap();
-    for text in ["等次变动情况", "原为", "原有数", "现为较好"] {
+    for text in ["等次变动（上次定级 → 本次定级）", "原为", "原有数", "现为较好"]
+    {
         assert!(strings.contains(text), "{text}");
     }
 }
@@ -99,14 +84,14 @@ fn a_transition_that_cannot_be_computed_is_refused_at_load() {
         fs::write(&programme, text).unwrap();
         dangtong(&["list", "forms", "--pipeline", path.to_str().unwrap()]).expect_code(2).stderr
     };
-    let other = INDICATORS.replace("\"prev_grade\"", "\"domain\"");
+    let other = BY_COLUMN.replace("\"prev_grade\"", "\"domain\"");
     let said = load(&format!("{text}{other}"));
     assert!(said.contains("指标 moves_by_column: from_field 应为与 of 用同一代码表的列"), "{said}");
     let keyless = text.replace("primary_key = [\"org_code\"]", "");
-    let said = load(&format!("{keyless}{INDICATORS}"));
-    assert!(said.contains("指标 moves_by_key: 报表 org_rating 没有 primary_key"), "{said}");
-    let chart = "[[chart]]\nid = \"moves\"\nkind = \"stacked\"\ntitle = \"变动\"\nindicators = [\"moves_by_key\"]\n";
+    let said = load(&keyless);
+    assert!(said.contains("指标 grade_moves: 报表 org_rating 没有 primary_key"), "{said}");
+    let chart = "[[chart]]\nid = \"moves\"\nkind = \"stacked\"\ntitle = \"变动\"\nindicators = [\"grade_moves\"]\n";
     let (head, tail) = text.split_at(text.find("[[table]]").unwrap());
-    let said = load(&format!("{head}{chart}{tail}{INDICATORS}"));
+    let said = load(&format!("{head}{chart}{tail}"));
     assert!(said.contains("图 “moves” 不能用变动矩阵指标"), "{said}");
 }

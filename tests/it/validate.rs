@@ -668,6 +668,8 @@ fn a_query_blames_its_own_form_and_waits_for_the_other_side() {
     assert_eq!((found[0].scope, found[0].location.cells_text().as_str()), (Scope::Forms, "D5"));
     assert_eq!(found[1].outcome, Outcome::NotEvaluated);
     assert_eq!(found[1].message, "未评估：本单位“组织台账”（2013年10月）未报或退回");
+    // Window 1 passed, window 2 failed, window 3 was not looked at.
+    assert_eq!(validated.tallies["T-1"], tally(1, 1, 1));
     assert_eq!(state(&validated, "101", "work"), ReturnState::Rejected);
     assert_eq!(state(&validated, "101", "branch"), ReturnState::Clean);
     assert_eq!(state(&validated, "102", "work"), ReturnState::Clean);
@@ -688,6 +690,8 @@ fn a_unit_that_is_out_already_is_not_blamed_again() {
     let validated = county.validate(&["2013-10"]);
     let blamed = only(&validated, "T-1");
     assert_eq!((blamed.unit.as_str(), blamed.message.as_str()), ("101", "A2 没有月报"));
+    // The return of 甲镇 is blamed as a whole: its one row did not pass.
+    assert_eq!(validated.tallies["T-1"], tally(0, 1, 0));
 }
 
 #[test]
@@ -706,6 +710,9 @@ fn a_query_without_any_other_side_says_so_once() {
     assert_eq!(found[0].message, "未评估：没有“工作月报”上期（2013年8月）审核通过的报表");
     assert_eq!((found[1].message.as_str(), found[1].scope), ("甲镇登记减少", Scope::Periods));
     assert_eq!(found[1].location.to_string(), "2013-10/101.xlsx › 工作月报");
+    assert_eq!(validated.tallies["T-1"], tally(1, 1, 0));
+    let first = county.validate(&["2013-09"]);
+    assert_eq!(first.tallies["T-1"], tally(0, 0, 2));
 }
 
 #[test]
@@ -717,6 +724,7 @@ fn a_query_without_unit_blames_the_county_and_rejects_nobody() {
     county.work("102", "2013-10", &[&[(WINDOW, "2"), (REGISTERED, "4")]]);
     let validated = county.validate(&["2013-10"]);
     assert_eq!(only(&validated, "T-1").message, "测试县登记合计 8");
+    assert_eq!(validated.tallies["T-1"], tally(0, 1, 0));
     assert_eq!(accepted(&validated, "work", "2013-10"), ["101", "102"]);
 }
 

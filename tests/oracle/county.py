@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PIPELINE = ROOT / "pipelines" / "zuoquan"
 RETURNS = ROOT / "sample-data" / "zuoquan" / "returns"
 COUNTY = "140722"
+BESIDE = ("收件.csv", "更正.csv", "审核说明.csv")
 
 # form → (folder whose returns are in force in October 2013, header titles by name)
 FORMS = {
@@ -250,7 +251,7 @@ def facts():
     result = {form: {} for form in FORMS}
     for folder in sorted({folder for folder, _ in FORMS.values()}):
         for path in sorted((RETURNS / folder).iterdir()):
-            if path.name in ("收件.csv", "更正.csv", "审核说明.csv"):
+            if path.name in BESIDE:
                 continue
             for form, unit, rows in blocks(path):
                 if FORMS[form][0] == folder:
@@ -426,6 +427,39 @@ def lines(indicator, rows_of_unit):
             yield figure, n, base, rounded(n * scale / base, decimals) if base else ""
 
 
+def ratings_of_2012():
+    """Organisation → grade, as rated in the first round."""
+    grades = {}
+    for path in sorted((RETURNS / "2012-12").iterdir()):
+        if path.name in BESIDE:
+            continue
+        for form, _, rows in blocks(path):
+            if form == "org_rating":
+                for row in rows:
+                    row = typed(form, row)
+                    assert row["org_code"] not in grades, row
+                    grades[row["org_code"]] = row["grade"]
+    return grades
+
+
+def moves(now, then, order):
+    """Pairs of grades (then, now) of the organisations rated twice."""
+    pairs = [(unit, row["domain"], then.get(row["org_code"]), row["grade"])
+             for unit, rows in now.items() for row in rows]
+    groups = [(COUNTY, pairs)]
+    groups += [(u, [p for p in pairs if p[0] == u]) for u in sorted(now, key=order.get)]
+    groups += [(f"{COUNTY}@{code['id']}", [p for p in pairs if p[1] == code["code"]])
+               for code in CODES["rating_domain"]["codes"]]
+    grades = CODES["rating_grade"]["codes"]
+    for suffix, those in groups:
+        for old in grades:
+            base = Fraction(sum(p[2] == old["code"] and p[3] is not None for p in those))
+            for new in grades:
+                n = Fraction(sum(p[2:] == (old["code"], new["code"]) for p in those))
+                value = rounded(n * 100 / base, 1) if base else ""
+                yield f"grade_moves@{suffix}@{old['id']}-{new['id']}", n, base, value
+
+
 def main():
     data = facts()
     expected = {"org_unit": 18, "org_rating": 18, "nonpublic_ent": 13, "member_review": 10, "delegate_studio": 18, "delegate_case": 4}
@@ -439,6 +473,8 @@ def main():
             units = {u: units[u] for u in sorted(units, key=order.get)}
             for figure, n, base, value in lines(indicator, units):
                 writer.writerow([figure, plain(n), plain(base), value])
+        for figure, n, base, value in moves(data["org_rating"], ratings_of_2012(), order):
+            writer.writerow([figure, plain(n), plain(base), value])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Decoded, DefinitionFile, Place, Placed, Problems, units_of};
+use super::composite::resolve_composite;
+use super::{Decoded, DefinitionFile, Place, Placed, Problems, diagnoses, units_of};
 use crate::definition::{
     Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
     Register, clashing_columns, form_schema, register_schema, tables_schema,
@@ -17,6 +18,7 @@ struct Places {
     checks: Vec<Place>,
     indicators: Vec<Place>,
     programmes: Vec<Place>,
+    diagnoses: Vec<Place>,
 }
 
 fn split<T>(placed: Vec<Placed<T>>) -> (Vec<Place>, Vec<T>) {
@@ -48,20 +50,23 @@ pub(super) fn resolve(
     let rank: BTreeMap<String, usize> =
         programmes.iter().enumerate().map(|(i, p)| (p.item.id.clone(), i)).collect();
     let by_programme = |id: &str| rank.get(id).copied().unwrap_or(usize::MAX);
-    let (mut forms, mut checks, mut indicators) =
-        (decoded.forms, decoded.checks, decoded.indicators);
+    let (mut forms, mut checks, mut indicators, mut diagnoses) =
+        (decoded.forms, decoded.checks, decoded.indicators, decoded.diagnoses);
     forms.sort_by_key(|f| by_programme(&f.item.programme));
     checks.sort_by_key(|c| by_programme(&c.item.programme));
     indicators.sort_by_key(|i| by_programme(&i.item.programme));
+    diagnoses.sort_by_key(|d| by_programme(&d.item.programme));
     let (form_places, forms) = split(forms);
     let (check_places, checks) = split(checks);
     let (indicator_places, indicators) = split(indicators);
     let (programme_places, programmes) = split(programmes);
+    let (diagnosis_places, diagnoses) = split(diagnoses);
     let places = Places {
         forms: form_places,
         checks: check_places,
         indicators: indicator_places,
         programmes: programme_places,
+        diagnoses: diagnosis_places,
     };
     let mut definition = Definition {
         settings: settings.item,
@@ -74,6 +79,7 @@ pub(super) fn resolve(
         forms,
         checks,
         indicators,
+        diagnoses,
     };
     check_forms(&definition, &places, problems);
     check_uniqueness(&definition, &places, problems);
@@ -85,10 +91,11 @@ pub(super) fn resolve(
     resolve_checks(&mut definition, &places, &tables, problems);
     resolve_indicators(&mut definition, &places, problems);
     check_programmes(&definition, &places, problems);
+    diagnoses::check(&definition, &places.diagnoses, problems);
     Some(definition)
 }
 
-fn is_ascii_id(text: &str) -> bool {
+pub(super) fn is_ascii_id(text: &str) -> bool {
     !text.is_empty()
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
 }
@@ -119,7 +126,7 @@ fn check_codelists(
     }
 }
 
-fn unique<'a>(
+pub(super) fn unique<'a>(
     what: &str,
     items: impl Iterator<Item = (&'a str, &'a Place)>,
     problems: &mut Problems,
@@ -274,7 +281,7 @@ fn query(
         .ok()
 }
 
-fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+pub(super) fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }
 
@@ -396,7 +403,9 @@ fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problem
 
 fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &mut Problems) {
     let mut indicators = std::mem::take(&mut definition.indicators);
-    let ids: BTreeSet<String> = indicators.iter().map(|i| i.id.clone()).collect();
+    // Problems are counted from the figures, so no figure can be derived from their count.
+    let operands = indicators.iter().filter(|i| i.kind != IndicatorKind::Problems);
+    let ids: BTreeSet<String> = operands.map(|i| i.id.clone()).collect();
     for (indicator, place) in indicators.iter_mut().zip(&places.indicators) {
         let what = format!("指标 {}", indicator.id);
         if !is_ascii_id(&indicator.id) {
@@ -413,8 +422,14 @@ fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &m
         if !indicator.is_collectable() {
             continue;
         }
-        if indicator.kind == IndicatorKind::Derived {
-            resolve_formula(indicator, &ids, place, problems);
+        if indicator.is_made_of_others() {
+            if indicator.kind == IndicatorKind::Derived {
+                resolve_formula(indicator, &ids, place, problems);
+            }
+            continue;
+        }
+        if indicator.kind == IndicatorKind::Problems {
+            diagnoses::check_count(indicator, place, problems);
             continue;
         }
         let Some(form) = definition.form(&indicator.form) else {
@@ -425,10 +440,13 @@ fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &m
     }
     for (indicator, place) in indicators.iter().zip(&places.indicators) {
         if reaches_itself(indicator, &indicators) {
-            problems.add(place, format!("指标 {}: value_of 循环引用", indicator.id));
+            problems.add(place, format!("指标 {}: 循环引用自己", indicator.id));
         }
     }
     definition.indicators = indicators;
+    for number in 0..definition.indicators.len() {
+        resolve_composite(definition, number, &places.indicators[number], problems);
+    }
 }
 
 fn resolve_expressions(
@@ -547,18 +565,15 @@ fn resolve_formula(
 }
 
 fn reaches_itself(start: &Indicator, all: &[Indicator]) -> bool {
-    let operands = |i: &Indicator| -> Vec<String> {
-        i.parsed_formula.as_ref().map(|formula| formula.operands.clone()).unwrap_or_default()
-    };
-    let (mut queue, mut seen) = (operands(start), BTreeSet::new());
+    let (mut queue, mut seen) = (start.operands(), BTreeSet::new());
     while let Some(id) = queue.pop() {
         if id == start.id {
             return true;
         }
-        if seen.insert(id.clone())
+        if seen.insert(id)
             && let Some(next) = all.iter().find(|i| i.id == id)
         {
-            queue.extend(operands(next));
+            queue.extend(next.operands());
         }
     }
     false
@@ -575,19 +590,6 @@ fn check_programmes(definition: &Definition, places: &Places, problems: &mut Pro
                 }
             }
         }
-        for chart in &programme.charts {
-            let of_kind = |id: &&String| {
-                let indicator = definition.indicator(id);
-                indicator.is_some_and(|i| i.kind == IndicatorKind::Transition)
-            };
-            if let Some(id) = chart.indicators.iter().find(of_kind) {
-                // Its shares have different bases: no bar or line may set them side by side.
-                problems.add(place, format!("图 “{}” 不能用变动矩阵指标 “{id}”，请用表", chart.id));
-            }
-            if !is_ascii_id(&chart.id) {
-                let message = format!("图 “{}” 的 id 只能用小写字母、数字、_ 和 -", chart.id);
-                problems.add(place, message);
-            }
-        }
+        super::charts::check(definition, programme, place, problems);
     }
 }

@@ -5,7 +5,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::{Decoded, Place, Placed, Problems};
-use crate::definition::{Check, CodeList, Form, Indicator, Programme, Settings};
+use crate::definition::{Check, CodeList, Diagnosis, Form, Indicator, Programme, Settings};
 
 type Item<'a> = Spanned<DeValue<'a>>;
 
@@ -89,7 +89,7 @@ pub(super) fn codelists(
         .collect()
 }
 
-/// A programme file: its own keys, then its forms, checks and indicators.
+/// A programme file: its own keys, then its forms, checks, indicators and diagnoses.
 pub(super) fn programme(
     path: &str,
     stem: &str,
@@ -110,6 +110,7 @@ pub(super) fn programme(
     };
     let (forms, checks, indicators) =
         (take("form", problems), take("check", problems), take("indicator", problems));
+    let diagnoses = take("diagnosis", problems);
     for item in forms {
         if let Some(mut form) = decode::<Form>(path, text, item, problems) {
             form.item.programme = stem.to_owned();
@@ -128,10 +129,25 @@ pub(super) fn programme(
             decoded.indicators.push(indicator);
         }
     }
-    if let Some(programme) = decode::<Programme>(path, text, whole(table), problems) {
+    for item in diagnoses {
+        if let Some(mut diagnosis) = decode::<Diagnosis>(path, text, item, problems) {
+            diagnosis.item.programme = stem.to_owned();
+            decoded.diagnoses.push(diagnosis);
+        }
+    }
+    let chart_lines: Vec<usize> = match table.get("chart").map(Spanned::get_ref) {
+        Some(DeValue::Array(items)) => {
+            items.iter().map(|item| line_of(text, item.span().start)).collect()
+        }
+        _ => Vec::new(),
+    };
+    if let Some(mut programme) = decode::<Programme>(path, text, whole(table), problems) {
         if programme.item.id != stem {
             let message = format!("id = “{}” 应与文件名 “{stem}” 相同", programme.item.id);
             problems.add(&Place::file(path), message);
+        }
+        for (chart, line) in programme.item.charts.iter_mut().zip(chart_lines) {
+            chart.line = line;
         }
         decoded.programmes.push(programme);
     }

@@ -1,7 +1,10 @@
 //! Loads a pipeline directory, reporting all problems of all files together.
 
+mod charts;
+mod composite;
 mod cross;
 mod decode;
+mod diagnoses;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -10,7 +13,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Calendar, Check, CodeList, Definition, Form, Indicator, Programme, Register, Settings,
+    Calendar, Check, CodeList, Definition, Diagnosis, Form, Indicator, Programme, Register,
+    Settings,
 };
 use crate::model::Units;
 
@@ -87,6 +91,7 @@ struct Decoded {
     forms: Vec<Placed<Form>>,
     checks: Vec<Placed<Check>>,
     indicators: Vec<Placed<Indicator>>,
+    diagnoses: Vec<Placed<Diagnosis>>,
 }
 
 /// Loads and cross-checks everything, or gives all problems found, sorted.

@@ -68,6 +68,11 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
         page.expression(&format!("步骤“{}”", escape(&step.title)), &step.filter);
     }
     page.expression("公式", indicator.formula.as_deref().unwrap_or_default());
+    for (label, rule) in indicator.scoring() {
+        page.item(label, &escape(&rule));
+    }
+    let parts: Vec<String> = indicator.parts.iter().map(|part| part.indicator.clone()).collect();
+    page.item("计分所用指标", &codes(&parts));
     if indicator.kind == IndicatorKind::TrimmedMean {
         page.item("去极值", &format!("最高、最低各去掉 {} 个", indicator.trim));
     }

@@ -1,12 +1,25 @@
 //! What a chart shows: the figures chosen and ordered, with headline, subtitle and alt text.
 //! Drawn charts and the workbook's native charts are made from the same data.
 
+mod heatmap;
+mod matrix;
+mod slope;
+
+use std::collections::BTreeSet;
+
 use crate::definition::{
     Better, ChartKind, ChartSpec, Definition, Indicator, IndicatorKind, Programme,
 };
-use crate::model::{Class, Decimal, Figure, Point, Status};
+use crate::model::{Class, Decimal, Figure, Point, Rational, Status};
 use crate::report::index::{Index, Row};
 use crate::report::text;
+
+pub(in crate::report) use heatmap::Heatmap;
+pub(super) use heatmap::{Column, HeatRow, Standing, cell};
+pub(in crate::report) use matrix::Matrix;
+pub(super) use matrix::Move;
+pub(in crate::report) use slope::Slope;
+pub(super) use slope::{SlopeLine, Turn};
 
 pub(in crate::report) struct Chart<'a> {
     pub(in crate::report) id: &'a str,
@@ -24,6 +37,9 @@ pub(in crate::report) enum Data<'a> {
     Stacked(Stacked<'a>),
     Trend(Trend<'a>),
     Funnel(Funnel<'a>),
+    Heatmap(Heatmap<'a>),
+    Slope(Slope<'a>),
+    Matrix(Matrix<'a>),
 }
 
 /// Ranked bars, inside groups.
@@ -41,27 +57,50 @@ pub(in crate::report) struct Bar<'a> {
     pub(in crate::report) meets_target: Option<bool>,
 }
 
+impl<'a> Bars<'a> {
+    pub(super) fn bars(&self) -> impl Iterator<Item = &Bar<'a>> {
+        self.groups.iter().flat_map(|(_, bars)| bars)
+    }
+
+    /// Is any bar above or below a target?
+    pub(super) fn is_judged(&self) -> bool {
+        self.bars().any(|b| b.meets_target.is_some())
+    }
+}
+
 impl Bar<'_> {
     /// `1`, or empty when not ranked.
     pub(in crate::report) fn place(&self) -> String {
         self.figure.place.as_ref().map(|p| p.place.to_string()).unwrap_or_default()
     }
 
-    /// `88.9%(16/18) 小基数`, or why there is nothing.
+    /// `88.9%`, or why there is nothing.
+    pub(super) fn value(&self) -> String {
+        match self.figure.value {
+            Some(_) => text::value(self.figure),
+            None => text::why_empty(self.figure).to_owned(),
+        }
+    }
+
+    /// `小基数 待核实`, or empty.
+    pub(super) fn notes(&self) -> String {
+        let mut notes = Vec::new();
+        if self.figure.place.as_ref().is_some_and(|p| p.small_base) {
+            notes.push("小基数");
+        }
+        if self.figure.status == Status::Provisional {
+            notes.push("待核实");
+        }
+        notes.join(" ")
+    }
+
+    /// `88.9%（16/18） 小基数`, or why there is nothing.
     pub(in crate::report) fn label(&self) -> String {
-        let figure = self.figure;
-        let mut label = if figure.value.is_some() {
-            text::value_with_base(figure)
-        } else {
-            text::why_empty(figure).to_owned()
+        let value = match self.figure.value {
+            Some(_) => text::value_with_base(self.figure),
+            None => self.value(),
         };
-        if figure.place.as_ref().is_some_and(|p| p.small_base) {
-            label += " 小基数";
-        }
-        if figure.status == Status::Provisional {
-            label += " 待核实";
-        }
-        label
+        format!("{value} {}", self.notes()).trim_end().to_owned()
     }
 }
 
@@ -70,8 +109,23 @@ pub(in crate::report) struct Stacked<'a> {
     pub(in crate::report) classes: Vec<&'a Class>,
     /// Colours of an ordered code list, best first, from the settings; may be empty.
     pub(in crate::report) palette: &'a [String],
-    /// (name, one figure a class).
-    pub(in crate::report) rows: Vec<(String, Vec<Option<&'a Figure>>)>,
+    /// The county first.
+    pub(in crate::report) rows: Vec<StackedRow<'a>>,
+}
+
+pub(in crate::report) struct StackedRow<'a> {
+    pub(in crate::report) name: String,
+    /// Empty for the county and for what is not a unit.
+    pub(super) group: String,
+    /// One a class.
+    pub(in crate::report) figures: Vec<Option<&'a Figure>>,
+}
+
+impl Stacked<'_> {
+    pub(super) fn group_count(&self) -> usize {
+        let groups: BTreeSet<&str> = self.rows.iter().map(|r| r.group.as_str()).collect();
+        groups.iter().filter(|g| !g.is_empty()).count()
+    }
 }
 
 /// Series of the county.
@@ -82,6 +136,8 @@ pub(in crate::report) struct Trend<'a> {
 pub(in crate::report) struct TrendLine<'a> {
     pub(in crate::report) title: String,
     pub(in crate::report) measure: &'a str,
+    /// Whose series it is.
+    pub(super) figure: &'a Figure,
     pub(in crate::report) points: &'a [Point],
 }
 
@@ -126,10 +182,33 @@ pub(super) fn chart<'a>(
             let finding = funnel_finding(&steps);
             (Data::Funnel(Funnel { steps }), finding)
         }
+        ChartKind::Heatmap => {
+            let heatmap = heatmap::heatmap(definition, index, &indicators)?;
+            let finding = heatmap.finding();
+            (Data::Heatmap(heatmap), finding)
+        }
+        ChartKind::Slope => {
+            let slope = slope::slope(index, first, spec.against.unwrap_or_default())?;
+            let finding = slope.finding();
+            (Data::Slope(slope), finding)
+        }
+        ChartKind::Matrix => {
+            let matrix = matrix::matrix(definition, index, first)?;
+            let finding = matrix.finding();
+            (Data::Matrix(matrix), finding)
+        }
     };
     let headline =
         if finding.is_empty() { spec.title.clone() } else { format!("{}：{finding}", spec.title) };
-    let subtitle = subtitle(definition, index, &indicators);
+    let subtitle = match &data {
+        Data::Heatmap(heatmap) => heatmap.notes(),
+        Data::Slope(slope) => {
+            let mut lines = subtitle(definition, index, &indicators);
+            lines.extend(slope.notes());
+            lines
+        }
+        _ => subtitle(definition, index, &indicators),
+    };
     let alt = alt_text(&headline, &subtitle, &data);
     Some(Chart { id: &spec.id, programme: &programme.id, headline, subtitle, alt, data })
 }
@@ -159,14 +238,10 @@ fn bars<'a>(
     }
     for (_, bars) in &mut groups {
         // Stable: equals stay in register order. Without a value: last.
-        bars.sort_by(|a, b| {
-            let exact =
-                |bar: &Bar| bar.figure.exact.or_else(|| bar.figure.value.map(Decimal::to_rational));
-            match (exact(a), exact(b)) {
-                (Some(a), Some(b)) if indicator.better == Better::Lower => a.cmp(&b),
-                (Some(a), Some(b)) => b.cmp(&a),
-                (a, b) => b.is_some().cmp(&a.is_some()),
-            }
+        bars.sort_by(|a, b| match (exact(a.figure), exact(b.figure)) {
+            (Some(a), Some(b)) if indicator.better == Better::Lower => a.cmp(&b),
+            (Some(a), Some(b)) => b.cmp(&a),
+            (a, b) => b.is_some().cmp(&a.is_some()),
         });
     }
     Some(Bars {
@@ -234,16 +309,36 @@ fn stacked<'a>(
         let figures: Vec<Option<&Figure>> =
             classes.iter().map(|c| index.get(&indicator.id, &row, Some(c))).collect();
         if figures.iter().any(Option::is_some) {
-            rows.push((row.title(index.county()), figures));
+            let name = row.title(index.county());
+            rows.push(StackedRow { name, group: row.group, figures });
         }
     }
-    let any = rows.iter().flat_map(|(_, f)| f).flatten().any(|f| f.value.is_some());
+    let any = rows.iter().flat_map(|r| &r.figures).flatten().any(|f| f.value.is_some());
     if !any || classes.is_empty() {
         return None;
     }
     let ordered = is_ordered(definition, indicator);
+    if ordered && matches!(by, "" | "unit") {
+        best_first(&mut rows);
+    }
     let palette = if ordered { definition.settings.report.palette.as_slice() } else { &[] };
     Some(Stacked { classes, palette, rows })
+}
+
+/// Inside each group the larger share of the best class comes first, then of the next best;
+/// equals stay in register order, who has nothing comes last. The county stays on top.
+fn best_first(rows: &mut [StackedRow]) {
+    let shares = |row: &StackedRow| -> Vec<Option<Rational>> {
+        row.figures.iter().map(|f| f.and_then(exact)).collect()
+    };
+    for group in rows.chunk_by_mut(|a, b| a.group == b.group) {
+        group.sort_by_key(|row| std::cmp::Reverse(shares(row)));
+    }
+}
+
+/// The value before rounding, if known, else as printed.
+fn exact(figure: &Figure) -> Option<Rational> {
+    figure.exact.or_else(|| figure.value.map(Decimal::to_rational))
 }
 
 /// Do the classes go from best to worst?
@@ -264,10 +359,7 @@ fn stacked_finding(index: &Index, indicator: &Indicator, ordered: bool) -> Strin
         shares.sort_by_key(|f| std::cmp::Reverse(f.value));
         shares.truncate(2);
     }
-    let share = |f: &Figure| {
-        let class = f.class.as_ref().map_or("", |c| c.title.as_str());
-        format!("{class} {}", text::value_with_base(f))
-    };
+    let share = |f: &Figure| format!("{} {}", class_title(f), text::value_with_base(f));
     match shares.as_slice() {
         [] => String::new(),
         [only] => share(only),
@@ -291,7 +383,7 @@ fn trend<'a>(
             let from = figure.series.len().saturating_sub(keep);
             let points = &figure.series[from..];
             if points.iter().any(|p| p.value.is_some()) {
-                lines.push(TrendLine { title, measure: &figure.measure, points });
+                lines.push(TrendLine { title, measure: &figure.measure, figure, points });
             }
         }
     }
@@ -327,7 +419,7 @@ fn several_finding(index: &Index, indicators: &[&Indicator]) -> String {
 fn funnel_finding(steps: &[&Figure]) -> String {
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return String::new() };
     let step = |f: &Figure| {
-        let title = f.class.as_ref().map_or("", |c| c.title.as_str());
+        let title = class_title(f);
         let count = f.numerator.map_or_else(|| text::NONE.to_owned(), |n| n.to_string());
         format!("{title} {count}")
     };
@@ -370,11 +462,8 @@ fn alt_text(headline: &str, subtitle: &[String], data: &Data) -> String {
             .rows
             .iter()
             .take(1)
-            .flat_map(|(_, figures)| figures.iter().flatten())
-            .map(|f| {
-                let class = f.class.as_ref().map_or("", |c| c.title.as_str());
-                format!("{class} {}", text::value_with_base(f))
-            })
+            .flat_map(|row| row.figures.iter().flatten())
+            .map(|f| format!("{} {}", class_title(f), text::value_with_base(f)))
             .collect(),
         Data::Trend(trend) => trend
             .lines
@@ -387,16 +476,22 @@ fn alt_text(headline: &str, subtitle: &[String], data: &Data) -> String {
                 })
             })
             .collect(),
+        Data::Heatmap(heatmap) => heatmap.words(),
+        Data::Slope(slope) => slope.words(),
+        Data::Matrix(matrix) => matrix.words(),
         Data::Funnel(funnel) => funnel
             .steps
             .iter()
-            .map(|f| {
-                let title = f.class.as_ref().map_or("", |c| c.title.as_str());
-                format!("{title} {}", text::value_with_base(f))
-            })
+            .map(|f| format!("{} {}", class_title(f), text::value_with_base(f)))
             .collect(),
     };
-    format!("{headline}。{}。{}。", subtitle.join("；"), values.join("，"))
+    let about: Vec<&str> = subtitle.iter().map(|s| s.trim_end_matches('。')).collect();
+    format!("{headline}。{}。{}。", about.join("；"), values.join("，"))
+}
+
+/// Code or step that a figure counts; empty for none.
+pub(super) fn class_title(figure: &Figure) -> &str {
+    figure.class.as_ref().map_or("", |c| c.title.as_str())
 }
 
 /// Is a figure of this indicator a quotient whose parts are shown beside it?

@@ -1,6 +1,6 @@
 //! Ordered steps as centred bars: what is left after each.
 
-use super::data::{Chart, Funnel};
+use super::data::{Chart, Funnel, class_title};
 use super::scene::{Anchor, BLUE, BODY, INK, MARGIN, RULE, Scene, Shape, WIDTH, wrap};
 use crate::model::{Decimal, Figure};
 use crate::report::text;
@@ -11,9 +11,8 @@ const NAME_ROOM: i32 = 420;
 
 pub(super) fn scene(chart: &Chart, data: &Funnel) -> Scene {
     let mut scene = Scene::new(&chart.headline, &chart.subtitle, &chart.alt);
-    let title = |f: &Figure| f.class.as_ref().map_or_else(String::new, |c| c.title.clone());
     let names: Vec<Vec<String>> =
-        data.steps.iter().map(|f| wrap(&title(f), BODY, NAME_ROOM)).collect();
+        data.steps.iter().map(|f| wrap(class_title(f), BODY, NAME_ROOM)).collect();
     let labels: Vec<String> = data.steps.iter().map(|f| label(f)).collect();
     let name_room = names.iter().flatten().map(|n| BODY.width(n)).max().unwrap_or(0);
     let label_room = labels.iter().map(|l| BODY.width(l)).max().unwrap_or(0);
@@ -31,7 +30,7 @@ pub(super) fn scene(chart: &Chart, data: &Funnel) -> Scene {
         let half = (share * f64::from(right - left) / 2.0).round() as i32;
         let (top, bottom) = (middle - BAR / 2, middle + BAR / 2);
         if let Some((half_before, bottom_before)) = before {
-            scene.shapes.push(Shape::Polygon {
+            scene.shape(Shape::Polygon {
                 points: vec![
                     (center - half_before, bottom_before),
                     (center + half_before, bottom_before),
@@ -41,12 +40,10 @@ pub(super) fn scene(chart: &Chart, data: &Funnel) -> Scene {
                 color: RULE,
             });
         }
-        scene.rect((center - half, top), ((2 * half).max(2), BAR), BLUE);
-        let mut line_middle = middle - BODY.line_height() * (lines.len() as i32 - 1) / 2;
-        for line in lines {
-            scene.label((MARGIN, line_middle), Anchor::Start, BODY, INK, line);
-            line_middle += BODY.line_height();
-        }
+        scene.marked(&figure.id, format!("{} {label}", class_title(figure)), |scene| {
+            scene.rect((center - half, top), ((2 * half).max(2), BAR), BLUE);
+        });
+        scene.lines((MARGIN, middle), BODY, INK, lines);
         scene.label((right + 24, middle), Anchor::Start, BODY, INK, label);
         before = Some((half, bottom));
         scene.height += height + GAP;

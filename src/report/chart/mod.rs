@@ -1,22 +1,30 @@
 //! Charts: what they show ([`data`]), how they are laid out ([`bars`], [`stacked`], [`trend`],
-//! [`funnel`] give a [`scene`]), and how they become PNG and SVG ([`render`]).
+//! [`funnel`], [`heatmap`], [`slope`], [`matrix`] give a [`scene`]), and how they become pictures ([`png`], [`svg`]).
 //!
 //! A chart's title says the finding with its number; its subtitle gives base, period and
 //! completeness. Colours are safe for the colour-blind and never carry meaning alone.
 
+mod axis;
 mod bars;
 mod data;
 mod funnel;
-mod render;
+mod heatmap;
+mod matrix;
+mod placing;
+mod png;
 mod scene;
+mod slope;
 mod stacked;
+mod svg;
 mod trend;
 
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-pub(super) use data::{Bars, Chart, Data, Funnel, Stacked, TrendLine, is_quotient};
+pub(super) use data::{
+    Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine, is_quotient,
+};
 pub(super) use scene::palette;
 
 use super::Inputs;
@@ -44,7 +52,8 @@ pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>
         .map(|chart| {
             let scene = scene(chart);
             let name = |extension| format!("charts/{}.{extension}", chart.id);
-            Ok([(name("png"), render::png(&scene)?), (name("svg"), render::svg(&scene)?)])
+            let standing_alone = svg::document(&inline_svg(chart), &scene);
+            Ok([(name("png"), png::png(&scene)?), (name("svg"), standing_alone.into_bytes())])
         })
         .collect();
     let mut files = BTreeMap::new();
@@ -52,6 +61,19 @@ pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>
         files.extend(pair?);
     }
     Ok(files)
+}
+
+/// A chart as an element of a web page: no fixed size, real text, every mark with its figure's
+/// id in `data-figure` and a tooltip.
+pub(super) fn inline_svg(chart: &Chart) -> String {
+    svg::svg(&scene(chart), chart.id)
+}
+
+/// A chart as a picture, for where there is no native chart of its kind; with its size.
+pub(super) fn picture(chart: &Chart) -> anyhow::Result<(Vec<u8>, (i32, i32))> {
+    super::font::register()?;
+    let scene = scene(chart);
+    Ok((png::png(&scene)?, (scene::WIDTH, scene.height)))
 }
 
 /// Characters that some chart needs and the font lacks.
@@ -66,5 +88,8 @@ fn scene(chart: &Chart) -> scene::Scene {
         Data::Stacked(data) => stacked::scene(chart, data),
         Data::Trend(data) => trend::scene(chart, data),
         Data::Funnel(data) => funnel::scene(chart, data),
+        Data::Heatmap(data) => heatmap::scene(chart, data),
+        Data::Slope(data) => slope::scene(chart, data),
+        Data::Matrix(data) => matrix::scene(chart, data),
     }
 }

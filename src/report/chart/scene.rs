@@ -16,6 +16,8 @@ pub(in crate::report) struct Color(
 pub(super) const INK: Color = Color(0x22, 0x22, 0x22);
 pub(super) const SOFT: Color = Color(0x55, 0x55, 0x55);
 pub(super) const RULE: Color = Color(0xD5, 0xD5, 0xD5);
+/// Behind a row's bar, to lead the eye to its value.
+pub(super) const TRACK: Color = Color(0xF1, 0xF1, 0xF1);
 pub(super) const WHITE: Color = Color(0xFF, 0xFF, 0xFF);
 pub(super) const BLUE: Color = Color(0x00, 0x72, 0xB2);
 pub(super) const ORANGE: Color = Color(0xD5, 0x5E, 0x00);
@@ -111,6 +113,8 @@ pub(super) struct Label {
     pub(super) bold: bool,
     pub(super) color: Color,
     pub(super) text: String,
+    /// Which of the scene's marks it belongs to.
+    pub(super) mark: Option<usize>,
 }
 
 impl Label {
@@ -130,18 +134,55 @@ impl Label {
 
 #[derive(Debug, Clone)]
 pub(super) enum Shape {
-    Rect { x: i32, y: i32, width: i32, height: i32, color: Color },
-    Line { points: Vec<(i32, i32)>, width: u32, color: Color },
-    Polygon { points: Vec<(i32, i32)>, color: Color },
-    Circle { center: (i32, i32), radius: i32, color: Color },
+    Rect {
+        x: i32,
+        y: i32,
+        width: i32,
+        height: i32,
+        color: Color,
+    },
+    Line {
+        points: Vec<(i32, i32)>,
+        width: u32,
+        color: Color,
+    },
+    Polygon {
+        points: Vec<(i32, i32)>,
+        color: Color,
+    },
+    Circle {
+        center: (i32, i32),
+        radius: i32,
+        color: Color,
+    },
+    /// A vertical line, [`DASH`] on and off.
+    Dashes {
+        x: i32,
+        top: i32,
+        bottom: i32,
+        color: Color,
+    },
+}
+
+pub(super) const DASH: (i32, i32) = (12, 8);
+
+/// What a bar, segment, point or cell stands for.
+#[derive(Debug, Clone)]
+pub(super) struct Mark {
+    pub(super) figure: String,
+    /// Shown when pointed at: whose value, with its base.
+    pub(super) tip: String,
 }
 
 /// A picture whose height grows as things are placed.
 #[derive(Debug, Clone)]
 pub(super) struct Scene {
     pub(super) height: i32,
-    pub(super) shapes: Vec<Shape>,
+    /// Shapes in drawing order, each with the mark that it belongs to.
+    pub(super) shapes: Vec<(Shape, Option<usize>)>,
     pub(super) labels: Vec<Label>,
+    pub(super) marks: Vec<Mark>,
+    marking: Option<usize>,
     pub(super) title: String,
     pub(super) description: String,
 }
@@ -153,6 +194,8 @@ impl Scene {
             height: MARGIN,
             shapes: Vec::new(),
             labels: Vec::new(),
+            marks: Vec::new(),
+            marking: None,
             title: title.to_owned(),
             description: description.to_owned(),
         };
@@ -180,6 +223,7 @@ impl Scene {
             bold,
             color,
             text: text.to_owned(),
+            mark: self.marking,
         });
         self.height += size.line_height();
     }
@@ -193,6 +237,9 @@ impl Scene {
         color: Color,
         text: &str,
     ) {
+        if text.is_empty() {
+            return;
+        }
         self.labels.push(Label {
             x,
             baseline: middle + size.drop(),
@@ -201,28 +248,84 @@ impl Scene {
             bold: false,
             color,
             text: text.to_owned(),
+            mark: self.marking,
         });
+    }
+
+    /// Several lines at the same left edge, together centred vertically on `middle`.
+    pub(super) fn lines(
+        &mut self,
+        (x, middle): (i32, i32),
+        size: Size,
+        color: Color,
+        lines: &[String],
+    ) {
+        let mut at = middle - size.line_height() * (lines.len().max(1) as i32 - 1) / 2;
+        for line in lines {
+            self.label((x, at), Anchor::Start, size, color, line);
+            at += size.line_height();
+        }
+    }
+
+    /// The bold title of a group of rows.
+    pub(super) fn heading(&mut self, text: &str) {
+        let middle = self.height + HEADING.line_height() / 2;
+        self.label((MARGIN, middle), Anchor::Start, HEADING, INK, text);
+        self.embolden();
+        self.height += HEADING.line_height() + 6;
+    }
+
+    /// Makes the label just set bold.
+    pub(super) fn embolden(&mut self) {
+        if let Some(label) = self.labels.last_mut() {
+            label.bold = true;
+        }
+    }
+
+    /// Whatever is drawn meanwhile stands for this figure.
+    pub(super) fn marked(&mut self, figure: &str, tip: String, draw: impl FnOnce(&mut Self)) {
+        self.marking = Some(self.marks.len());
+        self.marks.push(Mark { figure: figure.to_owned(), tip });
+        draw(self);
+        self.marking = None;
+    }
+
+    pub(super) fn shape(&mut self, shape: Shape) {
+        self.shapes.push((shape, self.marking));
     }
 
     pub(super) fn rect(&mut self, (x, y): (i32, i32), (width, height): (i32, i32), color: Color) {
         if width > 0 && height > 0 {
-            self.shapes.push(Shape::Rect { x, y, width, height, color });
+            self.shape(Shape::Rect { x, y, width, height, color });
         }
     }
 
     /// A dashed vertical line.
     pub(super) fn dashes(&mut self, x: i32, (top, bottom): (i32, i32), color: Color) {
-        let mut y = top;
-        while y < bottom {
-            self.rect((x - 1, y), (3, 12.min(bottom - y)), color);
-            y += 20;
-        }
+        self.shape(Shape::Dashes { x, top, bottom, color });
     }
 
     /// Everything written in the picture.
     pub(super) fn text(&self) -> String {
         self.labels.iter().map(|l| l.text.as_str()).collect()
     }
+}
+
+/// Coloured squares with what they mean, in as many lines as needed.
+pub(super) fn legend(scene: &mut Scene, entries: impl Iterator<Item = (Color, String)>) {
+    let mut at = MARGIN;
+    for (color, text) in entries {
+        let width = 34 + SMALL.width(&text) + 36;
+        if at + width > WIDTH - MARGIN && at > MARGIN {
+            at = MARGIN;
+            scene.height += SMALL.line_height() + 6;
+        }
+        let middle = scene.height + SMALL.line_height() / 2;
+        scene.rect((at, middle - 12), (24, 24), color);
+        scene.label((at + 34, middle), Anchor::Start, SMALL, INK, &text);
+        at += width;
+    }
+    scene.height += SMALL.line_height();
 }
 
 /// Breaks a text into lines that fit, between Han characters or at spaces; marks that may not

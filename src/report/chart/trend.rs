@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::axis::{Frame, ValueAxis};
 use super::data::{Chart, Trend, TrendLine};
-use super::scene::{
-    Anchor, BODY, Color, INK, MARGIN, RULE, SMALL, SOFT, Scene, Shape, WHITE, WIDTH, palette,
-};
-use crate::model::{Decimal, Period};
+use super::placing::{Obstacles, spread};
+use super::scene::{Anchor, Color, MARGIN, SMALL, SOFT, Scene, Shape, WHITE, WIDTH, palette, wrap};
+use crate::model::{Decimal, Period, Point, Status};
 
 const PLOT_HEIGHT: i32 = 520;
+/// Widest name at the end of a line.
+const NAME_ROOM: i32 = 300;
+
+/// A line with its colour and its number, which gives the markers their shape.
+type Line<'a> = (&'a TrendLine<'a>, Color, usize);
 
 pub(super) fn scene(chart: &Chart, data: &Trend) -> Scene {
     let mut scene = Scene::new(&chart.headline, &chart.subtitle, &chart.alt);
@@ -21,152 +26,120 @@ pub(super) fn scene(chart: &Chart, data: &Trend) -> Scene {
     }
     let colors = palette(&[], data.lines.len());
     for measure in measures {
-        let lines: Vec<(&TrendLine, Color, usize)> = data
-            .lines
-            .iter()
-            .zip(&colors)
-            .enumerate()
+        let numbered = data.lines.iter().zip(&colors).enumerate();
+        let lines: Vec<Line> = numbered
             .filter(|(_, (line, _))| line.measure == measure)
             .map(|(i, (line, color))| (line, *color, i))
             .collect();
         panel(&mut scene, measure, &lines, data.lines.len() > 1);
     }
+    if data.lines.iter().flat_map(|l| l.points).any(is_hollow) {
+        scene.line("空心点：该期数据待核实或不完整。", SMALL, false, SOFT);
+    }
     scene.height += MARGIN / 2;
     scene
 }
 
-struct Frame {
-    left: i32,
-    right: i32,
-    top: i32,
-    bottom: i32,
-    low: f64,
-    high: f64,
-    periods: Vec<Period>,
+fn is_hollow(point: &Point) -> bool {
+    point.value.is_some() && matches!(point.status, Status::Provisional | Status::Incomplete)
 }
 
-impl Frame {
-    fn x(&self, period: usize) -> i32 {
-        let steps = (self.periods.len().max(2) - 1) as i32;
-        if self.periods.len() == 1 {
-            return (self.left + self.right) / 2;
-        }
-        self.left + (self.right - self.left) * period as i32 / steps
-    }
-
-    fn y(&self, value: f64) -> i32 {
-        let share = (value - self.low) / (self.high - self.low);
-        self.bottom - (share * f64::from(self.bottom - self.top)).round() as i32
-    }
-}
-
-fn panel(scene: &mut Scene, measure: &str, lines: &[(&TrendLine, Color, usize)], several: bool) {
+fn panel(scene: &mut Scene, measure: &str, lines: &[Line], several: bool) {
     let mut periods: Vec<Period> =
         lines.iter().flat_map(|(l, ..)| l.points.iter().map(|p| p.period.clone())).collect();
     periods.sort();
     periods.dedup();
-    let values: Vec<f64> = lines
-        .iter()
-        .flat_map(|(l, ..)| l.points.iter().filter_map(|p| p.value))
-        .map(Decimal::to_f64_for_display)
-        .collect();
-    let (low, high, step) = axis(&values);
+    let values: Vec<Decimal> =
+        lines.iter().flat_map(|(l, ..)| l.points.iter().filter_map(|p| p.value)).collect();
+    let values = ValueAxis::new(&values);
+    let middle = scene.height + SMALL.line_height() / 2;
+    let unit = unit(measure, lines, several, values.low > 0.0);
+    scene.label((MARGIN, middle), Anchor::Start, SMALL, SOFT, &unit);
+    scene.height += SMALL.line_height() + 36;
 
-    let names = lines.iter().map(|(l, ..)| SMALL.width(&l.title)).max().unwrap_or(0);
-    // Names beside the last points if there is room, else in a legend above.
-    let beside = lines.len() > 1 && names <= 360;
-    if lines.len() > 1 && !beside {
-        for (line, color, i) in lines {
-            let middle = scene.height + SMALL.line_height() / 2;
-            marker(scene, (MARGIN + 12, middle), *color, *i);
-            scene.label((MARGIN + 36, middle), Anchor::Start, SMALL, INK, &line.title);
-            scene.height += SMALL.line_height();
-        }
+    let ends: Vec<Vec<String>> = lines.iter().map(|(line, ..)| end(line)).collect();
+    let named = lines.len() > 1;
+    let end_room = ends.iter().flatten().map(|n| SMALL.width(n)).max().unwrap_or(0);
+    let tick_room = values.ticks().iter().map(|(_, t)| SMALL.width(t)).max().unwrap_or(0);
+    let frame = Frame {
+        left: MARGIN + tick_room + 84,
+        right: WIDTH - MARGIN - if named { end_room + 50 } else { 60 },
+        top: scene.height,
+        bottom: scene.height + PLOT_HEIGHT,
+        values,
+        periods,
+    };
+    let grid = frame.grid(scene);
+    let behind_lines = scene.shapes.len();
+    frame.time_axis(scene);
+    let mut obstacles = Obstacles {
+        grid,
+        inside: (MARGIN + tick_room + 20, frame.top - 40, frame.right + 44, frame.bottom - 4),
+        ..Obstacles::default()
+    };
+    breaks(scene, &frame, lines, &mut obstacles);
+    for (line, color, _) in lines {
+        polylines(scene, &frame, line, *color, &mut obstacles);
     }
+    for line in lines {
+        markers(scene, &frame, line, &mut obstacles);
+    }
+    for (line, color, _) in lines {
+        numbers(scene, &frame, (line, color.darker()), lines.len(), &mut obstacles);
+    }
+    if named {
+        names(scene, &frame, lines, &ends);
+    }
+    let backing = obstacles.backing().map(|shape| (shape, None));
+    scene.shapes.splice(behind_lines..behind_lines, backing);
+    scene.height = frame.bottom + 2 * SMALL.line_height() + 44;
+}
+
+/// `单位：%`, or the name of the only line in a panel of several, and a warning when the axis
+/// does not begin at zero.
+fn unit(measure: &str, lines: &[Line], several: bool, cut: bool) -> String {
     let unit = match (lines, several) {
         ([(only, ..)], true) if measure.is_empty() => only.title.clone(),
         ([(only, ..)], true) => format!("{}（{measure}）", only.title),
         _ if measure.is_empty() => String::new(),
         _ => format!("单位：{measure}"),
     };
-    let middle = scene.height + SMALL.line_height() / 2;
-    scene.label((MARGIN, middle), Anchor::Start, SMALL, SOFT, &unit);
-    scene.height += SMALL.line_height() + 36;
-
-    let tick = |value: f64| tick_text(value, step);
-    let mut ticks = Vec::new();
-    let mut value = low;
-    while value <= high + step / 2.0 {
-        ticks.push(value);
-        value += step;
-    }
-    let tick_room = ticks.iter().map(|&t| SMALL.width(&tick(t))).max().unwrap_or(0);
-    let frame = Frame {
-        left: MARGIN + tick_room + 84,
-        right: WIDTH - MARGIN - if beside { names + 40 } else { 60 },
-        top: scene.height,
-        bottom: scene.height + PLOT_HEIGHT,
-        low,
-        high,
-        periods,
-    };
-    for &value in &ticks {
-        let y = frame.y(value);
-        scene.rect((frame.left - 30, y), (frame.right - frame.left + 60, 2), RULE);
-        let at = (frame.left - 42, y);
-        scene.label(at, Anchor::End, SMALL, SOFT, &tick(value));
-    }
-    let behind_lines = scene.shapes.len();
-    time_axis(scene, &frame);
-    breaks(scene, &frame, lines);
-    let mut placed: Vec<(i32, i32, i32, i32)> = Vec::new();
-    let mut name_tops: Vec<i32> = Vec::new();
-    let labelled = lines.len() <= 2 && frame.periods.len() <= 14;
-    for (line, color, i) in lines {
-        polylines(scene, &frame, line, *color);
-        points(scene, &frame, line, (*color, *i), labelled, &mut placed);
-    }
-    // Grid lines do not run through labels.
-    let halos = placed.iter().map(|&(left, top, right, bottom)| Shape::Rect {
-        x: left - 4,
-        y: top,
-        width: right - left + 8,
-        height: bottom - top,
-        color: WHITE,
-    });
-    scene.shapes.splice(behind_lines..behind_lines, halos);
-    if beside {
-        for (line, color, _) in lines {
-            let Some(last) = line.points.iter().rev().find_map(|p| p.value) else { continue };
-            let mut y = frame.y(last.to_f64_for_display());
-            while name_tops.iter().any(|t| (t - y).abs() < SMALL.line_height()) {
-                y -= 4;
-            }
-            name_tops.push(y);
-            scene.label((frame.right + 30, y), Anchor::Start, SMALL, color.darker(), &line.title);
-        }
-    }
-    scene.height = frame.bottom + 2 * BODY.line_height() + 24;
+    if cut { format!("{unit}　纵轴不从 0 起").trim_start().to_owned() } else { unit }
 }
 
-fn time_axis(scene: &mut Scene, frame: &Frame) {
-    // Every n-th label if they would touch, always counted back from the last.
-    let texts: Vec<String> = frame.periods.iter().map(ToString::to_string).collect();
-    let widest = texts.iter().map(|t| SMALL.width(t)).max().unwrap_or(0) + 16;
-    let room = if texts.len() > 1 { frame.x(1) - frame.x(0) } else { i32::MAX };
-    let every = (widest / room.max(1) + 1) as usize;
-    for (i, text) in texts.iter().enumerate() {
-        let shown = (texts.len() - 1 - i).is_multiple_of(every);
-        scene.rect((frame.x(i) - 1, frame.bottom), (2, if shown { 10 } else { 6 }), SOFT);
-        if shown {
-            let at = (frame.x(i), frame.bottom + 14 + SMALL.line_height() / 2);
-            scene.label(at, Anchor::Middle, SMALL, INK, text);
+/// Name and last value, for the end of a line.
+fn end(line: &TrendLine) -> Vec<String> {
+    let last = line.points.iter().rev().find_map(|p| p.value);
+    let value = last.map(|v| format!(" {v}")).unwrap_or_default();
+    wrap(&format!("{}{value}", line.title), SMALL, NAME_ROOM)
+}
+
+/// Names at the ends of the lines, moved apart where lines end together.
+fn names(scene: &mut Scene, frame: &Frame, lines: &[Line], ends: &[Vec<String>]) {
+    let last_of = |line: &TrendLine| {
+        let (i, value) =
+            line.points.iter().enumerate().rev().find_map(|(i, p)| Some((i, p.value?)))?;
+        let at = frame.periods.iter().position(|p| *p == line.points[i].period)?;
+        Some((frame.x(at), frame.y(value.to_f64_for_display())))
+    };
+    let found: Vec<(usize, (i32, i32))> =
+        lines.iter().enumerate().filter_map(|(i, (line, ..))| Some((i, last_of(line)?))).collect();
+    let wanted: Vec<(i32, i32)> =
+        found.iter().map(|(i, (_, y))| (*y, SMALL.line_height() * ends[*i].len() as i32)).collect();
+    let middles = spread(&wanted, (frame.top - 30, frame.bottom + 10));
+    for ((i, (x, y)), middle) in found.into_iter().zip(middles) {
+        let color = lines[i].1;
+        let left = frame.right + 48;
+        if middle != y || x < frame.right {
+            let points = vec![(x + 14, y), (left - 8, middle)];
+            scene.shape(Shape::Line { points, width: 2, color });
         }
+        scene.lines((left, middle), SMALL, color.darker(), &ends[i]);
     }
 }
 
 /// A dashed line where the 口径 changes, with the series' name if there are several.
-fn breaks(scene: &mut Scene, frame: &Frame, lines: &[(&TrendLine, Color, usize)]) {
+fn breaks(scene: &mut Scene, frame: &Frame, lines: &[Line], obstacles: &mut Obstacles) {
     let mut at: BTreeMap<&Period, Vec<&str>> = BTreeMap::new();
     for (line, ..) in lines {
         for point in line.points.iter().filter(|p| p.break_before) {
@@ -179,154 +152,124 @@ fn breaks(scene: &mut Scene, frame: &Frame, lines: &[(&TrendLine, Color, usize)]
         };
         let x = i32::midpoint(frame.x(i - 1), frame.x(i));
         scene.dashes(x, (frame.top - 10, frame.bottom), SOFT);
+        obstacles.stretches.push([(x, frame.top - 10), (x, frame.bottom)]);
         let label = if titles.len() == lines.len() {
             "口径变化".to_owned()
         } else {
             format!("口径变化（{}）", titles.join("、"))
         };
         let half = SMALL.width(&label) / 2;
-        let middle = frame.top - 10 - SMALL.line_height() / 2;
+        let middle = frame.top - 14 - SMALL.line_height() / 2;
         let center = x.clamp(MARGIN + half, WIDTH - MARGIN - half);
         scene.label((center, middle), Anchor::Middle, SMALL, SOFT, &label);
+        obstacles.labels.extend(scene.labels.last().map(super::scene::Label::bounds));
     }
 }
 
-fn polylines(scene: &mut Scene, frame: &Frame, line: &TrendLine, color: Color) {
-    let mut run: Vec<(i32, i32)> = Vec::new();
-    let mut flush = |run: &mut Vec<(i32, i32)>| {
-        if run.len() > 1 {
-            scene.shapes.push(Shape::Line { points: run.clone(), width: 4, color });
-        }
-        run.clear();
-    };
-    let mut previous: Option<usize> = None;
+fn polylines(
+    scene: &mut Scene,
+    frame: &Frame,
+    line: &TrendLine,
+    color: Color,
+    obstacles: &mut Obstacles,
+) {
+    let mut runs: Vec<Vec<(i32, i32)>> = vec![Vec::new()];
     for (i, period) in frame.periods.iter().enumerate() {
         let point = line.points.iter().find(|p| p.period == *period);
         let Some((point, value)) = point.and_then(|p| p.value.map(|v| (p, v))) else {
             // A gap: a period without value, or one that this series does not have.
-            flush(&mut run);
+            runs.push(Vec::new());
             continue;
         };
-        let adjacent = previous.is_some_and(|before| before + 1 == i);
-        if point.break_before || !adjacent {
-            flush(&mut run);
+        if point.break_before {
+            runs.push(Vec::new());
         }
-        run.push((frame.x(i), frame.y(value.to_f64_for_display())));
-        previous = Some(i);
+        if let Some(run) = runs.last_mut() {
+            run.push((frame.x(i), frame.y(value.to_f64_for_display())));
+        }
     }
-    flush(&mut run);
+    for points in runs.into_iter().filter(|run| run.len() > 1) {
+        obstacles.stretches.extend(points.windows(2).map(|pair| [pair[0], pair[1]]));
+        scene.shape(Shape::Line { points, width: 4, color });
+    }
 }
 
-fn points(
-    scene: &mut Scene,
-    frame: &Frame,
-    line: &TrendLine,
-    (color, shape): (Color, usize),
-    labelled: bool,
-    placed: &mut Vec<(i32, i32, i32, i32)>,
-) {
-    let last = line.points.iter().rposition(|p| p.value.is_some());
-    for (i, point) in line.points.iter().enumerate() {
+fn markers(scene: &mut Scene, frame: &Frame, (line, color, i): &Line, obstacles: &mut Obstacles) {
+    for point in line.points {
         let Some(at) = frame.periods.iter().position(|p| *p == point.period) else { continue };
+        let x = frame.x(at);
         let Some(value) = point.value else {
             let middle = frame.bottom - SMALL.line_height() / 2 - 4;
-            scene.label((frame.x(at), middle), Anchor::Middle, SMALL, SOFT, "缺");
+            scene.label((x, middle), Anchor::Middle, SMALL, SOFT, "缺");
+            obstacles.labels.extend(scene.labels.last().map(super::scene::Label::bounds));
             continue;
         };
-        let (x, y) = (frame.x(at), frame.y(value.to_f64_for_display()));
-        marker(scene, (x, y), color, shape);
-        if !labelled && Some(i) != last {
-            continue;
+        let y = frame.y(value.to_f64_for_display());
+        let mut tip = format!("{} {} {value}{}", line.title, point.period.title(), line.measure);
+        if is_hollow(point) {
+            tip = format!("{tip}（{}）", point.status.title());
         }
-        // Above the point (below, where the line comes from above), else on the other side,
-        // else further away: never over another label.
-        let neighbour = |at: Option<usize>| at.and_then(|at| line.points.get(at)?.value);
-        let higher = |other: Option<Decimal>| other.is_some_and(|other| other > value);
-        let lower = |other: Option<Decimal>| other.is_some_and(|other| other < value);
-        let (before, after) = (neighbour(i.checked_sub(1)), neighbour(Some(i + 1)));
-        let below = (higher(before) || higher(after)) && !lower(before) && !lower(after);
-        let sign = if below { -1 } else { 1 };
-        let offsets = [-30, 32, -62, 64, -94, 96].map(|offset| offset * sign);
-        for (n, offset) in offsets.into_iter().enumerate() {
-            scene.label((x, y + offset), Anchor::Middle, SMALL, color.darker(), &value.to_string());
-            let Some(bounds) = scene.labels.last().map(super::scene::Label::bounds) else { break };
-            let free = placed.iter().all(|b| !overlaps(*b, bounds)) && bounds.3 < frame.bottom - 2;
-            if free || n + 1 == offsets.len() {
-                placed.push(bounds);
-                break;
+        scene.marked(&line.figure.id, tip, |scene| {
+            scene.shape(marker((x, y), 10, *color, *i));
+            if is_hollow(point) {
+                scene.shape(marker((x, y), 5, WHITE, *i));
             }
-            scene.labels.pop();
-        }
+        });
+        obstacles.markers.push((x - 11, y - 11, x + 11, y + 11));
     }
 }
 
-fn overlaps(a: (i32, i32, i32, i32), b: (i32, i32, i32, i32)) -> bool {
-    a.0 < b.2 && b.0 < a.2 && a.1 < b.3 && b.1 < a.3
+/// The value at each point of one or two lines; of more, wherever there is room. The ends of
+/// several lines have their values in their names.
+fn numbers(
+    scene: &mut Scene,
+    frame: &Frame,
+    (line, color): (&TrendLine, Color),
+    lines: usize,
+    obstacles: &mut Obstacles,
+) {
+    let last = line.points.iter().rposition(|p| p.value.is_some());
+    let crowded = frame.periods.len() > 14;
+    for (i, point) in line.points.iter().enumerate() {
+        let at = frame.periods.iter().position(|p| *p == point.period);
+        let (Some(at), Some(value)) = (at, point.value) else { continue };
+        let is_last = Some(i) == last;
+        if (is_last && lines > 1) || (crowded && !is_last) {
+            continue;
+        }
+        // Below where the line comes from above and goes up again.
+        let neighbour = |at: Option<usize>| at.and_then(|at| line.points.get(at)?.value);
+        let (before, after) = (neighbour(i.checked_sub(1)), neighbour(Some(i + 1)));
+        let higher = |other: Option<Decimal>| other.is_some_and(|other| other > value);
+        let lower = |other: Option<Decimal>| other.is_some_and(|other| other < value);
+        let below = (higher(before) || higher(after)) && !lower(before) && !lower(after);
+        let point = (frame.x(at), frame.y(value.to_f64_for_display()));
+        obstacles.set(scene, point, (&value.to_string(), color), (!below, lines == 1));
+    }
 }
 
 /// Each series has its own shape as well as its own colour.
-fn marker(scene: &mut Scene, (x, y): (i32, i32), color: Color, shape: usize) {
-    let shape = match shape % 4 {
-        0 => Shape::Circle { center: (x, y), radius: 9, color },
-        1 => Shape::Rect { x: x - 8, y: y - 8, width: 17, height: 17, color },
-        2 => Shape::Polygon { points: vec![(x, y - 11), (x + 11, y + 9), (x - 11, y + 9)], color },
-        _ => Shape::Polygon {
-            points: vec![(x, y - 12), (x + 12, y), (x, y + 12), (x - 12, y)],
+fn marker((x, y): (i32, i32), size: i32, color: Color, shape: usize) -> Shape {
+    match shape % 4 {
+        0 => Shape::Circle { center: (x, y), radius: size - 1, color },
+        1 => {
+            let side = 2 * size - 3;
+            Shape::Rect { x: x - side / 2, y: y - side / 2, width: side, height: side, color }
+        }
+        2 => Shape::Polygon {
+            points: vec![
+                (x, y - size - 1),
+                (x + size + 1, y + size - 1),
+                (x - size - 1, y + size - 1),
+            ],
             color,
         },
-    };
-    scene.shapes.push(shape);
-}
-
-/// Lowest and highest tick and their distance: 1, 2 or 5 times a power of ten, from zero unless
-/// the values lie close together far from it.
-fn axis(values: &[f64]) -> (f64, f64, f64) {
-    let high = values.iter().copied().fold(f64::MIN, f64::max);
-    let low = values.iter().copied().fold(f64::MAX, f64::min);
-    let from_zero = low <= 0.0 || high <= 0.0 || low < high * 0.7;
-    let (bottom, top) = if from_zero { (low.min(0.0), high.max(0.0)) } else { (low, high) };
-    let span = if top > bottom { top - bottom } else { top.abs().max(1.0) };
-    let rough = span / 4.0;
-    let power = 10f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-        .into_iter()
-        // Quarters only where ticks stay whole numbers.
-        .filter(|m| *m != 2.5 || power >= 10.0)
-        .map(|m| m * power)
-        .find(|s| *s >= rough)
-        .unwrap_or(power * 10.0);
-    let mut low = (bottom / step).floor() * step;
-    // Room for a label below the lowest point.
-    if !from_zero && bottom - low < step / 2.0 {
-        low -= step;
-    }
-    let mut high = (top / step).ceil() * step;
-    if high <= low {
-        high = low + step;
-    }
-    (low, high, step)
-}
-
-fn tick_text(value: f64, step: f64) -> String {
-    let places = (-step.log10().floor()).clamp(0.0, 6.0) as usize;
-    let text = format!("{value:.places$}");
-    if text.trim_start_matches('-').chars().all(|c| c == '0' || c == '.') {
-        return "0".to_owned();
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ticks_are_round_and_enclose_the_values() {
-        assert_eq!(axis(&[12.0, 38.0]), (0.0, 40.0, 10.0));
-        assert_eq!(axis(&[91.2, 95.9]), (90.0, 96.0, 2.0));
-        assert_eq!(axis(&[0.0, 0.0]), (0.0, 0.5, 0.5));
-        assert_eq!(axis(&[-3.0, 5.0]), (-4.0, 6.0, 2.0));
-        assert_eq!(tick_text(0.30000000000000004, 0.1), "0.3");
-        assert_eq!(tick_text(-0.0, 5.0), "0");
+        _ => {
+            let reach = size + 2;
+            Shape::Polygon {
+                points: vec![(x, y - reach), (x + reach, y), (x, y + reach), (x - reach, y)],
+                color,
+            }
+        }
     }
 }

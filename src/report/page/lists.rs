@@ -48,6 +48,12 @@ fn piece(context: &Context, html: &mut Html, evidence: &Evidence) {
             html.raw("<span class=\"piece\">").text(code).raw("：").text(location);
             html.raw("</span>");
         }
+        Evidence::Return { state, form, folder, file } => {
+            let form = text::form_title(context.definition(), form);
+            let place = if file.is_empty() { folder.to_string() } else { file.clone() };
+            html.raw("<span class=\"piece\">").text(state).raw("：").text(form);
+            html.raw(" ").text(place).raw("</span>");
+        }
     }
 }
 

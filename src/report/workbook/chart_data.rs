@@ -3,6 +3,7 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
+use super::picture;
 use super::sheet::{Line, Paper, Sheet};
 use crate::model::{Decimal, Point};
 use crate::report::chart::{Chart, Data, TrendLine};
@@ -51,6 +52,9 @@ pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
                 Data::Stacked(stacked) => stacked_rows(stacked),
                 Data::Trend(trend) => trend_rows(&trend.lines),
                 Data::Funnel(funnel) => funnel_rows(funnel),
+                Data::Heatmap(heatmap) => picture::heatmap_rows(heatmap),
+                Data::Slope(slope) => picture::slope_rows(slope),
+                Data::Matrix(matrix) => picture::matrix_rows(matrix),
             };
             let (panels, line_of) = match &chart.data {
                 Data::Trend(trend) => trend_panels(&trend.lines),
@@ -89,10 +93,11 @@ fn bar_rows(bars: &crate::report::chart::Bars) -> (Vec<String>, Vec<DataRow>) {
 
 fn stacked_rows(stacked: &crate::report::chart::Stacked) -> (Vec<String>, Vec<DataRow>) {
     let titles = stacked.classes.iter().map(|c| c.title.clone()).collect();
-    let rows = stacked.rows.iter().map(|(name, figures)| DataRow {
-        name: name.clone(),
-        values: figures.iter().map(|f| f.and_then(|f| f.numerator)).collect(),
-        labels: figures
+    let rows = stacked.rows.iter().map(|row| DataRow {
+        name: row.name.clone(),
+        values: row.figures.iter().map(|f| f.and_then(|f| f.numerator)).collect(),
+        labels: row
+            .figures
             .iter()
             .map(|f| match f {
                 Some(f) if f.numerator.is_some_and(|n| !n.is_zero()) => text::value(f),

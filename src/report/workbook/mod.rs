@@ -2,6 +2,7 @@
 //! formulas whose cached results are ours, and nothing is merged inside data.
 
 mod chart_data;
+mod composite;
 mod cover;
 mod definitions;
 mod findings;
@@ -9,6 +10,7 @@ mod key_figures;
 mod lineage;
 mod names;
 mod native_chart;
+mod picture;
 mod programme;
 mod ranking;
 mod receipts;

@@ -7,6 +7,7 @@ use rust_xlsxwriter::{
 };
 
 use super::chart_data::{Block, NAME};
+use super::picture;
 use super::sheet::Sheet;
 use crate::report::chart::{Chart, Data, palette};
 
@@ -32,6 +33,9 @@ pub(super) fn insert(
             Data::Stacked(data) => (stacked(block, data.palette), 130 + 26 * rows),
             Data::Trend(_) => (trend(block, series), 340),
             Data::Funnel(_) => (funnel(block), 90 + 46 * rows),
+            Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_) => {
+                return picture::insert(sheet, chart, width - 8, (page, used, breaks));
+            }
         };
         let height = height.min(page);
         if *used > 0 && *used + height > page {
@@ -207,7 +211,7 @@ fn funnel(block: &Block) -> Native {
 }
 
 /// Excel cuts alternative text and titles at 255 characters.
-fn cut(text: &str) -> String {
+pub(super) fn cut(text: &str) -> String {
     if text.chars().count() <= 255 {
         return text.to_owned();
     }

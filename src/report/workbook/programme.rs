@@ -4,7 +4,7 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::sheet::{Line, Paper, Sheet};
-use super::{Context, native_chart, transition};
+use super::{Context, composite, native_chart, transition};
 use crate::definition::{Indicator, IndicatorKind, Programme, TableSpec};
 use crate::model::{Class, Decimal, Figure, Status};
 use crate::report::chart::is_quotient;
@@ -25,12 +25,14 @@ pub(super) enum Block<'a> {
     Quotient(&'a Indicator),
     /// Base, then count and share of each class.
     Classes(&'a Indicator, Vec<&'a Class>),
+    /// Value and points of each part, then the total and the place.
+    Parts(&'a Indicator, Vec<&'a Class>),
 }
 
 impl Block<'_> {
     fn indicator(&self) -> &Indicator {
         match self {
-            Self::Value(i) | Self::Quotient(i) | Self::Classes(i, _) => i,
+            Self::Value(i) | Self::Quotient(i) | Self::Classes(i, _) | Self::Parts(i, _) => i,
         }
     }
 
@@ -39,6 +41,7 @@ impl Block<'_> {
             Self::Value(_) => 1,
             Self::Quotient(_) => 3,
             Self::Classes(_, classes) => 1 + 2 * classes.len() as u16,
+            Self::Parts(i, _) => 2 + 2 * i.parts.len() as u16,
         }
     }
 }
@@ -135,7 +138,9 @@ fn table_at(
         .iter()
         .map(|&indicator| {
             let classes = index.classes(&indicator.id);
-            if !classes.is_empty() {
+            if indicator.kind == IndicatorKind::Composite {
+                Block::Parts(indicator, classes)
+            } else if !classes.is_empty() {
                 Block::Classes(indicator, classes)
             } else if is_quotient(indicator) {
                 Block::Quotient(indicator)
@@ -243,6 +248,9 @@ fn header_rows(
                     sheet.header((below, column + 2 + 2 * i), "占比")?;
                 }
             }
+            Block::Parts(indicator, _) => {
+                composite::header_cells(sheet, indicator, (top, below), column)?;
+            }
         }
         column = right + 1;
     }
@@ -302,6 +310,10 @@ fn body_row(
                     sheet.value((at, share), figure, indicator.scale(), parts, total)?;
                     remark(&mut remarks, figure);
                 }
+            }
+            Block::Parts(_, parts) => {
+                let cells = composite::Cells { index, row, indicator, parts, total };
+                cells.write(sheet, (at, column), &mut remarks)?;
             }
         }
         column += block.width();
@@ -392,6 +404,7 @@ pub(super) fn notes(context: &Context, table: &TableSpec, blocks: &[Block]) -> V
             parts.push(format!("口径为{base}"));
         }
         parts.extend((!indicator.note.is_empty()).then(|| indicator.note.clone()));
+        parts.extend(composite::notes(indicator));
         let target = text::target(indicator);
         parts.extend((!target.is_empty()).then_some(target));
         match context.index.headline(&indicator.id) {

@@ -1,26 +1,19 @@
-//! A scene as PNG and SVG, through the drawing library's two backends.
+//! A scene as PNG, through the drawing library.
 //!
-//! Shapes go the same way in both. Text in PNG is set glyph by glyph, because the library
-//! forgets each glyph's left side bearing (full-width brackets would stand wrong) and draws
-//! every glyph anew; SVG keeps real text, to be found and copied.
+//! Text is set glyph by glyph, because the library forgets each glyph's left side bearing
+//! (full-width brackets would stand wrong) and draws every glyph anew.
 
 use std::collections::BTreeMap;
 
 use anyhow::anyhow;
-use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
+use plotters::backend::BitMapBackend;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor, TextStyle};
+use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor};
 
-use super::scene::{Anchor, Color, Label, Scene, Shape, Size, WIDTH};
+use super::scene::{Anchor, Color, DASH, Label, Scene, Shape, Size, WIDTH};
 use crate::report::font;
-
-const FONTS: &str = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, \
-                     SimHei, sans-serif";
-
-const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {
     let (width, height) = size(scene)?;
@@ -92,57 +85,6 @@ fn indexed(pixels: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
     Some((palette, indices))
 }
 
-pub(super) fn svg(scene: &Scene) -> anyhow::Result<Vec<u8>> {
-    let mut text = String::new();
-    {
-        let area = SVGBackend::with_string(&mut text, size(scene)?).into_drawing_area();
-        let failed = |e| anyhow!("绘图失败：{e}");
-        area.fill(&RGBColor(255, 255, 255)).map_err(failed)?;
-        draw_shapes(&area, &scene.shapes)?;
-        for label in &scene.labels {
-            let style = if label.bold { FontStyle::Bold } else { FontStyle::Normal };
-            let h_pos = match label.anchor {
-                Anchor::Start => HPos::Left,
-                Anchor::Middle => HPos::Center,
-                Anchor::End => HPos::Right,
-            };
-            let font =
-                FontDesc::new(FontFamily::Name(font::FAMILY), f64::from(label.size.0), style);
-            let color = rgb(label.color);
-            let style = TextStyle::from(font).color(&color).pos(Pos::new(h_pos, VPos::Top));
-            // The backend puts the baseline 0.76 em below the position.
-            let y = label.baseline - (label.size.em() * 0.76).round() as i32;
-            let drawable: String = label.text.chars().filter(|c| !c.is_control()).collect();
-            area.draw_text(&drawable, &style, (label.x, y)).map_err(failed)?;
-        }
-        area.present().map_err(failed)?;
-    }
-    let text = text
-        .replace(&format!("font-family=\"{}\"", font::FAMILY), &format!("font-family=\"{FONTS}\""))
-        .replacen("<svg ", &format!("{DECLARATION}<svg role=\"img\" "), 1);
-    // After the declaration and the opening tag.
-    let head = text.match_indices(">\n").nth(1).map_or(0, |(at, _)| at + 2);
-    let (head, body) = text.split_at(head);
-    let about = format!(
-        "<title>{}</title>\n<desc>{}</desc>\n",
-        escape(&scene.title),
-        escape(&scene.description)
-    );
-    Ok([head, &about, body].concat().into_bytes())
-}
-
-fn escape(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_control())
-        .map(|c| match c {
-            '&' => "&amp;".to_owned(),
-            '<' => "&lt;".to_owned(),
-            '>' => "&gt;".to_owned(),
-            other => other.to_string(),
-        })
-        .collect()
-}
-
 fn size(scene: &Scene) -> anyhow::Result<(u32, u32)> {
     Ok((u32::try_from(WIDTH)?, u32::try_from(scene.height)?))
 }
@@ -151,25 +93,35 @@ fn rgb(color: Color) -> RGBColor {
     RGBColor(color.0, color.1, color.2)
 }
 
-fn draw_shapes<B: DrawingBackend>(
-    area: &DrawingArea<B, Shift>,
-    shapes: &[Shape],
+fn draw_shapes(
+    area: &DrawingArea<BitMapBackend, Shift>,
+    shapes: &[(Shape, Option<usize>)],
 ) -> anyhow::Result<()> {
-    for shape in shapes {
-        let drawn = match shape {
-            Shape::Rect { x, y, width, height, color } => area
-                .draw(&Rectangle::new([(*x, *y), (x + width, y + height)], rgb(*color).filled())),
-            Shape::Line { points, width, color } => {
-                area.draw(&PathElement::new(points.as_slice(), rgb(*color).stroke_width(*width)))
+    let failed = |e| anyhow!("绘图失败：{e}");
+    let rectangle = |x: i32, y: i32, width: i32, height: i32, color: Color| {
+        Rectangle::new([(x, y), (x + width, y + height)], rgb(color).filled())
+    };
+    for (shape, _) in shapes {
+        match shape {
+            Shape::Rect { x, y, width, height, color } => {
+                area.draw(&rectangle(*x, *y, *width, *height, *color)).map_err(failed)?;
             }
+            Shape::Line { points, width, color } => area
+                .draw(&PathElement::new(points.as_slice(), rgb(*color).stroke_width(*width)))
+                .map_err(failed)?,
             Shape::Polygon { points, color } => {
-                area.draw(&Polygon::new(points.as_slice(), rgb(*color).filled()))
+                area.draw(&Polygon::new(points.as_slice(), rgb(*color).filled())).map_err(failed)?
             }
             Shape::Circle { center, radius, color } => {
-                area.draw(&Circle::new(*center, *radius, rgb(*color).filled()))
+                area.draw(&Circle::new(*center, *radius, rgb(*color).filled())).map_err(failed)?
             }
-        };
-        drawn.map_err(|e| anyhow!("绘图失败：{e}"))?;
+            Shape::Dashes { x, top, bottom, color } => {
+                for y in (*top..*bottom).step_by((DASH.0 + DASH.1) as usize) {
+                    let length = DASH.0.min(bottom - y);
+                    area.draw(&rectangle(x - 1, y, 3, length, *color)).map_err(failed)?;
+                }
+            }
+        }
     }
     Ok(())
 }

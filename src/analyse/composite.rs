@@ -1,0 +1,136 @@
+//! Composite scores: the points of every part, unit by unit, and their exact sum.
+
+use anyhow::Context;
+
+use crate::definition::{NotOwed, Part};
+use crate::model::{Contribution, Decimal, Rational};
+
+use super::derive::{Tables, nothing};
+use super::layout::Key;
+use super::plan::{Item, Plan};
+use super::standing::Standing;
+use super::table::{Cell, Table};
+use super::timeline::Due;
+
+/// The figures of a composite: a total and one figure a part, for the county if all the units
+/// behind its parts are scored, and for each unit that owes or sent something.
+pub(super) fn compose<'p>(
+    plan: &'p Plan,
+    tables: &Tables<'p>,
+    item: &Item,
+    due: &Due,
+) -> anyhow::Result<Table<'p>> {
+    let operands = plan.operand_tables(tables, item, due);
+    let standings = Standing::each_once(operands.iter().flatten());
+    let units = plan.definition.units.all();
+    let groups = &item.indicator.groups;
+    let scored = |unit: usize| groups.is_empty() || groups.contains(&units[unit].group);
+    let active =
+        |unit: &usize| standings.iter().any(|s| s.units[*unit].expected || s.units[*unit].used);
+    let mut cells = Vec::new();
+    let whole = (0..units.len()).filter(active).all(scored);
+    let county = whole.then_some(None);
+    let members = (0..units.len()).filter(|unit| scored(*unit)).filter(active).map(Some);
+    for unit in county.into_iter().chain(members) {
+        let row = Row { item, operands: &operands, unit };
+        cells.extend(row.cells().with_context(|| format!("计算指标 {}", item.indicator.id))?);
+    }
+    if !whole {
+        cells.insert(0, Cell { missing: false, ..nothing() });
+    }
+    if standings.is_empty() {
+        cells = vec![nothing()];
+    }
+    Ok(Table::over(plan, item, &due.period, cells, standings, &scored))
+}
+
+/// One unit's parts and total, or the county's.
+struct Row<'r, 'p> {
+    item: &'r Item<'r>,
+    /// Aligned with the parts.
+    operands: &'r [Option<&'r Table<'p>>],
+    unit: Option<usize>,
+}
+
+impl Row<'_, '_> {
+    /// The total first, then the parts that count.
+    fn cells(&self) -> anyhow::Result<Vec<Cell>> {
+        let indicator = self.item.indicator;
+        let mut parts = Vec::new();
+        let (mut sum, mut weights) = (Some(Rational::new(0, 1)), 0);
+        let all = indicator.parts.iter().zip(self.operands).zip(&self.item.layout.classes);
+        for ((part, table), &class) in all {
+            if indicator.if_not_owed == NotOwed::Exclude && !self.owes(*table) {
+                continue;
+            }
+            let cell = self.part(part, *table, class)?;
+            weights += i128::from(part.weight);
+            sum = match (sum, cell.exact) {
+                (Some(sum), Some(points)) => Some(sum.checked_plus(points).context(TOO_LARGE)?),
+                // Never a total over fewer parts.
+                _ => None,
+            };
+            parts.push(cell);
+        }
+        let scale = Rational::new(100, weights);
+        let exact = sum.map(|sum| sum.checked_times(scale).context(TOO_LARGE)).transpose()?;
+        let total = Cell {
+            key: self.key(None),
+            numerator: None,
+            denominator: Some(Decimal::new(weights, 0)),
+            exact,
+            value: exact.map(|exact| exact.round(indicator.decimals)),
+            missing: exact.is_none(),
+            half: parts.iter().any(|part| part.half),
+            lineage: (
+                merged(&parts, |cell| &cell.lineage.0),
+                merged(&parts, |cell| &cell.lineage.1),
+            ),
+        };
+        Ok([total].into_iter().chain(parts).collect())
+    }
+
+    /// Beside the points stand the value that was scored, as printed, and the weight.
+    fn part(&self, part: &Part, table: Option<&Table>, class: u32) -> anyhow::Result<Cell> {
+        let source = table.and_then(|table| table.get(self.key(None)));
+        let points = |exact: Rational| part.points(exact).context(TOO_LARGE);
+        let exact = source.and_then(|cell| cell.exact).map(points).transpose()?;
+        Ok(Cell {
+            key: self.key(Some(class)),
+            numerator: source.and_then(|cell| cell.value),
+            denominator: Some(Decimal::new(part.weight.into(), 0)),
+            exact,
+            value: exact.map(|exact| exact.round(self.item.indicator.decimals)),
+            missing: source.is_none_or(|cell| cell.missing),
+            half: source.is_some_and(|cell| cell.half),
+            lineage: source.map(|cell| cell.lineage.clone()).unwrap_or_default(),
+        })
+    }
+
+    /// Does the unit owe a return behind the part, or has it sent one?
+    fn owes(&self, table: Option<&Table>) -> bool {
+        let Some(unit) = self.unit else { return true };
+        let standings = table.map_or(&[][..], |table| &table.standings);
+        standings.iter().any(|s| s.units[unit].expected || s.units[unit].used)
+    }
+
+    fn key(&self, class: Option<u32>) -> Key {
+        Key { unit: self.unit.map(|unit| unit as u32), category: None, class }
+    }
+}
+
+const TOO_LARGE: &str = "得分超出可精确计算的范围";
+
+/// The rows behind several cells, each once.
+pub(super) fn merged<'c>(
+    cells: impl IntoIterator<Item = &'c Cell>,
+    side: fn(&Cell) -> &[Contribution],
+) -> Vec<Contribution> {
+    let mut all: Vec<Contribution> = Vec::new();
+    for contribution in cells.into_iter().flat_map(side) {
+        if !all.contains(contribution) {
+            all.push(contribution.clone());
+        }
+    }
+    all
+}

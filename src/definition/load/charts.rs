@@ -1,0 +1,85 @@
+//! Do a chart's kind and its indicators fit together?
+
+use super::cross::is_ascii_id;
+use super::{Place, Problems};
+use crate::definition::{ChartKind, ChartSpec, Definition, Indicator, IndicatorKind, Programme};
+
+pub(super) fn check(
+    definition: &Definition,
+    programme: &Programme,
+    file: &Place,
+    problems: &mut Problems,
+) {
+    for chart in &programme.charts {
+        let place = Place { file: file.file.clone(), line: chart.line };
+        let mut add = |what: &str| problems.add(&place, format!("图 “{}” {what}", chart.id));
+        if !is_ascii_id(&chart.id) {
+            add("的 id 只能用小写字母、数字、_ 和 -");
+        }
+        if chart.against.is_some() && chart.kind != ChartKind::Slope {
+            add("的 against 只用于坡度图（kind = \"slope\"）");
+        }
+        if !matches!(chart.by.as_str(), "" | "unit") && by_unit_only(chart.kind) {
+            add(&format!("是{}，只能按单位（unit）分行", chart.kind.title()));
+        }
+        if let Some(what) = wrong_number(chart) {
+            add(&what);
+        }
+        for id in &chart.indicators {
+            let indicator = definition.indicator(id);
+            if let Some(what) = indicator.and_then(|i| misfit(definition, chart.kind, i)) {
+                add(&what);
+            }
+        }
+    }
+}
+
+fn by_unit_only(kind: ChartKind) -> bool {
+    matches!(kind, ChartKind::Heatmap | ChartKind::Slope)
+}
+
+fn wrong_number(chart: &ChartSpec) -> Option<String> {
+    let (kind, given) = (chart.kind.title(), chart.indicators.len());
+    match chart.kind {
+        ChartKind::Heatmap => (!(2..=10).contains(&given))
+            .then(|| format!("是{kind}，应有 2 至 10 个指标，现有 {given} 个")),
+        ChartKind::Trend => (given == 0).then(|| format!("是{kind}，至少应有 1 个指标")),
+        _ => (given != 1).then(|| format!("是{kind}，应只有 1 个指标，现有 {given} 个")),
+    }
+}
+
+/// Why an indicator cannot be drawn so, with what can.
+fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Option<String> {
+    let (id, has) = (&indicator.id, indicator.kind.title());
+    let only = |wanted: IndicatorKind| {
+        (indicator.kind != wanted).then(|| {
+            let (kind, wanted) = (kind.title(), wanted.title());
+            format!("是{kind}，应用{wanted}指标，“{id}” 是{has}")
+        })
+    };
+    let several = matches!(
+        indicator.kind,
+        IndicatorKind::Distribution | IndicatorKind::Funnel | IndicatorKind::Transition
+    );
+    match kind {
+        ChartKind::Matrix => only(IndicatorKind::Transition).or_else(|| {
+            let form = definition.form(&indicator.form)?;
+            let list = definition.codelist_of(form.field(indicator.of.as_deref()?)?)?;
+            (!list.ordered).then(|| {
+                format!("是{}，要分升降：“{id}” 的代码表应由好到差（ordered = true）", kind.title())
+            })
+        }),
+        ChartKind::Stacked => only(IndicatorKind::Distribution),
+        ChartKind::Funnel => only(IndicatorKind::Funnel),
+        // The shares of a transition have different bases: no line may set them side by side.
+        ChartKind::Trend => (indicator.kind == IndicatorKind::Transition)
+            .then(|| format!("不能用变动矩阵指标 “{id}”，请用变动矩阵图（matrix）或表")),
+        ChartKind::Bars | ChartKind::Heatmap | ChartKind::Slope if several => {
+            Some(format!("是{}，应用每个单位一个数的指标，“{id}” 是{has}", kind.title()))
+        }
+        ChartKind::Heatmap | ChartKind::Slope if !indicator.by.iter().any(|b| b == "unit") => {
+            Some(format!("是{}，指标 “{id}” 的 by 应有 \"unit\"", kind.title()))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,130 @@
+//! Cross-checks of composite scores: parts that exist, weights that sum to 100.
+
+use std::collections::BTreeSet;
+
+use super::cross::is_ascii_id;
+use super::{Place, Problems};
+use crate::definition::{Better, Definition, Indicator, IndicatorKind, NotOwed, Part};
+use crate::model::Decimal;
+
+/// Checks one indicator and fills in what its parts inherit.
+pub(super) fn resolve_composite(
+    definition: &mut Definition,
+    number: usize,
+    place: &Place,
+    problems: &mut Problems,
+) {
+    let indicator = &definition.indicators[number];
+    let mut found = Vec::new();
+    if indicator.kind != IndicatorKind::Composite {
+        let composite_only = [
+            ("part", !indicator.parts.is_empty()),
+            ("groups", !indicator.groups.is_empty()),
+            ("if_not_owed", indicator.if_not_owed != NotOwed::default()),
+        ];
+        found.extend(
+            composite_only
+                .iter()
+                .filter(|(_, given)| *given)
+                .map(|(key, _)| format!("{key} 只用于 kind = \"composite\"")),
+        );
+    } else if indicator.is_collectable() {
+        found = problems_of(indicator, definition);
+    }
+    for message in found {
+        problems.add(place, format!("指标 {}: {message}", indicator.id));
+    }
+    let titles: Vec<String> = indicator
+        .parts
+        .iter()
+        .map(|part| {
+            definition.indicator(&part.indicator).map_or_else(String::new, |i| i.title.clone())
+        })
+        .collect();
+    for (part, title) in definition.indicators[number].parts.iter_mut().zip(titles) {
+        part.parsed_full = Decimal::parse(&part.full);
+        if part.title.is_empty() {
+            part.title = title;
+        }
+    }
+}
+
+fn problems_of(indicator: &Indicator, definition: &Definition) -> Vec<String> {
+    let mut found = Vec::new();
+    let useless = [
+        ("form", !indicator.form.is_empty()),
+        ("numerator", indicator.numerator.is_some()),
+        ("denominator", indicator.denominator.is_some()),
+        ("where", indicator.filter.is_some()),
+        ("of", indicator.of.is_some()),
+        ("formula", indicator.formula.is_some()),
+        ("scale", indicator.scale.is_some()),
+    ];
+    for (key, _) in useless.iter().filter(|(_, given)| *given) {
+        found.push(format!("kind = \"composite\" 不用 {key}，只由各 part 计分"));
+    }
+    if indicator.by != ["unit"] {
+        found.push("综合得分按单位计算，应写 by = [\"unit\"]".to_owned());
+    }
+    if indicator.parts.is_empty() {
+        found.push("缺少 part".to_owned());
+    }
+    let weights: u64 = indicator.parts.iter().map(|part| u64::from(part.weight)).sum();
+    if !indicator.parts.is_empty() && weights != 100 {
+        found.push(format!("各 part 的 weight 之和为 {weights}，应为 100"));
+    }
+    let groups: BTreeSet<&str> =
+        definition.units.all().iter().map(|unit| unit.group.as_str()).collect();
+    for group in indicator.groups.iter().filter(|group| !groups.contains(group.as_str())) {
+        let choices: Vec<&str> = groups.iter().copied().collect();
+        found.push(format!("groups 的 “{group}” 不是单位的组别，现有：{}", choices.join("、")));
+    }
+    let mut ids = BTreeSet::new();
+    for part in &indicator.parts {
+        if !is_ascii_id(&part.id) {
+            found.push(format!("part “{}” 的 id 只能用小写字母、数字、_ 和 -", part.id));
+        }
+        if !ids.insert(&part.id) {
+            found.push(format!("part 的 id “{}” 重复", part.id));
+        }
+        found.extend(
+            part_problems(part, definition).map(|text| format!("part “{}”: {text}", part.id)),
+        );
+    }
+    found
+}
+
+fn part_problems(part: &Part, definition: &Definition) -> impl Iterator<Item = String> {
+    let mut found = Vec::new();
+    if part.weight == 0 {
+        found.push("weight 应为 1 至 100 的整数".to_owned());
+    }
+    if !Decimal::parse(&part.full).is_some_and(|full| full > Decimal::ZERO) {
+        found.push(format!("full “{}” 应为大于 0 的数", part.full));
+    }
+    if part.better == Better::Neither {
+        found.push("better 应为 higher 或 lower".to_owned());
+    }
+    match definition.indicator(&part.indicator) {
+        None => found.push(format!("指标 “{}” 不存在", part.indicator)),
+        Some(of) => {
+            if !of.is_collectable() {
+                found.push(format!("指标 “{}” 不可收集，不能计分", of.id));
+            }
+            use IndicatorKind::{Distribution, Funnel, Transition};
+            if matches!(of.kind, Distribution | Funnel | Transition) {
+                found.push(format!("指标 “{}” 是{}，每个单位不止一个数", of.id, of.kind.title()));
+            }
+            // A derived indicator without `by` has the rows of what it is derived from.
+            let by_unit = of.by.iter().any(|by| by == "unit");
+            if !by_unit && !(of.kind == IndicatorKind::Derived && of.by.is_empty()) {
+                found.push(format!("指标 “{}” 没有按单位分组（by 中应有 unit）", of.id));
+            }
+            if of.better != Better::Neither && of.better != part.better {
+                let (of_title, title) = (of.better.title(), part.better.title());
+                found.push(format!("指标 “{}” {of_title}，计分却是{title}", of.id));
+            }
+        }
+    }
+    found.into_iter()
+}

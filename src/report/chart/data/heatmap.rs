@@ -1,0 +1,159 @@
+//! Units by indicators: where each unit stands in its group.
+
+use crate::definition::{Better, Definition, Indicator};
+use crate::model::{Figure, Period, Status};
+use crate::report::index::Index;
+use crate::report::text;
+
+pub(in crate::report) struct Heatmap<'a> {
+    pub(in crate::report) columns: Vec<Column<'a>>,
+    /// Group title and rows in register order.
+    pub(in crate::report) groups: Vec<(String, Vec<HeatRow<'a>>)>,
+    pub(in crate::report::chart) county_name: &'a str,
+}
+
+pub(in crate::report) struct Column<'a> {
+    pub(in crate::report) indicator: &'a Indicator,
+    pub(in crate::report::chart) period: Option<&'a Period>,
+    pub(in crate::report::chart) county: Option<&'a Figure>,
+}
+
+pub(in crate::report) struct HeatRow<'a> {
+    pub(in crate::report) name: String,
+    /// One a column; `None` where the unit does not owe the form.
+    pub(in crate::report) figures: Vec<Option<&'a Figure>>,
+}
+
+/// What a cell's colour and mark say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::report::chart) enum Standing {
+    Front,
+    Middle,
+    Rear,
+    /// Not ranked and without target.
+    None,
+}
+
+impl Standing {
+    /// By the place inside the group if there are three or more, else by the target. With
+    /// everybody in one place nobody is in front.
+    pub(in crate::report::chart) fn of(indicator: &Indicator, figure: &Figure) -> Self {
+        if figure.value.is_none() {
+            return Self::None;
+        }
+        if let Some(place) = figure.place.as_ref().filter(|p| p.of >= 3) {
+            return match place.place {
+                first if 3 * first <= place.of + 2 => Self::Front,
+                last if 3 * last > 2 * place.of => Self::Rear,
+                _ => Self::Middle,
+            };
+        }
+        match text::meets_target(indicator, figure) {
+            Some(true) => Self::Front,
+            Some(false) => Self::Rear,
+            None => Self::None,
+        }
+    }
+}
+
+pub(super) fn heatmap<'a>(
+    definition: &'a Definition,
+    index: &Index<'a>,
+    indicators: &[&'a Indicator],
+) -> Option<Heatmap<'a>> {
+    let mut groups: Vec<(String, Vec<HeatRow>)> = Vec::new();
+    for row in index.rows(indicators, "unit") {
+        let figures: Vec<_> = indicators.iter().map(|i| index.get(&i.id, &row, None)).collect();
+        let name = row.title(index.county());
+        let row_of = HeatRow { name, figures };
+        match groups.iter_mut().find(|(group, _)| *group == row.group) {
+            Some((_, rows)) => rows.push(row_of),
+            None => groups.push((row.group, vec![row_of])),
+        }
+    }
+    let columns = indicators
+        .iter()
+        .map(|indicator| {
+            let county = index.headline(&indicator.id);
+            Column { indicator, period: county.map(|f| &f.period), county }
+        })
+        .collect();
+    let heatmap = Heatmap { columns, groups, county_name: &definition.settings.county_name };
+    let known = heatmap.rows().flat_map(|r| r.figures.iter().flatten()).any(|f| f.value.is_some());
+    known.then_some(heatmap)
+}
+
+impl<'a> Heatmap<'a> {
+    pub(in crate::report) fn rows(&self) -> impl Iterator<Item = &HeatRow<'a>> {
+        self.groups.iter().flat_map(|(_, rows)| rows)
+    }
+
+    /// Cells of a row with where they stand.
+    pub(in crate::report::chart) fn cells<'s>(
+        &'s self,
+        row: &'s HeatRow<'a>,
+    ) -> impl Iterator<Item = (&'s Column<'a>, &'a Figure, Standing)> {
+        let pairs = self.columns.iter().zip(&row.figures);
+        pairs.filter_map(|(column, figure)| {
+            let figure = (*figure)?;
+            Some((column, figure, Standing::of(column.indicator, figure)))
+        })
+    }
+
+    /// `羊角乡 5 项居后，为最多`.
+    pub(super) fn finding(&self) -> String {
+        let rear = |row: &HeatRow| self.cells(row).filter(|c| c.2 == Standing::Rear).count();
+        let counts: Vec<(&str, usize)> =
+            self.rows().map(|row| (row.name.as_str(), rear(row))).collect();
+        let most = counts.iter().map(|(_, n)| *n).max().unwrap_or(0);
+        let names: Vec<&str> =
+            counts.iter().filter(|(_, n)| *n == most).map(|(name, _)| *name).collect();
+        let of = self.columns.len();
+        match names.as_slice() {
+            _ if most == 0 => format!("{of} 项指标中无单位居后"),
+            [] => String::new(),
+            [only] => format!("{only}居后最多，{of} 项中有 {most} 项"),
+            [a, b] => format!("{a}、{b}居后最多，{of} 项中各有 {most} 项"),
+            many => format!("{} 个单位居后最多，{of} 项中各有 {most} 项", many.len()),
+        }
+    }
+
+    pub(super) fn words(&self) -> Vec<String> {
+        let row = |row: &HeatRow| {
+            let cells = self.cells(row).map(|(column, figure, standing)| {
+                let mark = match standing {
+                    Standing::Front => "居前",
+                    Standing::Rear => "居后",
+                    _ => "",
+                };
+                format!("{} {}{mark}", column.indicator.title, cell(figure))
+            });
+            format!("{}：{}", row.name, cells.collect::<Vec<_>>().join("、"))
+        };
+        self.rows().map(row).collect()
+    }
+
+    /// What the columns' periods and colours mean.
+    pub(super) fn notes(&self) -> Vec<String> {
+        let mut notes = vec!["颜色和符号为各单位在本组内的名次（不排名的看是否达到目标），不跨组比较；各指标的分子、分母和完整性见各工作项目。".to_owned()];
+        let directions: Vec<&str> = self
+            .columns
+            .iter()
+            .filter(|c| c.indicator.better == Better::Lower)
+            .map(|c| c.indicator.title.as_str())
+            .collect();
+        if !directions.is_empty() {
+            notes.push(format!("越低越好：{}。", directions.join("、")));
+        }
+        notes
+    }
+}
+
+/// `88.9%`, with `*` while 核实 are open, or why there is nothing.
+pub(in crate::report::chart) fn cell(figure: &Figure) -> String {
+    match figure.value {
+        Some(_) if figure.status == Status::Provisional => format!("{}*", text::value(figure)),
+        Some(_) => text::value(figure),
+        None => text::why_empty(figure).to_owned(),
+    }
+}

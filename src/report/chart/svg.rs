@@ -1,0 +1,139 @@
+//! A scene as SVG that stands in a web page: real text to be found and copied, no fixed size,
+//! every mark with its figure and a tooltip.
+
+use std::fmt::Write;
+
+use super::scene::{Anchor, Color, DASH, Label, Mark, Scene, Shape, WIDTH};
+
+const FONTS: &str = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, \
+                     SimHei, sans-serif";
+
+/// `id` makes the ids in the picture unique in a page of many.
+pub(super) fn svg(scene: &Scene, id: &str) -> String {
+    let mut out = format!(
+        "<svg role=\"img\" aria-labelledby=\"{id}-title {id}-desc\" \
+         viewBox=\"0 0 {WIDTH} {height}\" font-family=\"{FONTS}\">\n\
+         <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-desc\">{description}</desc>\n\
+         <path fill=\"#fff\" d=\"M0 0h{WIDTH}v{height}H0z\"/>\n",
+        height = scene.height,
+        title = escape(&scene.title),
+        description = escape(&scene.description),
+    );
+    for run in scene.shapes.chunk_by(|a, b| a.1 == b.1) {
+        let shapes = run.iter().map(|(shape, _)| draw(shape));
+        marked(&mut out, scene, run[0].1, &shapes.collect::<String>());
+    }
+    // Labels of one style share a group; they do not overlap, so their order is free.
+    let mut labels: Vec<&Label> = scene.labels.iter().collect();
+    labels.sort_by_key(|label| style(label));
+    for group in labels.chunk_by(|a, b| style(a) == style(b)) {
+        let _ = writeln!(out, "<g {}>", attributes(group[0]));
+        for label in group {
+            let text = format!(
+                "<text x=\"{}\" y=\"{}\">{}</text>",
+                label.x,
+                label.baseline,
+                escape(&label.text)
+            );
+            marked(&mut out, scene, label.mark, &text);
+        }
+        out += "</g>\n";
+    }
+    out + "</svg>\n"
+}
+
+/// The same picture as a file of its own, of the PNG's size.
+pub(super) fn document(inline: &str, scene: &Scene) -> String {
+    let rest = inline.strip_prefix("<svg ").unwrap_or(inline);
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg xmlns=\"http://www.w3.org/2000/svg\" \
+         width=\"{WIDTH}\" height=\"{}\" {rest}",
+        scene.height
+    )
+}
+
+fn marked(out: &mut String, scene: &Scene, mark: Option<usize>, content: &str) {
+    let _ = match mark.and_then(|i| scene.marks.get(i)) {
+        Some(Mark { figure, tip }) => writeln!(
+            out,
+            "<g data-figure=\"{}\"><title>{}</title>{content}</g>",
+            escape(figure),
+            escape(tip)
+        ),
+        None => writeln!(out, "{content}"),
+    };
+}
+
+fn style(label: &Label) -> (u16, bool, Color, &'static str) {
+    let anchor = match label.anchor {
+        Anchor::Start => "start",
+        Anchor::Middle => "middle",
+        Anchor::End => "end",
+    };
+    (u16::MAX - label.size.0, !label.bold, label.color, anchor)
+}
+
+fn attributes(label: &Label) -> String {
+    let (.., anchor) = style(label);
+    let weight = if label.bold { " font-weight=\"bold\"" } else { "" };
+    let fill = hex(label.color);
+    let em = label.size.em();
+    format!("font-size=\"{em:.1}\" fill=\"{fill}\" text-anchor=\"{anchor}\"{weight}")
+}
+
+fn draw(shape: &Shape) -> String {
+    match shape {
+        Shape::Rect { x, y, width, height, color } => {
+            format!("<path fill=\"{}\" d=\"M{x} {y}h{width}v{height}H{x}z\"/>", hex(*color))
+        }
+        Shape::Line { points, width, color } => format!(
+            "<path fill=\"none\" stroke=\"{}\" stroke-width=\"{width}\" d=\"{}\"/>",
+            hex(*color),
+            path(points)
+        ),
+        Shape::Polygon { points, color } => {
+            format!("<path fill=\"{}\" d=\"{}z\"/>", hex(*color), path(points))
+        }
+        Shape::Dashes { x, top, bottom, color } => format!(
+            "<path stroke=\"{}\" stroke-width=\"3\" stroke-dasharray=\"{} {}\" d=\"M{x} {top}V{bottom}\"/>",
+            hex(*color),
+            DASH.0,
+            DASH.1
+        ),
+        Shape::Circle { center: (x, y), radius, color } => {
+            format!("<circle fill=\"{}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>", hex(*color))
+        }
+    }
+}
+
+fn path(points: &[(i32, i32)]) -> String {
+    let mut path = String::new();
+    for (i, (x, y)) in points.iter().enumerate() {
+        let _ = write!(path, "{}{x} {y}", if i == 0 { 'M' } else { 'L' });
+    }
+    path
+}
+
+fn hex(color: Color) -> String {
+    let Color(r, g, b) = color;
+    if [r, g, b].iter().all(|c| c / 16 == c % 16) {
+        return format!("#{:x}{:x}{:x}", r % 16, g % 16, b % 16);
+    }
+    format!("#{:06x}", color.code())
+}
+
+/// Text from returns is text: no markup, no control characters. What the bundled font lacks is
+/// left to the reader's own fonts.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars().filter(|c| !c.is_control()) {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            other => out.push(other),
+        }
+    }
+    out
+}
