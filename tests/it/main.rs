@@ -13,6 +13,7 @@ mod determinism;
 mod docs;
 mod mutation;
 mod national;
+mod page;
 mod report;
 mod sql;
 mod tidy;

@@ -1,6 +1,7 @@
 //! Lists: problems, findings, and 方法与口径.
 
 use super::Context;
+use super::figure;
 use super::html::Html;
 use crate::definition::{Better, Indicator};
 use crate::model::{DiagnosedProblem, Evidence, Finding, Level, Outcome, Status};
@@ -167,9 +168,7 @@ pub(super) fn methods_section(context: &Context, html: &mut Html) {
         html.text(super::programme_title(programme)).raw("</a></h3>");
         html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
         html.text(&programme.title).raw("的指标定义\"><table class=\"methods\"><thead><tr>");
-        for title in ["指标", "定义", "计量单位", "方向、目标", "说明"] {
-            html.raw("<th scope=\"col\">").raw(title).raw("</th>");
-        }
+        figure::titles(html, &["指标", "定义", "计量单位", "方向、目标", "说明"], &[]);
         html.raw("</tr></thead><tbody>");
         for indicator in own {
             definition_row(context, html, indicator);
