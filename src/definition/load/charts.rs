@@ -69,6 +69,7 @@ fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Op
                 format!("是{}，要分升降：“{id}” 的代码表应由好到差（ordered = true）", kind.title())
             })
         }),
+        ChartKind::Stacked if counts_diseases(indicator) => None,
         ChartKind::Stacked => only(IndicatorKind::Distribution),
         ChartKind::Funnel => only(IndicatorKind::Funnel),
         // The shares of a transition have different bases: no line may set them side by side.
@@ -82,4 +83,9 @@ fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Op
         }
         _ => None,
     }
+}
+
+/// Problems by disease are a distribution, too.
+fn counts_diseases(indicator: &Indicator) -> bool {
+    indicator.kind == IndicatorKind::Problems && indicator.of.is_some()
 }
