@@ -8,6 +8,7 @@ mod cli;
 mod collect;
 mod county;
 mod determinism;
+mod diagnosis;
 mod docs;
 mod national;
 mod report;
