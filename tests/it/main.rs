@@ -10,6 +10,7 @@ mod cli;
 mod collect;
 mod county;
 mod determinism;
+mod diagnosis;
 mod docs;
 mod mutation;
 mod national;
