@@ -4,6 +4,7 @@
 mod analyse;
 mod audit;
 mod case;
+mod charts;
 mod cli;
 mod collect;
 mod county;

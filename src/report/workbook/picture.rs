@@ -46,7 +46,7 @@ fn row(name: &str, values: Vec<Option<Decimal>>) -> DataRow {
 }
 
 pub(super) fn heatmap_rows(heatmap: &Heatmap) -> Block {
-    let titles = heatmap.columns.iter().map(|c| c.indicator.title.clone()).collect();
+    let titles = heatmap.columns.iter().map(|c| c.title.to_owned()).collect();
     let values = |figures: &[Option<&crate::model::Figure>]| {
         figures.iter().map(|f| f.and_then(|f| f.value)).collect()
     };
