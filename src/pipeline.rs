@@ -116,22 +116,39 @@ pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
 /// Collects, validates and analyses.
 pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     let checked = check(prepared)?;
-    let figures = analyse::analyse(&checked.definition, &checked.validated, &checked.folder)?;
-    let problems = analyse::diagnose(&checked.definition, &checked.validated, &figures);
+    let (definition, validated, folder) =
+        (&checked.definition, &checked.validated, &checked.folder);
+    let mut figures = analyse::analyse(definition, validated, folder)?;
+    let problems = analyse::diagnose(definition, validated, folder, &figures);
+    analyse::count_problems(definition, validated, folder, &problems, &mut figures);
     Ok(Computed { checked, figures, problems })
+}
+
+impl Computed {
+    /// What the report is made from.
+    pub fn report_inputs(&self) -> report::Inputs<'_> {
+        let Self { checked, figures, problems } = self;
+        report::Inputs {
+            definition: &checked.definition,
+            folder: &checked.folder,
+            collected: &checked.collected,
+            validated: &checked.validated,
+            figures,
+            problems,
+        }
+    }
+
+    /// Sentences of the circular that could not be said, with the reasons.
+    pub fn omitted_sentences(&self) -> Vec<report::circular::Omitted> {
+        let circular = report::circular::circular(&self.report_inputs());
+        circular.map(|circular| circular.omitted).unwrap_or_default()
+    }
 }
 
 /// Renders every output of a report: path relative to the report folder → bytes.
 pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut outputs = report::report(&computed.report_inputs())?;
     let Computed { checked, figures, problems } = computed;
-    let mut outputs = report::report(&report::Inputs {
-        definition: &checked.definition,
-        folder: &checked.folder,
-        collected: &checked.collected,
-        validated: &checked.validated,
-        figures,
-        problems,
-    })?;
     audit::record(
         &audit::Inputs {
             definition: &checked.definition,
@@ -139,6 +156,7 @@ pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> 
             collected: &checked.collected,
             validated: &checked.validated,
             figures,
+            problems,
             raw_files: &checked.raw_files,
         },
         &mut outputs,

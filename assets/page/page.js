@@ -1,1 +1,564 @@
+"use strict";
+// The page reads without this script; with it, one section shows at a time, tables sort,
+// findings filter, and every figure opens to its cells. Text from returns only ever becomes
+// text nodes.
+(() => {
+  const ROWS_SHOWN = 200;
+  const RESULTS_SHOWN = 40;
+  const byId = (id) => document.getElementById(id);
+  const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 
+  /** An element with properties and children; strings become text. */
+  function make(tag, properties = {}, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(properties)) {
+      if (name in element) element[name] = value;
+      else element.setAttribute(name, value);
+    }
+    element.append(...children.filter((child) => child !== null && child !== undefined));
+    return element;
+  }
+
+  // ---- data ------------------------------------------------------------------------------
+
+  let loading = null;
+  /** The unpacked data, with figures by id. */
+  function load() {
+    loading = loading || unpack();
+    return loading;
+  }
+
+  async function unpack() {
+    if (typeof DecompressionStream === "undefined") {
+      throw new Error("浏览器版本过旧，不能展开数字。请换用较新的浏览器，或看工作簿的“溯源”表。");
+    }
+    const packed = Uint8Array.from(atob(byId("data").textContent.trim()), (c) => c.charCodeAt(0));
+    const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+    const data = JSON.parse(await new Response(stream).text());
+    data.byId = new Map(data.figures.map((figure) => [figure.id, figure]));
+    data.names = new Map(data.units.map(([code, name]) => [code, name]));
+    return data;
+  }
+
+  // ---- sections ----------------------------------------------------------------------------
+
+  const pages = all(".page");
+  let current = "home";
+
+  function show(id, focus) {
+    const page = byId(id);
+    if (!page) return;
+    current = id;
+    for (const one of pages) {
+      if (one === page) one.removeAttribute("hidden");
+      else one.setAttribute("hidden", "until-found");
+    }
+    for (const link of all(".contents a")) {
+      if (link.hash === "#" + id) link.setAttribute("aria-current", "page");
+      else link.removeAttribute("aria-current");
+    }
+    if (focus) {
+      window.scrollTo(0, 0);
+      page.querySelector("h2").focus({ preventScroll: true });
+    }
+  }
+
+  function follow(first) {
+    let wanted = location.hash.slice(1);
+    try {
+      wanted = decodeURIComponent(wanted);
+    } catch {
+      wanted = "";
+    }
+    if (wanted.startsWith("f=")) {
+      if (first) show("home", false);
+      open(wanted.slice(2), first);
+      return;
+    }
+    closePanel();
+    const target = wanted ? byId(wanted) : byId("home");
+    const page = target && target.closest(".page");
+    if (!page) {
+      if (first) show("home", false);
+      return;
+    }
+    const changed = page.id !== current;
+    if (changed || first) show(page.id, changed && !first);
+    if (target !== page) target.scrollIntoView();
+    if (narrow.matches) menu.open = false;
+  }
+
+  const menu = document.querySelector(".contents > details");
+  const narrow = window.matchMedia("(max-width: 62rem)");
+  if (narrow.matches) menu.open = false;
+  // Finding in the page reaches every section.
+  for (const page of pages) {
+    page.addEventListener("beforematch", () => {
+      show(page.id, false);
+      history.replaceState(null, "", "#" + page.id);
+    });
+  }
+
+  // ---- sorting -----------------------------------------------------------------------------
+
+  /** Column of each header cell that stands above one column only. */
+  function leaves(table) {
+    const grid = [];
+    const found = [];
+    Array.from(table.tHead.rows).forEach((row, r) => {
+      let column = 0;
+      for (const cell of row.cells) {
+        grid[r] = grid[r] || [];
+        while (grid[r][column]) column += 1;
+        for (let down = 0; down < cell.rowSpan; down += 1) {
+          grid[r + down] = grid[r + down] || [];
+          for (let right = 0; right < cell.colSpan; right += 1) grid[r + down][column + right] = true;
+        }
+        if (cell.colSpan === 1) found.push([cell, column]);
+        column += cell.colSpan;
+      }
+    });
+    return found;
+  }
+
+  /** The number that a cell begins with, or its text. */
+  function key(row, column) {
+    const cell = row.cells[column];
+    const text = cell ? cell.textContent.trim() : "";
+    const number = parseFloat(text);
+    return Number.isNaN(number) ? { text, number: null } : { text, number };
+  }
+
+  function compare(a, b, sign) {
+    if (a.number !== null && b.number !== null) return sign * (a.number - b.number);
+    // What is no number stays behind, whichever way it is sorted.
+    if (a.number !== null || b.number !== null) return a.number !== null ? -1 : 1;
+    return sign * a.text.localeCompare(b.text, "zh-CN");
+  }
+
+  /** Sorts inside each body: groups are never mixed, 合计 stays first. */
+  function sort(table, header, column) {
+    const down = header.getAttribute("aria-sort") === "descending";
+    const numeric = all("tbody:not(.total) tr:not(.group)", table)
+      .some((row) => key(row, column).number !== null);
+    const fresh = !header.hasAttribute("aria-sort");
+    const direction = fresh ? (numeric ? "descending" : "ascending") : down ? "ascending" : "descending";
+    for (const other of all("thead th", table)) other.removeAttribute("aria-sort");
+    header.setAttribute("aria-sort", direction);
+    const sign = direction === "ascending" ? 1 : -1;
+    for (const body of table.tBodies) {
+      if (body.classList.contains("total")) continue;
+      const rows = Array.from(body.rows).filter((row) => !row.classList.contains("group"));
+      rows.sort((a, b) => compare(key(a, column), key(b, column), sign));
+      body.append(...rows);
+    }
+  }
+
+  function prepareSorting(table) {
+    for (const [header, column] of leaves(table)) {
+      const button = make("button", { type: "button" }, ...header.childNodes);
+      header.append(button);
+      button.addEventListener("click", () => sort(table, header, column));
+    }
+  }
+
+  // ---- filter of findings --------------------------------------------------------------------
+
+  const filters = byId("filters");
+  if (filters) {
+    filters.hidden = false;
+    const rows = all("#findings tbody tr");
+    const apply = () => {
+      const { level, unit, outcome, text } = filters.elements;
+      let shown = 0;
+      for (const row of rows) {
+        const match = (!level.value || row.dataset.level === level.value) &&
+          (!unit.value || row.dataset.unit === unit.value) &&
+          (!outcome.value || row.dataset.outcome === outcome.value) &&
+          (!text.value || row.textContent.includes(text.value));
+        row.hidden = !match;
+        shown += match ? 1 : 0;
+      }
+      filters.querySelector("output").textContent = `显示 ${shown} / ${rows.length} 项`;
+    };
+    filters.addEventListener("input", apply);
+    filters.addEventListener("submit", (event) => event.preventDefault());
+    apply();
+  }
+
+  // ---- search ----------------------------------------------------------------------------------
+
+  const query = byId("query");
+  const results = byId("results");
+
+  function named(data, figure) {
+    const parts = [data.indicators[figure.of].title, figure.category, figure.class];
+    return parts.filter(Boolean).join(" · ");
+  }
+
+  function printed(figure) {
+    return figure.value === undefined ? figure.empty : figure.value + figure.measure;
+  }
+
+  function figureLink(figure, ...children) {
+    return make("a", { href: "#f=" + figure.id }, ...children);
+  }
+
+  async function search() {
+    const words = query.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
+    results.hidden = words.length === 0;
+    if (results.hidden) return;
+    const data = await load();
+    if (!data.haystack) {
+      data.haystack = data.figures.map((f) =>
+        [named(data, f), data.names.get(f.unit), f.id].join(" ").toLowerCase());
+    }
+    const found = data.figures.filter((f, at) => words.every((w) => data.haystack[at].includes(w)));
+    const list = make("ul");
+    for (const figure of found.slice(0, RESULTS_SHOWN)) {
+      const name = data.names.get(figure.unit);
+      list.append(make("li", {},
+        figureLink(figure, make("b", {}, printed(figure)), named(data, figure), make("small", {}, name))));
+    }
+    const count = found.length > RESULTS_SHOWN
+      ? `共 ${found.length} 个数字，显示前 ${RESULTS_SHOWN} 个，可再加字缩小范围`
+      : `共 ${found.length} 个数字`;
+    results.replaceChildren(make("p", { role: "status" }, count), list);
+  }
+
+  function endSearch() {
+    results.hidden = true;
+  }
+
+  byId("search").hidden = false;
+  query.addEventListener("input", () => search().catch((error) => {
+    results.hidden = false;
+    results.replaceChildren(make("p", {}, error.message));
+  }));
+  query.addEventListener("focus", () => { load().catch(() => {}); }, { once: true });
+  byId("search").addEventListener("submit", (event) => event.preventDefault());
+  byId("search").addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      endSearch();
+      query.focus();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest("#search")) endSearch();
+  });
+
+  // ---- panel -----------------------------------------------------------------------------------
+
+  const panel = byId("panel");
+  let opener = null;
+
+  async function open(id, first) {
+    endSearch();
+    if (!panel.open) opener = document.activeElement;
+    const close = make("button", { type: "button", className: "close" }, "关闭");
+    close.addEventListener("click", leavePanel);
+    const title = make("h2", { id: "panel-title", tabIndex: -1 }, "正在展开……");
+    const body = make("div");
+    panel.replaceChildren(make("header", {}, title, close), body);
+    if (!panel.open) panel.showModal();
+    panel.scrollTop = 0;
+    try {
+      const data = await load();
+      const figure = data.byId.get(id);
+      if (!figure) {
+        title.textContent = "没有这个数字";
+        body.append(make("p", {}, "本报告里没有编号 ", make("span", { className: "id" }, id), "。"));
+        return;
+      }
+      const section = data.indicators[figure.of].section;
+      if (first && section) show(section, false);
+      title.replaceChildren(named(data, figure),
+        make("small", {}, `${data.names.get(figure.unit)}　${data.periods[figure.period][1]}`));
+      fill(body, data, figure);
+      title.focus({ preventScroll: true });
+    } catch (error) {
+      title.textContent = "不能展开";
+      body.append(make("p", {}, error.message));
+    }
+  }
+
+  function closePanel() {
+    if (!panel.open) return;
+    panel.close();
+    if (opener && opener.isConnected) opener.focus({ preventScroll: true });
+    opener = null;
+  }
+
+  /** Closing puts the address of the section back. */
+  function leavePanel() {
+    history.replaceState(null, "", "#" + current);
+    closePanel();
+  }
+
+  panel.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    leavePanel();
+  });
+  panel.addEventListener("click", (event) => {
+    if (event.target === panel) leavePanel();
+  });
+
+  function fill(body, data, figure) {
+    const indicator = data.indicators[figure.of];
+    const sections = [
+      headline(figure, indicator),
+      definition(figure, indicator),
+      absence(figure),
+      comparisons(data, figure),
+      past(data, figure),
+      standing(data, figure),
+      make("h3", {}, "出处"),
+      ...sources(data, "分子", figure.numerator_parts, figure.numerator),
+      ...sources(data, "分母", figure.denominator_parts, figure.denominator),
+      make("p", {}, "编号 ", make("span", { className: "id" }, figure.id)),
+    ];
+    body.append(...sections.flat().filter(Boolean));
+  }
+
+  function headline(figure, indicator) {
+    const value = figure.value === undefined
+      ? make("strong", {}, figure.empty)
+      : make("strong", {}, figure.value, make("span", {}, figure.measure));
+    const fraction = figure.numerator !== undefined && figure.denominator !== undefined
+      ? make("span", {}, `${figure.numerator} / ${figure.denominator}`)
+      : null;
+    const met = figure.met === undefined ? "" : figure.met ? "，已达到" : "，未达到";
+    const goal = indicator.target ? make("span", {}, indicator.target + met) : null;
+    const [expected, reported, used] = figure.counts;
+    const completeness = expected
+      ? `应报 ${expected} 个单位，已报 ${reported} 个，已计入 ${used} 个。`
+      : "";
+    return [
+      make("p", { className: "big" }, value, fraction, goal),
+      make("p", {}, `状态：${figure.state}（${figure.status}）。${completeness}`),
+    ];
+  }
+
+  function definition(figure, indicator) {
+    const lines = [make("h3", {}, "口径"), make("p", { className: "words" }, indicator.words)];
+    const more = [indicator.kind, indicator.better, indicator.note].filter(Boolean).join("；");
+    if (more) lines.push(make("p", {}, more));
+    if (indicator.breaks.length) lines.push(make("p", {}, `${indicator.breaks.join("、")} 起口径变化。`));
+    lines.push(make("p", {}, make("a", { href: "#i-" + indicator.id }, "看方法与口径")));
+    return lines;
+  }
+
+  function absence(figure) {
+    const heading = make("h3", {}, "未计入的单位");
+    if (!figure.absent) return [heading, make("p", {}, figure.counts[0] ? "无：应报的单位都已计入。" : "无。")];
+    const list = make("ul");
+    for (const [unit, form, reason] of figure.absent) list.append(make("li", {}, `${unit}：${reason}《${form}》`));
+    return [heading, list];
+  }
+
+  function table(titles, rows) {
+    const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title)));
+    return make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": titles.join("、") },
+      make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
+  }
+
+  function row(first, rest, properties = {}) {
+    return make("tr", properties, make("th", { scope: "row" }, first),
+      ...rest.map((cell) => make("td", { className: "n" }, cell)));
+  }
+
+  function comparisons(data, figure) {
+    if (!figure.changes.length) return [];
+    const point = figure.measure === "%" ? " 个百分点" : figure.measure;
+    const rows = figure.changes.map((change) => {
+      const then = change.then === null ? "—" : change.then + figure.measure;
+      let difference = change.broken ? "口径变化，不比较" : "—";
+      if (!change.broken && change.difference !== null) {
+        const size = change.difference.replace(/^-/, "");
+        if (!/[1-9]/.test(size)) difference = "持平";
+        else difference = (change.difference.startsWith("-") ? "↓ " : "↑ ") + size + point;
+      }
+      const growth = change.growth === null ? "—" : change.growth + "%";
+      return row(change.against, [data.periods[change.period][1], then, difference, growth]);
+    });
+    return [make("h3", {}, "比较"), table(["比较", "对比期", "当时", "增减", "增幅"], rows)];
+  }
+
+  function past(data, figure) {
+    if (!figure.series) return [];
+    const [grid, values, letters, breaks] = figure.series;
+    const points = values.split("|").map((value, at) => ({
+      period: data.periods[data.grids[grid][at]],
+      value: value === "" ? null : value,
+      status: letters[at],
+      broken: breaks[at] === "1",
+    }));
+    if (points.filter((point) => point.value !== null).length < 2) return [];
+    const words = { A: "正常", B: "口径变化", P: "待核实", U: "不完整", O: "缺" };
+    const rows = points.map((point) => row(point.period[1], [
+      point.value === null ? "—" : point.value + figure.measure,
+      (words[point.status] || point.status) + (point.broken ? "（口径变化）" : ""),
+    ]));
+    return [make("h3", {}, "历史"), drawing(points, figure.measure),
+      make("details", {}, make("summary", {}, "各期数值"), table(["报告期", "数值", "状态"], rows))];
+  }
+
+  /** The series as a line: gaps stay gaps, a change of 口径 breaks it. */
+  function drawing(points, measure) {
+    // Drawn at its own size, so that letters stay readable on a phone.
+    const width = Math.max(280, Math.min(640, panel.clientWidth - 40));
+    const height = 150;
+    const edge = { left: 10, right: 10, top: 24, bottom: 24 };
+    const svg = (tag, attributes, text) => {
+      const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+      if (text !== undefined) element.textContent = text;
+      return element;
+    };
+    const known = points.filter((point) => point.value !== null).map((point) => Number(point.value));
+    const low = Math.min(...known);
+    const high = Math.max(...known);
+    const x = (at) => edge.left + 24 + at * (width - edge.left - edge.right - 48) / Math.max(points.length - 1, 1);
+    const share = (value) => (high > low ? (value - low) / (high - low) : 0.5);
+    const y = (value) => height - edge.bottom - share(Number(value)) * (height - edge.top - edge.bottom);
+    const root = svg("svg", { class: "history", role: "img", viewBox: `0 0 ${width} ${height}` });
+    root.append(svg("title", {}, "历史走势，各期数值见下表"));
+    root.append(svg("line", { x1: 0, x2: width, y1: height - edge.bottom + 6, y2: height - edge.bottom + 6 }));
+    let line = [];
+    const flush = () => {
+      if (line.length > 1) root.append(svg("polyline", { points: line.join(" ") }));
+      line = [];
+    };
+    const every = Math.ceil(points.length / Math.floor(width / 88));
+    points.forEach((point, at) => {
+      if (point.broken || point.value === null) flush();
+      const last = at === points.length - 1;
+      const label = (points.length - 1 - at) % every === 0;
+      if (label) {
+        root.append(svg("text", { x: x(at), y: height - 5, "text-anchor": "middle" }, point.period[0]));
+      }
+      if (point.value === null) return;
+      line.push(`${x(at).toFixed(1)},${y(point.value).toFixed(1)}`);
+      root.append(svg("circle", { cx: x(at), cy: y(point.value), r: last ? 4 : 2.5 }));
+      if (label) {
+        const text = point.value + measure;
+        root.append(svg("text", { x: x(at), y: y(point.value) - 8, "text-anchor": "middle" }, text));
+      }
+    });
+    flush();
+    return root;
+  }
+
+  /** The same figure of the units: of the own group, or of all for the county. */
+  function standing(data, figure) {
+    const county = figure.unit === data.county;
+    const alike = data.figures.filter((other) =>
+      other.of === figure.of && other.category === figure.category && other.class === figure.class &&
+      other.unit !== data.county && (county || other.group === figure.group));
+    if (!alike.length) return [];
+    const order = (other) => (other.place ? other.place.place : Infinity);
+    const groups = [...new Set(alike.map((other) => other.group || ""))];
+    alike.sort((a, b) => groups.indexOf(a.group || "") - groups.indexOf(b.group || "") || order(a) - order(b) || 0);
+    const lines = [make("h3", {}, county ? "各单位" : `${figure.group || "各单位"}内比较`)];
+    if (figure.place) {
+      const { place, of, tied, previous, small_base: small } = figure.place;
+      lines.push(make("p", {}, `第 ${place} 名，共 ${of} 个${tied ? "，并列" : ""}` +
+        `${previous ? `；上期第 ${previous} 名` : ""}${small ? "；小基数，名次仅供参考" : ""}。`));
+    }
+    const rows = alike.map((other) => {
+      const place = other.place ? String(other.place.place) : "—";
+      const parts = other.denominator === undefined ? "" : `${other.numerator}/${other.denominator}`;
+      const own = other === figure ? { className: "own" } : {};
+      const name = data.names.get(other.unit) + (county && other.group ? `（${other.group}）` : "");
+      return row(figureLink(other, name), [printed(other), parts, place], own);
+    });
+    lines.push(table(["单位", "数值", "分子/分母", "组内名次"], rows));
+    return lines;
+  }
+
+  // ---- cells -----------------------------------------------------------------------------------
+
+  function rowNumbers(ranges) {
+    const numbers = [];
+    for (const part of ranges.split(",").filter(Boolean)) {
+      const [from, to = from] = part.split("-").map(Number);
+      for (let number = from; number <= to; number += 1) numbers.push(number);
+    }
+    return numbers;
+  }
+
+  function sources(data, word, parts, total) {
+    if (!parts.length) return [];
+    const shown = total === undefined ? "" : ` ${total}`;
+    return [make("h4", {}, word + shown), ...parts.flatMap((part) => source(data, data.parts[part]))];
+  }
+
+  function source(data, [tableAt, fields, ranges]) {
+    const from = data.tables[tableAt];
+    const rows = rowNumbers(ranges);
+    if (from.source === "units") {
+      // Rows are places in the register of units; the county stands before it.
+      const names = rows.map((at) => data.units[at + 1][1]);
+      return [make("p", {}, `应报单位 ${rows.length} 个：${names.join("、")}。`)];
+    }
+    const title = `《${from.title}》${from.period}：${rows.length} 行`;
+    if (!rows.length) return [make("p", {}, title + "，没有符合的行。")];
+    const box = make("div", { className: "cells" }, make("p", {}, title));
+    let done = 0;
+    const more = make("button", { type: "button", className: "more" });
+    const extend = () => {
+      const until = Math.min(done + ROWS_SHOWN, rows.length);
+      while (done < until) {
+        // Rows stand in the order of their returns.
+        const at = from.rows[rows[done]][0];
+        let end = done;
+        while (end < until && from.rows[rows[end]][0] === at) end += 1;
+        more.before(ofReturn(from, from.returns[at], fields, rows.slice(done, end), rows.length <= 40));
+        done = end;
+      }
+      more.hidden = done >= rows.length;
+      more.textContent = `共 ${rows.length} 行，已显示 ${done} 行，再显示 ${Math.min(ROWS_SHOWN, rows.length - done)} 行`;
+    };
+    box.append(more);
+    more.addEventListener("click", extend);
+    extend();
+    return [box];
+  }
+
+  /** The rows of one return, under its unit and file. */
+  function ofReturn(from, [unit, file, sheet, letters], fields, rows, open) {
+    const place = sheet ? `${file} › ${sheet}` : file;
+    const inOrder = fields.slice().sort((a, b) =>
+      letters[a].length - letters[b].length || (letters[a] < letters[b] ? -1 : letters[a] > letters[b] ? 1 : a - b));
+    const body = rows.map((number) => {
+      const sheetRow = from.rows[number][1];
+      const cells = inOrder.map((field) => {
+        const raw = from.cells[field][number];
+        const address = letters[field] ? letters[field] + sheetRow : "无此栏";
+        const text = raw === null ? make("span", { className: "blank" }, "（空白）") : raw;
+        return make("td", {}, text, make("span", { className: "at" }, address));
+      });
+      return make("tr", {}, make("th", { scope: "row" }, `第 ${sheetRow} 行`), ...cells);
+    });
+    const titles = ["行", ...inOrder.map((field) => from.fields[field])];
+    const summary = make("summary", {}, `${unit ? unit + "：" : ""}${place}（${rows.length} 行）`);
+    return make("details", { open }, summary, table(titles, body));
+  }
+
+  // ---- start -----------------------------------------------------------------------------------
+
+  for (const one of all("table.sortable")) prepareSorting(one);
+  document.addEventListener("click", (event) => {
+    const mark = event.target.closest("[data-figure]");
+    if (mark) location.hash = "f=" + mark.dataset.figure;
+  });
+  const printAll = byId("print-all");
+  printAll.hidden = false;
+  printAll.addEventListener("click", () => {
+    document.documentElement.classList.add("print-all");
+    window.print();
+  });
+  window.addEventListener("afterprint", () => document.documentElement.classList.remove("print-all"));
+  window.addEventListener("hashchange", () => follow(false));
+  follow(true);
+})();

@@ -161,7 +161,10 @@ impl<'p> Work<'p, '_> {
                 let (steps, first) = self.funnel(&rows)?;
                 (steps, Some(first), None)
             }
-            IndicatorKind::Derived | IndicatorKind::Composite | IndicatorKind::Transition => {
+            IndicatorKind::Derived
+            | IndicatorKind::Composite
+            | IndicatorKind::Transition
+            | IndicatorKind::Problems => {
                 bail!("没有自己的数据行")
             }
         };

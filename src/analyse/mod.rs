@@ -26,7 +26,7 @@ use rayon::prelude::*;
 use crate::definition::{Definition, Denominator};
 use crate::model::{Figure, Period, Validated};
 
-pub use diagnose::diagnose;
+pub use diagnose::{count_problems, diagnose};
 
 use compute::Sources;
 use derive::Tables;

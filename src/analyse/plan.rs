@@ -78,7 +78,8 @@ impl<'a> Plan<'a> {
         }
         let mut names = Names::default();
         let mut items = Vec::new();
-        for indicator in definition.indicators.iter().filter(|i| i.is_collectable()) {
+        let from_rows = |i: &&Indicator| i.is_collectable() && i.kind != IndicatorKind::Problems;
+        for indicator in definition.indicators.iter().filter(from_rows) {
             items.push(Item::new(indicator, definition, &mut names)?);
         }
         let mut plan = Self {

@@ -11,10 +11,10 @@ use super::table::Table;
 
 /// A unit's place in its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Rank {
-    place: usize,
-    of: usize,
-    tied: bool,
+pub(super) struct Rank {
+    pub(super) place: usize,
+    pub(super) of: usize,
+    pub(super) tied: bool,
 }
 
 /// Places of the units in one period, with the places that they had before.
@@ -63,7 +63,7 @@ fn ranks(item: &Item, table: &Table, units: &Units) -> BTreeMap<u32, Rank> {
 }
 
 /// 1, 2, 2, 4: a place is one more than the number of better values.
-fn shared_places(members: &[(u32, Rational)], lower_first: bool) -> Vec<(u32, Rank)> {
+pub(super) fn shared_places(members: &[(u32, Rational)], lower_first: bool) -> Vec<(u32, Rank)> {
     let better = if lower_first { Ordering::Less } else { Ordering::Greater };
     let rank = |&(unit, value): &(u32, Rational)| {
         let ahead = members.iter().filter(|(_, other)| other.cmp(&value) == better).count();

@@ -104,6 +104,6 @@ impl<'p> Table<'p> {
     pub(super) fn lineage(&self, cell: &Cell) -> Lineage {
         let (numerator, denominator) = cell.lineage.clone();
         let absent = self.completeness(cell.key).absent.clone();
-        Lineage { numerator, denominator, absent }
+        Lineage { numerator, denominator, absent, problems: Vec::new() }
     }
 }

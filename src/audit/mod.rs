@@ -1,9 +1,11 @@
 //! Audit: what a report was made from, and whether it can be made again.
 //!
 //! [`record`] adds `audit/manifest.json` and `audit/lineage.json` to a report's files;
-//! [`verify`] compares a report with a recomputation; [`trace`] opens one figure to its cells.
+//! [`verify`] compares a report with a recomputation; [`trace`] opens one figure to its cells,
+//! [`trace_problem`] a diagnosed problem to what it rests on.
 
 mod manifest;
+mod problem;
 mod trace;
 mod verify;
 
@@ -14,9 +16,10 @@ use sha2::{Digest, Sha256};
 
 use crate::definition::Definition;
 use crate::lineage;
-use crate::model::{Collected, Figure, Period, Validated};
+use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated};
 
 pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
+pub use problem::{ProblemTrace, TracedFinding, trace_problem};
 pub use trace::{Trace, TracedCell, trace};
 pub use verify::{Difference, Recomputed, Verdict, verify};
 
@@ -33,6 +36,7 @@ pub struct Inputs<'a> {
     pub collected: &'a Collected,
     pub validated: &'a Validated,
     pub figures: &'a [Figure],
+    pub problems: &'a [DiagnosedProblem],
     /// Every raw file of the folders read.
     pub raw_files: &'a [RawFile],
 }
@@ -48,7 +52,8 @@ pub struct RawFile {
 
 /// Adds lineage and manifest to the outputs; the manifest names all other outputs.
 pub fn record(inputs: &Inputs, outputs: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
-    let lineage = lineage::build(inputs.definition, inputs.validated, inputs.figures);
+    let lineage =
+        lineage::build(inputs.definition, inputs.validated, inputs.figures, inputs.problems);
     let mut text = serde_json::to_vec(&lineage)?;
     text.push(b'\n');
     outputs.insert(LINEAGE.into(), text);

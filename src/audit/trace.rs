@@ -29,6 +29,9 @@ pub struct Trace {
     pub numerator_cells: Vec<TracedCell>,
     pub denominator_cells: Vec<TracedCell>,
     pub absent: Vec<TracedAbsence>,
+    /// Ids of the diagnosed problems that the figure counts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -53,14 +56,21 @@ pub struct TracedAbsence {
 
 /// Traces a figure of the report in `report`.
 pub fn trace(report: &Path, figure_id: &str) -> anyhow::Result<Trace> {
+    opened(report, &lineage_of(report)?, figure_id)
+}
+
+/// The lineage of a report.
+pub(super) fn lineage_of(report: &Path) -> anyhow::Result<Lineage> {
     let path = report.join(LINEAGE);
     let bytes = std::fs::read(&path).with_context(|| format!("{} 不能读取", path.display()))?;
-    let lineage: Lineage = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} 不是有效的溯源文件", path.display()))?;
+    serde_json::from_slice(&bytes).with_context(|| format!("{} 不是有效的溯源文件", path.display()))
+}
+
+pub(super) fn opened(report: &Path, lineage: &Lineage, figure_id: &str) -> anyhow::Result<Trace> {
     let Some(figure) = lineage.figures.get(figure_id) else {
-        anyhow::bail!("报告里没有指标值 “{figure_id}”{}", near(&lineage, figure_id));
+        anyhow::bail!("报告里没有指标值 “{figure_id}”{}", near(lineage, figure_id));
     };
-    let printed = printed_row(report, figure_id)?;
+    let printed = printed_row(report, "figures.csv", figure_id)?;
     let definition = lineage
         .indicators
         .get(&figure.indicator)
@@ -81,8 +91,8 @@ pub fn trace(report: &Path, figure_id: &str) -> anyhow::Result<Trace> {
         filter: definition.filter.clone(),
         base: definition.base.clone(),
         note: definition.note.clone(),
-        numerator_cells: cells(&lineage, &figure.numerator),
-        denominator_cells: cells(&lineage, &figure.denominator),
+        numerator_cells: cells(lineage, &figure.numerator),
+        denominator_cells: cells(lineage, &figure.denominator),
         absent: figure
             .absent
             .iter()
@@ -92,6 +102,7 @@ pub fn trace(report: &Path, figure_id: &str) -> anyhow::Result<Trace> {
                 reason: reason.clone(),
             })
             .collect(),
+        problems: figure.problems.clone(),
     })
 }
 
@@ -127,24 +138,25 @@ fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
     traced
 }
 
-/// The figure's row of `figures.csv`, by column name.
-fn printed_row(
+/// The row of a CSV output that begins with an id, by column name.
+pub(super) fn printed_row(
     report: &Path,
-    figure_id: &str,
+    name: &str,
+    id: &str,
 ) -> anyhow::Result<std::collections::BTreeMap<String, String>> {
-    let path = report.join("figures.csv");
+    let path = report.join(name);
     let text = std::fs::read(&path).with_context(|| format!("{} 不能读取", path.display()))?;
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);
     let mut reader = csv::Reader::from_reader(text);
     let header = reader.headers()?.clone();
     for record in reader.records() {
         let record = record?;
-        if record.get(0) == Some(figure_id) {
+        if record.get(0) == Some(id) {
             let pairs = header.iter().zip(&record);
             return Ok(pairs.map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
         }
     }
-    anyhow::bail!("figures.csv 里没有 “{figure_id}”")
+    anyhow::bail!("{name} 里没有 “{id}”")
 }
 
 fn near(lineage: &Lineage, figure_id: &str) -> String {

@@ -54,6 +54,12 @@ pub enum Difference {
         from: String,
         to: String,
     },
+    /// A diagnosed problem that came, went or reads differently.
+    Problem {
+        id: String,
+        from: String,
+        to: String,
+    },
 }
 
 /// The result of verifying.
@@ -103,7 +109,12 @@ pub fn verify(
             differences.push(Difference::Output { name: name.clone() });
         }
     }
-    compare_figures(report, recomputed, &mut differences)?;
+    for (id, from, to) in moved(report, recomputed, "figures.csv", figures)? {
+        differences.push(Difference::Figure { id, from, to });
+    }
+    for (id, from, to) in moved(report, recomputed, "problems.csv", problems)? {
+        differences.push(Difference::Problem { id, from, to });
+    }
     Ok(Verdict { differences })
 }
 
@@ -192,54 +203,67 @@ fn compare_dependencies(
     }
 }
 
-/// `numerator/denominator=value` of each figure of a `figures.csv`.
-fn figures(bytes: &[u8]) -> anyhow::Result<BTreeMap<String, String>> {
+/// The rows of a CSV output by their first column, each as `print` gives it.
+fn rows(
+    bytes: &[u8],
+    columns: &[&str],
+    print: fn(&[&str]) -> String,
+) -> anyhow::Result<BTreeMap<String, String>> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers()?.clone();
-    let at = |name: &str| header.iter().position(|h| h == name);
-    let columns: Vec<usize> = ["figure_id", "numerator", "denominator", "value", "status"]
-        .iter()
-        .filter_map(|n| at(n))
-        .collect();
+    let at: Vec<Option<usize>> =
+        columns.iter().map(|name| header.iter().position(|h| h == *name)).collect();
     let mut all = BTreeMap::new();
     for record in reader.records() {
         let record = record?;
-        let cells: Vec<&str> = columns.iter().map(|&c| record.get(c).unwrap_or("")).collect();
-        if let [id, numerator, denominator, value, status] = cells[..] {
-            let value = if value.is_empty() { "—" } else { value };
-            let text = match denominator {
-                "" => format!("{value}（状态 {status}）"),
-                _ => format!("{value}（{numerator}/{denominator}，状态 {status}）"),
-            };
-            all.insert(id.to_owned(), text);
-        }
+        let cell = |at: &Option<usize>| at.and_then(|at| record.get(at)).unwrap_or("");
+        let cells: Vec<&str> = at.iter().map(cell).collect();
+        all.insert(record.get(0).unwrap_or("").to_owned(), print(&cells));
     }
     Ok(all)
 }
 
-fn compare_figures(
+/// `value（numerator/denominator，状态 …）` of each figure of a `figures.csv`.
+fn figures(bytes: &[u8]) -> anyhow::Result<BTreeMap<String, String>> {
+    rows(bytes, &["numerator", "denominator", "value", "status"], |cells| {
+        let &[numerator, denominator, value, status] = cells else { return String::new() };
+        let value = if value.is_empty() { "—" } else { value };
+        match denominator {
+            "" => format!("{value}（状态 {status}）"),
+            _ => format!("{value}（{numerator}/{denominator}，状态 {status}）"),
+        }
+    })
+}
+
+/// The sentence of each problem of a `problems.csv`.
+fn problems(bytes: &[u8]) -> anyhow::Result<BTreeMap<String, String>> {
+    rows(bytes, &["text"], |cells| cells.concat())
+}
+
+/// Rows of a CSV output that were there then or are there now, and are not the same.
+fn moved(
     report: &Path,
     recomputed: &Recomputed,
-    differences: &mut Vec<Difference>,
-) -> anyhow::Result<()> {
-    let then = match std::fs::read(report.join("figures.csv")) {
-        Ok(bytes) => figures(&bytes).unwrap_or_default(),
-        Err(_) => return Ok(()),
+    name: &str,
+    read: fn(&[u8]) -> anyhow::Result<BTreeMap<String, String>>,
+) -> anyhow::Result<Vec<(String, String, String)>> {
+    let then = match std::fs::read(report.join(name)) {
+        Ok(bytes) => read(&bytes).unwrap_or_default(),
+        Err(_) => return Ok(Vec::new()),
     };
-    let now = match recomputed.outputs.get("figures.csv") {
-        Some(bytes) => figures(bytes)?,
-        None => return Ok(()),
+    let now = match recomputed.outputs.get(name) {
+        Some(bytes) => read(bytes)?,
+        None => return Ok(Vec::new()),
     };
     let absent = || "(无)".to_owned();
-    for (id, from) in &then {
-        if now.get(id) != Some(from) {
-            let to = now.get(id).cloned().unwrap_or_else(absent);
-            differences.push(Difference::Figure { id: id.clone(), from: from.clone(), to });
-        }
+    let mut moved = Vec::new();
+    for (id, from) in then.iter().filter(|(id, from)| now.get(*id) != Some(*from)) {
+        let to = now.get(id).cloned().unwrap_or_else(absent);
+        moved.push((id.clone(), from.clone(), to));
     }
     for (id, to) in now.iter().filter(|(id, _)| !then.contains_key(*id)) {
-        differences.push(Difference::Figure { id: id.clone(), from: absent(), to: to.clone() });
+        moved.push((id.clone(), absent(), to.clone()));
     }
-    Ok(())
+    Ok(moved)
 }

@@ -120,7 +120,7 @@ pub(super) enum AuditCommand {
     /// 用原始报表重算，核对报告：0 相同，1 不同，2 无法核对
     #[command(help_template = TEMPLATE, override_usage = "dangtong audit verify [选项] <报告目录>")]
     Verify(VerifyOptions),
-    /// 打开一个数字：定义、分子分母的单元格和未计入的单位
+    /// 打开一个数字或一条问题：定义、分子分母的单元格和未计入的单位
     #[command(help_template = TEMPLATE, override_usage = "dangtong audit trace [选项] <报告目录> <编号>")]
     Trace(TraceOptions),
 }
@@ -143,7 +143,7 @@ pub(super) struct TraceOptions {
     /// 报告目录，如 reports/2013-10
     #[arg(value_name = "报告目录", help_heading = "参数")]
     pub report: PathBuf,
-    /// 指标值编号，见 figures.csv 第一列
+    /// 指标值或问题的编号，见 figures.csv、problems.csv 第一列
     #[arg(value_name = "编号", help_heading = "参数")]
     pub figure_id: String,
     /// 以 JSON 输出
@@ -153,7 +153,7 @@ pub(super) struct TraceOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainOptions {
-    /// 审核编号、指标、报表、工作项目或代码表的编号
+    /// 审核编号、指标、诊断、报表、工作项目或代码表的编号
     #[arg(value_name = "编号", help_heading = "参数")]
     pub id: String,
     /// 连同用到的报表、代码表一起说明
@@ -224,6 +224,7 @@ pub(super) enum ListKind {
     Checks,
     Builtins,
     Indicators,
+    Diagnoses,
     Units,
     Codelists,
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::arguments::{TraceOptions, VerifyOptions};
 use super::reader;
-use crate::audit::{self, Difference, TracedCell, Verdict};
+use crate::audit::{self, Difference, ProblemTrace, Trace, TracedCell, Verdict};
 use crate::pipeline::{self, Request};
 
 /// At most this many moved figures are printed; the rest is counted.
@@ -74,15 +74,71 @@ fn describe(difference: &Difference) -> String {
         Difference::Definition { path } => format!("定义文件有改动：{path}"),
         Difference::Output { name } => format!("重算结果不同：{name}"),
         Difference::Figure { id, from, to } => format!("数字变动：{id}: {from} → {to}"),
+        Difference::Problem { id, from, to } => format!("问题变动：{id}: {from} → {to}"),
     }
 }
 
 pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
-    let trace = audit::trace(&options.report, &options.figure_id)?;
-    if options.json {
-        say!("{}", serde_json::to_string_pretty(&trace)?);
+    let id = &options.figure_id;
+    if let Some(problem) = audit::trace_problem(&options.report, id)? {
+        if options.json {
+            say!("{}", serde_json::to_string_pretty(&problem)?);
+        } else {
+            print_problem(&problem);
+        }
         return Ok(0);
     }
+    let trace = audit::trace(&options.report, id)?;
+    if options.json {
+        say!("{}", serde_json::to_string_pretty(&trace)?);
+    } else {
+        print_figure(&trace);
+    }
+    Ok(0)
+}
+
+fn print_problem(problem: &ProblemTrace) {
+    say!("问题 {}（{}）  {}  {}", problem.title, problem.disease, problem.unit, problem.problem_id);
+    for (label, text) in [
+        ("诊断", &problem.text),
+        ("所见", &problem.seen),
+        ("标准", &problem.threshold),
+        ("连续期数", &problem.periods),
+        ("起于", &problem.since),
+        ("依据", &problem.basis),
+    ] {
+        say!("  {label}：{text}");
+    }
+    if problem.history.len() > 1 {
+        let points: Vec<String> =
+            problem.history.iter().map(|p| format!("{} {}", p.period, p.value)).collect();
+        say!("  各期：{}", points.join("，"));
+    }
+    for finding in &problem.findings {
+        say!("  审核意见 {}（{}）：{}", finding.code, finding.outcome, finding.message);
+        say!(
+            "    {}{}{}",
+            finding.file,
+            after(" › ", &finding.sheet),
+            after(" ! ", &finding.cells)
+        );
+    }
+    for one in &problem.returns {
+        let file = if one.file.is_empty() { &one.folder } else { &one.file };
+        say!("  {} {}：{file}", one.state, one.form);
+    }
+    for figure in &problem.figures {
+        say!("");
+        print_figure(figure);
+    }
+}
+
+/// A mark and a text, or nothing when the text is empty.
+fn after(mark: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{mark}{text}") }
+}
+
+fn print_figure(trace: &Trace) {
     say!("{}  {}  {}({})", trace.title, trace.unit, trace.period, trace.figure_id);
     let value = if trace.value.is_empty() { "—" } else { &trace.value };
     if trace.denominator.is_empty() {
@@ -117,7 +173,12 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
             say!("  {} {} {}", absent.unit, absent.form, absent.reason);
         }
     }
-    Ok(0)
+    if !trace.problems.is_empty() {
+        say!("所计的问题 {} 条（各条再用 audit trace 查看）：", trace.problems.len());
+        for id in &trace.problems {
+            say!("  {id}");
+        }
+    }
 }
 
 fn print_cells(label: &str, cells: &[TracedCell]) {
@@ -127,8 +188,7 @@ fn print_cells(label: &str, cells: &[TracedCell]) {
     say!("{label}取自 {} 个单元格：", cells.len());
     for cell in cells {
         let raw = cell.raw.as_deref().unwrap_or("(空)");
-        let sheet =
-            if cell.sheet.is_empty() { String::new() } else { format!(" › {}", cell.sheet) };
+        let sheet = after(" › ", &cell.sheet);
         say!("  {}  {}{sheet} ! {}  {} = {raw}", cell.unit, cell.file, cell.cell, cell.title);
     }
 }

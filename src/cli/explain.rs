@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::arguments::ExplainOptions;
 use crate::definition::{
-    Check, CodeList, Definition, Denominator, Form, Indicator, Programme, Register,
+    Check, CodeList, DISEASES, Definition, Denominator, Diagnosis, Form, Indicator, Programme,
+    Register,
 };
 use crate::model::{Builtin, builtins};
 use crate::pipeline;
@@ -34,6 +35,17 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
         }
         found = true;
     }
+    if let Some(diagnosis) = definition.diagnoses.iter().find(|d| d.id == id) {
+        explain_diagnosis(diagnosis, &definition);
+        draws_on.insert(DISEASES.to_owned());
+        if let Some(indicator) =
+            diagnosis.indicator.as_deref().and_then(|i| definition.indicator(i))
+        {
+            explain_indicator(indicator);
+            draws_on.insert(indicator.form.clone());
+        }
+        found = true;
+    }
     let form = definition.forms.iter().find(|f| f.id == id || f.number == id);
     if let Some(form) = form {
         explain_form(form, &definition);
@@ -58,7 +70,7 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
     }
     anyhow::ensure!(
         found,
-        "没有编号为 “{id}” 的定义。用 dangtong list checks、builtins、indicators、forms 等查看全部编号"
+        "没有编号为 “{id}” 的定义。用 dangtong list checks、builtins、indicators、diagnoses、forms 等查看全部编号"
     );
     if options.full {
         draws_on.remove(id);
@@ -148,6 +160,14 @@ fn explain_indicator(indicator: &Indicator) {
     }
 }
 
+fn explain_diagnosis(diagnosis: &Diagnosis, definition: &Definition) {
+    say!("诊断 {} {}", diagnosis.id, diagnosis.title);
+    line("病症", &diagnosis.disease);
+    for (label, text) in diagnosis.in_words(definition) {
+        line(label, &text);
+    }
+}
+
 fn explain_form(form: &Form, definition: &Definition) {
     say!("报表 {} {} {}", form.id, form.number, form.title);
     line("每行", &form.row);
@@ -186,6 +206,10 @@ fn explain_programme(programme: &Programme, definition: &Definition) {
     }
     for indicator in definition.indicators.iter().filter(|i| of(&i.programme)) {
         line("指标", &format!("{} {}", indicator.id, indicator.title));
+    }
+    for diagnosis in definition.diagnoses.iter().filter(|d| of(&d.programme)) {
+        let Diagnosis { id, disease, title, .. } = diagnosis;
+        line("诊断", &format!("{id} {disease} {title}"));
     }
 }
 

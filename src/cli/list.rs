@@ -70,6 +70,22 @@ fn table(definition: &Definition, what: ListKind) -> (&'static [&'static str], V
                 })
                 .collect(),
         ),
+        ListKind::Diagnoses => (
+            &["id", "disease", "title", "source", "no_problem"],
+            definition
+                .diagnoses
+                .iter()
+                .map(|d| {
+                    vec![
+                        d.id.clone(),
+                        d.disease.clone(),
+                        d.title.clone(),
+                        d.source(),
+                        definition.threshold(d),
+                    ]
+                })
+                .collect(),
+        ),
         ListKind::Units => (
             &["code", "name", "group", "kind", "assumed"],
             definition

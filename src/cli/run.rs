@@ -1,5 +1,7 @@
 //! `dangtong run`: the whole job.
 
+use std::collections::BTreeSet;
+
 use super::arguments::{RunOptions, Source};
 use super::{check, reader, threads};
 use crate::pipeline::{self, Draft, Request};
@@ -23,6 +25,11 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let target = draft.publish(&outputs)?;
     check::print_summary(&computed.checked);
     say!("指标：{} 个数字", computed.figures.len());
+    if !computed.checked.definition.diagnoses.is_empty() {
+        let units: BTreeSet<&str> =
+            computed.problems.iter().map(|p| p.unit_code.as_str()).collect();
+        say!("诊断：{} 条问题，涉及 {} 个单位", computed.problems.len(), units.len());
+    }
     say!("报告：{}", target.display());
     for name in outputs.keys().filter(|name| !name.contains('/')) {
         say!("  {name}");
@@ -31,6 +38,11 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let prefix = format!("{folder}/");
         let count = outputs.keys().filter(|name| name.starts_with(&prefix)).count();
         say!("  {folder}/ ({count} 个文件)");
+    }
+    let omitted = computed.omitted_sentences();
+    if !omitted.is_empty() {
+        let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();
+        eprintln!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
     }
     Ok(check::exit_code(&computed.checked))
 }

@@ -374,6 +374,9 @@ mod tests {
             forms: vec![toml::from_str(FORM).unwrap()],
             checks: Vec::new(),
             indicators: Vec::new(),
+            diagnoses: Vec::new(),
+            sentences: Vec::new(),
+            circular: None,
         }
     }
 

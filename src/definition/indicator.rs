@@ -30,6 +30,9 @@ pub enum IndicatorKind {
     Derived,
     /// Points of 100 from several indicators (`part`), unit by unit.
     Composite,
+    /// Problems that the pipeline's diagnoses found; with `of = "disease"` also the share of
+    /// each disease. `by` may be `unit` and `rule`.
+    Problems,
 }
 
 impl IndicatorKind {
@@ -45,6 +48,7 @@ impl IndicatorKind {
             Self::TrimmedMean => "去极值平均",
             Self::Derived => "派生",
             Self::Composite => "综合得分",
+            Self::Problems => "问题条数",
         }
     }
 }
@@ -125,7 +129,7 @@ pub struct Indicator {
     /// Rows considered at all.
     #[serde(rename = "where")]
     pub filter: Option<String>,
-    /// Field of a distribution or transition.
+    /// Field of a distribution or transition; `disease` for problems.
     pub of: Option<String>,
     /// Transition: the field of the same row that holds the earlier code; without it, the row
     /// with the same primary key in the previous period.
@@ -240,6 +244,7 @@ impl Indicator {
             | IndicatorKind::Distribution
             | IndicatorKind::Funnel
             | IndicatorKind::Transition => 100,
+            IndicatorKind::Problems if self.of.is_some() => 100,
             _ => 1,
         })
     }

@@ -6,9 +6,11 @@
 
 mod calendar;
 mod check;
+mod circular;
 mod codelist;
 mod columns;
 mod composite;
+mod diagnosis;
 mod form;
 mod formula;
 mod indicator;
@@ -18,15 +20,19 @@ mod reference;
 mod register;
 mod schema;
 mod settings;
+mod template;
+mod words;
 
 pub use calendar::Calendar;
 pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
+pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sentence, Time};
 pub use codelist::{Code, CodeList};
 pub use columns::{
     FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
     tables_schema,
 };
 pub use composite::{NotOwed, Part};
+pub use diagnosis::{Condition, DISEASES, Diagnosis, PLACEHOLDERS, Reporting, measured};
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
@@ -38,6 +44,7 @@ pub use reference::{GENERATED, reference};
 pub use register::Register;
 pub use schema::schemas;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
+pub use template::{Answer, Call, Template, Vocabulary};
 
 use std::collections::BTreeMap;
 
@@ -59,6 +66,11 @@ pub struct Definition {
     pub forms: Vec<Form>,
     pub checks: Vec<Check>,
     pub indicators: Vec<Indicator>,
+    pub diagnoses: Vec<Diagnosis>,
+    /// Of the programmes, in programme order, then file order.
+    pub sentences: Vec<Sentence>,
+    /// The frame of the circular, if the pipeline writes one.
+    pub circular: Option<Circular>,
 }
 
 impl Definition {
@@ -76,6 +88,19 @@ impl Definition {
 
     pub fn programme(&self, id: &str) -> Option<&Programme> {
         self.programmes.iter().find(|p| p.id == id)
+    }
+
+    /// What would be no problem by a rule, in the measure of its figure.
+    pub fn threshold(&self, rule: &Diagnosis) -> String {
+        let indicator = rule.indicator.as_deref().and_then(|id| self.indicator(id));
+        rule.threshold(indicator.map_or("", Indicator::measure))
+    }
+
+    /// Is the unit among those that the programme's diagnoses are about?
+    pub fn diagnoses_unit(&self, programme: &str, unit: &crate::model::Unit) -> bool {
+        self.programme(programme).is_some_and(|p| {
+            p.diagnosed.is_empty() || p.diagnosed.iter().any(|d| *d == unit.kind || *d == unit.code)
+        })
     }
 
     /// The code list of a field, if it is coded.

@@ -93,6 +93,9 @@ pub struct Programme {
     pub order: u32,
     #[serde(default)]
     pub note: String,
+    /// Kinds or codes of the units that its diagnoses are about; default: all.
+    #[serde(default)]
+    pub diagnosed: Vec<String>,
     #[serde(default, rename = "table")]
     pub tables: Vec<TableSpec>,
     #[serde(default, rename = "chart")]

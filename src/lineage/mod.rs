@@ -11,7 +11,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, Form, Indicator};
-use crate::model::{Contribution, FactTable, Figure, Period, Validated, column_letters};
+use crate::model::{
+    Contribution, DiagnosedProblem, Evidence, FactTable, Figure, Period, Point, Validated,
+    column_letters,
+};
 
 pub use words::InWords;
 
@@ -24,6 +27,9 @@ pub struct Lineage {
     pub indicators: BTreeMap<String, InWords>,
     pub tables: Vec<Table>,
     pub figures: BTreeMap<String, FigureLineage>,
+    /// Diagnosed problems; absent in a pipeline without diagnoses.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub problems: BTreeMap<String, ProblemLineage>,
 }
 
 /// The used part of one fact table, or of a register.
@@ -60,6 +66,36 @@ pub struct FigureLineage {
     pub denominator: Vec<Part>,
     /// (unit name, form, reason)
     pub absent: Vec<(String, String, String)>,
+    /// Ids of the problems that the figure counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub problems: Vec<String>,
+}
+
+/// What a problem rests on. Texts and numbers stand in `problems.csv`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ProblemLineage {
+    /// Where the rule comes from.
+    pub basis: String,
+    pub figures: Vec<String>,
+    /// The figure in the periods in a row, oldest first: (period, printed value).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingLineage>,
+    /// (state, form, hand-in folder, file)
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returns: Vec<(String, String, String, String)>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct FindingLineage {
+    pub code: String,
+    pub folder: String,
+    pub file: String,
+    pub sheet: String,
+    pub cells: String,
+    pub message: String,
+    pub outcome: String,
 }
 
 /// Rows of one table.
@@ -74,7 +110,12 @@ pub struct Part {
 type TableKey = (String, Option<Period>);
 
 /// The lineage of all figures.
-pub fn build(definition: &Definition, validated: &Validated, figures: &[Figure]) -> Lineage {
+pub fn build(
+    definition: &Definition,
+    validated: &Validated,
+    figures: &[Figure],
+    problems: &[DiagnosedProblem],
+) -> Lineage {
     let mut used: BTreeMap<TableKey, BTreeSet<String>> = BTreeMap::new();
     for part in figures.iter().flat_map(contributions) {
         used.entry((part.source.clone(), part.period.clone()))
@@ -100,6 +141,7 @@ pub fn build(definition: &Definition, validated: &Validated, figures: &[Figure])
             .iter()
             .map(|a| (units.name(&a.unit).to_owned(), a.form.clone(), a.reason.title().to_owned()))
             .collect(),
+        problems: f.lineage.problems.clone(),
     };
     let in_words = |i: &Indicator| (i.id.clone(), words::in_words(i));
     Lineage {
@@ -110,7 +152,63 @@ pub fn build(definition: &Definition, validated: &Validated, figures: &[Figure])
             .map(|(key, fields)| table(definition, validated, key, fields))
             .collect(),
         figures: figures.iter().map(|f| (f.id.clone(), figure(f))).collect(),
+        problems: problems
+            .iter()
+            .map(|p| (p.id.clone(), problem(definition, validated, figures, p)))
+            .collect(),
     }
+}
+
+fn problem(
+    definition: &Definition,
+    validated: &Validated,
+    figures: &[Figure],
+    problem: &DiagnosedProblem,
+) -> ProblemLineage {
+    let rule = definition.diagnoses.iter().find(|d| d.id == problem.rule);
+    let mut lineage = ProblemLineage {
+        basis: rule.map(|rule| rule.basis.clone()).unwrap_or_default(),
+        figures: Vec::new(),
+        history: Vec::new(),
+        findings: Vec::new(),
+        returns: Vec::new(),
+    };
+    for evidence in &problem.evidence {
+        match evidence {
+            Evidence::Figure(id) => {
+                lineage.figures.push(id.clone());
+                let figure = figures.iter().find(|f| f.id == *id);
+                lineage.history.extend(figure.into_iter().flat_map(|f| history(f, problem)));
+            }
+            Evidence::Return { state, form, folder, file } => {
+                let parts = (state.clone(), form.clone(), folder.to_string(), file.clone());
+                lineage.returns.push(parts);
+            }
+            Evidence::Finding { code, folder, location } => {
+                let same = |f: &&crate::model::Finding| {
+                    f.code == *code && f.folder == *folder && f.location == *location
+                };
+                let finding = validated.findings.iter().find(same);
+                lineage.findings.push(FindingLineage {
+                    code: code.clone(),
+                    folder: folder.to_string(),
+                    file: location.file.to_string(),
+                    sheet: location.sheet.to_string(),
+                    cells: location.cells_text(),
+                    message: finding.map(|f| f.message.clone()).unwrap_or_default(),
+                    outcome: finding.map(|f| f.outcome.title().to_owned()).unwrap_or_default(),
+                });
+            }
+        }
+    }
+    lineage
+}
+
+/// The last points of the series: those that met the rule.
+fn history(figure: &Figure, problem: &DiagnosedProblem) -> Vec<(String, String)> {
+    let from = figure.series.len().saturating_sub(problem.periods);
+    let printed = |p: &Point| p.value.map(|v| format!("{v}{}", figure.measure)).unwrap_or_default();
+    figure.series[from..].iter().map(|p| (p.period.to_string(), printed(p))).collect()
 }
 
 fn contributions(figure: &Figure) -> impl Iterator<Item = &Contribution> {

@@ -1,15 +1,34 @@
 //! Diagnosed problems: what a rule of the pipeline finds wrong with a unit's work, with its
 //! evidence. Not to be confused with findings, which are about returns.
 
+use std::fmt;
+
 use super::{Location, Period};
 
-/// What a diagnosed problem rests on; every piece opens to cells.
+/// What a diagnosed problem rests on; every piece opens to cells or files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Evidence {
-    /// Id of a published figure; its lineage leads to the cells.
+    /// Id of a published figure; its lineage leads to the cells, its series to earlier periods.
     Figure(String),
     /// A finding: code of its check, its hand-in folder and place.
     Finding { code: String, folder: Period, location: Location },
+    /// A return and how it was handed in (迟报, 退回, 未报 …); `file` is empty when missing.
+    Return { state: String, form: String, folder: Period, file: String },
+}
+
+/// As printed in lists: `closing_rate@101`, `T-02 2013-10/甲镇.xlsx › 办件月报 ! E4`,
+/// `迟报 cases 2013-10/甲镇.xlsx`.
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Figure(id) => f.write_str(id),
+            Self::Finding { code, location, .. } => write!(f, "{code} {location}"),
+            Self::Return { state, form, folder, file } if file.is_empty() => {
+                write!(f, "{state} {form} {folder}")
+            }
+            Self::Return { state, form, file, .. } => write!(f, "{state} {form} {file}"),
+        }
+    }
 }
 
 /// One line of the problem list (问题清单): a rule that a unit meets in the report's period.
@@ -33,7 +52,7 @@ pub struct DiagnosedProblem {
     pub threshold: String,
     /// Periods in a row, the report's included, in which the rule was met.
     pub periods: usize,
-    /// The first of them.
+    /// The first of them, as far back as the figure's series (or the folders read) goes.
     pub since: Period,
     /// The sentence that is read out.
     pub text: String,

@@ -1,7 +1,7 @@
-//! `figures.csv` and `findings.csv`: UTF-8 with byte order mark, LF, fixed columns.
+//! `figures.csv`, `findings.csv` and `problems.csv`: UTF-8 with byte order mark, LF, fixed columns.
 
 use super::Inputs;
-use crate::model::{Decimal, Figure, Finding, Scope};
+use crate::model::{Decimal, DiagnosedProblem, Figure, Finding, Scope};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -30,6 +30,21 @@ const FIGURES: [&str; 19] = [
 const FINDINGS: [&str; 15] = [
     "level", "code", "title", "scope", "period", "unit", "form", "file", "sheet", "cell", "seen",
     "expected", "message", "remedy", "outcome",
+];
+
+const PROBLEMS: [&str; 12] = [
+    "problem_id",
+    "disease",
+    "title",
+    "unit_code",
+    "unit",
+    "group",
+    "seen",
+    "threshold",
+    "periods",
+    "since",
+    "text",
+    "evidence",
 ];
 
 /// One row a figure. `class` is the code of a distribution (好) or the title of a funnel step;
@@ -84,6 +99,28 @@ pub(super) fn findings(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
         ]
     };
     write(&FINDINGS, inputs.findings().map(row))
+}
+
+/// One row a diagnosed problem. Pieces of evidence are separated by `; `.
+pub(super) fn problems(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
+    let row = |p: &DiagnosedProblem| {
+        let evidence: Vec<String> = p.evidence.iter().map(ToString::to_string).collect();
+        [
+            p.id.clone(),
+            safe(&p.disease),
+            safe(&p.title),
+            p.unit_code.clone(),
+            safe(&p.unit),
+            safe(&p.group),
+            safe(&p.seen),
+            safe(&p.threshold),
+            p.periods.to_string(),
+            p.since.to_string(),
+            safe(&p.text),
+            safe(&evidence.join("; ")),
+        ]
+    };
+    write(&PROBLEMS, inputs.problems.iter().map(row))
 }
 
 pub(super) fn scope(scope: Scope) -> &'static str {

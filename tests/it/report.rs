@@ -43,6 +43,7 @@ fn all_files_come_out_and_are_the_same_twice() {
             "charts/visits.svg",
             "figures.csv",
             "findings.csv",
+            "report.html",
             "validation.json",
             "党建统计月报_2013-10.xlsx",
         ]

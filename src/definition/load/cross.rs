@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::composite::resolve_composite;
-use super::{Decoded, DefinitionFile, Place, Placed, Problems, units_of};
+use super::{Decoded, DefinitionFile, Place, Placed, Problems, circular, diagnoses, units_of};
 use crate::definition::{
     Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
     Register, clashing_columns, form_schema, register_schema, tables_schema,
@@ -18,6 +18,7 @@ struct Places {
     checks: Vec<Place>,
     indicators: Vec<Place>,
     programmes: Vec<Place>,
+    diagnoses: Vec<Place>,
 }
 
 fn split<T>(placed: Vec<Placed<T>>) -> (Vec<Place>, Vec<T>) {
@@ -49,20 +50,27 @@ pub(super) fn resolve(
     let rank: BTreeMap<String, usize> =
         programmes.iter().enumerate().map(|(i, p)| (p.item.id.clone(), i)).collect();
     let by_programme = |id: &str| rank.get(id).copied().unwrap_or(usize::MAX);
-    let (mut forms, mut checks, mut indicators) =
-        (decoded.forms, decoded.checks, decoded.indicators);
+    let (mut forms, mut checks, mut indicators, mut diagnoses) =
+        (decoded.forms, decoded.checks, decoded.indicators, decoded.diagnoses);
     forms.sort_by_key(|f| by_programme(&f.item.programme));
     checks.sort_by_key(|c| by_programme(&c.item.programme));
     indicators.sort_by_key(|i| by_programme(&i.item.programme));
+    diagnoses.sort_by_key(|d| by_programme(&d.item.programme));
     let (form_places, forms) = split(forms);
     let (check_places, checks) = split(checks);
     let (indicator_places, indicators) = split(indicators);
+    let mut sentences = decoded.sentences;
+    sentences.sort_by_key(|s| by_programme(&s.item.programme));
+    let (sentence_places, sentences) = split(sentences);
     let (programme_places, programmes) = split(programmes);
+    let (diagnosis_places, diagnoses) = split(diagnoses);
+    let (circular_place, circular) = decoded.circular.map(|c| (c.place, c.item)).unzip();
     let places = Places {
         forms: form_places,
         checks: check_places,
         indicators: indicator_places,
         programmes: programme_places,
+        diagnoses: diagnosis_places,
     };
     let mut definition = Definition {
         settings: settings.item,
@@ -75,6 +83,9 @@ pub(super) fn resolve(
         forms,
         checks,
         indicators,
+        diagnoses,
+        sentences,
+        circular,
     };
     check_forms(&definition, &places, problems);
     check_uniqueness(&definition, &places, problems);
@@ -86,6 +97,8 @@ pub(super) fn resolve(
     resolve_checks(&mut definition, &places, &tables, problems);
     resolve_indicators(&mut definition, &places, problems);
     check_programmes(&definition, &places, problems);
+    diagnoses::check(&definition, &places.diagnoses, problems);
+    circular::resolve(&mut definition, &sentence_places, circular_place.as_ref(), problems);
     Some(definition)
 }
 
@@ -120,7 +133,7 @@ fn check_codelists(
     }
 }
 
-fn unique<'a>(
+pub(super) fn unique<'a>(
     what: &str,
     items: impl Iterator<Item = (&'a str, &'a Place)>,
     problems: &mut Problems,
@@ -275,7 +288,7 @@ fn query(
         .ok()
 }
 
-fn placeholders(template: &str) -> impl Iterator<Item = &str> {
+pub(super) fn placeholders(template: &str) -> impl Iterator<Item = &str> {
     template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }
 
@@ -397,7 +410,9 @@ fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problem
 
 fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &mut Problems) {
     let mut indicators = std::mem::take(&mut definition.indicators);
-    let ids: BTreeSet<String> = indicators.iter().map(|i| i.id.clone()).collect();
+    // Problems are counted from the figures, so no figure can be derived from their count.
+    let operands = indicators.iter().filter(|i| i.kind != IndicatorKind::Problems);
+    let ids: BTreeSet<String> = operands.map(|i| i.id.clone()).collect();
     for (indicator, place) in indicators.iter_mut().zip(&places.indicators) {
         let what = format!("指标 {}", indicator.id);
         if !is_ascii_id(&indicator.id) {
@@ -418,6 +433,10 @@ fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &m
             if indicator.kind == IndicatorKind::Derived {
                 resolve_formula(indicator, &ids, place, problems);
             }
+            continue;
+        }
+        if indicator.kind == IndicatorKind::Problems {
+            diagnoses::check_count(indicator, place, problems);
             continue;
         }
         let Some(form) = definition.form(&indicator.form) else {

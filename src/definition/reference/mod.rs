@@ -3,6 +3,7 @@
 //! A pure function of the definition, so that a test can hold the committed pages current.
 
 mod checks;
+mod diagnoses;
 mod forms;
 mod indicators;
 
@@ -72,6 +73,7 @@ fn page(programme: &Programme, definition: &Definition) -> String {
     forms::describe(programme, definition, &mut page);
     checks::describe(programme, definition, &mut page);
     indicators::describe(programme, definition, &mut page);
+    diagnoses::describe(programme, definition, &mut page);
     page.text
 }
 

@@ -142,7 +142,7 @@ pub(super) fn packed(context: &Context) -> anyhow::Result<String> {
 fn data<'a>(context: &Context<'a>) -> Data<'a> {
     let definition = context.definition();
     let inputs = context.inputs;
-    let lineage = lineage::build(definition, inputs.validated, inputs.figures);
+    let lineage = lineage::build(definition, inputs.validated, inputs.figures, inputs.problems);
     let settings = &definition.settings;
     let mut lists = Lists::default();
     let figures = inputs.figures.iter().map(|f| figure(context, &lineage, &mut lists, f)).collect();

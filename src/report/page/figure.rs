@@ -24,11 +24,28 @@ pub(super) fn shown(figure: &Figure) -> String {
 pub(super) fn cell(html: &mut Html, indicator: &Indicator, figure: &Figure, with_base: bool) {
     html.raw("<td class=\"").raw(cell_class(indicator, figure)).raw("\">");
     link(html, figure, &shown(figure));
-    let fraction = text::fraction(figure);
-    if with_base && !fraction.is_empty() {
-        html.raw("<small>").text(fraction).raw("</small>");
+    if with_base {
+        base(html, figure);
     }
     html.raw("</td>");
+}
+
+/// Numerator and denominator in small print, where there is a quotient.
+pub(super) fn base(html: &mut Html, figure: &Figure) {
+    let fraction = text::fraction(figure);
+    if figure.value.is_some() && !fraction.is_empty() {
+        html.raw("<small>").text(fraction).raw("</small>");
+    }
+}
+
+/// The value with its measure, or the reason why there is none, as a link with its base.
+pub(super) fn value_with_base(html: &mut Html, figure: &Figure) {
+    let value = match figure.value {
+        Some(_) => text::value(figure),
+        None => text::why_empty(figure).to_owned(),
+    };
+    link(html, figure, &value);
+    base(html, figure);
 }
 
 fn cell_class(indicator: &Indicator, figure: &Figure) -> &'static str {
@@ -66,6 +83,15 @@ pub(super) fn change_cell(
     };
     html.raw("<td class=\"").raw(class).raw("\" title=\"").text(sentence).raw("\">");
     html.raw(if up { "↑ " } else { "↓ " });
-    html.text(difference.to_string().trim_start_matches('-'));
-    html.raw("</td>");
+    let measure = if figure.measure == "%" { " 百分点" } else { &figure.measure };
+    html.text(difference.to_string().trim_start_matches('-')).text(measure).raw("</td>");
+}
+
+/// Header cells; those above numbers stand to the right.
+pub(super) fn titles(html: &mut Html, titles: &[&'static str], numeric: &[&'static str]) {
+    for title in titles {
+        let right = numeric.contains(title);
+        html.raw(if right { "<th scope=\"col\" class=\"n\">" } else { "<th scope=\"col\">" });
+        html.raw(title).raw("</th>");
+    }
 }

@@ -57,7 +57,7 @@ fn head(context: &Context, html: &mut Html) {
 
 fn banner(context: &Context, html: &mut Html) {
     let report = &context.definition().settings.report;
-    html.raw("<a class=\"skip\" href=\"#main\">跳到正文</a>\n<header class=\"banner\"><div>");
+    html.raw("<a class=\"skip\" href=\"#main\">跳到正文</a>\n<header><div class=\"banner\"><div>");
     html.raw("<h1>").text(&report.title).raw("</h1><p>");
     html.text(text::period(context.definition(), context.inputs.folder));
     html.raw("　").text(&report.organisation).raw("</p></div>");
@@ -65,10 +65,11 @@ fn banner(context: &Context, html: &mut Html) {
     html.raw("<label for=\"query\">查找指标、单位</label>");
     html.raw("<input type=\"search\" id=\"query\" autocomplete=\"off\" ");
     html.raw("placeholder=\"如：工作室 辽阳镇\">");
-    html.raw("<div id=\"results\" hidden></div></form></header>\n");
+    html.raw("<div id=\"results\" hidden></div></form></div>");
     if !report.notice.is_empty() {
-        html.raw("<p class=\"notice\" role=\"note\">").text(&report.notice).raw("</p>\n");
+        html.raw("<p class=\"notice\">").text(&report.notice).raw("</p>");
     }
+    html.raw("</header>\n");
 }
 
 fn contents(context: &Context, html: &mut Html) {

@@ -13,6 +13,7 @@ use crate::report::text;
 
 pub(super) fn section(context: &Context, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
+    // Paragraphs of 主要情况 belong here, before the tables.
     receipts(context, html);
     problems(context, html);
     key_figures(context, html);
@@ -180,16 +181,7 @@ fn key_row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &F
         html.raw("：").text(&class.title);
     }
     html.raw("</th><td class=\"n\">");
-    let value = if figure.value.is_some() {
-        text::value(figure)
-    } else {
-        text::why_empty(figure).to_owned()
-    };
-    figure::link(html, figure, &value);
-    let fraction = text::fraction(figure);
-    if !fraction.is_empty() {
-        html.raw("<small>").text(fraction).raw("</small>");
-    }
+    figure::value_with_base(html, figure);
     html.raw("</td>");
     let previous = format!("上{}", period_word(figure));
     for change in [
@@ -223,7 +215,8 @@ pub(super) fn period_word(figure: &Figure) -> &'static str {
 fn remarks(context: &Context, indicator: &Indicator, figure: &Figure) -> String {
     let mut remarks = Vec::new();
     if figure.period != *context.inputs.folder {
-        remarks.push(text::period(context.definition(), &figure.period));
+        let period = text::period(context.definition(), &figure.period);
+        remarks.push(format!("数据期 {period}"));
     }
     let target = text::target(indicator);
     if !target.is_empty() {

@@ -1,6 +1,7 @@
 //! Lists: problems, findings, and 方法与口径.
 
 use super::Context;
+use super::figure;
 use super::html::Html;
 use crate::definition::{Better, Indicator};
 use crate::model::{DiagnosedProblem, Evidence, Finding, Level, Outcome, Status};
@@ -46,6 +47,12 @@ fn piece(context: &Context, html: &mut Html, evidence: &Evidence) {
         Evidence::Finding { code, location, .. } => {
             html.raw("<span class=\"piece\">").text(code).raw("：").text(location);
             html.raw("</span>");
+        }
+        Evidence::Return { state, form, folder, file } => {
+            let form = text::form_title(context.definition(), form);
+            let place = if file.is_empty() { folder.to_string() } else { file.clone() };
+            html.raw("<span class=\"piece\">").text(state).raw("：").text(form);
+            html.raw(" ").text(place).raw("</span>");
         }
     }
 }
@@ -161,9 +168,7 @@ pub(super) fn methods_section(context: &Context, html: &mut Html) {
         html.text(super::programme_title(programme)).raw("</a></h3>");
         html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
         html.text(&programme.title).raw("的指标定义\"><table class=\"methods\"><thead><tr>");
-        for title in ["指标", "定义", "计量单位", "方向、目标", "说明"] {
-            html.raw("<th scope=\"col\">").raw(title).raw("</th>");
-        }
+        figure::titles(html, &["指标", "定义", "计量单位", "方向、目标", "说明"], &[]);
         html.raw("</tr></thead><tbody>");
         for indicator in own {
             definition_row(context, html, indicator);

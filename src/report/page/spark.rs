@@ -2,7 +2,7 @@
 //! 口径 breaks the line.
 
 use super::html::{Html, Picture};
-use crate::model::{Figure, Point, Status};
+use crate::model::{Figure, Point};
 
 const WIDTH: i64 = 96;
 const HEIGHT: i64 = 24;
@@ -59,12 +59,11 @@ fn segments(series: &[Point]) -> Vec<Vec<(usize, f64)>> {
     segments
 }
 
-/// `走势：2012-12 81.2%，2013-01 缺，…`
+/// `走势：2013-01 81.2% 至 2013-10 88.9%`; the panel lists all points.
 fn in_words(figure: &Figure) -> String {
-    let point = |p: &Point| match p.value {
-        Some(value) => format!("{} {value}{}", p.period, figure.measure),
-        None => format!("{} {}", p.period, Status::Missing.title()),
-    };
-    let points: Vec<String> = figure.series.iter().map(point).collect();
-    format!("走势：{}", points.join("，"))
+    let mut known = figure.series.iter().filter_map(|p| Some((&p.period, p.value?)));
+    let Some((from, first)) = known.next() else { return String::new() };
+    let (to, last) = known.next_back().unwrap_or((from, first));
+    let measure = &figure.measure;
+    format!("走势：{from} {first}{measure} 至 {to} {last}{measure}")
 }

@@ -24,11 +24,15 @@ pub(super) fn declared(context: &Context, html: &mut Html, table: &TableSpec) {
 fn plain_table(context: &Context, html: &mut Html, table: &TableSpec, indicators: &[&Indicator]) {
     let blocks: Vec<Block> = indicators.iter().map(|i| Block::new(context.index, i)).collect();
     let rows = context.index.rows(indicators, &table.by);
-    let width = 2 + blocks.iter().map(columns).sum::<usize>();
+    let county = context.index.county_row();
+    let remarked = std::iter::once(&county)
+        .chain(&rows)
+        .any(|row| !layout::remarks(&shown(context, row, &blocks)).is_empty());
+    let width = 1 + blocks.iter().map(columns).sum::<usize>() + usize::from(remarked);
     begin(html, &table.title, &layout::measures(&blocks));
-    header(html, label(table), &blocks);
+    header(html, label(table), &blocks, remarked);
     html.raw("<tbody class=\"total\">");
-    body_row(context, html, &context.index.county_row(), &blocks);
+    body_row(context, html, &county, &blocks, remarked);
     html.raw("</tbody>");
     let mut group = None;
     for row in &rows {
@@ -36,7 +40,7 @@ fn plain_table(context: &Context, html: &mut Html, table: &TableSpec, indicators
             begin_group(html, group.is_some(), &row.group, &rows, width);
             group = Some(&row.group);
         }
-        body_row(context, html, row, &blocks);
+        body_row(context, html, row, &blocks, remarked);
     }
     html.raw(if group.is_some() { "</tbody>" } else { "" });
     finish(context, html, table, &blocks);
@@ -59,9 +63,9 @@ fn matrix(context: &Context, html: &mut Html, table: &TableSpec, indicator: &Ind
     html.raw("<thead><tr><th scope=\"col\">").text(label(table));
     html.raw("</th><th scope=\"col\">原为</th><th scope=\"col\">原有数</th>");
     for code in &now {
-        html.raw("<th scope=\"col\">现为").text(code).raw("</th>");
+        html.raw("<th scope=\"col\" class=\"n\">现为").text(code).raw("</th>");
     }
-    html.raw("<th scope=\"col\">备注</th></tr></thead>");
+    html.raw("</tr></thead>");
     let rows = context.index.rows(&[indicator], &table.by);
     let county = context.index.county_row();
     for row in std::iter::once(&county).chain(&rows) {
@@ -71,13 +75,16 @@ fn matrix(context: &Context, html: &mut Html, table: &TableSpec, indicator: &Ind
             row_header(context, html, row);
             html.raw("<td>").text(code).raw("</td>");
             let line: Vec<&Class> = line.iter().map(|(_, class)| *class).collect();
-            let figures = class_cells(context, html, indicator, row, &line);
-            html.raw("<td class=\"remark\">").text(layout::remarks(&figures)).raw("</td></tr>");
+            class_cells(context, html, indicator, row, &line);
+            html.raw("</tr>");
         }
         html.raw("</tbody>");
     }
     finish(context, html, table, &blocks);
 }
+
+/// Above numbers.
+const NUMERIC: &str = " class=\"n\"";
 
 fn label(table: &TableSpec) -> &'static str {
     match table.by.as_str() {
@@ -97,7 +104,11 @@ fn begin(html: &mut Html, title: &str, measures: &str) {
 fn finish(context: &Context, html: &mut Html, table: &TableSpec, blocks: &[Block]) {
     html.raw("</table></div>");
     let notes = layout::notes(context.definition(), context.index, table, blocks);
-    html.raw("<div class=\"notes\"><p>注：</p><ol>");
+    html.raw("<div class=\"notes\"><p>注：");
+    if blocks.iter().any(|b| !b.indicator().target.is_empty()) {
+        html.raw("✓ 为达到目标，✗ 为未达到目标。");
+    }
+    html.raw("</p><ol>");
     for note in notes {
         html.element("li", note);
     }
@@ -111,33 +122,35 @@ fn columns(block: &Block) -> usize {
     }
 }
 
-fn header(html: &mut Html, label: &'static str, blocks: &[Block]) {
+fn header(html: &mut Html, label: &'static str, blocks: &[Block], remarked: bool) {
     let two = blocks.iter().any(|b| matches!(b, Block::Classes(..)));
     let tall = if two { " rowspan=\"2\"" } else { "" };
-    let leaf = |html: &mut Html, title: &str| {
-        html.raw("<th scope=\"col\"").raw(tall).raw(">").text(title).raw("</th>");
+    let leaf = |html: &mut Html, class: &'static str, title: &str| {
+        html.raw("<th scope=\"col\"").raw(class).raw(tall).raw(">").text(title).raw("</th>");
     };
     html.raw("<thead><tr>");
-    leaf(html, label);
+    leaf(html, "", label);
     for block in blocks {
         let indicator = block.indicator();
         match block {
-            Block::Value(_) | Block::Quotient(_) => leaf(html, &titled(indicator)),
+            Block::Value(_) | Block::Quotient(_) => leaf(html, NUMERIC, &titled(indicator)),
             Block::Classes(_, classes) => {
                 html.raw("<th scope=\"colgroup\" colspan=\"").text(1 + classes.len()).raw("\">");
                 html.text(&indicator.title).raw("</th>");
             }
         }
     }
-    leaf(html, "备注");
+    if remarked {
+        leaf(html, "", "备注");
+    }
     html.raw("</tr>");
     if two {
         html.raw("<tr>");
         for block in blocks {
             let Block::Classes(_, classes) = block else { continue };
-            html.raw("<th scope=\"col\">基数</th>");
+            html.raw("<th scope=\"col\" class=\"n\">基数</th>");
             for class in classes {
-                html.raw("<th scope=\"col\">").text(&class.title).raw("</th>");
+                html.raw("<th scope=\"col\" class=\"n\">").text(&class.title).raw("</th>");
             }
         }
         html.raw("</tr>");
@@ -178,41 +191,50 @@ fn row_header(context: &Context, html: &mut Html, row: &Row) {
     html.raw("</th>");
 }
 
-fn body_row(context: &Context, html: &mut Html, row: &Row, blocks: &[Block]) {
-    html.raw("<tr>");
-    row_header(context, html, row);
-    let mut figures: Vec<&Figure> = Vec::new();
-    for block in blocks {
-        let indicator = block.indicator();
+/// The figures of a row.
+fn shown<'a>(context: &Context<'a>, row: &Row, blocks: &[Block]) -> Vec<&'a Figure> {
+    let of = |block: &Block| -> Vec<&'a Figure> {
+        let id = &block.indicator().id;
         match block {
             Block::Value(_) | Block::Quotient(_) => {
-                match context.index.get(&indicator.id, row, None) {
-                    Some(figure) => {
-                        let with_base = matches!(block, Block::Quotient(_));
-                        figure::cell(html, indicator, figure, with_base);
-                        figures.push(figure);
-                    }
-                    None => {
-                        html.raw("<td></td>");
-                    }
-                }
+                context.index.get(id, row, None).into_iter().collect()
             }
             Block::Classes(_, classes) => {
-                figures.extend(class_cells(context, html, indicator, row, classes));
+                classes.iter().filter_map(|c| context.index.get(id, row, Some(c))).collect()
             }
         }
-    }
-    html.raw("<td class=\"remark\">").text(layout::remarks(&figures)).raw("</td></tr>");
+    };
+    blocks.iter().flat_map(of).collect()
 }
 
-/// Base, then count and share of each class; gives the figures shown.
-fn class_cells<'a>(
-    context: &Context<'a>,
+fn body_row(context: &Context, html: &mut Html, row: &Row, blocks: &[Block], remarked: bool) {
+    html.raw("<tr>");
+    row_header(context, html, row);
+    for block in blocks {
+        let indicator = block.indicator();
+        if let Block::Classes(_, classes) = block {
+            class_cells(context, html, indicator, row, classes);
+        } else if let Some(figure) = context.index.get(&indicator.id, row, None) {
+            figure::cell(html, indicator, figure, matches!(block, Block::Quotient(_)));
+        } else {
+            html.raw("<td></td>");
+        }
+    }
+    if remarked {
+        let remarks = layout::remarks(&shown(context, row, blocks));
+        html.raw("<td class=\"remark\">").text(remarks).raw("</td>");
+    }
+    html.raw("</tr>");
+}
+
+/// Base, then count and share of each class.
+fn class_cells(
+    context: &Context,
     html: &mut Html,
     indicator: &Indicator,
     row: &Row,
     classes: &[&Class],
-) -> Vec<&'a Figure> {
+) {
     let figures: Vec<Option<&Figure>> =
         classes.iter().map(|c| context.index.get(&indicator.id, row, Some(c))).collect();
     let base = figures.iter().flatten().find_map(|f| f.denominator);
@@ -231,5 +253,4 @@ fn class_cells<'a>(
         }
         html.raw("</td>");
     }
-    figures.into_iter().flatten().collect()
 }

@@ -115,23 +115,17 @@ fn of_unit<'a>(context: &Context<'a>, indicator: &Indicator, unit: &Unit) -> Opt
 fn row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &Figure) {
     html.raw("<tr><th scope=\"row\">").text(&indicator.title).raw("</th>");
     html.raw("<td class=\"n\">");
-    let value =
-        if figure.value.is_some() { text::value(figure) } else { text::why_empty(figure).into() };
-    figure::link(html, figure, &value);
-    let fraction = text::fraction(figure);
-    if !fraction.is_empty() {
-        html.raw("<small>").text(fraction).raw("</small>");
-    }
+    figure::value_with_base(html, figure);
     let median = median(context, indicator, figure)
         .map_or_else(|| text::NONE.to_owned(), |m| format!("{m}{}", figure.measure));
     html.raw("</td><td class=\"n\">").text(median).raw("</td>");
     html.raw(match text::meets_target(indicator, figure) {
-        Some(true) => "<td class=\"n met\">",
-        Some(false) => "<td class=\"n unmet\">",
-        None => "<td class=\"n\">",
+        Some(true) => "<td class=\"n met\"><span>",
+        Some(false) => "<td class=\"n unmet\"><span>",
+        None => "<td class=\"n\"><span>",
     });
     let target = text::target(indicator);
-    html.text(target.trim_start_matches("目标").trim_start());
+    html.text(target.trim_start_matches("目标").trim_start()).raw("</span>");
     html.raw("</td><td class=\"n\">");
     match &figure.place {
         Some(place) => {

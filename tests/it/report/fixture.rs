@@ -293,6 +293,9 @@ pub(crate) fn fixture() -> Fixture {
         checks: Vec::new(),
         indicators: INDICATORS.iter().map(|p| toml::from_str::<Indicator>(p).unwrap()).collect(),
         forms: vec![form],
+        diagnoses: Vec::new(),
+        sentences: Vec::new(),
+        circular: None,
     };
     let folder = Period::parse("2013-10");
     Fixture {
@@ -576,6 +579,8 @@ fn series(before: &[(&str, &str)], folder: &Period, figure: &Figure, broken: usi
     let point = |(i, (period, value)): (usize, &(&str, &str))| Point {
         period: Period::parse(period),
         value: Decimal::parse(value),
+        exact: None,
+        base: None,
         status: Status::Normal,
         break_before: i == broken,
     };
@@ -583,6 +588,8 @@ fn series(before: &[(&str, &str)], folder: &Period, figure: &Figure, broken: usi
     points.push(Point {
         period: folder.clone(),
         value: figure.value,
+        exact: figure.exact,
+        base: figure.denominator,
         status: figure.status,
         break_before: false,
     });

@@ -1,0 +1,276 @@
+//! How many problems: figures of the diagnosis itself, by unit, disease and rule.
+//!
+//! They open to the problems that they count. A unit whose returns are absent may have problems
+//! that nobody could see, so its count is marked as incomplete.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::analyse::ranking::shared_places;
+use crate::definition::{Better, Code, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind};
+use crate::model::{
+    Absent, AbsentReason, Class, Decimal, DiagnosedProblem, Figure, Lineage, Period, Place, Point,
+    Rational, Receipt, ReturnState, Status, Unit, Validated,
+};
+
+use super::figures::Figures;
+
+/// Adds the figures of the indicators that count problems, in definition order.
+pub fn count_problems(
+    definition: &Definition,
+    validated: &Validated,
+    folder: &Period,
+    problems: &[DiagnosedProblem],
+    figures: &mut Vec<Figure>,
+) {
+    let counted = |i: &&Indicator| i.kind == IndicatorKind::Problems && i.is_collectable();
+    let indicators: Vec<&Indicator> = definition.indicators.iter().filter(counted).collect();
+    if indicators.is_empty() {
+        return;
+    }
+    let diagnosed: Vec<&Unit> = definition
+        .units
+        .all()
+        .iter()
+        .filter(|unit| {
+            definition.diagnoses.iter().any(|d| definition.diagnoses_unit(&d.programme, unit))
+        })
+        .collect();
+    let seen = Figures::new(definition, figures);
+    let known = diagnosed.iter().map(|unit| {
+        let standing = Standing::of(unit, &seen, definition, validated, folder);
+        (unit.code.as_str(), standing)
+    });
+    let counting = Counting { definition, folder, problems, standings: known.collect(), diagnosed };
+    let mut added: Vec<Figure> = Vec::new();
+    for indicator in indicators {
+        added.extend(counting.figures(indicator));
+    }
+    figures.extend(added);
+    let order: BTreeMap<&str, usize> =
+        definition.indicators.iter().map(|i| i.id.as_str()).zip(0..).collect();
+    figures.sort_by_key(|figure| order.get(figure.indicator.as_str()).copied());
+}
+
+/// What a unit's rules rest on: returns that are absent or open to query.
+struct Standing {
+    absent: Vec<Absent>,
+    queries: usize,
+    provisional: bool,
+}
+
+impl Standing {
+    fn of(
+        unit: &Unit,
+        figures: &Figures,
+        definition: &Definition,
+        validated: &Validated,
+        folder: &Period,
+    ) -> Self {
+        let own = |receipt: &&Receipt| receipt.unit == unit.code;
+        let mut absent: Vec<Absent> = Vec::new();
+        let mut returns: BTreeSet<(&str, &Period)> = BTreeSet::new();
+        let mut provisional = false;
+        let used = definition
+            .diagnoses
+            .iter()
+            .filter_map(|rule| figures.get(rule, rule.indicator.as_deref()?, unit));
+        for figure in used {
+            let missing = figure.lineage.absent.iter().filter(|a| a.unit == unit.code);
+            absent.extend(missing.cloned());
+            let parts = figure.lineage.numerator.iter().chain(&figure.lineage.denominator);
+            returns.extend(parts.filter_map(|p| Some((p.source.as_str(), p.period.as_ref()?))));
+            provisional |= figure.status == Status::Provisional && figure.unit_code == unit.code;
+        }
+        let owed = |r: &&Receipt| r.owed && r.folder == *folder && !r.state.accepted();
+        for receipt in validated.receipts.iter().filter(own).filter(owed) {
+            let rejected = receipt.state == ReturnState::Rejected;
+            let reason = if rejected { AbsentReason::Rejected } else { AbsentReason::Missing };
+            let (unit, form) = (receipt.unit.clone(), receipt.form.clone());
+            absent.push(Absent { unit, form, reason });
+        }
+        let mut once: Vec<Absent> = Vec::new();
+        for one in absent {
+            if !once.contains(&one) {
+                once.push(one);
+            }
+        }
+        let open = |r: &&Receipt| returns.contains(&(r.form.as_str(), &r.period));
+        let receipts = validated.receipts.iter().filter(own).filter(open);
+        let queried = receipts.filter(|r| r.state == ReturnState::Queried);
+        Self { absent: once, queries: queried.map(|r| r.queries).sum(), provisional }
+    }
+}
+
+/// The problems being counted.
+struct Counting<'a> {
+    definition: &'a Definition,
+    folder: &'a Period,
+    problems: &'a [DiagnosedProblem],
+    diagnosed: Vec<&'a Unit>,
+    standings: BTreeMap<&'a str, Standing>,
+}
+
+impl Counting<'_> {
+    /// The county's figures, then those of each breakdown.
+    fn figures(&self, indicator: &Indicator) -> Vec<Figure> {
+        let by = |name: &str| indicator.by.iter().any(|by| by == name);
+        let mut figures = self.classes(indicator, None);
+        if by("unit") {
+            let units = self.diagnosed.iter();
+            figures.extend(units.flat_map(|unit| self.classes(indicator, Some(unit))));
+        }
+        if by("rule") {
+            let rules = self.definition.diagnoses.iter();
+            figures.extend(rules.map(|rule| self.of_rule(indicator, rule)));
+        }
+        if indicator.is_ranked() && indicator.of.is_none() {
+            rank(indicator, &mut figures);
+        }
+        figures
+    }
+
+    /// One figure, or one a disease.
+    fn classes(&self, indicator: &Indicator, unit: Option<&Unit>) -> Vec<Figure> {
+        let of_unit = |p: &&DiagnosedProblem| unit.is_none_or(|unit| unit.code == p.unit_code);
+        let all: Vec<&DiagnosedProblem> = self.problems.iter().filter(of_unit).collect();
+        let Some(diseases) = indicator.of.as_ref().and(self.definition.codelists.get(DISEASES))
+        else {
+            return vec![self.figure(indicator, unit, &all)];
+        };
+        let share = |disease: &Code| {
+            let of: Vec<&DiagnosedProblem> =
+                all.iter().filter(|p| p.disease == disease.code).copied().collect();
+            let figure = self.figure(indicator, unit, &of);
+            let exact = (!all.is_empty()).then(|| {
+                let scaled = of.len() as i128 * i128::from(indicator.scale());
+                Rational::new(scaled, all.len() as i128)
+            });
+            let class = Class { id: disease.id.clone(), title: disease.code.clone() };
+            with_value(
+                Figure {
+                    id: format!("{}@{}", figure.id, disease.id),
+                    class: Some(class),
+                    denominator: Some(count(all.len())),
+                    ..figure
+                },
+                exact,
+                indicator.decimals,
+            )
+        };
+        diseases.codes.iter().map(share).collect()
+    }
+
+    /// How many units meet a rule.
+    fn of_rule(&self, indicator: &Indicator, rule: &Diagnosis) -> Figure {
+        let met: Vec<&DiagnosedProblem> =
+            self.problems.iter().filter(|p| p.rule == rule.id).collect();
+        let figure = self.figure(indicator, None, &met);
+        Figure {
+            id: format!("{}@{}", figure.id, rule.id),
+            dimension: "rule".to_owned(),
+            category: rule.title.clone(),
+            ..figure
+        }
+    }
+
+    fn figure(
+        &self,
+        indicator: &Indicator,
+        unit: Option<&Unit>,
+        problems: &[&DiagnosedProblem],
+    ) -> Figure {
+        let settings = &self.definition.settings;
+        let units: Vec<&Unit> = unit.map_or_else(|| self.diagnosed.clone(), |unit| vec![unit]);
+        let standings: Vec<&Standing> =
+            units.iter().filter_map(|unit| self.standings.get(unit.code.as_str())).collect();
+        let without = |reason: Option<AbsentReason>| {
+            let lacks =
+                |s: &&&Standing| s.absent.iter().any(|a| reason.is_none_or(|r| a.reason == r));
+            standings.iter().filter(lacks).count()
+        };
+        let absent: Vec<Absent> = standings.iter().flat_map(|s| s.absent.clone()).collect();
+        let status = if !absent.is_empty() {
+            Status::Incomplete
+        } else if standings.iter().any(|s| s.provisional) {
+            Status::Provisional
+        } else {
+            Status::Normal
+        };
+        let unit_code = unit.map_or(&settings.county_code, |unit| &unit.code).clone();
+        let figure = Figure {
+            id: format!("{}@{unit_code}", indicator.id),
+            programme: indicator.programme.clone(),
+            indicator: indicator.id.clone(),
+            title: indicator.title.clone(),
+            period: self.folder.clone(),
+            unit_code,
+            unit: unit.map_or(&settings.county_name, |unit| &unit.name).clone(),
+            group: unit.map(|unit| unit.group.clone()).unwrap_or_default(),
+            dimension: String::new(),
+            category: String::new(),
+            class: None,
+            numerator: Some(count(problems.len())),
+            denominator: None,
+            exact: None,
+            value: None,
+            measure: indicator.measure().to_owned(),
+            units_expected: units.len(),
+            units_reported: units.len() - without(Some(AbsentReason::Missing)),
+            units_used: units.len() - without(None),
+            status,
+            open_queries: standings.iter().map(|s| s.queries).sum(),
+            previous: None,
+            year_ago: None,
+            year_begin: None,
+            series: Vec::new(),
+            place: None,
+            lineage: Lineage {
+                absent,
+                problems: problems.iter().map(|p| p.id.clone()).collect(),
+                ..Lineage::default()
+            },
+        };
+        let exact = Rational::new(problems.len() as i128, 1);
+        with_value(figure, Some(exact), indicator.decimals)
+    }
+}
+
+/// Printed value and series: past lists are not diagnosed again.
+fn with_value(figure: Figure, exact: Option<Rational>, decimals: u8) -> Figure {
+    let value = exact.map(|exact| exact.round(decimals));
+    let point = Point {
+        period: figure.period.clone(),
+        value,
+        exact,
+        base: figure.denominator,
+        status: figure.status,
+        break_before: false,
+    };
+    Figure { exact, value, series: vec![point], ..figure }
+}
+
+fn count(number: usize) -> Decimal {
+    Decimal::new(number as i128, 0)
+}
+
+/// Places of the units inside their groups.
+fn rank(indicator: &Indicator, figures: &mut [Figure]) {
+    let mut groups: BTreeMap<String, Vec<(u32, Rational)>> = BTreeMap::new();
+    for (number, figure) in (0..).zip(figures.iter()).filter(|(_, f)| !f.group.is_empty()) {
+        let members = groups.entry(figure.group.clone()).or_default();
+        members.extend(figure.exact.map(|exact| (number, exact)));
+    }
+    for (group, members) in groups {
+        for (number, rank) in shared_places(&members, indicator.better == Better::Lower) {
+            let Some(figure) = figures.get_mut(number as usize) else { continue };
+            figure.place = Some(Place {
+                group: group.clone(),
+                place: rank.place,
+                of: rank.of,
+                tied: rank.tied,
+                small_base: false,
+                previous: None,
+            });
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Rules about a unit's own figure: compared exactly, in every period of its series.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use crate::definition::{
+    Better, Condition, Definition, Diagnosis, Indicator, IndicatorKind, measured,
+};
+use crate::model::{Decimal, Evidence, Figure, Point, Rational, Status, Unit};
+
+use super::Met;
+
+/// Indicator, dimension (empty: by unit), unit code.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+pub(super) struct Figures<'a> {
+    definition: &'a Definition,
+    by_unit: BTreeMap<Key<'a>, &'a Figure>,
+}
+
+impl<'a> Figures<'a> {
+    pub(super) fn new(definition: &'a Definition, figures: &'a [Figure]) -> Self {
+        let mut by_unit = BTreeMap::new();
+        for figure in figures.iter().filter(|figure| figure.class.is_none()) {
+            if let Some(unit) = unit_of(definition, figure) {
+                let key = (figure.indicator.as_str(), figure.dimension.as_str(), unit);
+                by_unit.insert(key, figure);
+            }
+        }
+        Self { definition, by_unit }
+    }
+
+    pub(super) fn get(&self, rule: &Diagnosis, indicator: &str, unit: &Unit) -> Option<&'a Figure> {
+        let key: Key = (indicator, &rule.by, &unit.code);
+        self.by_unit.get(&key).copied()
+    }
+
+    pub(super) fn met(&self, rule: &Diagnosis, indicator: &str, unit: &Unit) -> Option<Met> {
+        let indicator = self.definition.indicator(indicator)?;
+        let figure = self.get(rule, &indicator.id, unit)?;
+        let asked = Asked { figures: self, rule, indicator, unit };
+        let row = asked.in_a_row(&figure.series);
+        let (latest, oldest) = (row.first()?, row.last()?);
+        Some(Met {
+            programme: Some(figure.programme.clone()),
+            seen: asked.seen(figure, latest),
+            threshold: rule.threshold(&figure.measure),
+            periods: row.len(),
+            latest: latest.period.clone(),
+            since: oldest.period.clone(),
+            evidence: vec![Evidence::Figure(figure.id.clone())],
+        })
+    }
+}
+
+/// The unit that a figure is about: its own, or the one that its category names.
+fn unit_of<'a>(definition: &'a Definition, figure: &'a Figure) -> Option<&'a str> {
+    let county = figure.unit_code == definition.settings.county_code;
+    if figure.dimension.is_empty() {
+        return (!county).then_some(figure.unit_code.as_str());
+    }
+    let named = |unit: &&Unit| unit.name == figure.category;
+    definition.units.all().iter().filter(|_| county).find(named).map(|unit| unit.code.as_str())
+}
+
+/// One rule asked of one unit.
+struct Asked<'a> {
+    figures: &'a Figures<'a>,
+    rule: &'a Diagnosis,
+    indicator: &'a Indicator,
+    unit: &'a Unit,
+}
+
+impl Asked<'_> {
+    /// The points that meet the rule, from the latest back to the first that does not.
+    fn in_a_row<'p>(&self, series: &'p [Point]) -> Vec<&'p Point> {
+        let mut row = Vec::new();
+        for point in series.iter().rev().take_while(|point| self.meets(point)) {
+            row.push(point);
+            if point.break_before {
+                break;
+            }
+        }
+        row
+    }
+
+    fn meets(&self, point: &Point) -> bool {
+        let least = Decimal::integer(self.rule.least_base.into());
+        let small = self.rule.least_base > 0 && point.base.is_none_or(|base| base < least);
+        let Some(value) = usable(point).filter(|_| !small) else { return false };
+        match self.rule.condition() {
+            Some(Condition::Below(least)) => value < least.to_rational(),
+            Some(Condition::Above(most)) => value > most.to_rational(),
+            Some(Condition::Equals(other)) => value == other.to_rational(),
+            Some(Condition::Last(count)) => {
+                let (ahead, of) = self.standing(point, value);
+                of > count && of - ahead <= count
+            }
+            None => false,
+        }
+    }
+
+    /// How many of the group were better in that period, of how many with a value.
+    fn standing(&self, point: &Point, value: Rational) -> (usize, usize) {
+        let better = match self.indicator.better {
+            Better::Lower => Ordering::Less,
+            Better::Higher | Better::Neither => Ordering::Greater,
+        };
+        let units = self.figures.definition.units.all().iter();
+        let values: Vec<Rational> = units
+            .filter(|unit| unit.group == self.unit.group)
+            .filter_map(|unit| self.figures.get(self.rule, &self.indicator.id, unit))
+            .filter_map(|figure| figure.series.iter().find(|p| p.period == point.period))
+            .filter_map(usable)
+            .collect();
+        let ahead = values.iter().filter(|other| (*other).cmp(&value) == better).count();
+        (ahead, values.len())
+    }
+
+    /// `33.3%（2/6）`, with what a reader must know of it.
+    fn seen(&self, figure: &Figure, point: &Point) -> String {
+        let value = figure.value.map(|value| measured(value, &figure.measure));
+        let mut notes = Vec::new();
+        // The mean of one is itself.
+        let base = figure.denominator.filter(|base| {
+            self.indicator.kind == IndicatorKind::Ratio || *base != Decimal::integer(1)
+        });
+        if let (Some(numerator), Some(denominator)) = (figure.numerator, base) {
+            notes.push(format!("{numerator}/{denominator}"));
+        }
+        if let (Some(Condition::Last(_)), Some(exact)) = (self.rule.condition(), point.exact) {
+            let (ahead, of) = self.standing(point, exact);
+            notes.push(format!("{}第 {} 位，共 {of} 个", self.unit.group, ahead + 1));
+        }
+        if figure.status == Status::Provisional {
+            notes.push(Status::Provisional.title().to_owned());
+        }
+        let notes =
+            if notes.is_empty() { String::new() } else { format!("（{}）", notes.join("，")) };
+        value.unwrap_or_default() + &notes
+    }
+}
+
+/// A value that may accuse: nothing that the unit owes is absent from it.
+fn usable(point: &Point) -> Option<Rational> {
+    let complete = !matches!(point.status, Status::Missing | Status::Incomplete);
+    point.exact.filter(|_| complete)
+}

@@ -1,0 +1,139 @@
+//! Diagnosis: rules over figures, findings and reporting status → the problem list of each unit.
+//!
+//! A rule is asked of every unit that its programme diagnoses; one that is met becomes a problem
+//! with what was seen, since when, and where it comes from. The list is in the order of the unit
+//! register, then of the diseases, then of the rules.
+
+mod counts;
+mod figures;
+mod findings;
+mod returns;
+
+pub use counts::count_problems;
+
+use crate::definition::{DISEASES, Definition, Diagnosis};
+use crate::model::{DiagnosedProblem, Evidence, Figure, Period, Unit, Validated};
+
+use figures::Figures;
+use findings::Findings;
+use returns::Returns;
+
+/// All problems that the pipeline's rules find in the report's period.
+pub fn diagnose(
+    definition: &Definition,
+    validated: &Validated,
+    folder: &Period,
+    figures: &[Figure],
+) -> Vec<DiagnosedProblem> {
+    let Some(diseases) = definition.codelists.get(DISEASES) else { return Vec::new() };
+    let figures = Figures::new(definition, figures);
+    let findings = Findings::new(definition, validated, folder);
+    let returns = Returns::new(validated, folder);
+    let mut problems = Vec::new();
+    for unit in definition.units.all() {
+        let asked = |d: &&Diagnosis| definition.diagnoses_unit(&d.programme, unit);
+        for disease in &diseases.codes {
+            let of = definition.diagnoses.iter().filter(|d| d.disease == disease.code);
+            for rule in of.filter(asked) {
+                let met = if let Some(indicator) = &rule.indicator {
+                    figures.met(rule, indicator, unit)
+                } else if rule.reporting.is_empty() {
+                    findings.met(rule, unit)
+                } else {
+                    returns.met(rule, unit)
+                };
+                let met = met.filter(|met| met.periods >= rule.periods);
+                problems.extend(met.map(|met| met.problem(rule, unit)));
+            }
+        }
+    }
+    problems
+}
+
+/// A rule that a unit meets.
+struct Met {
+    /// Where its figure or check is shown; `None`: with the rule.
+    programme: Option<String>,
+    seen: String,
+    threshold: String,
+    /// Due periods in a row, the latest included.
+    periods: usize,
+    latest: Period,
+    since: Period,
+    evidence: Vec<Evidence>,
+}
+
+impl Met {
+    fn problem(self, rule: &Diagnosis, unit: &Unit) -> DiagnosedProblem {
+        DiagnosedProblem {
+            id: format!("{}@{}", rule.id, unit.code),
+            rule: rule.id.clone(),
+            title: rule.title.clone(),
+            programme: self.programme.clone().unwrap_or_else(|| rule.programme.clone()),
+            disease: rule.disease.clone(),
+            unit_code: unit.code.clone(),
+            unit: unit.name.clone(),
+            group: unit.group.clone(),
+            text: self.sentence(rule, unit),
+            seen: self.seen,
+            threshold: self.threshold,
+            periods: self.periods,
+            since: self.since,
+            evidence: self.evidence,
+        }
+    }
+
+    fn sentence(&self, rule: &Diagnosis, unit: &Unit) -> String {
+        let length = self.length();
+        let since = self.since.title();
+        let streak = match self.periods {
+            1 => String::new(),
+            _ => format!("（自{since}起连续 {length}）"),
+        };
+        let values = [
+            ("{unit}", &unit.name),
+            ("{title}", &rule.title),
+            ("{seen}", &self.seen),
+            ("{threshold}", &self.threshold),
+            ("{periods}", &length),
+            ("{since}", &since),
+            ("{streak}", &streak),
+        ];
+        // In one pass over the template: what is filled in is never read as a placeholder.
+        let mut text = String::new();
+        let mut rest = rule.text.as_str();
+        while let Some(at) = rest.find('{') {
+            text.push_str(&rest[..at]);
+            rest = &rest[at..];
+            match values.iter().find(|(name, _)| rest.starts_with(name)) {
+                Some((name, value)) => {
+                    text.push_str(value);
+                    rest = &rest[name.len()..];
+                }
+                None => {
+                    text.push('{');
+                    rest = &rest[1..];
+                }
+            }
+        }
+        text + rest
+    }
+
+    /// `8 个月`, `2 个季度`; `3 期` when there are others between them (a monthly form that is
+    /// due at the end of each quarter).
+    fn length(&self) -> String {
+        let mut period = Some(self.latest.clone());
+        for _ in 1..self.periods {
+            period = period.and_then(|period| period.previous());
+        }
+        let word = match &self.since {
+            since if period.as_ref() != Some(since) => "期",
+            Period::Month(..) => "个月",
+            Period::Quarter(..) => "个季度",
+            Period::Half(..) => "个半年",
+            Period::Year(_) => "年",
+            Period::Campaign(_) => "期",
+        };
+        format!("{} {word}", self.periods)
+    }
+}

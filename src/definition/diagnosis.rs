@@ -1,0 +1,172 @@
+//! Diagnoses (问题诊断): rules that turn figures, findings and reporting status into a named
+//! problem of a unit.
+//!
+//! A rule looks at one thing: a figure of the unit (`indicator` with a condition), findings
+//! about its returns (`finding`), or how it reported (`reporting`). What is missing is never a
+//! problem by itself: a figure without value, or without a return that the unit owes, meets no
+//! condition; only a `reporting` rule speaks of missing returns.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::model::Decimal;
+
+/// The code list of the diseases (病症): its order is the order of the problem list.
+pub const DISEASES: &str = "disease";
+
+/// How a return was handed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reporting {
+    /// 迟报: received after the due day.
+    Late,
+    /// 退回: a 强制 finding is open.
+    Rejected,
+    /// 未报: owed and absent.
+    Missing,
+    /// 待核实: a 核实 that nobody has explained.
+    Queried,
+}
+
+impl Reporting {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Late => "迟报",
+            Self::Rejected => "退回",
+            Self::Missing => "未报",
+            Self::Queried => "待核实",
+        }
+    }
+}
+
+/// When a figure is a problem; compared with the exact value, not with the printed one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Condition {
+    Below(Decimal),
+    Above(Decimal),
+    Equals(Decimal),
+    /// Among the last so many of the unit's group, by the indicator's direction.
+    Last(usize),
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Diagnosis {
+    /// ASCII, part of the problem's id `rule@unit_code`; no indicator has the same.
+    pub id: String,
+    /// The problem's name, e.g. 报表迟报.
+    pub title: String,
+    /// A code of the code list `disease`.
+    pub disease: String,
+    /// A figure of the unit: an indicator without classes. Goes with one of `below`, `above`,
+    /// `equals` and `last`.
+    pub indicator: Option<String>,
+    /// Exactly this value is no problem, also if a smaller one prints alike.
+    pub below: Option<String>,
+    pub above: Option<String>,
+    pub equals: Option<String>,
+    /// Among the last so many of its group. Units that share a place are only last together if
+    /// they fit; a group no larger than this accuses nobody.
+    pub last: Option<usize>,
+    /// The dimension whose categories name the units, when one unit reports about all of them;
+    /// default: the indicator's breakdown by unit.
+    #[serde(default)]
+    pub by: String,
+    /// A figure with a smaller denominator is no problem.
+    #[serde(default)]
+    pub least_base: u32,
+    /// Codes of checks, of the pipeline or built in. For each form, the findings about the
+    /// latest period due are counted, as they stand in the return that counts.
+    #[serde(default)]
+    pub finding: Vec<String>,
+    /// Explained findings count too.
+    #[serde(default)]
+    pub explained: bool,
+    /// How the unit handed in what it owed in the report's folder.
+    #[serde(default)]
+    pub reporting: Vec<Reporting>,
+    /// Fewest findings (of one form) or returns; default 1.
+    pub count: Option<usize>,
+    /// Met in this many due periods in a row, the latest included; default 1. A period without
+    /// value breaks the row, and so does a 口径 change. Looked for as far back as the report's
+    /// series (`series_points`) or the folders go.
+    #[serde(default = "one")]
+    pub periods: usize,
+    /// The sentence that is read out, with `{unit}`, `{title}`, `{seen}`, `{threshold}`,
+    /// `{periods}` (8 个月; 3 期 when the periods are not adjacent), `{since}` (2013年3月), and `{streak}`: （自2013年3月起连续 8 个月）,
+    /// nothing when it is the first period.
+    pub text: String,
+    /// Where the rule comes from.
+    pub basis: String,
+    #[serde(skip)]
+    pub programme: String,
+}
+
+fn one() -> usize {
+    1
+}
+
+/// What a text may hold.
+pub const PLACEHOLDERS: [&str; 7] =
+    ["unit", "title", "seen", "threshold", "periods", "since", "streak"];
+
+/// A number in a sentence: `60%`, `2 项`.
+pub fn measured(value: Decimal, measure: &str) -> String {
+    match measure {
+        "" => value.to_string(),
+        "%" | "‰" => format!("{value}{measure}"),
+        _ => format!("{value} {measure}"),
+    }
+}
+
+impl Diagnosis {
+    /// The condition of an indicator rule; `None` when there is none or its number is not one.
+    pub fn condition(&self) -> Option<Condition> {
+        let number = |text: &Option<String>| text.as_deref().and_then(Decimal::parse);
+        number(&self.below)
+            .map(Condition::Below)
+            .or_else(|| number(&self.above).map(Condition::Above))
+            .or_else(|| number(&self.equals).map(Condition::Equals))
+            .or_else(|| self.last.map(Condition::Last))
+    }
+
+    /// What the rule looks at, for lists: `指标 good_or_better`, `审核 G-11`.
+    pub fn source(&self) -> String {
+        match &self.indicator {
+            Some(indicator) => format!("指标 {indicator}"),
+            None if self.finding.is_empty() => {
+                let states: Vec<&str> = self.reporting.iter().map(|s| s.title()).collect();
+                format!("收报 {}", states.join("、"))
+            }
+            None => format!("审核 {}", self.finding.join("、")),
+        }
+    }
+
+    /// Fewest findings or returns that are a problem.
+    pub fn least(&self) -> usize {
+        self.count.unwrap_or(1).max(1)
+    }
+
+    /// What would be no problem, e.g. `不低于 60%`.
+    pub fn threshold(&self, measure: &str) -> String {
+        match self.condition() {
+            Some(Condition::Below(least)) => format!("不低于 {}", measured(least, measure)),
+            Some(Condition::Above(most)) => format!("不高于 {}", measured(most, measure)),
+            Some(Condition::Equals(value)) => format!("不为 {}", measured(value, measure)),
+            Some(Condition::Last(1)) => "不在组内末位".to_owned(),
+            Some(Condition::Last(count)) => format!("不在组内后 {count} 位"),
+            None if self.finding.is_empty() => {
+                let states: Vec<&str> = self.reporting.iter().map(|s| s.title()).collect();
+                self.none_or_fewer(&states.join("、"), "份")
+            }
+            None => self.none_or_fewer(&format!("审核意见 {}", self.finding.join("、")), "项"),
+        }
+    }
+
+    fn none_or_fewer(&self, what: &str, measure: &str) -> String {
+        match self.least() {
+            1 => format!("无{what}"),
+            count => format!("{what}少于 {count} {measure}"),
+        }
+    }
+}

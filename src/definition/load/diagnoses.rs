@@ -1,0 +1,166 @@
+//! Cross-checks of diagnoses: what a rule looks at exists, and its numbers and texts are sound.
+
+use super::cross::{is_ascii_id, placeholders, unique};
+use super::{Place, Problems};
+use crate::definition::{
+    Better, Condition, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, PLACEHOLDERS,
+};
+use crate::model::{Decimal, builtin};
+
+pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Problems) {
+    let ids = definition.diagnoses.iter().map(|d| d.id.as_str()).zip(places);
+    unique("诊断", ids, problems);
+    for (diagnosis, place) in definition.diagnoses.iter().zip(places) {
+        let mut add = |message: String| {
+            problems.add(place, format!("诊断 {}: {message}", diagnosis.id));
+        };
+        check_names(diagnosis, definition, &mut add);
+        let sources = [
+            diagnosis.indicator.is_some(),
+            !diagnosis.finding.is_empty(),
+            !diagnosis.reporting.is_empty(),
+        ];
+        if sources.iter().filter(|&&s| s).count() != 1 {
+            add("indicator、finding、reporting 应当且只应有一个".into());
+            continue;
+        }
+        if diagnosis.indicator.is_some() {
+            check_figure(diagnosis, definition, &mut add);
+        } else {
+            check_counted(diagnosis, definition, &mut add);
+        }
+    }
+}
+
+/// An indicator that counts problems.
+pub(super) fn check_count(indicator: &Indicator, place: &Place, problems: &mut Problems) {
+    let mut add =
+        |message: String| problems.add(place, format!("指标 {}: {message}", indicator.id));
+    if indicator.of.as_deref().is_some_and(|of| of != DISEASES) {
+        add(format!("of 只能为 {DISEASES}"));
+    }
+    for by in indicator.by.iter().filter(|by| !matches!(by.as_str(), "unit" | "rule")) {
+        add(format!("by 的 “{by}” 应为 unit 或 rule"));
+    }
+    let sources = [
+        (!indicator.form.is_empty(), "form"),
+        (indicator.numerator.is_some(), "numerator"),
+        (indicator.denominator.is_some(), "denominator"),
+        (indicator.filter.is_some(), "where"),
+    ];
+    for (_, key) in sources.into_iter().filter(|(given, _)| *given) {
+        add(format!("问题条数由诊断得出，不能有 {key}"));
+    }
+}
+
+fn check_names(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
+    if !is_ascii_id(&diagnosis.id) {
+        add("id 只能用小写字母、数字、_ 和 -".into());
+    }
+    if definition.indicator(&diagnosis.id).is_some() {
+        add("已有同名指标，溯源时分不清，请换一个 id".into());
+    }
+    match definition.codelists.get(DISEASES) {
+        None => add(format!("codelists.toml 里没有代码表 {DISEASES}（病症及其次序）")),
+        Some(list) if list.position(&diagnosis.disease).is_none() => {
+            let choices: Vec<&str> = list.codes.iter().map(|c| c.code.as_str()).collect();
+            add(format!("病症 “{}” 不存在，现有：{}", diagnosis.disease, choices.join("、")));
+        }
+        Some(_) => {}
+    }
+    for name in placeholders(&diagnosis.text).filter(|name| !PLACEHOLDERS.contains(name)) {
+        let choices = PLACEHOLDERS.map(|name| format!("{{{name}}}")).join("、");
+        add(format!("text 的 {{{name}}} 不可用，可用的有 {choices}"));
+    }
+    if diagnosis.periods == 0 {
+        add("periods 至少为 1".into());
+    }
+}
+
+fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
+    let numbers =
+        [("below", &diagnosis.below), ("above", &diagnosis.above), ("equals", &diagnosis.equals)];
+    let given = numbers.iter().filter(|(_, n)| n.is_some()).count();
+    if given + usize::from(diagnosis.last.is_some()) != 1 {
+        add("below、above、equals、last 应当且只应有一个".into());
+    }
+    for (key, text) in numbers.into_iter().filter_map(|(key, n)| Some((key, n.as_ref()?))) {
+        if Decimal::parse(text).is_none() {
+            add(format!("{key} 的 “{text}” 不是数"));
+        }
+    }
+    if diagnosis.last == Some(0) {
+        add("last 至少为 1".into());
+    }
+    if diagnosis.count.is_some() || diagnosis.explained {
+        add("count、explained 不用于 indicator".into());
+    }
+    let id = diagnosis.indicator.as_deref().unwrap_or_default();
+    let Some(indicator) = definition.indicator(id) else {
+        let usable: Vec<&str> = definition
+            .indicators
+            .iter()
+            .filter(|i| has_one_figure_a_unit(i) && breaks_down(i, diagnosis))
+            .map(|i| i.id.as_str())
+            .collect();
+        add(format!("指标 “{id}” 不存在，可用的有 {}", usable.join("、")));
+        return;
+    };
+    if !indicator.is_collectable() {
+        add(format!("指标 {id} 不可收集"));
+    }
+    if !has_one_figure_a_unit(indicator) {
+        add(format!(
+            "指标 {id}（{}）的一个单位没有唯一的数字，不能用于诊断",
+            indicator.kind.title()
+        ));
+    }
+    if !breaks_down(indicator, diagnosis) {
+        let by = if diagnosis.by.is_empty() { "unit" } else { &diagnosis.by };
+        add(format!("指标 {id} 没有按 {by} 分组，现有：{}", indicator.by.join("、")));
+    }
+    let has_base = matches!(
+        indicator.kind,
+        IndicatorKind::Ratio | IndicatorKind::Mean | IndicatorKind::TrimmedMean
+    );
+    if diagnosis.least_base > 0 && !has_base {
+        add(format!("指标 {id} 没有分母，不能用 least_base"));
+    }
+    let ranked = matches!(diagnosis.condition(), Some(Condition::Last(_)));
+    if ranked && indicator.better == Better::Neither {
+        add(format!("指标 {id} 没有方向（better），排不出先后"));
+    }
+}
+
+fn has_one_figure_a_unit(indicator: &Indicator) -> bool {
+    use IndicatorKind::{Count, Derived, Mean, Ratio, Sum, TrimmedMean};
+    matches!(indicator.kind, Count | Sum | Ratio | Mean | TrimmedMean | Derived)
+}
+
+/// Derived indicators without `by` have all rows of what they are derived from.
+fn breaks_down(indicator: &Indicator, diagnosis: &Diagnosis) -> bool {
+    let wanted = if diagnosis.by.is_empty() { "unit" } else { &diagnosis.by };
+    let inherits = indicator.kind == IndicatorKind::Derived && indicator.by.is_empty();
+    inherits || indicator.by.iter().any(|by| by == wanted)
+}
+
+fn check_counted(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
+    let of_figures = [
+        (diagnosis.below.is_some(), "below"),
+        (diagnosis.above.is_some(), "above"),
+        (diagnosis.equals.is_some(), "equals"),
+        (diagnosis.last.is_some(), "last"),
+        (diagnosis.least_base > 0, "least_base"),
+        (!diagnosis.by.is_empty(), "by"),
+    ];
+    for (_, key) in of_figures.into_iter().filter(|(given, _)| *given) {
+        add(format!("{key} 只用于 indicator"));
+    }
+    if diagnosis.count == Some(0) {
+        add("count 至少为 1".into());
+    }
+    let unknown = |code: &&String| definition.check(code).is_none() && builtin(code).is_none();
+    for code in diagnosis.finding.iter().filter(unknown) {
+        add(format!("审核 “{code}” 不存在；用 dangtong list checks 查看全部编码"));
+    }
+}

@@ -1,0 +1,279 @@
+// Opens report.html in Chromium, from the disk and without network, and uses it as a reader
+// would.
+//
+//     node page.mjs REPORT PROGRAM RETURNS
+//
+// REPORT: folder of the sample county's October report; PROGRAM: the built dangtong, asked what
+// the cells of a figure are; RETURNS: the returns, of which a hostile copy is made.
+// CHROMIUM names the browser (default /usr/bin/chromium).
+
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { chromium } from "playwright-core";
+
+const [report, program, returns] = process.argv.slice(2).map((path) => resolve(path));
+const here = dirname(fileURLToPath(import.meta.url));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const desktop = { width: 1280, height: 900 };
+const phone = { width: 360, height: 740 };
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM || "/usr/bin/chromium",
+  args: [
+    "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+  ],
+});
+
+/** Opens the page; everything that must never happen is noted. */
+async function open(folder, hash = "", viewport = desktop) {
+  const context = await browser.newContext({ viewport });
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) page.faults.push(message.text());
+  });
+  page.on("pageerror", (error) => page.faults.push(error.message));
+  page.on("request", (request) => {
+    const wanted = request.url().split("#")[0];
+    if (wanted !== address(folder)) page.faults.push(`request: ${wanted}`);
+  });
+  await page.goto(address(folder) + hash);
+  return page;
+}
+
+function address(folder) {
+  return pathToFileURL(join(folder, "report.html")).href;
+}
+
+async function done(page) {
+  assert.deepEqual(page.faults, []);
+  await page.context().close();
+}
+
+const panel = (page) => page.locator("#panel");
+
+/** The panel, once the figure's cells are in it. */
+async function opened(page) {
+  await panel(page).locator("h3", { hasText: "出处" }).waitFor();
+  return panel(page);
+}
+
+async function accessible(page, what) {
+  // Every link here is a fragment, and axe takes those that are scrolled away for skip links;
+  // the real one has a step of its own.
+  const options = { resultTypes: ["violations"], rules: { "skip-link": { enabled: false } } };
+  const results = await page.evaluate(`${axe}; axe.run(document, ${JSON.stringify(options)})`);
+  const violations = results.violations.map((v) =>
+    `${v.id} (${v.impact}): ${v.help}: ${v.nodes.slice(0, 3).map((n) => n.target.join(" ")).join("; ")}`);
+  assert.deepEqual(violations, [], what);
+}
+
+const steps = {
+  "the page is below 3 MB": async () => {
+    const { size } = statSync(join(report, "report.html"));
+    assert.ok(size < 3_000_000, `${size} bytes`);
+  },
+
+  "it opens on the overview without fault or request": async () => {
+    const page = await open(report);
+    assert.equal(await page.locator("#home").isVisible(), true);
+    assert.equal(await page.locator("#p11").isVisible(), false);
+    assert.match(await page.title(), /2013年10月/);
+    await done(page);
+  },
+
+  "a figure opens with the cells that audit trace names": async () => {
+    for (const id of ["studio_opened_rate@140722", "good_or_better@140722200"]) {
+      const trace = JSON.parse(execFileSync(program, ["audit", "trace", "--json", report, id]));
+      const page = await open(report, "#f=" + id);
+      const shown = await opened(page);
+      assert.ok((await shown.locator(".big").innerText()).includes(trace.value));
+      const cells = await shown.locator(".cells").evaluateAll((boxes) => boxes.map((box) =>
+        Array.from(box.querySelectorAll("td")).map((cell) => {
+          const at = cell.querySelector(".at").textContent;
+          const place = cell.closest("details").querySelector("summary").textContent;
+          return [place, at, cell.textContent.slice(0, -at.length)];
+        })));
+      const expected = (side) => side.map((cell) => {
+        const place = cell.sheet ? `${cell.file} › ${cell.sheet}` : cell.file;
+        return [place, cell.cell || "无此栏", cell.raw ?? "（空白）"];
+      });
+      // One box a side here; units that are counted stand in a sentence.
+      const sides = [trace.numerator_cells, trace.denominator_cells].filter((side) => side.length);
+      assert.equal(cells.length, sides.length, id);
+      sides.forEach((side, at) => {
+        const want = expected(side);
+        assert.equal(cells[at].length, want.length, id);
+        cells[at].forEach(([place, address, raw], index) => {
+          assert.ok(place.includes(want[index][0]), `${place} is not ${want[index][0]}`);
+          assert.deepEqual([address, raw], want[index].slice(1));
+        });
+      });
+      await done(page);
+    }
+  },
+
+  "long lists of cells say how many there are, and give the rest": async () => {
+    const id = "good_or_better@140722";
+    const trace = JSON.parse(execFileSync(program, ["audit", "trace", "--json", report, id]));
+    const page = await open(report, "#f=" + id);
+    const box = (await opened(page)).locator(".cells").last();
+    const count = () => box.locator("tbody tr").count();
+    assert.equal(await count(), 200);
+    const more = box.locator("button.more");
+    assert.match(await more.innerText(), /共 419 行，已显示 200 行/);
+    while (await more.isVisible()) await more.click();
+    assert.equal(await count(), trace.denominator_cells.length);
+    await done(page);
+  },
+
+  "sorting keeps 合计 first and never mixes groups": async () => {
+    const page = await open(report, "#p11");
+    const table = page.locator("#p11 table.sortable").first();
+    const header = table.locator("thead th", { hasText: "较好以上率" });
+    const read = () => table.evaluate((one) => Array.from(one.tBodies).map((body) =>
+      Array.from(body.rows).map((row) => row.cells.length > 2
+        ? parseFloat(row.cells[2].textContent) : row.cells[0].textContent)));
+    const before = await read();
+    await header.locator("button").focus();
+    await page.keyboard.press("Enter");
+    assert.equal(await header.getAttribute("aria-sort"), "descending");
+    const after = await read();
+    assert.deepEqual(after[0], before[0]);
+    assert.equal(after.length, before.length);
+    after.slice(1).forEach(([group, ...values], at) => {
+      assert.equal(group, before[at + 1][0]);
+      assert.deepEqual(values, before[at + 1].slice(1).sort((a, b) => b - a));
+    });
+    await page.keyboard.press("Enter");
+    assert.equal(await header.getAttribute("aria-sort"), "ascending");
+    assert.deepEqual((await read())[1].slice(1), after[1].slice(1).reverse().sort((a, b) => a - b));
+    await done(page);
+  },
+
+  "the keyboard opens and closes a figure, and focus comes back": async () => {
+    const page = await open(report, "#p09");
+    const figure = page.locator("#p09 td a").first();
+    await figure.focus();
+    await page.keyboard.press("Enter");
+    await opened(page);
+    for (let presses = 0; presses < 60; presses += 1) {
+      await page.keyboard.press("Tab");
+      const inside = await page.evaluate(() =>
+        document.activeElement === document.body || document.activeElement.closest("#panel") !== null);
+      assert.ok(inside, "focus left the open panel");
+    }
+    await page.keyboard.press("Escape");
+    assert.equal(await panel(page).isVisible(), false);
+    assert.equal(await figure.evaluate((one) => document.activeElement === one), true);
+    assert.equal(new URL(page.url()).hash, "#p09");
+    await done(page);
+  },
+
+  "addresses lead to sections, and back closes the panel": async () => {
+    const page = await open(report, "#u140722100");
+    assert.equal(await page.locator("#u140722100 h2").isVisible(), true);
+    await page.locator("#u140722100 td a").first().click();
+    await opened(page);
+    await page.goBack();
+    await panel(page).waitFor({ state: "hidden" });
+    assert.equal(await page.locator("#u140722100 h2").isVisible(), true);
+    await page.goto(address(report) + "#i-good_or_better");
+    await page.locator("#methods h2").waitFor({ state: "visible" });
+    await done(page);
+  },
+
+  "the first key leads past the contents": async () => {
+    const page = await open(report);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    assert.ok(await page.evaluate(() => document.activeElement.closest("main") !== null));
+    await done(page);
+  },
+
+  "an unknown figure says so": async () => {
+    const page = await open(report, "#f=<img src=x>@1");
+    await panel(page).getByText("没有这个数字").waitFor();
+    await done(page);
+  },
+
+  "search finds figures by indicator and unit": async () => {
+    const page = await open(report);
+    await page.locator("#query").fill("较好以上率 桐峪镇");
+    const result = page.locator("#results a", { hasText: "桐峪镇" }).first();
+    await result.waitFor();
+    await result.click();
+    assert.match(await (await opened(page)).innerText(), /桐峪镇/);
+    await done(page);
+  },
+
+  "findings filter by level": async () => {
+    const page = await open(report, "#findings");
+    const rows = page.locator("#findings tbody tr");
+    const all = await rows.count();
+    await page.locator("#filters select[name=level]").selectOption("query");
+    const shown = await page.locator("#findings tbody tr:visible").count();
+    assert.equal(shown, await page.locator("#findings tbody tr[data-level=query]").count());
+    assert.ok(shown > 0 && shown < all);
+    await done(page);
+  },
+
+  "nothing scrolls sideways on a phone, and axe finds nothing": async () => {
+    for (const viewport of [phone, desktop]) {
+      for (const hash of ["", "#p11", "#p10", "#u140722100", "#findings", "#methods", "#f=good_or_better@140722"]) {
+        const page = await open(report, hash, viewport);
+        if (hash.startsWith("#f=")) await opened(page);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        assert.ok(wide <= 0, `${hash} is ${wide} px too wide at ${viewport.width}`);
+        await accessible(page, `${hash} at ${viewport.width}`);
+        await done(page);
+      }
+    }
+  },
+
+  "what a clerk types stays text": async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dangtong-hostile-"));
+    try {
+      execFileSync("python3", [join(here, "hostile.py"), returns, join(folder, "returns")]);
+      const run = spawnSync(program,
+        ["run", "--returns", join(folder, "returns"), "--out", join(folder, "out")], { encoding: "utf8" });
+      assert.equal(run.status, 1, run.stderr);
+      const hostile = join(folder, "out", "2013-10");
+      const page = await open(hostile, "#f=rooms_villages@140722100");
+      const cells = await (await opened(page)).locator(".cells").first().innerText();
+      assert.ok(cells.includes("<script>window.broken=1</script>东沟村"), cells);
+      assert.ok(cells.includes('=HYPERLINK("https://example.invalid/")&"殷家庄村'), cells);
+      await page.keyboard.press("Escape");
+      await page.goto(address(hostile) + "#findings");
+      const findings = await page.locator("#findings").innerText();
+      assert.ok(findings.includes("<img src=x onerror=window.broken=1>"), findings);
+      assert.equal(await page.evaluate(() => window.broken), undefined);
+      assert.equal(await page.locator("a[href*=example]").count(), 0);
+      await done(page);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+};
+
+let failed = 0;
+for (const [name, step] of Object.entries(steps)) {
+  try {
+    await step();
+    console.log(`ok      ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED  ${name}\n${error.message}`);
+  }
+}
+await browser.close();
+console.log(failed ? `${failed} of ${Object.keys(steps).length} failed` : "browser: all ok");
+process.exitCode = failed ? 1 : 0;
