@@ -4,8 +4,8 @@
 mod analyse;
 mod audit;
 mod case;
-mod charts;
 mod catalogue;
+mod charts;
 mod circular;
 mod cli;
 mod collect;

@@ -477,7 +477,7 @@ fn alt_text(headline: &str, subtitle: &[String], data: &Data) -> String {
                 line.points.iter().map(move |p| {
                     let value =
                         p.value.map_or_else(|| "缺".to_owned(), |v| format!("{v}{}", line.measure));
-                    format!("{} {} {value}", line.title, p.period)
+                    format!("{} {} {value}", line.title, p.period.title())
                 })
             })
             .collect(),
