@@ -5,6 +5,7 @@ mod analyse;
 mod audit;
 mod case;
 mod catalogue;
+mod charts;
 mod circular;
 mod cli;
 mod collect;

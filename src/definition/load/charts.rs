@@ -19,6 +19,12 @@ pub(super) fn check(
         if chart.against.is_some() && chart.kind != ChartKind::Slope {
             add("的 against 只用于坡度图（kind = \"slope\"）");
         }
+        if !chart.labels.is_empty() && chart.kind != ChartKind::Heatmap {
+            add("的 labels 只用于热力图（kind = \"heatmap\"）");
+        } else if !chart.labels.is_empty() && chart.labels.len() != chart.indicators.len() {
+            let (labels, indicators) = (chart.labels.len(), chart.indicators.len());
+            add(&format!("的 labels 有 {labels} 个，indicators 有 {indicators} 个，应相同"));
+        }
         if !matches!(chart.by.as_str(), "" | "unit") && by_unit_only(chart.kind) {
             add(&format!("是{}，只能按单位（unit）分行", chart.kind.title()));
         }
