@@ -3,6 +3,7 @@
 
 mod analyse;
 mod audit;
+mod byhand;
 mod case;
 mod catalogue;
 mod cli;
@@ -10,6 +11,7 @@ mod collect;
 mod county;
 mod determinism;
 mod docs;
+mod later;
 mod mutation;
 mod national;
 mod report;
