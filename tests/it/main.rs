@@ -3,6 +3,7 @@
 
 mod analyse;
 mod audit;
+mod byhand;
 mod case;
 mod catalogue;
 mod charts;
@@ -13,6 +14,7 @@ mod county;
 mod determinism;
 mod diagnosis;
 mod docs;
+mod later;
 mod mutation;
 mod national;
 mod page;
