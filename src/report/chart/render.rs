@@ -42,7 +42,7 @@ pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {
 fn encode(pixels: &[u8], width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    let indexed = indexed(pixels);
+    let indexed = indexed(pixels, width as usize * 3);
     let data = match &indexed {
         Some((palette, indices)) => {
             encoder.set_color(png::ColorType::Indexed);
@@ -68,26 +68,36 @@ fn encode(pixels: &[u8], width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn indexed(pixels: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
+fn indexed(pixels: &[u8], line: usize) -> Option<(Vec<u8>, Vec<u8>)> {
     let mut known: BTreeMap<[u8; 3], u8> = BTreeMap::new();
     let mut palette = Vec::new();
-    let mut indices = Vec::with_capacity(pixels.len() / 3);
+    let mut indices: Vec<u8> = Vec::with_capacity(pixels.len() / 3);
     let mut last: Option<([u8; 3], u8)> = None;
-    for pixel in pixels.as_chunks::<3>().0 {
-        let index = match last {
-            Some((color, index)) if color == *pixel => index,
-            _ => match known.get(pixel) {
-                Some(&index) => index,
-                None => {
-                    let index = u8::try_from(known.len()).ok()?;
-                    known.insert(*pixel, index);
-                    palette.extend_from_slice(pixel);
-                    index
-                }
-            },
-        };
-        last = Some((*pixel, index));
-        indices.push(index);
+    let mut above: &[u8] = &[];
+    for row in pixels.chunks(line.max(3)) {
+        // Most lines of a chart are the line above once more.
+        if row == above {
+            let from = indices.len() - row.len() / 3;
+            indices.extend_from_within(from..);
+            continue;
+        }
+        above = row;
+        for pixel in row.as_chunks::<3>().0 {
+            let index = match last {
+                Some((color, index)) if color == *pixel => index,
+                _ => match known.get(pixel) {
+                    Some(&index) => index,
+                    None => {
+                        let index = u8::try_from(known.len()).ok()?;
+                        known.insert(*pixel, index);
+                        palette.extend_from_slice(pixel);
+                        index
+                    }
+                },
+            };
+            last = Some((*pixel, index));
+            indices.push(index);
+        }
     }
     Some((palette, indices))
 }
