@@ -75,6 +75,11 @@ fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Op
                 format!("是{}，要分升降：“{id}” 的代码表应由好到差（ordered = true）", kind.title())
             })
         }),
+        ChartKind::Stacked
+            if indicator.kind == IndicatorKind::Problems && indicator.of.is_some() =>
+        {
+            None
+        }
         ChartKind::Stacked => only(IndicatorKind::Distribution),
         ChartKind::Funnel => only(IndicatorKind::Funnel),
         // The shares of a transition have different bases: no line may set them side by side.
