@@ -135,18 +135,21 @@ fn line(scene: &mut Scene, data: &Heatmap, columns: &Columns, row: &HeatRow) {
         let (color, mark, ink) = look(Standing::of(column.indicator, figure));
         let tip = format!("{} {} {}", row.name, column.title, base(figure));
         let known = figure.value.is_some();
+        let room = if mark.is_empty() { 0 } else { 12 };
+        let center = (columns.middle(i) + room, middle - GAP / 2);
         scene.marked(&figure.id, tip, |scene| {
             if known {
                 let at = (columns.left(i), scene.height);
                 scene.rect(at, (columns.width - GAP, height - GAP), color);
+            } else {
+                scene.label(center, Anchor::Middle, SMALL, SOFT, &cell(figure));
             }
         });
-        let at = (columns.left(i) + 8, middle - GAP / 2);
-        scene.label(at, Anchor::Start, SMALL, ink, mark);
-        let text = if known { INK } else { SOFT };
-        let room = if mark.is_empty() { 0 } else { 12 };
-        let at = (columns.middle(i) + room, middle - GAP / 2);
-        scene.label(at, Anchor::Middle, SMALL, text, &cell(figure));
+        if known {
+            let at = (columns.left(i) + 8, middle - GAP / 2);
+            scene.label(at, Anchor::Start, SMALL, ink, mark);
+            scene.label(center, Anchor::Middle, SMALL, INK, &cell(figure));
+        }
     }
     scene.height += height;
 }
