@@ -374,6 +374,8 @@ mod tests {
             forms: vec![toml::from_str(FORM).unwrap()],
             checks: Vec::new(),
             indicators: Vec::new(),
+            sentences: Vec::new(),
+            circular: None,
         }
     }
 
