@@ -184,6 +184,10 @@ fn explain_programme(programme: &Programme, definition: &Definition) {
     for indicator in definition.indicators.iter().filter(|i| of(&i.programme)) {
         line("指标", &format!("{} {}", indicator.id, indicator.title));
     }
+    for sentence in definition.sentences.iter().filter(|s| of(&s.programme)) {
+        let text: String = sentence.text.lines().map(str::trim).collect();
+        line(&format!("通报·{}", sentence.section.title()), &text);
+    }
 }
 
 fn explain_codelist(id: &str, list: &CodeList) {
