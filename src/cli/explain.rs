@@ -211,6 +211,10 @@ fn explain_programme(programme: &Programme, definition: &Definition) {
         let Diagnosis { id, disease, title, .. } = diagnosis;
         line("诊断", &format!("{id} {disease} {title}"));
     }
+    for sentence in definition.sentences.iter().filter(|s| of(&s.programme)) {
+        let text: String = sentence.text.lines().map(str::trim).collect();
+        line(&format!("通报·{}", sentence.section.title()), &text);
+    }
 }
 
 fn explain_codelist(id: &str, list: &CodeList) {

@@ -11,7 +11,7 @@ use std::io::{Cursor, Read};
 use dangtong::pipeline::{Computed, Request, compute, prepare, render};
 use dangtong::report::circular::{Circular, circular};
 
-use crate::case::repository;
+use crate::case::{Case, repository};
 
 fn computed(period: &str) -> Computed {
     let root = repository();
@@ -109,6 +109,70 @@ fn october_and_its_document() {
     assert!(parts["docProps/core.xml"].contains("1970-01-01T00:00:00Z"), "no clock");
     let pictures = outputs.keys().filter(|n| n.ends_with(".png")).count();
     assert!(pictures > 3 && xml.matches("<w:drawing>").count() == 3);
+}
+
+/// A pipeline's circular with the given sentences.
+fn case_with(sentences: &str) -> Case {
+    let case = Case::mini_clean();
+    let frame = "name = \"通报\"\ntitle = \"{{ period }}通报\"\naddressee = \"各单位：\"\n\
+                 lead = [\"{{ county }}情况如下。\"]\nsigned = \"某部\"\n";
+    fs::write(case.path("pipeline/circular.toml"), frame).unwrap();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = fs::read_to_string(&programme).unwrap();
+    fs::write(programme, text + sentences).unwrap();
+    case
+}
+
+fn sentence(text: &str) -> String {
+    format!("\n[[sentence]]\nsection = \"overall\"\ntext = '''{text}'''\n")
+}
+
+#[test]
+fn a_sentence_with_a_missing_figure_is_left_out_and_named() {
+    let rate = sentence("办结率{{ value(\"closing_rate\") }}。");
+    let total = sentence("本月登记{{ value(\"registered_total\") }}。");
+    let case = case_with(&(rate + &total));
+    for unit in ["甲镇", "乙乡", "丙局"] {
+        // Nothing open and nothing registered: the rate has no base.
+        fs::remove_file(case.path(&format!("returns/2013-10/{unit}.xlsx"))).unwrap();
+        case.cases("2013-10", unit, &[["x1", "0", "0", "0", "0"]]);
+    }
+    let ran = case.run();
+    assert!(ran.stderr.contains("通报有 1 句因缺数没有写：cases 办结率：无基数"), "{}", ran.stderr);
+    let document = fs::read(case.path("reports/2013-10/通报_2013-10.docx")).unwrap();
+    let body = text_of(&parts(&document)["word/document.xml"]);
+    assert!(body.contains("2013年10月通报") && body.contains("本月登记0"), "{body}");
+    assert!(!body.contains("办结率"), "{body}");
+}
+
+#[test]
+fn what_a_sentence_cannot_say_is_a_problem_at_load_with_file_line_and_choices() {
+    let texts = [
+        (
+            "登记{{ value(\"registred_total\") }}。",
+            "没有指标“registred_total”，相近的有：registered_total",
+        ),
+        ("登记{{ valu(\"registered_total\") }}。", "没有“valu”这个词，可用的有：value、numerator"),
+        ("登记{{ value(\"registered_total\" }}。", "模板语法错误"),
+        ("{{ compare(\"closing_rate\", \"last\") }}。", "应为 previous、year_ago、year_begin 之一"),
+        (
+            "{{ best(\"closing_rate\", \"街道\", 1)|names }}。",
+            "没有“街道”这个组，现有：乡镇、县直机关",
+        ),
+        ("{{ parts(\"closing_rate\", \"件\") }}。", "不是分布或漏斗"),
+        ("登记{{ value(\"registered_total\") }}", "句子应以“。”结尾"),
+    ];
+    let sentences: String = texts.iter().map(|(text, _)| sentence(text)).collect();
+    let case = case_with(&sentences);
+    let programme = fs::read_to_string(case.path("pipeline/programmes/cases.toml")).unwrap();
+    let ran = case.run().expect_code(2);
+    for (text, problem) in texts {
+        // The line of the sentence's first key.
+        let line = programme.lines().position(|l| l.contains(text)).unwrap() - 1;
+        let place = format!("programmes/cases.toml:{line}: ");
+        let found = ran.stderr.lines().any(|l| l.contains(&place) && l.contains(problem));
+        assert!(found, "wanted {place}{problem}:\n{}", ran.stderr);
+    }
 }
 
 /// Parts of a document as text, and that no entry carries a time.

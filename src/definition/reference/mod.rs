@@ -6,6 +6,7 @@ mod checks;
 mod diagnoses;
 mod forms;
 mod indicators;
+mod sentences;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,11 +16,13 @@ use super::{Definition, Programme};
 pub const GENERATED: &str = "<!-- 由 dangtong docs 生成，请勿手工修改 -->";
 
 /// All pages by path below the documentation folder: those of the pipeline's programmes in
-/// `programmes/<pipeline>/`, and `checks.md` for the built-in checks.
+/// `programmes/<pipeline>/`, and `checks.md` for the built-in
+/// checks, `sentences.md` for the words of sentence templates.
 pub fn reference(definition: &Definition) -> BTreeMap<String, String> {
     let folder = format!("programmes/{}", definition.settings.id);
     let mut pages = BTreeMap::new();
     pages.insert("checks.md".to_owned(), checks::builtin_page());
+    pages.insert("sentences.md".to_owned(), sentences::vocabulary_page());
     pages.insert(format!("{folder}/README.md"), contents(definition));
     for programme in &definition.programmes {
         pages.insert(format!("{folder}/{}.md", programme.id), page(programme, definition));
@@ -74,6 +77,7 @@ fn page(programme: &Programme, definition: &Definition) -> String {
     checks::describe(programme, definition, &mut page);
     indicators::describe(programme, definition, &mut page);
     diagnoses::describe(programme, definition, &mut page);
+    sentences::describe(programme, definition, &mut page);
     page.text
 }
 

@@ -156,7 +156,8 @@ pub(super) fn note(text: &str) -> Paragraph {
 }
 
 fn indented(fonts: &Fonts, heading: &str, text: &str) -> Paragraph {
-    let mut paragraph = spaced().align(AlignmentType::Both).first_line_chars(200).indent(
+    // Not justified: readers that never break before a bracket would tear the line apart.
+    let mut paragraph = spaced().align(AlignmentType::Left).first_line_chars(200).indent(
         None,
         Some(SpecialIndentType::FirstLine(TWO_CHARACTERS)),
         None,

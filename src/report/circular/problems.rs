@@ -6,9 +6,11 @@ use super::Paragraph;
 use crate::model::{DiagnosedProblem, Receipt, ReturnState};
 use crate::report::Inputs;
 
+type Test = fn(&Receipt) -> bool;
+
 /// 报表报送: who is late, has not reported, got its return back, owes an explanation.
 pub(super) fn of_returns(inputs: &Inputs) -> Option<Paragraph> {
-    let states: [(&str, fn(&Receipt) -> bool); 4] = [
+    let states: [(&str, Test); 4] = [
         ("未报的有", |r| r.state == ReturnState::Missing),
         ("被退回尚未更正的有", |r| r.state == ReturnState::Rejected),
         ("迟报的有", |r| r.on_time == Some(false) && r.state != ReturnState::Missing),
@@ -26,7 +28,7 @@ pub(super) fn of_returns(inputs: &Inputs) -> Option<Paragraph> {
 }
 
 /// `石匣乡（党代表工作室运行月报）、羊角乡（4份）`.
-fn named(inputs: &Inputs, test: fn(&Receipt) -> bool) -> Option<String> {
+fn named(inputs: &Inputs, test: Test) -> Option<String> {
     let definition = inputs.definition;
     let mut by_unit: BTreeMap<usize, Vec<&Receipt>> = BTreeMap::new();
     for receipt in inputs.receipts().filter(|receipt| receipt.owed && test(receipt)) {

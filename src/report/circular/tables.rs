@@ -1,8 +1,9 @@
 //! Attachments of the circular: key figures, rankings, the problem list, charts.
 
 use docx_rs::{
-    AlignmentType, Docx, LineSpacing, Paragraph, Pic, Run, Shading, Table, TableAlignmentType,
-    TableCell, TableCellMargins, TableLayoutType, TableRow, VAlignType, WidthType,
+    AlignmentType, Docx, LineSpacing, LineSpacingType, Paragraph, Pic, Run, Shading, Table,
+    TableAlignmentType, TableCell, TableCellMargins, TableLayoutType, TableRow, VAlignType,
+    WidthType,
 };
 
 use super::document::{Material, SIZE_5, note, run, run_fonts, subtitle};
@@ -47,13 +48,13 @@ pub(super) fn key_figures(material: &Material, attachment: &Attachment, docx: Do
         }
     }
     let columns = [
-        ("序号", 520, CENTER),
-        ("指标", 1_900, LEFT),
-        ("口径（分母）和说明", 2_224, LEFT),
-        ("数据期", 950, CENTER),
-        ("本期", 1_050, CENTER),
-        ("分子/分母", 1_300, CENTER),
-        ("比上期", 900, CENTER),
+        ("序号", 560, CENTER),
+        ("指标", 1_850, LEFT),
+        ("口径（分母）和说明", 2_000, LEFT),
+        ("数据期", 1_130, CENTER),
+        ("本期", 1_000, CENTER),
+        ("分子/分母", 1_450, CENTER),
+        ("比上期", 850, CENTER),
     ];
     let docx = docx.add_table(table(material, &columns, &rows));
     docx.add_paragraph(note(
@@ -269,13 +270,13 @@ fn table(material: &Material, columns: &[Column], rows: &[Vec<String>]) -> Table
         .layout(TableLayoutType::Fixed)
         .width(columns.iter().map(|(_, width, _)| width).sum(), WidthType::Dxa)
         .align(TableAlignmentType::Center)
-        .margins(TableCellMargins::new().margin(20, 60, 20, 60))
+        .margins(TableCellMargins::new().margin(10, 60, 10, 60))
 }
 
 fn cell(run: Run, width: usize, side: AlignmentType) -> TableCell {
     let paragraph = Paragraph::new()
         .align(side)
-        .line_spacing(LineSpacing::new().line(280))
+        .line_spacing(LineSpacing::new().line(260).line_rule(LineSpacingType::AtLeast))
         .add_run(run.size(SIZE_5));
     TableCell::new()
         .width(width, WidthType::Dxa)
