@@ -133,9 +133,13 @@ fn table(inputs: &Inputs, key: &TableKey, fields: &BTreeSet<String>) -> Table {
     if let Some(name) = source.strip_prefix("register:") {
         return register_table(inputs, name, fields);
     }
+    if source == "units" {
+        let register = register_table(inputs, &inputs.definition.settings.unit_register, fields);
+        return Table { source: source.clone(), title: "应报单位".to_owned(), ..register };
+    }
     let mut table = Table {
         source: source.clone(),
-        title: if source == "units" { "应报单位".into() } else { source.clone() },
+        title: source.clone(),
         period: period.as_ref().map(ToString::to_string).unwrap_or_default(),
         fields: BTreeMap::new(),
         returns: Vec::new(),
@@ -190,7 +194,11 @@ fn raw_text(
 /// The code of each row, and what the figures read of it.
 fn register_table(inputs: &Inputs, name: &str, fields: &BTreeSet<String>) -> Table {
     let shown = || std::iter::once("code").chain(fields.iter().map(String::as_str));
-    let title = |field: &str| if field == "code" { "代码" } else { field }.to_owned();
+    let title = |field: &str| match field {
+        "code" => "代码".to_owned(),
+        "name" => "名称".to_owned(),
+        other => other.to_owned(),
+    };
     let mut table = Table {
         source: format!("register:{name}"),
         title: format!("登记册 {name}"),
