@@ -72,7 +72,8 @@ impl Origin {
 
     pub(super) fn of_units(layout: &Layout) -> Self {
         let dimension_fields = vec![None; layout.dimensions.len()];
-        Self { name: "units".into(), dimension_fields, ..Self::default() }
+        let fields = vec!["code".to_owned(), "name".to_owned()];
+        Self { name: "units".into(), period: None, fields, dimension_fields }
     }
 
     pub(super) fn of_register<'c>(

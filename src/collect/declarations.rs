@@ -150,7 +150,7 @@ impl DeclarationReader<'_> {
             self.complain(row, 3, "采用文件和被替代文件是同一个文件", "两个不同的文件");
             return;
         }
-        declared.corrections.push(CorrectionNote {
+        let note = CorrectionNote {
             folder: self.received.folder.clone(),
             unit,
             form,
@@ -159,7 +159,12 @@ impl DeclarationReader<'_> {
             who: who.to_owned(),
             when: when.to_owned(),
             reason: reason.to_owned(),
-        });
+        };
+        if closes_a_circle(&note, &declared.corrections) {
+            self.complain(row, 2, "与前面的更正互相替代，没有一份可以采用", "最后采用的一份文件");
+        }
+        // Kept all the same: neither of the two may count by the order of the lines.
+        declared.corrections.push(note);
     }
 
     fn explanation_line(&mut self, row: u32, cells: [&str; 5], declared: &mut Declarations) {
@@ -180,4 +185,22 @@ impl DeclarationReader<'_> {
             text: text.to_owned(),
         });
     }
+}
+
+/// Do the corrections before lead from the adopted file back to the one that it replaces?
+fn closes_a_circle(note: &CorrectionNote, before: &[CorrectionNote]) -> bool {
+    let of_same = |other: &&CorrectionNote| {
+        (&other.folder, &other.unit, &other.form) == (&note.folder, &note.unit, &note.form)
+    };
+    let mut reached = vec![note.adopted.as_str()];
+    let mut at = 0;
+    while let Some(&file) = reached.get(at) {
+        for next in before.iter().filter(of_same).filter(|other| other.superseded == file) {
+            if !reached.contains(&next.adopted.as_str()) {
+                reached.push(&next.adopted);
+            }
+        }
+        at += 1;
+    }
+    reached.contains(&note.superseded.as_str())
 }

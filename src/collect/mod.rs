@@ -92,6 +92,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         collected.files.push(one.receipt);
     }
     resolve::resolve(&mut drafts, &declared.corrections);
+    collected.findings.extend(resolve::misdirected(&drafts, &declared.corrections));
     for draft in drafts {
         note_return(&mut collected.files, &draft);
         collected.findings.extend(draft.findings);

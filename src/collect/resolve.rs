@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::codes;
 use super::file::Draft;
 use super::findings::{Subject, with};
-use crate::model::{CorrectionNote, Period};
+use crate::model::{CorrectionNote, Finding, Period};
 
 type Key = (Period, String, String, Period);
 
@@ -25,6 +25,31 @@ pub(super) fn resolve(drafts: &mut [Draft], corrections: &[CorrectionNote]) {
     for group in groups.values().filter(|g| g.len() > 1) {
         settle_rivals(drafts, group, corrections);
     }
+}
+
+/// Corrections that name a file in which that unit's return of that form is not: whatever is
+/// meant, it does not happen, and the clerk must hear it.
+pub(super) fn misdirected(drafts: &[Draft], corrections: &[CorrectionNote]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for note in corrections {
+        for (column, file) in [("采用文件", &note.adopted), ("被替代文件", &note.superseded)]
+        {
+            let inside: Vec<&Draft> =
+                drafts.iter().filter(|draft| *draft.facts.file == **file).collect();
+            let meant = |d: &&Draft| d.facts.unit == note.unit && d.facts.form == note.form;
+            // A file without any return has its own findings.
+            if inside.is_empty() || inside.iter().any(meant) {
+                continue;
+            }
+            let subject = Subject::file(&format!("{}/更正.csv", note.folder).into(), &note.folder);
+            let name = file.rsplit('/').next().unwrap_or_default();
+            let message =
+                format!("更正.csv：{column}“{name}”里没有这个单位的这张报表，该行不起作用");
+            let finding = subject.finding(codes::DECLARATION_LINE, Vec::new(), message);
+            findings.push(with(finding, name, "本单位同一报表的文件"));
+        }
+    }
+    findings
 }
 
 /// A return whose sheet and file name name different units blames one of them: the one that has no
@@ -95,10 +120,16 @@ fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[Correctio
         let own = drafts[i].facts.file.to_string();
         let others: Vec<&str> = files.iter().map(String::as_str).filter(|f| *f != own).collect();
         let subject = subject_of(&drafts[i]);
+        let declaration = if all {
+            "更正声明互相替代，没有一份可以采用"
+        } else {
+            "又没有更正声明"
+        };
         let message = match others.as_slice() {
-            [] => "同一文件里有两份同样的报表，又没有更正声明".to_owned(),
+            [] => format!("同一文件里有两份同样的报表，{declaration}"),
             names => {
-                format!("同一单位、同一报表、同一报告期另有：{}，又没有更正声明", names.join("、"))
+                let names = names.join("、");
+                format!("同一单位、同一报表、同一报告期另有：{names}，{declaration}")
             }
         };
         let finding = subject.finding(codes::RIVAL_RETURNS, Vec::new(), message);

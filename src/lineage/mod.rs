@@ -225,9 +225,13 @@ fn table(
     if let Some(name) = source.strip_prefix("register:") {
         return register_table(definition, name, fields);
     }
+    if source == "units" {
+        let register = register_table(inputs, &inputs.definition.settings.unit_register, fields);
+        return Table { source: source.clone(), title: "应报单位".to_owned(), ..register };
+    }
     let mut table = Table {
         source: source.clone(),
-        title: if source == "units" { "应报单位".into() } else { source.clone() },
+        title: source.clone(),
         period: period.as_ref().map(ToString::to_string).unwrap_or_default(),
         fields: BTreeMap::new(),
         returns: Vec::new(),
@@ -277,7 +281,11 @@ fn raw_text(form: &Form, facts: &FactTable, row: usize, field: usize) -> Option<
 /// The code of each row, and what the figures read of it.
 fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>) -> Table {
     let shown = || std::iter::once("code").chain(fields.iter().map(String::as_str));
-    let title = |field: &str| if field == "code" { "代码" } else { field }.to_owned();
+    let title = |field: &str| match field {
+        "code" => "代码".to_owned(),
+        "name" => "名称".to_owned(),
+        other => other.to_owned(),
+    };
     let mut table = Table {
         source: format!("register:{name}"),
         title: format!("登记册 {name}"),

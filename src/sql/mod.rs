@@ -15,6 +15,7 @@ mod literal;
 mod names;
 mod node;
 mod parse;
+mod provenance;
 mod query;
 mod refuse;
 mod run;
@@ -64,6 +65,8 @@ pub struct Query {
     /// Tables that it reads, sorted.
     pub tables: Vec<String>,
     pub columns: Vec<(String, ColumnType)>,
+    /// What each column shows: (table, column) pairs, aligned with `columns`.
+    pub shows: Vec<std::collections::BTreeSet<(String, String)>>,
     plan: Arc<node::QueryPlan>,
 }
 
@@ -107,6 +110,7 @@ pub fn check_query(text: &str, tables: &BTreeMap<String, Schema>) -> Result<Quer
         text: text.to_owned(),
         tables: planned.tables,
         columns: planned.columns,
+        shows: provenance::shown(&planned.plan),
         plan: Arc::new(planned.plan),
     };
     dry_run_query(&query, tables).map_err(|error| unforeseen(&error))?;

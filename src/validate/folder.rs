@@ -40,7 +40,7 @@ pub(super) fn validate_folder(
     let forms: Vec<(Arc<Ready>, Output)> = definition
         .forms
         .par_iter()
-        .filter_map(|form| checked_inside(context, form, &received).transpose())
+        .filter_map(|form| checked_inside(context, form, &received, &output.findings).transpose())
         .collect::<anyhow::Result<_>>()?;
     let mut inside = BTreeMap::new();
     for (ready, own) in forms {
@@ -78,6 +78,7 @@ fn checked_inside(
     context: &Context,
     form: &Form,
     received: &[Arc<ReturnFacts>],
+    reading: &[Finding],
 ) -> anyhow::Result<Option<(Arc<Ready>, Output)>> {
     let returns: Vec<_> = received.iter().filter(|r| r.form == form.id).cloned().collect();
     if returns.is_empty() {
@@ -85,7 +86,7 @@ fn checked_inside(
     }
     let mut output = Output::default();
     for facts in &returns {
-        builtin::check_return(context, form, facts, &mut output);
+        builtin::check_return(context, form, facts, reading, &mut output);
     }
     let table = FactTable::new(&form.id, &form.empty_columns(), returns);
     let ready = Ready::new(context.definition, form, Arc::new(table))?;

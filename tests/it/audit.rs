@@ -191,3 +191,24 @@ fn the_manifest_names_the_libraries_that_are_built_in() {
         assert!(lock.contains(&entry), "{entry} is not in Cargo.lock");
     }
 }
+
+#[test]
+fn a_denominator_of_expected_units_names_them() {
+    let case = Case::mini_clean();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = fs::read_to_string(&programme).unwrap();
+    let indicator = "\n[[indicator]]\nid = \"windows\"\ntitle = \"窗口覆盖\"\nform = \"cases\"\nkind = \"ratio\"\n\
+        numerator = \"window IS NOT NULL\"\ndenominator = { units = \"expected\" }\n\
+        base_title = \"应报单位\"\nby = [\"unit\"]\n";
+    fs::write(&programme, text + indicator).unwrap();
+    case.run().expect_code(0);
+    let report = case.path("reports/2013-10");
+    let named = |figure: &str| -> Vec<String> {
+        let ran = dangtong(&["audit", "trace", report.to_str().unwrap(), figure, "--json"]);
+        let trace: serde_json::Value = serde_json::from_str(&ran.expect_code(0).stdout).unwrap();
+        let cells = trace["denominator_cells"].as_array().unwrap().iter();
+        cells.map(|c| c["raw"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(named("windows@100"), ["101", "甲镇", "102", "乙乡", "103", "丙局"]);
+    assert_eq!(named("windows@102"), ["102", "乙乡"]);
+}

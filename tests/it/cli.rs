@@ -237,3 +237,54 @@ fn composites_whose_parts_make_no_sense_are_refused_with_their_line() {
         assert!(ran.stderr.contains(&expected), "wanted {expected}:\n{}", ran.stderr);
     }
 }
+
+#[test]
+fn a_query_may_use_personal_fields_but_not_show_them_under_another_name() {
+    let check = |code: &str, query: &str| {
+        format!(
+            "\n[[check]]\ncode = \"{code}\"\nname = \"personal\"\ntitle = \"经办人\"\nform = \"cases\"\n\
+             level = \"query\"\nviolations = \"\"\"{query}\"\"\"\nmessage = \"重复\"\nremedy = \"核对\"\nbasis = \"测试\"\n"
+        )
+    };
+    let refused = [
+        ("P-1", "SELECT unit, _row, clerk AS seen FROM cases"),
+        ("P-2", "SELECT unit, _row, COALESCE(clerk, '无') AS expected FROM cases"),
+        (
+            "P-3",
+            "SELECT t.unit, t._row, t.x AS seen FROM (SELECT unit, _row, CASE WHEN score > 1 THEN clerk ELSE '无' END AS x FROM cases) t",
+        ),
+        (
+            "P-4",
+            "WITH w AS (SELECT unit, MAX(clerk) AS who FROM cases__prev GROUP BY unit) SELECT w.unit, w.who AS seen FROM w",
+        ),
+        (
+            "P-5",
+            "SELECT unit, window AS seen FROM cases UNION ALL SELECT unit, clerk AS seen FROM cases",
+        ),
+    ];
+    let allowed = [
+        (
+            "P-6",
+            "SELECT a.unit, a._row, a.window AS seen FROM cases a JOIN cases__prev b ON b.clerk = a.clerk WHERE a.clerk IS NOT NULL",
+        ),
+        (
+            "P-7",
+            "SELECT unit, COUNT(clerk) AS seen FROM cases GROUP BY unit HAVING COUNT(clerk) > 99",
+        ),
+        ("P-8", "SELECT unit, _row, clerk FROM cases WHERE clerk = 'x'"),
+    ];
+    let case = Case::mini_clean();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let clean = std::fs::read_to_string(&programme).unwrap();
+    let with = |queries: &[(&str, &str)]| {
+        let checks: String = queries.iter().map(|(code, query)| check(code, query)).collect();
+        std::fs::write(&programme, clean.clone() + &checks).unwrap();
+        case.run()
+    };
+    let ran = with(&refused).expect_code(2);
+    for (code, _) in refused {
+        let expected = format!("审核 {code}: 查询的结果列");
+        assert!(ran.stderr.contains(&expected), "wanted {expected}:\n{}", ran.stderr);
+    }
+    with(&allowed).expect_code(0);
+}

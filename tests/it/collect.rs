@@ -289,6 +289,30 @@ fn rivals_need_a_declaration() {
 }
 
 #[test]
+fn corrections_that_cannot_be_meant_are_reported_and_settle_nothing() {
+    let returns = Returns::new();
+    returns
+        .write("2013-10/甲乡.csv", csv("甲乡", "2013年10月", "5").as_bytes())
+        .write("2013-10/甲乡(更正).csv", csv("甲乡", "2013年10月", "6").as_bytes())
+        .write("2013-10/乙镇.csv", csv("乙镇", "2013年10月", "7").as_bytes());
+    let header = "单位,报表,采用文件,被替代文件,更正人,更正日期,原因\n";
+    let circle = format!(
+        "{header}甲乡,T01,甲乡(更正).csv,甲乡.csv,党员0009,2013-11-02,漏填\n\
+         甲乡,T01,甲乡.csv,甲乡(更正).csv,党员0009,2013-11-03,又改\n"
+    );
+    returns.write("2013-10/更正.csv", circle.as_bytes());
+    let collected = returns.collect();
+    assert_eq!(lines(&collected), ["error C-28 C3", "error C-26", "error C-26"]);
+
+    let other = format!("{header}甲乡,T01,甲乡(更正).csv,乙镇.csv,党员0009,2013-11-02,漏填\n");
+    returns.write("2013-10/更正.csv", other.as_bytes());
+    let collected = returns.collect();
+    assert_eq!(lines(&collected), ["error C-28", "error C-26", "error C-26"]);
+    assert!(collected.findings[0].message.contains("被替代文件“乙镇.csv”"));
+    assert_eq!(collected.returns.len(), 3);
+}
+
+#[test]
 fn declarations_are_read_and_their_mistakes_reported() {
     let returns = Returns::new();
     returns

@@ -360,8 +360,40 @@ fn resolve_check(
             }
         }
     }
+    let interval = check.interval.as_ref().and_then(|interval| interval.parsed.as_ref());
+    for parsed in check.parsed_violations.iter().chain(interval) {
+        for message in personal_results(parsed, form, definition) {
+            problems.add(place, format!("{what}: {message}"));
+        }
+    }
     let scope = scope_of(check);
     check.scope.get_or_insert(scope);
+}
+
+/// Results of a query that would print a personal field under a name of their own. A field of
+/// the check's form under its own name is masked where it is printed.
+fn personal_results(query: &sql::Query, form: &Form, definition: &Definition) -> Vec<String> {
+    let is_personal = |form: &Form, column: &str| {
+        let base = column.split("__").next().unwrap_or(column);
+        [column, base].iter().any(|name| form.field(name).is_some_and(|field| field.personal))
+    };
+    let mut found = Vec::new();
+    for ((result, _), shown) in query.columns.iter().zip(&query.shows) {
+        if is_personal(form, result) {
+            continue;
+        }
+        for (table, column) in shown {
+            let owner = ["", "__prev", "__year_ago", "__all"]
+                .iter()
+                .find_map(|suffix| definition.form(table.strip_suffix(suffix)?));
+            if owner.is_some_and(|owner| is_personal(owner, column)) {
+                found.push(format!(
+                    "查询的结果列 “{result}” 会印出个人信息 {table}.{column}，个人信息只能用于条件和连接"
+                ));
+            }
+        }
+    }
+    found
 }
 
 /// 跨期 if another period is read, 表间 if another table is read, else 表内.

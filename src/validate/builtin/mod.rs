@@ -23,9 +23,10 @@ pub(super) fn check_return(
     context: &Context,
     form: &Form,
     facts: &ReturnFacts,
+    reading: &[Finding],
     output: &mut Output,
 ) {
-    let refused = refused_cells(facts, &output.findings);
+    let refused = refused_cells(facts, reading);
     totals::check(context, form, facts, &refused, output);
     parts::check_parts(context, form, facts, output);
     parts::check_due(context, form, facts, output);

@@ -1,0 +1,104 @@
+//! Which columns of which tables a query's results show: through aliases, expressions, WITH
+//! tables, subqueries and UNION. What only decides (conditions, joins, comparisons, counts and
+//! lengths) shows nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::node::{Aggregate, Node, Plan, QueryPlan, SelectPlan};
+
+/// (table, column) pairs.
+pub(super) type Origins = BTreeSet<(String, String)>;
+
+/// Result columns with what they show.
+type Shown = Vec<(String, Origins)>;
+
+pub(super) fn shown(plan: &QueryPlan) -> Vec<Origins> {
+    let mut shared: Vec<Shown> = Vec::new();
+    for table in &plan.shared {
+        let found = of_plan(table, &shared);
+        shared.push(found);
+    }
+    of_plan(&plan.body, &shared).into_iter().map(|(_, origins)| origins).collect()
+}
+
+fn of_plan(plan: &Plan, shared: &[Shown]) -> Shown {
+    match plan {
+        // Read by a SELECT only, which asks for its columns one by one.
+        Plan::Table(_) => Vec::new(),
+        Plan::Shared(at) => shared.get(*at).cloned().unwrap_or_default(),
+        Plan::Select(select) => of_select(select, shared),
+        Plan::Union(parts) => {
+            let mut parts = parts.iter().map(|part| of_plan(part, shared));
+            let mut all = parts.next().unwrap_or_default();
+            for part in parts {
+                for ((_, origins), (_, more)) in all.iter_mut().zip(part) {
+                    origins.extend(more);
+                }
+            }
+            all
+        }
+    }
+}
+
+fn of_select(select: &SelectPlan, shared: &[Shown]) -> Shown {
+    let mut known: BTreeMap<String, Origins> = BTreeMap::new();
+    for source in &select.sources {
+        let below = of_plan(&source.input, shared);
+        for input in &source.columns {
+            let origins = match &source.input {
+                Plan::Table(table) => Origins::from([(table.clone(), input.column.clone())]),
+                _ => {
+                    let mut named = below.iter().filter(|(name, _)| *name == input.column);
+                    named.next().map(|(_, origins)| origins.clone()).unwrap_or_default()
+                }
+            };
+            known.insert(input.unique.clone(), origins);
+        }
+    }
+    if let Some(grouping) = &select.grouping {
+        let mut made: Shown = Vec::new();
+        for (name, key) in &grouping.keys {
+            made.push((name.clone(), of_node(key, &known)));
+        }
+        for (name, aggregate, value) in &grouping.aggregates {
+            let value = value.as_ref().filter(|_| shows(*aggregate));
+            made.push((name.clone(), value.map(|v| of_node(v, &known)).unwrap_or_default()));
+        }
+        known.extend(made);
+    }
+    for (name, window) in &select.windows {
+        let value = window.value.as_ref().map(|value| of_node(value, &known));
+        known.insert(name.clone(), value.unwrap_or_default());
+    }
+    select.output.iter().map(|(name, node)| (name.clone(), of_node(node, &known))).collect()
+}
+
+fn shows(aggregate: Aggregate) -> bool {
+    matches!(aggregate, Aggregate::Sum | Aggregate::Minimum | Aggregate::Maximum)
+}
+
+fn of_node(node: &Node, known: &BTreeMap<String, Origins>) -> Origins {
+    let all = |nodes: Vec<&Node>| nodes.into_iter().flat_map(|n| of_node(n, known)).collect();
+    match node {
+        Node::Column(name) => known.get(name).cloned().unwrap_or_default(),
+        Node::Arithmetic(_, a, b) => all(vec![a, b]),
+        Node::Coalesce(values) => all(values.iter().collect()),
+        Node::Case { branches, otherwise } => {
+            all(branches.iter().map(|(_, value)| value).chain([otherwise.as_ref()]).collect())
+        }
+        Node::Aggregate(aggregate, Some(value)) if shows(*aggregate) => of_node(value, known),
+        Node::Window(window) => all(window.value.iter().collect()),
+        Node::Integer(_)
+        | Node::Boolean(_)
+        | Node::Text(_)
+        | Node::Null(_)
+        | Node::Compare(..)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Not(_)
+        | Node::IsNull(_)
+        | Node::Like(..)
+        | Node::Length(_)
+        | Node::Aggregate(..) => Origins::new(),
+    }
+}
