@@ -226,7 +226,7 @@ fn table(
         return register_table(definition, name, fields);
     }
     if source == "units" {
-        let register = register_table(inputs, &inputs.definition.settings.unit_register, fields);
+        let register = register_table(definition, &definition.settings.unit_register, fields);
         return Table { source: source.clone(), title: "应报单位".to_owned(), ..register };
     }
     let mut table = Table {
