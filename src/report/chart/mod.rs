@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-pub(super) use data::{Bars, Chart, Data, Funnel, Stacked, TrendLine, is_quotient};
+pub(super) use data::{Bar, Bars, Chart, Data, Funnel, Stacked, TrendLine, is_quotient};
 pub(super) use scene::palette;
 
 use super::Inputs;

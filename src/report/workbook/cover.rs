@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
-use super::sheet::{Line, Paper, Sheet};
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
 use crate::model::{Receipt, ReturnState, Status};
 use crate::report::{chart, text};
 

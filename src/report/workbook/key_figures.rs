@@ -3,7 +3,8 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
-use super::sheet::{Line, Paper, Sheet, stored};
+use super::page::Paper;
+use super::sheet::{Line, Sheet, stored};
 use super::style::{change_format, value_format};
 use crate::definition::Indicator;
 use crate::model::{Change, Figure, column_letters};

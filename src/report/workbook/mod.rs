@@ -9,15 +9,19 @@ mod key_figures;
 mod lineage;
 mod names;
 mod native_chart;
+mod notes;
+mod origin;
+mod page;
 mod programme;
 mod ranking;
 mod receipts;
 mod sheet;
 mod style;
+mod table;
 mod transition;
 
 use rayon::prelude::*;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 
 use super::Inputs;
 use super::chart::Chart;
@@ -26,6 +30,7 @@ use super::text;
 use crate::definition::Programme;
 use crate::model::Period;
 use names::SheetNames;
+use origin::Origins;
 
 /// What every sheet is made from.
 pub(super) struct Context<'a> {
@@ -34,6 +39,8 @@ pub(super) struct Context<'a> {
     pub(super) charts: &'a [Chart<'a>],
     /// The charts' data, placed on the sheet 图表数据.
     blocks: Vec<chart_data::Block>,
+    /// Rows of the figures on the sheet 溯源.
+    origins: Origins<'a>,
 }
 
 /// E.g. `党建统计月报_2013-10.xlsx`.
@@ -73,7 +80,7 @@ impl Kind<'_> {
             Self::Ranking => "排名",
             Self::Findings => "审核结果",
             Self::Receipts => "收报情况",
-            Self::Lineage => "溯源",
+            Self::Lineage => origin::NAME,
             Self::Definitions => "指标口径",
             Self::ChartData => chart_data::NAME,
         }
@@ -99,7 +106,13 @@ pub(super) fn workbook(
     index: &Index,
     charts: &[Chart],
 ) -> anyhow::Result<Vec<u8>> {
-    let context = Context { inputs, index, charts, blocks: chart_data::layout(charts) };
+    let context = Context {
+        inputs,
+        index,
+        charts,
+        blocks: chart_data::layout(charts),
+        origins: Origins::new(inputs.figures),
+    };
     let programmes = inputs
         .definition
         .programmes
@@ -126,6 +139,10 @@ pub(super) fn workbook(
         named.par_iter().map(|(i, name)| kinds[*i].build(&context, name)).collect();
 
     let mut workbook = Workbook::new();
+    // Widths of columns are counted in digits of the default font. That of the library is not on
+    // every machine; this one or one of its metric twins is.
+    let digits = Format::new().set_font_name("Arial").set_font_size(10);
+    workbook.set_default_format(&digits, 22, 64)?;
     workbook.set_properties(&properties(inputs)?);
     for sheet in sheets {
         workbook.push_worksheet(sheet?);

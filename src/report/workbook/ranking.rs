@@ -3,7 +3,8 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
-use super::sheet::{Line, Paper, Sheet};
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
 use crate::definition::Indicator;
 use crate::model::Figure;
 use crate::report::text;
