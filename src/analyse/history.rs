@@ -46,6 +46,8 @@ impl History<'_> {
             series.push(Point {
                 period: due.period.clone(),
                 value: found.and_then(|(_, cell)| cell.value),
+                exact: found.and_then(|(_, cell)| cell.exact),
+                base: found.and_then(|(_, cell)| cell.denominator),
                 status: found.map_or(Status::Missing, |(table, cell)| table.status(cell)),
                 break_before,
             });

@@ -69,6 +69,10 @@ pub struct Point {
     pub period: Period,
     /// `None` is a gap.
     pub value: Option<Decimal>,
+    /// The value before rounding, for rules that compare it.
+    pub exact: Option<Rational>,
+    /// The denominator, where there is one.
+    pub base: Option<Decimal>,
     pub status: Status,
     /// The 口径 changed with this period: no line from the point before.
     pub break_before: bool,

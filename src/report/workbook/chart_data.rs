@@ -49,6 +49,11 @@ impl Block {
     }
 }
 
+/// The row after all blocks, and one more.
+pub(super) fn end(blocks: &[Block]) -> u32 {
+    blocks.last().map_or(2, |block| block.last() + 3)
+}
+
 pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
     // Row 0 is the sheet's heading; each block has its own heading and a blank row after.
     let mut next = 2;
@@ -238,6 +243,9 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
             }
         }
         sheet.row = block.last() + 1;
+    }
+    if !context.sparks.is_empty() {
+        context.sparks.write(&mut sheet)?;
     }
     sheet.finish_reference(1, last)
 }

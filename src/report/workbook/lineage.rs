@@ -51,7 +51,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
     sheet.line("每个数字的出处", LAST, Line::Heading)?;
     sheet.line(
-        "本表供查阅，不随报告打印（打印区域只有这两行）。出处写首个单元格和处数，指标的定义见“指标口径”；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。",
+        "本表供查阅，不随报告打印（打印区域只有这两行）。出处写首个单元格和处数，指标的定义见“方法与口径”；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。",
         LAST,
         Line::Note,
     )?;

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Formula, Url, Worksheet};
+use rust_xlsxwriter::{Format, Formula, Worksheet};
 
 use super::origin::Origins;
 use super::page::{Pages, Paper, ROW_HEIGHT};
@@ -113,6 +113,18 @@ impl<'a> Sheet<'a> {
         self.fit(at, value);
         let format = self.styles.text(total);
         self.worksheet.write_string_with_format(at.0, at.1, cut(value), format)?;
+        Ok(())
+    }
+
+    /// Text of a data cell with a look of its own.
+    pub(super) fn text_as(
+        &mut self,
+        at: (u32, u16),
+        value: &str,
+        look: &Format,
+    ) -> anyhow::Result<()> {
+        self.fit(at, value);
+        self.worksheet.write_string_with_format(at.0, at.1, cut(value), look)?;
         Ok(())
     }
 
@@ -298,9 +310,8 @@ impl<'a> Sheet<'a> {
     /// Text that leads to a cell of this workbook.
     pub(super) fn link(&mut self, at: (u32, u16), target: &str, value: &str) -> anyhow::Result<()> {
         self.fit(at, value);
-        let url = Url::new(target).set_text(cut(value));
-        let format = &self.styles.link;
-        self.worksheet.write_url_with_options(at.0, at.1, &url, "", "", Some(format))?;
+        let format = Some(&self.styles.link);
+        self.worksheet.write_url_with_options(at.0, at.1, target, cut(value), "", format)?;
         Ok(())
     }
 

@@ -120,6 +120,13 @@ pub(super) fn change_format(value: Decimal, measure: &str) -> String {
     format!("+{number};-{number};{number}")
 }
 
+/// `"↑"0.0"个百分点";"↓"0.0"个百分点";"持平"`
+pub(super) fn arrow_format(value: Decimal, measure: &str) -> String {
+    let unit = if measure == "%" { "个百分点" } else { measure };
+    let number = format!("{}{}", zeros(value.places), quoted(unit));
+    format!("\"↑\"{number};\"↓\"{number};\"持平\"")
+}
+
 fn zeros(places: u8) -> String {
     if places == 0 { "0".to_owned() } else { format!("0.{}", "0".repeat(usize::from(places))) }
 }

@@ -576,6 +576,8 @@ fn series(before: &[(&str, &str)], folder: &Period, figure: &Figure, broken: usi
     let point = |(i, (period, value)): (usize, &(&str, &str))| Point {
         period: Period::parse(period),
         value: Decimal::parse(value),
+        exact: None,
+        base: None,
         status: Status::Normal,
         break_before: i == broken,
     };
@@ -583,6 +585,8 @@ fn series(before: &[(&str, &str)], folder: &Period, figure: &Figure, broken: usi
     points.push(Point {
         period: folder.clone(),
         value: figure.value,
+        exact: figure.exact,
+        base: figure.denominator,
         status: figure.status,
         break_before: false,
     });
