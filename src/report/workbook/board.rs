@@ -12,7 +12,7 @@ use crate::report::chart::palette;
 use crate::report::text;
 
 const LAST: u16 = 5;
-const WIDTHS: [f64; 6] = [6.0, 24.0, 10.0, 12.0, 36.0, 36.0];
+const WIDTHS: [f64; 6] = [6.0, 22.0, 9.5, 11.0, 32.0, 32.0];
 const DEFAULT: [&str; 2] = ["C00000", "404040"];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
@@ -42,7 +42,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         sheet.worksheet.autofilter(header, 0, sheet.row - 1, LAST)?;
     }
     sheet.line(
-        &format!("注：在组内比较。好于本单位的不足 {places} 个，列红榜；差于本单位的不足 {places} 个，列黑榜；同数的一并列出；两者都是的不列，各单位相同的不列榜。列红榜不等于达到目标，列黑榜不等于未达到目标。"),
+        &format!("注：在组内比较。好于本单位的不足 {places} 个，列红榜；差于本单位的不足 {places} 个，列黑榜；同数的一并列出；两者都是的不列，各单位相同的不列榜。△为小基数；同数的分子、分母见“排名明细”。列红榜不等于达到目标，列黑榜不等于未达到目标。"),
         LAST,
         Line::Note,
     )?;
@@ -78,11 +78,9 @@ fn row(
         None => sheet.center((at, 3), text::NONE, false)?,
     }
     for ((column, units), look) in (4..).zip([first, last]).zip(looks) {
-        let words = if units.is_empty() {
-            "各单位相同，不列".to_owned()
-        } else {
-            let words = |f: &&Figure| named(indicator, f);
-            units.iter().map(words).collect::<Vec<_>>().join("、")
+        let words = match units.as_slice() {
+            [] => "各单位相同，不列".to_owned(),
+            units => named(indicator, units),
         };
         sheet.text_as((at, column), &words, look)?;
     }
@@ -102,16 +100,28 @@ fn ends<'f>(ranked: &[&'f Figure], places: usize) -> [Vec<&'f Figure>; 2] {
     [chosen(&|f| first(f) && !last(f)), chosen(&|f| last(f) && !first(f))]
 }
 
-/// `辽阳镇 100.0%(5/5)，小基数`
-fn named(indicator: &Indicator, figure: &Figure) -> String {
-    let mut words = format!("{} {}", figure.unit, text::value_with_base(figure));
-    match text::meets_target(indicator, figure) {
-        Some(true) => words += "（达目标）",
-        Some(false) => words += "（未达目标）",
-        None => {}
-    }
-    if figure.place.as_ref().is_some_and(|p| p.small_base) {
-        words += "（小基数）";
-    }
-    words
+/// `辽阳镇 95.0%(19/20)（达目标）`; units of one place together: `辽阳镇、麻田镇 2 个单位 100.0%`.
+fn named(indicator: &Indicator, units: &[&Figure]) -> String {
+    let place = |f: &Figure| f.place.as_ref().map(|p| p.place);
+    let alike = units.chunk_by(|a, b| place(a) == place(b));
+    alike.map(|same| of_place(indicator, same)).collect::<Vec<_>>().join("；")
+}
+
+fn of_place(indicator: &Indicator, same: &[&Figure]) -> String {
+    let Some(first) = same.first() else { return String::new() };
+    let name = |f: &&Figure| {
+        let small = f.place.as_ref().is_some_and(|p| p.small_base);
+        format!("{}{}", f.unit, if small { "△" } else { "" })
+    };
+    let names = same.iter().map(name).collect::<Vec<_>>().join("、");
+    let value = match same {
+        [only] => text::value_with_base(only),
+        many => format!("{} 个单位 {}", many.len(), text::value(first)),
+    };
+    let met = match text::meets_target(indicator, first) {
+        Some(true) => "（达目标）",
+        Some(false) => "（未达目标）",
+        None => "",
+    };
+    format!("{names} {value}{met}")
 }

@@ -12,7 +12,7 @@ use crate::report::text;
 
 const TITLES: [&str; 7] = ["专题", "指标", "上期", "本期", "增减", "主要推动", "主要拖累"];
 const LAST: u16 = 6;
-const WIDTHS: [f64; 7] = [6.0, 24.0, 10.0, 10.0, 15.0, 34.0, 34.0];
+const WIDTHS: [f64; 7] = [6.0, 24.0, 10.0, 10.0, 15.0, 44.0, 44.0];
 
 /// Units named in each direction.
 const NAMED: usize = 3;

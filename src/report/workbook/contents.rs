@@ -13,6 +13,8 @@ const WIDTHS: [f64; 4] = [6.0, 34.0, 48.0, 8.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new(name, Paper::Portrait, &WIDTHS)?;
+    // However many sheets: one page.
+    sheet.worksheet.set_print_fit_to_pages(1, 1);
     sheet.line("目录", LAST, Line::Heading)?;
     sheet.header_row(&TITLES)?;
     for (number, (kind, name)) in (1..).zip(&context.sheets) {

@@ -24,6 +24,9 @@ const TITLES: [&str; 10] = [
 const LAST: u16 = 9;
 const WIDTHS: [f64; 10] = [22.0, 20.0, 18.0, 9.0, 10.0, 9.0, 24.0, 60.0, 12.0, 24.0];
 
+/// The method is as wide as a page, not as the table below.
+const METHOD_LAST: u16 = 6;
+
 const METHOD: [&str; 8] = [
     "一、数据。数字全部由各单位报表算出，不改、不猜、不丢：退回和未报的不计入，有关指标标为“不完整”并列出单位；待核实的计入并注明。缺报不作零。",
     "二、比率和平均数。各级均为分子之和除以分母之和，不对各单位的比率再平均；按准确数计算，最后一次四舍五入。分母为零的为“—”。",
@@ -36,13 +39,13 @@ const METHOD: [&str; 8] = [
 ];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
-    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
-    sheet.line("方法与口径", LAST, Line::Heading)?;
+    let mut sheet = Sheet::new(name, Paper::Portrait, &WIDTHS)?;
+    sheet.line("方法与口径", METHOD_LAST, Line::Heading)?;
     for line in METHOD {
-        sheet.line(line, LAST, Line::Note)?;
+        sheet.line(line, METHOD_LAST, Line::Note)?;
     }
     let line = "九、下列各指标的定义供查阅、筛选，不随报告打印；口径、目标和说明已印在各专题表下。";
-    sheet.line(line, LAST, Line::Note)?;
+    sheet.line(line, METHOD_LAST, Line::Note)?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
     for indicator in &context.inputs.definition.indicators {
@@ -52,7 +55,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         sheet.worksheet.autofilter(header, 0, sheet.row - 1, LAST)?;
     }
     sheet.worksheet.set_freeze_panes(header + 1, 2)?;
-    sheet.finish_reference(header, LAST)
+    sheet.finish_reference(header, METHOD_LAST)
 }
 
 fn row(context: &Context, sheet: &mut Sheet, indicator: &Indicator) -> anyhow::Result<()> {

@@ -13,7 +13,8 @@ use crate::report::text;
 const TITLES: [&str; 10] =
     ["专题", "指标", "分子", "分母", "本期", "环比", "同比", "走势", "目标", "计入单位"];
 const LAST: u16 = 9;
-const WIDTHS: [f64; 10] = [6.0, 27.0, 8.0, 8.0, 9.0, 14.0, 14.0, 13.0, 13.0, 8.0];
+const ROW: f64 = 19.0;
+const WIDTHS: [f64; 10] = [6.0, 25.0, 8.0, 8.0, 9.5, 9.5, 9.5, 13.0, 13.0, 8.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
@@ -33,7 +34,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         sheet.line("本期没有可列的指标。", LAST, Line::Note)?;
     }
     sheet.line(
-        "注：↑↓为比上期、比上年同期的增减，占比为百分点，只表示方向，不表示好坏；“—”为没有可比数据或口径已变。走势在口径变化处断开。其余指标见“主要指标”。",
+        "注：环比、同比为比上期、比上年同期的增减，占比为百分点，其他同本期的单位；↑↓只表示方向，不表示好坏；“—”为没有可比数据或口径已变。走势在口径变化处断开。其余指标见“主要指标”。",
         LAST,
         Line::Note,
     )?;
@@ -48,13 +49,14 @@ fn row(
     figure: &Figure,
 ) -> anyhow::Result<()> {
     let at = sheet.row;
+    sheet.height(at, ROW);
     sheet.center((at, 0), selection::programme(context, indicator), false)?;
     sheet.text((at, 1), &indicator.title, false)?;
     sheet.optional((at, 2), figure.numerator, false)?;
     sheet.optional((at, 3), figure.denominator, false)?;
     sheet.value((at, 4), figure, indicator.scale(), Some((2, 3)), false)?;
-    change(sheet, (at, 5), figure, figure.previous.as_ref())?;
-    change(sheet, (at, 6), figure, figure.year_ago.as_ref())?;
+    change(sheet, (at, 5), figure.previous.as_ref())?;
+    change(sheet, (at, 6), figure.year_ago.as_ref())?;
     context.sparks.insert(sheet, (at, 7), figure)?;
     sheet.center((at, 8), &selection::target(indicator, figure), false)?;
     sheet.center((at, 9), &text::completeness(figure), false)?;
@@ -66,12 +68,11 @@ fn row(
 pub(super) fn change(
     sheet: &mut Sheet,
     at: (u32, u16),
-    figure: &Figure,
     change: Option<&Change>,
 ) -> anyhow::Result<()> {
     match change.and_then(|c| c.difference) {
         Some(difference) => {
-            let format = arrow_format(difference, &figure.measure);
+            let format = arrow_format(difference);
             sheet.number_as(at, difference, &format, false)
         }
         None => sheet.center(at, text::NONE, false),

@@ -10,11 +10,11 @@ use crate::model::{Figure, Unit};
 use crate::report::text;
 
 /// Units side by side on a page.
-const UNITS_A_PAGE: usize = 12;
-const NARROW: f64 = 9.0;
+const UNITS_A_PAGE: usize = 10;
+const NARROW: f64 = 8.0;
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
-    let mut sheet = Sheet::new(name, Paper::Landscape, &[6.0, 30.0])?.linked(&context.origins);
+    let mut sheet = Sheet::new(name, Paper::Portrait, &[6.0, 26.0])?.linked(&context.origins);
     sheet.narrowest = NARROW;
     let ranked: Vec<&Indicator> = selection::ranked(context).collect();
     let last = 1 + UNITS_A_PAGE as u16;
@@ -22,6 +22,10 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     for group in selection::groups(context) {
         let units: Vec<&Unit> =
             context.inputs.definition.units.all().iter().filter(|u| u.group == group).collect();
+        // One unit alone has no places.
+        if units.len() < 2 {
+            continue;
+        }
         for part in units.chunks(UNITS_A_PAGE) {
             part_at(context, &mut sheet, &ranked, (&group, part), last)?;
             sheet.row += 1;
@@ -71,14 +75,14 @@ fn part_at(
     Ok(())
 }
 
-/// `并2 ↑1△`
+/// `并2↑1△`
 fn place(figure: &Figure) -> String {
     let Some(place) = &figure.place else { return text::NONE.to_owned() };
     let tied = if place.tied { "并" } else { "" };
     let moved = match place.previous {
         None => String::new(),
-        Some(before) if before == place.place => " 平".to_owned(),
-        Some(_) => format!(" {}", selection::movement(place)),
+        Some(before) if before == place.place => "平".to_owned(),
+        Some(_) => selection::movement(place),
     };
     let small = if place.small_base { "△" } else { "" };
     format!("{tied}{}{moved}{small}", place.place)

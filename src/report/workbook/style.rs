@@ -120,10 +120,9 @@ pub(super) fn change_format(value: Decimal, measure: &str) -> String {
     format!("+{number};-{number};{number}")
 }
 
-/// `"↑"0.0"个百分点";"↓"0.0"个百分点";"持平"`
-pub(super) fn arrow_format(value: Decimal, measure: &str) -> String {
-    let unit = if measure == "%" { "个百分点" } else { measure };
-    let number = format!("{}{}", zeros(value.places), quoted(unit));
+/// `"↑"0.0;"↓"0.0;"持平"`
+pub(super) fn arrow_format(value: Decimal) -> String {
+    let number = zeros(value.places);
     format!("\"↑\"{number};\"↓\"{number};\"持平\"")
 }
 

@@ -27,7 +27,7 @@ const TITLES: [&str; 11] = [
     "走势",
 ];
 const LAST: u16 = 10;
-const WIDTHS: [f64; 11] = [6.0, 25.0, 8.0, 8.0, 9.0, 10.0, 13.0, 14.0, 11.0, 7.0, 13.0];
+const WIDTHS: [f64; 11] = [6.0, 22.0, 7.5, 7.5, 9.0, 10.0, 12.5, 9.0, 10.5, 6.5, 12.0];
 
 /// Rows above the first line of figures: heading, group and returns, column titles.
 const ABOVE: u32 = 3;
@@ -128,7 +128,7 @@ fn row(
         None => sheet.center((at, 5), text::NONE, false)?,
     }
     sheet.center((at, 6), &selection::target(indicator, figure), false)?;
-    one_page::change(sheet, (at, 7), figure, figure.previous.as_ref())?;
+    one_page::change(sheet, (at, 7), figure.previous.as_ref())?;
     let (place, moved) = match &figure.place {
         Some(place) => {
             let tied = if place.tied { " 并列" } else { "" };
@@ -177,6 +177,6 @@ fn notes(context: &Context, page: &Page) -> Vec<String> {
     if !returns.is_empty() {
         lines.push(format!("报表：{}。", returns.join("，")));
     }
-    lines.push("注：只列分组排名的主要指标，其余见各专题表；组内中位数按未舍入的数取；△为小基数，名次仅供参考；升降为比上期的位次。".to_owned());
+    lines.push("注：只列分组排名的主要指标，其余见各专题表；组内中位数按未舍入的数取；△为小基数，名次仅供参考；环比为比上期的增减，占比为百分点；升降为比上期的位次。".to_owned());
     lines
 }
