@@ -4,8 +4,9 @@ use rust_xlsxwriter::Worksheet;
 
 use super::contribution::{Decomposition, decompose};
 use super::page::Paper;
-use super::sheet::{Line, Sheet, stored};
+use super::sheet::{Line, Sheet};
 use super::style::{change_format, value_format};
+use super::value::stored;
 use super::{Context, selection};
 use crate::model::{Rational, column_letters};
 use crate::report::text;

@@ -3,8 +3,9 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::page::Paper;
-use super::sheet::{Line, Sheet, stored};
+use super::sheet::{Line, Sheet};
 use super::style::{change_format, value_format};
+use super::value::stored;
 use super::{Context, selection};
 use crate::definition::Indicator;
 use crate::model::{Change, Figure, column_letters};

@@ -7,8 +7,9 @@ use rust_xlsxwriter::Worksheet;
 use super::Context;
 use super::origin::HEADER;
 use super::page::Paper;
-use super::sheet::{Line, Sheet, stored};
+use super::sheet::{Line, Sheet};
 use super::style::value_format;
+use super::value::stored;
 use crate::model::{Contribution, Figure, Location, Period};
 use crate::report::text;
 

@@ -31,6 +31,7 @@ mod style;
 mod table;
 mod transition;
 mod unit_pages;
+mod value;
 
 use rayon::prelude::*;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};

@@ -70,8 +70,8 @@ fn drawn(chart: &Chart, block: &Block) -> Vec<Drawn> {
     for (i, (measure, series)) in block.panels.iter().enumerate() {
         let (mut native, height, wide) = match &chart.data {
             Data::Bars(_) if block.has_target() => (columns(block), 340, true),
-            Data::Bars(_) => (bars(block), 90 + 24 * rows, false),
-            Data::Stacked(data) => (stacked(block, data.palette), 130 + 26 * rows, rows > 12),
+            Data::Bars(_) => (bars(block), 90 + 22 * rows, false),
+            Data::Stacked(data) => (stacked(block, data.palette), 110 + 20 * rows, rows > 12),
             Data::Trend(_) => (trend(block, series), 320, false),
             Data::Funnel(_) => (funnel(block), 90 + 46 * rows, false),
         };

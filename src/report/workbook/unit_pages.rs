@@ -4,8 +4,9 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::page::Paper;
-use super::sheet::{Line, Sheet, stored};
+use super::sheet::{Line, Sheet};
 use super::style::value_format;
+use super::value::stored;
 use super::{Context, cover, one_page, selection};
 use crate::definition::Indicator;
 use crate::model::{Figure, Unit};
