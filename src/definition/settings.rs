@@ -65,10 +65,24 @@ pub struct ReportSettings {
     /// Points shown in trends.
     #[serde(default = "default_points")]
     pub series_points: usize,
+    /// Indicators of the one-page summary (一页通), in order; default: the first two key
+    /// indicators of each programme.
+    #[serde(default)]
+    pub one_page: Vec<String>,
+    /// How many places of each group the boards (红黑榜) name at either end.
+    #[serde(default = "default_board_places")]
+    pub board_places: usize,
+    /// Colours (RRGGBB) of the red and the black board; the word is always printed too.
+    #[serde(default)]
+    pub board_palette: Vec<String>,
 }
 
 fn default_points() -> usize {
     12
+}
+
+fn default_board_places() -> usize {
+    1
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

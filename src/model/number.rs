@@ -116,6 +116,8 @@ pub struct Rational {
 }
 
 impl Rational {
+    pub const ZERO: Self = Self { numerator: 0, denominator: 1 };
+
     /// `denominator` must not be zero; a zero denominator gives zero.
     pub fn new(numerator: i128, denominator: i128) -> Self {
         if denominator == 0 || numerator == 0 {

@@ -1,6 +1,7 @@
 //! The report's files: contents, safety, determinism.
 
 mod fixture;
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::io::Read;

@@ -101,7 +101,26 @@ pub(super) fn resolve(
     check_programmes(&definition, &places, problems);
     diagnoses::check(&definition, &places.diagnoses, problems);
     circular::resolve(&mut definition, &sentence_places, circular_place.as_ref(), problems);
+    check_report(&definition, &settings.place, problems);
     Some(definition)
+}
+
+/// What the settings say of the report exists and can be shown.
+fn check_report(definition: &Definition, place: &Place, problems: &mut Problems) {
+    let report = &definition.settings.report;
+    for id in &report.one_page {
+        match definition.indicator(id) {
+            None => problems.add(place, format!("one_page: 指标 “{id}” 不存在")),
+            Some(i) if !i.is_collectable() => {
+                problems.add(place, format!("one_page: 指标 “{id}” 无法收集"));
+            }
+            Some(_) => {}
+        }
+    }
+    if !matches!(report.board_palette.len(), 0 | 2) {
+        let message = "board_palette 应有两种颜色：红榜、黑榜";
+        problems.add(place, message.to_owned());
+    }
 }
 
 pub(super) fn is_ascii_id(text: &str) -> bool {

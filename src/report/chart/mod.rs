@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 pub(super) use data::{
-    Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine, is_quotient,
+    Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine, is_quotient,
 };
 pub(super) use scene::palette;
 

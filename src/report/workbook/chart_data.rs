@@ -3,10 +3,11 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
+use super::page::Paper;
 use super::picture;
-use super::sheet::{Line, Paper, Sheet};
+use super::sheet::{Line, Sheet};
 use crate::model::{Decimal, Point};
-use crate::report::chart::{Chart, Data, TrendLine};
+use crate::report::chart::{Bar, Bars, Chart, Data, TrendLine};
 use crate::report::text;
 
 pub(super) const NAME: &str = "图表数据";
@@ -31,7 +32,15 @@ pub(super) struct DataRow {
     pub(super) labels: Vec<String>,
 }
 
+/// More bars than this lie down, without a line.
+const COLUMNS_A_CHART: usize = 24;
+
 impl Block {
+    /// Bars: does a series of the target follow?
+    pub(super) fn has_target(&self) -> bool {
+        self.titles.len() > 1
+    }
+
     pub(super) fn first(&self) -> u32 {
         self.header + 1
     }
@@ -39,6 +48,11 @@ impl Block {
     pub(super) fn last(&self) -> u32 {
         self.header + self.rows.len() as u32
     }
+}
+
+/// The row after all blocks, and one more.
+pub(super) fn end(blocks: &[Block]) -> u32 {
+    blocks.last().map_or(2, |block| block.last() + 3)
 }
 
 pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
@@ -71,7 +85,10 @@ pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
         .collect()
 }
 
-fn bar_rows(bars: &crate::report::chart::Bars) -> (Vec<String>, Vec<DataRow>) {
+/// With a target the bars stand upright and a line crosses them: the base goes below the name.
+fn bar_rows(bars: &Bars) -> (Vec<String>, Vec<DataRow>) {
+    let count: usize = bars.groups.iter().map(|(_, bars)| bars.len()).sum();
+    let target = bars.indicator.target_value().filter(|_| count <= COLUMNS_A_CHART);
     let mut rows = Vec::new();
     for (group, bars) in &bars.groups {
         if !group.is_empty() {
@@ -81,14 +98,32 @@ fn bar_rows(bars: &crate::report::chart::Bars) -> (Vec<String>, Vec<DataRow>) {
                 labels: vec![String::new()],
             });
         }
-        for bar in bars {
-            let place = bar.place();
-            let name =
-                if place.is_empty() { bar.name.clone() } else { format!("{place} {}", bar.name) };
-            rows.push(DataRow { name, values: vec![bar.figure.value], labels: vec![bar.label()] });
+        rows.extend(bars.iter().map(|bar| bar_row(bar, target.is_some())));
+    }
+    let mut titles = vec![bars.indicator.title.clone()];
+    if target.is_some() {
+        titles.push(text::target(bars.indicator));
+        for row in &mut rows {
+            row.values.push(target);
+            row.labels.push(String::new());
         }
     }
-    (vec![bars.indicator.title.clone()], rows)
+    (titles, rows)
+}
+
+fn bar_row(bar: &Bar, upright: bool) -> DataRow {
+    let place = bar.place();
+    let name = if place.is_empty() { bar.name.clone() } else { format!("{place} {}", bar.name) };
+    let (name, label) = match bar.figure.value {
+        Some(_) if upright => {
+            let base = bar.label();
+            let value = text::value(bar.figure);
+            let base = base.strip_prefix(&value).unwrap_or_default().trim();
+            (format!("{name}\n{base}"), value)
+        }
+        _ => (name, bar.label()),
+    };
+    DataRow { name, values: vec![bar.figure.value], labels: vec![label] }
 }
 
 fn stacked_rows(stacked: &crate::report::chart::Stacked) -> (Vec<String>, Vec<DataRow>) {
@@ -189,7 +224,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     let mut sheet = Sheet::new(name, Paper::Portrait, &[30.0])?;
     let columns = context.blocks.iter().map(|b| b.titles.len() * 2 + 1).max().unwrap_or(1);
     let last = (columns - 1).clamp(3, usize::from(u16::MAX)) as u16;
-    sheet.line("各图所用数据", last, Line::Heading)?;
+    sheet.line("各图所用数据（供查阅，不随报告打印）", last, Line::Heading)?;
     for (chart, block) in context.charts.iter().zip(&context.blocks) {
         let plain = &sheet.styles.plain.clone();
         let title = format!("{}：{}", chart.id, chart.headline);
@@ -200,7 +235,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
             sheet.header((block.header, column), title)?;
             sheet.header((block.header, column + series), "标注")?;
         }
-        sheet.worksheet.set_row_height(block.header, 30)?;
+        sheet.height(block.header, 30.0);
         for (at, row) in (block.first()..).zip(&block.rows) {
             sheet.text((at, 0), &row.name, false)?;
             for ((column, value), label) in (1..).zip(&row.values).zip(&row.labels) {
@@ -214,5 +249,8 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         }
         sheet.row = block.last() + 1;
     }
-    sheet.finish(last)
+    if !context.sparks.is_empty() {
+        context.sparks.write(&mut sheet)?;
+    }
+    sheet.finish_reference(1, last)
 }

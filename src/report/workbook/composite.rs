@@ -1,11 +1,21 @@
 //! Columns of a composite score: value and points of each part, the total, the place.
 
-use super::programme::{blank, remark};
 use super::sheet::Sheet;
-use crate::definition::Indicator;
+use super::table::{self, blank, remark};
+use crate::definition::{Indicator, Part};
 use crate::model::{Class, Decimal};
 use crate::report::index::{Index, Row};
 use crate::report::text;
+
+/// Lines that the titles take.
+pub(super) fn header_lines(indicator: &Indicator) -> usize {
+    let lines = indicator.parts.iter().map(|part| table::header_lines(&titled(part), 2));
+    lines.max().unwrap_or(1)
+}
+
+fn titled(part: &Part) -> String {
+    format!("{}（{} 分）", part.title, part.weight)
+}
 
 /// Titles over the columns of one composite, in two rows.
 pub(super) fn header_cells(
@@ -15,8 +25,7 @@ pub(super) fn header_cells(
     mut column: u16,
 ) -> anyhow::Result<()> {
     for part in &indicator.parts {
-        let title = format!("{}（{} 分）", part.title, part.weight);
-        sheet.merged_header((top, column), (top, column + 1), &title)?;
+        sheet.merged_header((top, column), (top, column + 1), &titled(part))?;
         sheet.header((below, column), "指标值")?;
         sheet.header((below, column + 1), "得分")?;
         column += 2;

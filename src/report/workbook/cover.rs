@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
-use super::sheet::{Line, Paper, Sheet};
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
 use crate::model::{Receipt, ReturnState, Status};
 use crate::report::{chart, text};
 
@@ -60,10 +61,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         all.add(receipt);
     }
     sheet.line("收报情况", LAST, Line::Heading)?;
-    let summary = format!(
-        "应报 {} 份，已收 {} 份（其中待核实 {} 份），退回 {} 份，未报 {} 份，迟报 {} 份。退回和未报的不计入统计，有关指标标为“不完整”。",
-        all.owed, all.accepted, all.queried, all.rejected, all.missing, all.late
-    );
+    let summary = format!("{}退回和未报的不计入统计，有关指标标为“不完整”。", summary(context));
     sheet.line(&summary, LAST, Line::Note)?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
@@ -88,6 +86,32 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     }
     sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.finish(LAST)
+}
+
+/// The report's returns in one sentence.
+pub(super) fn summary(context: &Context) -> String {
+    summary_of(context.inputs.receipts())
+}
+
+pub(super) fn summary_of<'r>(receipts: impl Iterator<Item = &'r Receipt>) -> String {
+    let mut counts = Counts::default();
+    receipts.for_each(|r| counts.add(r));
+    format!(
+        "应报 {} 份，已收 {} 份（其中待核实 {} 份），退回 {} 份，未报 {} 份，迟报 {} 份。",
+        counts.owed, counts.accepted, counts.queried, counts.rejected, counts.missing, counts.late
+    )
+}
+
+/// What is not in order about a return; `None` when it came in time and counts.
+pub(super) fn disorder(receipt: &Receipt) -> Option<String> {
+    let state = match receipt.state {
+        ReturnState::Clean | ReturnState::Explained => None,
+        state => Some(state.title()),
+    };
+    let late = (receipt.on_time == Some(false)).then_some("迟报");
+    let uncalled = (!receipt.owed).then_some("不应报");
+    let words: Vec<&str> = state.into_iter().chain(late).chain(uncalled).collect();
+    (!words.is_empty()).then(|| words.join("、"))
 }
 
 fn counts_row(

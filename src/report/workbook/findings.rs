@@ -3,7 +3,8 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
-use super::sheet::{Line, Paper, Sheet};
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
 use crate::model::{Finding, Level, Outcome};
 use crate::report::text;
 

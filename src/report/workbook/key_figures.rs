@@ -2,9 +2,11 @@
 
 use rust_xlsxwriter::Worksheet;
 
-use super::Context;
-use super::sheet::{Line, Paper, Sheet, stored};
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
 use super::style::{change_format, value_format};
+use super::value::stored;
+use super::{Context, selection};
 use crate::definition::Indicator;
 use crate::model::{Change, Figure, column_letters};
 use crate::report::text;
@@ -28,19 +30,19 @@ const TITLES: [&str; 15] = [
 ];
 const LAST: u16 = 14;
 const WIDTHS: [f64; 15] =
-    [5.5, 18.0, 18.0, 12.0, 8.0, 8.0, 9.0, 9.0, 13.0, 9.0, 13.0, 9.0, 13.0, 8.0, 30.0];
+    [5.0, 20.0, 18.0, 11.0, 7.5, 7.5, 8.5, 8.5, 13.0, 8.5, 13.0, 8.5, 13.0, 7.0, 26.0];
 const VALUE: u16 = 6;
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
-    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
+    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?.linked(&context.origins);
     let settings = &inputs.definition.settings;
     let period = text::period(inputs.definition, inputs.folder);
     sheet.line(&format!("{}主要指标（{period}）", settings.county_name), LAST, Line::Heading)?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
     let mut number = 0;
-    for indicator in shown(context) {
+    for indicator in selection::key(context) {
         let figures: Vec<&Figure> = context.index.headlines(&indicator.id).collect();
         if figures.is_empty() {
             number += 1;
@@ -58,19 +60,13 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         LAST,
         Line::Note,
     )?;
+    sheet.signatures(LAST)?;
     sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.worksheet.set_freeze_panes(header + 1, 2)?;
     if last_row > header + 1 {
         sheet.worksheet.autofilter(header, 0, last_row - 1, LAST)?;
     }
     sheet.finish(LAST)
-}
-
-/// Key indicators; all, if a pipeline names none.
-fn shown<'a>(context: &'a Context) -> Vec<&'a Indicator> {
-    let all = || context.inputs.definition.indicators.iter().filter(|i| i.is_collectable());
-    let key: Vec<&Indicator> = all().filter(|i| i.key).collect();
-    if key.is_empty() { all().collect() } else { key }
 }
 
 /// Nothing is due yet, or nothing has come: said, not left out.

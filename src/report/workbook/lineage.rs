@@ -5,8 +5,11 @@ use rayon::prelude::*;
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
-use super::sheet::{Line, Paper, Sheet, stored};
+use super::origin::HEADER;
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
 use super::style::value_format;
+use super::value::stored;
 use crate::model::{Contribution, Figure, Location, Period};
 use crate::report::text;
 
@@ -52,10 +55,11 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
     sheet.line("每个数字的出处", LAST, Line::Heading)?;
     sheet.line(
-        "注：出处写首个单元格和处数，指标的定义见“指标口径”；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。",
+        "本表供查阅，不随报告打印（打印区域只有这两行）。出处写首个单元格和处数，指标的定义见“方法与口径”；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。",
         LAST,
         Line::Note,
     )?;
+    debug_assert_eq!(sheet.row, HEADER);
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
     for entry in &entries {
@@ -64,9 +68,8 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     if !entries.is_empty() {
         sheet.worksheet.autofilter(header, 0, sheet.row - 1, LAST)?;
     }
-    sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.worksheet.set_freeze_panes(header + 1, 1)?;
-    sheet.finish(LAST)
+    sheet.finish_reference(header, LAST)
 }
 
 /// `returns-late@140722102 等 3 条问题`: each is a row of problems.csv.

@@ -1,8 +1,13 @@
 //! The workbook: one file a sheet kind. Text is always written as text, shares are live
 //! formulas whose cached results are ours, and nothing is merged inside data.
 
+mod board;
+mod changes;
 mod chart_data;
 mod composite;
+mod contents;
+mod contribution;
+mod contributions;
 mod cover;
 mod definitions;
 mod findings;
@@ -10,24 +15,39 @@ mod key_figures;
 mod lineage;
 mod names;
 mod native_chart;
+mod notes;
+mod one_page;
+mod origin;
+mod page;
 mod picture;
+mod places;
+mod problems;
 mod programme;
 mod ranking;
 mod receipts;
+mod selection;
 mod sheet;
+mod spark;
+mod standing;
 mod style;
+mod table;
 mod transition;
+mod unit_pages;
+mod value;
 
 use rayon::prelude::*;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Workbook, Worksheet};
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 
 use super::Inputs;
 use super::chart::Chart;
 use super::index::Index;
 use super::text;
 use crate::definition::Programme;
-use crate::model::Period;
+use crate::model::{Period, Unit};
+use contribution::Decomposition;
 use names::SheetNames;
+use origin::Origins;
+use spark::Sparks;
 
 /// What every sheet is made from.
 pub(super) struct Context<'a> {
@@ -36,6 +56,48 @@ pub(super) struct Context<'a> {
     pub(super) charts: &'a [Chart<'a>],
     /// The charts' data, placed on the sheet 图表数据.
     blocks: Vec<chart_data::Block>,
+    /// Rows of the figures on the sheet 溯源.
+    origins: Origins<'a>,
+    /// Does the pipeline diagnose at all?
+    diagnoses: bool,
+    unit_pages: Vec<unit_pages::Page<'a>>,
+    /// First rows of the unit pages.
+    unit_rows: Vec<(&'a Unit, u32)>,
+    /// Key indicators that changed since the period before, by unit.
+    changes: Vec<Decomposition<'a>>,
+    /// Trend lines in cells.
+    sparks: Sparks<'a>,
+    /// All sheets with their names, in order.
+    sheets: Vec<(Kind<'a>, String)>,
+}
+
+impl<'a> Context<'a> {
+    fn new(inputs: &'a Inputs<'a>, index: &'a Index<'a>, charts: &'a [Chart<'a>]) -> Self {
+        let blocks = chart_data::layout(charts);
+        let end = chart_data::end(&blocks);
+        let mut context = Self {
+            inputs,
+            index,
+            charts,
+            blocks,
+            origins: Origins::new(inputs.figures),
+            diagnoses: !inputs.definition.diagnoses.is_empty(),
+            unit_pages: Vec::new(),
+            unit_rows: Vec::new(),
+            changes: Vec::new(),
+            sparks: Sparks::new(std::iter::empty(), end, 0),
+            sheets: Vec::new(),
+        };
+        context.unit_pages = unit_pages::pages(&context);
+        context.unit_rows = unit_pages::rows(&context);
+        context.changes = changes::moved(&context);
+        let county = selection::one_page(&context).into_iter().map(|(_, figure)| figure);
+        let units = unit_pages::figures(&context.unit_pages);
+        let points = inputs.definition.settings.report.series_points.max(2);
+        context.sparks = Sparks::new(county.chain(units), end, points);
+        context.sheets = named(&kinds(&context));
+        context
+    }
 }
 
 /// E.g. `党建统计月报_2013-10.xlsx`.
@@ -52,17 +114,26 @@ pub(super) fn file_name(inputs: &Inputs) -> String {
     format!("{}_{}.xlsx", if title.is_empty() { "统计报告" } else { title }, inputs.folder)
 }
 
-/// The sheets in their order.
+/// The sheets.
 #[derive(Clone, Copy)]
-enum Kind<'a> {
+pub(super) enum Kind<'a> {
     Cover,
+    Contents,
+    OnePage,
     KeyFigures,
     Programme(&'a Programme),
-    Ranking,
+    Places,
+    Board,
+    UnitPages,
+    Problems,
+    Changes,
     Findings,
+    Standing,
+    Definitions,
+    Contributions,
+    Ranking,
     Receipts,
     Lineage,
-    Definitions,
     ChartData,
 }
 
@@ -70,51 +141,108 @@ impl Kind<'_> {
     fn title(&self) -> &str {
         match self {
             Self::Cover => "封面",
+            Self::Contents => "目录",
+            Self::OnePage => "一页通",
             Self::KeyFigures => "主要指标",
             Self::Programme(programme) => &programme.title,
-            Self::Ranking => "排名",
+            Self::Places => "排名",
+            Self::Board => "红黑榜",
+            Self::UnitPages => unit_pages::TITLE,
+            Self::Problems => "问题清单",
+            Self::Changes => "变化说明",
             Self::Findings => "审核结果",
-            Self::Receipts => "收报情况",
-            Self::Lineage => "溯源",
-            Self::Definitions => "指标口径",
+            Self::Standing => "收报情况",
+            Self::Definitions => "方法与口径",
+            Self::Contributions => "变化分解",
+            Self::Ranking => "排名明细",
+            Self::Receipts => "收报明细",
+            Self::Lineage => origin::NAME,
             Self::ChartData => chart_data::NAME,
         }
+    }
+
+    /// What a reader finds there.
+    fn about(&self) -> &str {
+        match self {
+            Self::Cover => "报告期、收报概况、读法",
+            Self::Contents => "各表的链接",
+            Self::OnePage => "领导看的一页：关键数字、增减、走势、完整性",
+            Self::KeyFigures => "全部主要指标：本期、上期、上年同期、年初",
+            Self::Programme(_) => "统计表、注和图",
+            Self::Places => "各单位在组内的名次和升降",
+            Self::Board => "各主要指标组内的前几名和后几名",
+            Self::UnitPages => "每个单位一页，对照组内中位数和目标",
+            Self::Problems => "诊断出的问题、数字、标准和依据",
+            Self::Changes => "比上期变了什么，哪些单位推动",
+            Self::Findings => "审核发现的问题和处理",
+            Self::Standing => "哪个单位哪张表收到没有",
+            Self::Definitions => "计算方法；各指标的定义",
+            Self::Contributions => "各单位对变化的贡献",
+            Self::Ranking => "排名所用的数，可筛选",
+            Self::Receipts => "每份报表的日期、行数、文件，可筛选",
+            Self::Lineage => "每个数字取自哪个文件、工作表、单元格",
+            Self::ChartData => "各图和走势所用的数",
+        }
+    }
+
+    /// Sheets to look things up in print only a note that says so.
+    fn is_reference(&self) -> bool {
+        matches!(self, Self::Ranking | Self::Receipts | Self::Lineage | Self::ChartData)
     }
 
     fn build(&self, context: &Context, name: &str) -> anyhow::Result<Worksheet> {
         match self {
             Self::Cover => cover::sheet(context, name),
+            Self::Contents => contents::sheet(context, name),
+            Self::OnePage => one_page::sheet(context, name),
             Self::KeyFigures => key_figures::sheet(context, name),
             Self::Programme(programme) => programme::sheet(context, name, programme),
-            Self::Ranking => ranking::sheet(context, name),
+            Self::Places => places::sheet(context, name),
+            Self::Board => board::sheet(context, name),
+            Self::UnitPages => unit_pages::sheet(context, name),
+            Self::Problems => problems::sheet(context, name),
+            Self::Changes => changes::sheet(context, name),
             Self::Findings => findings::sheet(context, name),
+            Self::Standing => standing::sheet(context, name),
+            Self::Definitions => definitions::sheet(context, name),
+            Self::Contributions => contributions::sheet(context, name),
+            Self::Ranking => ranking::sheet(context, name),
             Self::Receipts => receipts::sheet(context, name),
             Self::Lineage => lineage::sheet(context, name),
-            Self::Definitions => definitions::sheet(context, name),
             Self::ChartData => chart_data::sheet(context, name),
         }
     }
 }
 
-pub(super) fn workbook(
-    inputs: &Inputs,
-    index: &Index,
-    charts: &[Chart],
-) -> anyhow::Result<Vec<u8>> {
-    let context = Context { inputs, index, charts, blocks: chart_data::layout(charts) };
-    let programmes = inputs
+/// The sheets that this report has, in their order.
+fn kinds<'a>(context: &Context<'a>) -> Vec<Kind<'a>> {
+    let programmes = context
+        .inputs
         .definition
         .programmes
         .iter()
         .filter(|p| !p.tables.is_empty() || !p.charts.is_empty())
         .map(Kind::Programme);
-    let mut kinds = vec![Kind::Cover, Kind::KeyFigures];
+    let ranked = !context.unit_pages.is_empty();
+    let changed = !context.changes.is_empty();
+    let optional = |wanted: bool, kinds: &[Kind<'a>]| if wanted { kinds.to_vec() } else { vec![] };
+    let mut kinds = vec![Kind::Cover, Kind::Contents, Kind::OnePage, Kind::KeyFigures];
     kinds.extend(programmes);
-    kinds.extend([Kind::Ranking, Kind::Findings, Kind::Receipts, Kind::Lineage, Kind::Definitions]);
-    if !charts.is_empty() {
-        kinds.push(Kind::ChartData);
-    }
-    // Our own sheets keep their names (charts refer to one of them); programmes give way.
+    kinds.extend(optional(ranked, &[Kind::Places, Kind::Board, Kind::UnitPages]));
+    kinds.extend(optional(context.diagnoses, &[Kind::Problems]));
+    kinds.extend(optional(changed, &[Kind::Changes, Kind::Contributions]));
+    kinds.extend([Kind::Findings, Kind::Standing, Kind::Definitions]);
+    kinds.extend(optional(ranked, &[Kind::Ranking]));
+    kinds.extend([Kind::Receipts, Kind::Lineage]);
+    kinds.extend(optional(
+        !context.charts.is_empty() || !context.sparks.is_empty(),
+        &[Kind::ChartData],
+    ));
+    kinds
+}
+
+/// Our own sheets keep their names (charts refer to one of them); programmes give way.
+fn named<'a>(kinds: &[Kind<'a>]) -> Vec<(Kind<'a>, String)> {
     let mut names = SheetNames::default();
     let fixed = |kind: &Kind| !matches!(kind, Kind::Programme(_));
     let mut named: Vec<(usize, String)> = Vec::new();
@@ -124,10 +252,23 @@ pub(super) fn workbook(
         }
     }
     named.sort();
+    named.into_iter().map(|(i, name)| (kinds[i], name)).collect()
+}
+
+pub(super) fn workbook(
+    inputs: &Inputs,
+    index: &Index,
+    charts: &[Chart],
+) -> anyhow::Result<Vec<u8>> {
+    let context = Context::new(inputs, index, charts);
     let sheets: Vec<anyhow::Result<Worksheet>> =
-        named.par_iter().map(|(i, name)| kinds[*i].build(&context, name)).collect();
+        context.sheets.par_iter().map(|(kind, name)| kind.build(&context, name)).collect();
 
     let mut workbook = Workbook::new();
+    // Widths of columns are counted in digits of the default font. That of the library is not on
+    // every machine; this one or one of its metric twins is.
+    let digits = Format::new().set_font_name("Arial").set_font_size(10);
+    workbook.set_default_format(&digits, 22, 64)?;
     workbook.set_properties(&properties(inputs)?);
     for sheet in sheets {
         workbook.push_worksheet(sheet?);

@@ -2,8 +2,8 @@
 
 use rust_xlsxwriter::{
     Chart as Native, ChartDataLabel, ChartDataLabelPosition, ChartEmptyCells, ChartFont,
-    ChartFormat, ChartLegendPosition, ChartLine, ChartMarker, ChartMarkerType, ChartSolidFill,
-    ChartType,
+    ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType, ChartMarker, ChartMarkerType,
+    ChartSolidFill, ChartType,
 };
 
 use super::chart_data::{Block, NAME};
@@ -12,36 +12,81 @@ use super::sheet::Sheet;
 use crate::report::chart::{Chart, Data, palette};
 
 const NARROWEST: u32 = 640;
+const TARGET: u32 = 0x00D5_5E00;
 
-/// Height of an A4 page in landscape by its width, less margins and a little.
-const PAGE: f64 = 0.58;
+/// A chart ready to be put on a sheet.
+struct Drawn {
+    native: Native,
+    height: u32,
+    /// Needs the whole width of the page.
+    wide: bool,
+}
 
-/// Puts a chart at the next free row, as wide as the table above; `used` is the height already
-/// taken on the page, and a chart that does not fit begins a new one.
+/// Puts charts below each other from the next free row, as wide as the tables above; two that
+/// can do with half the width share a row.
 pub(super) fn insert(
     sheet: &mut Sheet,
-    chart: &Chart,
-    block: &Block,
-    (last, used, breaks): (u16, &mut u32, &mut Vec<u32>),
+    charts: &[(&Chart, &Block)],
+    last: u16,
 ) -> anyhow::Result<()> {
     let width = sheet.width_in_pixels(last).max(NARROWEST);
-    let page = (f64::from(width) * PAGE) as u32;
-    for (i, (measure, series)) in block.panels.iter().enumerate() {
-        let rows = block.rows.len() as u32;
-        let (mut native, height) = match &chart.data {
-            Data::Bars(_) => (bars(block), 90 + 24 * rows),
-            Data::Stacked(data) => (stacked(block, data.palette), 130 + 26 * rows),
-            Data::Trend(_) => (trend(block, series), 340),
-            Data::Funnel(_) => (funnel(block), 90 + 46 * rows),
-            Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_) => {
-                return picture::insert(sheet, chart, width - 8, (page, used, breaks));
+    let mut waiting: Option<Drawn> = None;
+    for (chart, block) in charts {
+        if matches!(chart.data, Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_)) {
+            if let Some(alone) = waiting.take() {
+                row(sheet, vec![alone], width, last)?;
             }
-        };
-        let height = height.min(page);
-        if *used > 0 && *used + height > page {
-            breaks.push(sheet.row);
-            *used = 0;
+            picture::insert(sheet, chart, width - 8, last)?;
+            continue;
         }
+        for drawn in drawn(chart, block) {
+            match waiting.take() {
+                Some(left) if !drawn.wide => row(sheet, vec![left, drawn], width, last)?,
+                Some(alone) => {
+                    row(sheet, vec![alone], width, last)?;
+                    row(sheet, vec![drawn], width, last)?;
+                }
+                None if drawn.wide => row(sheet, vec![drawn], width, last)?,
+                None => waiting = Some(drawn),
+            }
+        }
+    }
+    if let Some(alone) = waiting {
+        row(sheet, vec![alone], width, last)?;
+    }
+    Ok(())
+}
+
+/// The charts of one row, side by side.
+fn row(sheet: &mut Sheet, drawn: Vec<Drawn>, width: u32, last: u16) -> anyhow::Result<()> {
+    sheet.keep_together();
+    // A row of space is below each chart.
+    let page = sheet.page_in_pixels(last) - 2 * Sheet::row_in_pixels();
+    let height = drawn.iter().map(|d| d.height).max().unwrap_or_default().min(page);
+    let each = width / drawn.len() as u32;
+    for (i, mut drawn) in (0..).zip(drawn) {
+        drawn.native.set_width(each - 8).set_height(height);
+        let left = i * each + 4;
+        sheet.worksheet.insert_chart_with_offset(sheet.row, 0, &drawn.native, left, 4)?;
+    }
+    sheet.row += height.div_ceil(Sheet::row_in_pixels()) + 1;
+    Ok(())
+}
+
+/// The native charts of a drawn one: one a measure.
+fn drawn(chart: &Chart, block: &Block) -> Vec<Drawn> {
+    let rows = block.rows.len() as u32;
+    let mut all = Vec::new();
+    for (i, (measure, series)) in block.panels.iter().enumerate() {
+        let (mut native, height, wide) = match &chart.data {
+            Data::Bars(_) if block.has_target() => (columns(block), 340, true),
+            Data::Bars(_) => (bars(block), 90 + 22 * rows, false),
+            Data::Stacked(data) => (stacked(block, data.palette), 110 + 20 * rows, rows > 12),
+            Data::Trend(_) => (trend(block, series), 320, false),
+            Data::Funnel(_) => (funnel(block), 90 + 46 * rows, false),
+            // Excel has no such kind: drawn as a picture.
+            Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_) => continue,
+        };
         let title = if block.panels.len() > 1 && i > 0 {
             format!("{}（{measure}）", names(block, series))
         } else {
@@ -49,17 +94,12 @@ pub(super) fn insert(
         };
         native
             .set_name(if i == 0 { chart.id.to_owned() } else { format!("{}_{}", chart.id, i + 1) })
-            .set_alt_text(cut(&chart.alt))
-            .set_width(width - 8)
-            .set_height(height);
+            .set_alt_text(cut(&chart.alt));
         native.title().set_name(&*cut_title(&title)).set_overlay(false);
         native.title().set_font(font(12).set_bold());
-        sheet.worksheet.insert_chart_with_offset(sheet.row, 0, &native, 4, 4)?;
-        let taken = height.div_ceil(Sheet::row_in_pixels()) + 1;
-        sheet.row += taken;
-        *used += taken * Sheet::row_in_pixels();
+        all.push(Drawn { native, height, wide });
     }
-    Ok(())
+    all
 }
 
 fn names(block: &Block, series: &[u16]) -> String {
@@ -133,6 +173,30 @@ fn bars(block: &Block) -> Native {
         .set_gap(40)
         .set_data_label(ChartDataLabel::new().show_value().set_font(&font(9)))
         .set_custom_data_labels(&labels);
+    native
+}
+
+/// Upright bars, so that the target is a line across them.
+fn columns(block: &Block) -> Native {
+    let mut native = base(ChartType::Column);
+    native.y_axis().set_hidden(true).set_min(0);
+    native.x_axis().set_label_interval(1);
+    native.legend().set_position(ChartLegendPosition::Top).set_font(&font(9));
+    let labels = labels(block, 0, ChartDataLabelPosition::OutsideEnd);
+    add_series(&mut native, block, 0)
+        .set_format(&mut fill(0x0000_72B2))
+        .set_gap(60)
+        .set_data_label(ChartDataLabel::new().show_value().set_font(&font(9)))
+        .set_custom_data_labels(&labels);
+    let mut target = Native::new(ChartType::Line);
+    let mut line = ChartFormat::new();
+    line.set_line(
+        ChartLine::new().set_color(TARGET).set_width(2).set_dash_type(ChartLineDashType::Dash),
+    );
+    let mut none = ChartMarker::new();
+    none.set_none();
+    add_series(&mut target, block, 1).set_format(&mut line).set_marker(&none);
+    native.combine(&target);
     native
 }
 

@@ -4,7 +4,8 @@ use rust_xlsxwriter::Image;
 
 use super::chart_data::DataRow;
 use super::native_chart::cut;
-use super::sheet::{ROW_HEIGHT, Sheet};
+use super::page::ROW_HEIGHT;
+use super::sheet::Sheet;
 use crate::model::Decimal;
 use crate::report::chart::{Chart, Heatmap, Matrix, Slope, picture};
 
@@ -13,8 +14,11 @@ pub(super) fn insert(
     sheet: &mut Sheet,
     chart: &Chart,
     width: u32,
-    (page, used, breaks): (u32, &mut u32, &mut Vec<u32>),
+    last: u16,
 ) -> anyhow::Result<()> {
+    sheet.keep_together();
+    // A row of space is below the picture.
+    let page = sheet.page_in_pixels(last) - 2 * Sheet::row_in_pixels();
     let (bytes, (across, down)) = picture(chart)?;
     let height = (f64::from(width) * f64::from(down) / f64::from(across)) as u32;
     let fits = f64::from(page) / f64::from(height.max(1));
@@ -23,10 +27,6 @@ pub(super) fn insert(
         fits if fits < 1.0 => ((f64::from(width) * fits) as u32, page),
         _ => (width, height),
     };
-    if *used > 0 && *used + height > page {
-        breaks.push(sheet.row);
-        *used = 0;
-    }
     let image = Image::new_from_buffer(&bytes)?
         .set_alt_text(cut(&chart.alt))
         .set_scale_to_size(width, height, true);
@@ -34,10 +34,9 @@ pub(super) fn insert(
     let taken = height.div_ceil(Sheet::row_in_pixels()) + 1;
     for row in sheet.row..sheet.row + taken {
         // Said row by row: not every program heeds the default, and the picture would shrink.
-        sheet.worksheet.set_row_height(row, ROW_HEIGHT)?;
+        sheet.height(row, ROW_HEIGHT);
     }
     sheet.row += taken;
-    *used += taken * Sheet::row_in_pixels();
     Ok(())
 }
 

@@ -1,9 +1,10 @@
-//! 排名: every ranked indicator, a row a unit, inside groups; made for filtering.
+//! 排名明细: every ranked indicator, a row a unit, inside groups; made for filtering.
 
 use rust_xlsxwriter::Worksheet;
 
-use super::Context;
-use super::sheet::{Line, Paper, Sheet};
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
+use super::{Context, selection};
 use crate::definition::Indicator;
 use crate::model::Figure;
 use crate::report::text;
@@ -25,12 +26,16 @@ const LAST: u16 = 10;
 const WIDTHS: [f64; 11] = [20.0, 28.0, 10.0, 7.0, 24.0, 8.0, 8.0, 10.0, 9.0, 9.0, 18.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
-    let definition = context.inputs.definition;
-    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
-    sheet.line("组内排名", LAST, Line::Heading)?;
+    let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?.linked(&context.origins);
+    sheet.line("组内排名明细", LAST, Line::Heading)?;
+    sheet.line(
+        "本表供查阅、筛选，不随报告打印（打印区域只有这几行），打印用“排名”。在组内按未舍入的数排名，同数同名次，其后名次顺延（1、2、2、4）；小基数为分母低于规定值，名次仅供参考。",
+        LAST,
+        Line::Note,
+    )?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
-    for indicator in definition.indicators.iter().filter(|i| i.is_collectable() && i.is_ranked()) {
+    for indicator in selection::ranked(context) {
         for figure in ranked(context, indicator) {
             row(&mut sheet, indicator, figure)?;
         }
@@ -40,14 +45,8 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     } else {
         sheet.worksheet.autofilter(header, 0, sheet.row - 1, LAST)?;
     }
-    sheet.line(
-        "注：在组内按未舍入的数排名，同数同名次，其后名次顺延（1、2、2、4）；小基数为分母低于规定值，名次仅供参考。",
-        LAST,
-        Line::Note,
-    )?;
-    sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.worksheet.set_freeze_panes(header + 1, 0)?;
-    sheet.finish(LAST)
+    sheet.finish_reference(header, LAST)
 }
 
 /// Units of an indicator in group order, then by place; those without a place last.
@@ -85,15 +84,10 @@ fn row(sheet: &mut Sheet, indicator: &Indicator, figure: &Figure) -> anyhow::Res
             remarks.push("小基数".to_owned());
         }
         match place.previous {
-            Some(before) => {
-                sheet.ordinal((at, 8), before)?;
-                sheet.center((at, 9), &movement(before, place.place), false)?;
-            }
-            None => {
-                sheet.center((at, 8), text::NONE, false)?;
-                sheet.center((at, 9), text::NONE, false)?;
-            }
+            Some(before) => sheet.ordinal((at, 8), before)?,
+            None => sheet.center((at, 8), text::NONE, false)?,
         }
+        sheet.center((at, 9), &selection::movement(place), false)?;
     } else {
         sheet.center((at, 3), text::NONE, false)?;
         sheet.center((at, 8), text::NONE, false)?;
@@ -106,13 +100,4 @@ fn row(sheet: &mut Sheet, indicator: &Indicator, figure: &Figure) -> anyhow::Res
     sheet.text((at, LAST), &remarks.join("，"), false)?;
     sheet.row += 1;
     Ok(())
-}
-
-/// `↑2`, `↓1`, `持平`
-fn movement(before: usize, now: usize) -> String {
-    match before.cmp(&now) {
-        std::cmp::Ordering::Greater => format!("↑{}", before - now),
-        std::cmp::Ordering::Less => format!("↓{}", now - before),
-        std::cmp::Ordering::Equal => "持平".to_owned(),
-    }
 }

@@ -1,9 +1,10 @@
-//! 收报情况: one row a return owed or received in the report's folder.
+//! 收报明细: one row a return owed or received in the report's folder.
 
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
-use super::sheet::{Line, Paper, Sheet};
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
 use crate::model::{Receipt, date_text};
 use crate::report::text;
 
@@ -30,6 +31,11 @@ const WIDTHS: [f64; 14] =
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
     sheet.line("收报情况明细", LAST, Line::Heading)?;
+    sheet.line(
+        "本表供查阅、筛选，不随报告打印（打印区域只有这几行），打印用“收报情况”。",
+        LAST,
+        Line::Note,
+    )?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
     for (number, receipt) in (1..).zip(context.inputs.receipts()) {
@@ -40,9 +46,8 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     } else {
         sheet.worksheet.autofilter(header, 0, sheet.row - 1, LAST)?;
     }
-    sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.worksheet.set_freeze_panes(header + 1, 0)?;
-    sheet.finish(LAST)
+    sheet.finish_reference(header, LAST)
 }
 
 fn row(

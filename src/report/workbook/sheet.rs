@@ -1,12 +1,14 @@
-//! A worksheet being filled from top to bottom: widths follow the text, pages are set up for
-//! A4, figures become live formulas where their parts stand in the same row.
+//! A worksheet being filled from top to bottom: widths follow the text, figures lead to
+//! their rows in 溯源.
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Formula, Worksheet};
+use rust_xlsxwriter::{Format, Formula, Worksheet};
 
-use super::style::{Styles, plain_format, value_format};
-use crate::model::{Decimal, Figure, column_letters};
+use super::origin::Origins;
+use super::page::{Pages, Paper, ROW_HEIGHT};
+use super::style::{Styles, plain_format};
+use crate::model::{Decimal, Figure};
 use crate::report::text;
 
 /// Cells hold at most 32,767 characters.
@@ -15,7 +17,7 @@ const LONGEST: usize = 32_000;
 /// Width limits in characters of the default font.
 const NARROWEST: f64 = 6.0;
 
-pub(super) struct Sheet {
+pub(super) struct Sheet<'a> {
     pub(super) worksheet: Worksheet,
     pub(super) styles: Styles,
     /// The next free row.
@@ -25,37 +27,25 @@ pub(super) struct Sheet {
     fixed: usize,
     /// Lines that the text of a row needs, where more than one.
     lines: BTreeMap<u32, usize>,
+    pages: Pages,
+    /// Where figures lead to.
+    origins: Option<&'a Origins<'a>>,
+    /// Columns of free width are at least this wide.
+    pub(super) narrowest: f64,
     /// Numbers carry their measure (`12个`), unless the header says it.
     pub(super) measures_in_cells: bool,
 }
 
 /// Where the text of a column of free width begins to wrap.
 const WIDEST: f64 = 26.0;
-pub(super) const ROW_HEIGHT: f64 = 16.5;
 const TEXT_LINE: f64 = 14.0;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Paper {
-    Portrait,
-    Landscape,
-}
-
-impl Sheet {
+impl<'a> Sheet<'a> {
     /// `fixed`: widths of the first columns, in characters; others follow their text.
     pub(super) fn new(name: &str, paper: Paper, fixed: &[f64]) -> anyhow::Result<Self> {
         let mut worksheet = Worksheet::new();
         worksheet.set_name(name)?;
-        worksheet
-            .set_paper_size(9)
-            .set_print_fit_to_pages(1, 0)
-            .set_print_center_horizontally(true)
-            .set_margins(0.6, 0.6, 0.8, 0.8, 0.3, 0.4)
-            .set_footer("&C&\"宋体\"&14— &P —")
-            .set_default_row_height(ROW_HEIGHT)
-            .set_screen_gridlines(false);
-        if paper == Paper::Landscape {
-            worksheet.set_landscape();
-        }
+        let pages = Pages::new(&mut worksheet, paper);
         Ok(Self {
             worksheet,
             styles: Styles::new(),
@@ -63,8 +53,35 @@ impl Sheet {
             widths: fixed.to_vec(),
             fixed: fixed.len(),
             lines: BTreeMap::new(),
+            pages,
+            origins: None,
+            narrowest: NARROWEST,
             measures_in_cells: true,
         })
+    }
+
+    /// Figures written from now on lead to their rows in 溯源.
+    pub(super) fn linked(mut self, origins: &'a Origins<'a>) -> Self {
+        self.origins = Some(origins);
+        self
+    }
+
+    /// What follows stays on one page, if it fits.
+    pub(super) fn keep_together(&mut self) {
+        self.pages.begin_block(self.row, false);
+    }
+
+    pub(super) fn new_page(&mut self) {
+        self.pages.begin_block(self.row, true);
+    }
+
+    pub(super) fn height(&mut self, row: u32, points: f64) {
+        self.pages.set_height(row, points);
+    }
+
+    /// A page's height at the scale of the columns up to `last`.
+    pub(super) fn page_in_pixels(&self, last: u16) -> u32 {
+        self.pages.page_in_pixels(self.width_in_pixels(last))
     }
 
     /// At least this width.
@@ -74,7 +91,7 @@ impl Sheet {
             return;
         }
         if self.widths.len() <= column {
-            self.widths.resize(column + 1, NARROWEST);
+            self.widths.resize(column + 1, self.narrowest);
         }
         self.widths[column] = self.widths[column].max(width);
     }
@@ -96,6 +113,18 @@ impl Sheet {
         self.fit(at, value);
         let format = self.styles.text(total);
         self.worksheet.write_string_with_format(at.0, at.1, cut(value), format)?;
+        Ok(())
+    }
+
+    /// Text of a data cell with a look of its own.
+    pub(super) fn text_as(
+        &mut self,
+        at: (u32, u16),
+        value: &str,
+        look: &Format,
+    ) -> anyhow::Result<()> {
+        self.fit(at, value);
+        self.worksheet.write_string_with_format(at.0, at.1, cut(value), look)?;
         Ok(())
     }
 
@@ -125,7 +154,7 @@ impl Sheet {
         for (column, title) in (0..).zip(titles) {
             self.header((self.row, column), title)?;
         }
-        self.worksheet.set_row_height(self.row, 30)?;
+        self.height(self.row, 30.0);
         self.row += 1;
         Ok(())
     }
@@ -218,56 +247,19 @@ impl Sheet {
         }
     }
 
-    /// A figure's value. With the columns of numerator and denominator in the same row it is a
-    /// live formula, provided that the formula gives exactly the printed value.
-    pub(super) fn value(
-        &mut self,
-        at: (u32, u16),
-        figure: &Figure,
-        scale: i64,
-        parts: Option<(u16, u16)>,
-        total: bool,
-    ) -> anyhow::Result<()> {
-        let shown = self.measures_in_cells || figure.measure == "%";
-        let measure = if shown { figure.measure.as_str() } else { "" };
-        let format_of = |value: Decimal| value_format(value, measure);
-        let share = figure.measure == "%";
-        if let (Some((n, d)), Some(numerator), Some(denominator)) =
-            (parts, figure.numerator, figure.denominator)
-        {
-            let row = at.0 + 1;
-            let (n, d) = (column_letters(n), column_letters(d));
-            // Percentages are stored as fractions and shown with %.
-            let factor = match (share, scale) {
-                (true, 100) | (false, 1) => String::new(),
-                (true, _) => format!("*{scale}/100"),
-                (false, _) => format!("*{scale}"),
-            };
-            match figure.value {
-                None if denominator.is_zero() => {
-                    let formula =
-                        format!(r#"=IF({d}{row}=0,"{}",{n}{row}/{d}{row}{factor})"#, text::NONE);
-                    return self.formula(at, &formula, text::NONE, "0", total);
-                }
-                Some(value) if gives(numerator, denominator, scale, value) => {
-                    let places = value.places + if share { 2 } else { 0 };
-                    let formula = format!(
-                        r#"=IF({d}{row}=0,"{}",ROUND({n}{row}/{d}{row}{factor},{places}))"#,
-                        text::NONE
-                    );
-                    let result = stored(value, &figure.measure).to_string();
-                    return self.formula(at, &formula, &result, &format_of(value), total);
-                }
-                _ => {}
-            }
-        }
-        match figure.value {
-            Some(value) => {
-                let format = format_of(value);
-                self.number_as(at, stored(value, &figure.measure), &format, total)
-            }
-            None => self.center(at, text::why_empty(figure), total),
-        }
+    /// Makes a cell lead to the figure's row in 溯源. What is written into it next keeps the link.
+    pub(super) fn origin(&mut self, at: (u32, u16), figure: &Figure) -> anyhow::Result<()> {
+        let Some(target) = self.origins.and_then(|o| o.target(&figure.id)) else { return Ok(()) };
+        self.worksheet.write_url_with_text(at.0, at.1, target.as_str(), "")?;
+        Ok(())
+    }
+
+    /// Text that leads to a cell of this workbook.
+    pub(super) fn link(&mut self, at: (u32, u16), target: &str, value: &str) -> anyhow::Result<()> {
+        self.fit(at, value);
+        let format = Some(&self.styles.link);
+        self.worksheet.write_url_with_options(at.0, at.1, target, cut(value), "", format)?;
+        Ok(())
     }
 
     /// A line over the whole width (merged: outside data), as high as its text needs.
@@ -294,7 +286,7 @@ impl Sheet {
         } else {
             self.worksheet.merge_range(self.row, 0, self.row, last, &cut(value), format)?;
         }
-        self.worksheet.set_row_height(self.row, size * lines)?;
+        self.height(self.row, size * lines);
         self.row += 1;
         Ok(())
     }
@@ -304,11 +296,21 @@ impl Sheet {
         (ROW_HEIGHT * 4.0 / 3.0) as u32
     }
 
-    /// Widens the last column until the columns together have this width.
+    /// Who made and checked the sheet, to be filled in by hand.
+    pub(super) fn signatures(&mut self, last: u16) -> anyhow::Result<()> {
+        let gap = "\u{3000}".repeat(8);
+        self.line(&format!("制表：{gap}审核：{gap}日期：{gap}"), last, Line::Right)
+    }
+
+    /// Widens the columns of free width alike until all together have this width.
     pub(super) fn fill(&mut self, last: u16, pixels: u32) {
+        self.widen(last, self.narrowest);
         let missing = f64::from(pixels.saturating_sub(self.width_in_pixels(last)));
-        let own = self.widths.get(usize::from(last)).copied().unwrap_or(NARROWEST);
-        self.widen(last, own + missing / 7.0);
+        let free = self.fixed.min(usize::from(last))..usize::from(last) + 1;
+        let each = missing / 7.0 / free.len() as f64;
+        for width in &mut self.widths[free] {
+            *width += each;
+        }
     }
 
     /// Total width of the columns up to `last`, in pixels.
@@ -319,17 +321,31 @@ impl Sheet {
         pixels as u32
     }
 
-    /// Sets widths and the print area, and gives the worksheet.
+    /// Sets widths, heights and pages, and gives the worksheet.
     pub(super) fn finish(mut self, last: u16) -> anyhow::Result<Worksheet> {
+        self.settle()?;
+        let width = self.width_in_pixels(last);
+        self.pages.apply(&mut self.worksheet, (self.row, last), width)?;
+        Ok(self.worksheet)
+    }
+
+    /// For sheets to look things up in: only the first `rows` rows print, which say so.
+    pub(super) fn finish_reference(mut self, rows: u32, last: u16) -> anyhow::Result<Worksheet> {
+        self.settle()?;
+        let width = self.width_in_pixels(last);
+        self.pages.apply(&mut self.worksheet, (rows, last), width)?;
+        Ok(self.worksheet)
+    }
+
+    fn settle(&mut self) -> anyhow::Result<()> {
         for (&row, &lines) in &self.lines {
             let height = (TEXT_LINE * lines as f64 + 4.0).clamp(ROW_HEIGHT, 400.0);
-            self.worksheet.set_row_height(row, height)?;
+            self.pages.set_height(row, height);
         }
         for (column, width) in (0..).zip(&self.widths) {
             self.worksheet.set_column_width(column, *width)?;
         }
-        self.worksheet.set_print_area(0, 0, self.row.saturating_sub(1), last)?;
-        Ok(self.worksheet)
+        Ok(())
     }
 }
 
@@ -351,19 +367,6 @@ fn lines_of(line: &str, room: f64) -> usize {
     let ascii = line.chars().filter(char::is_ascii).count() as f64;
     let loss = if ascii > columns / 2.0 { 1.3 } else { 1.04 };
     if columns <= room { 1 } else { (columns * loss / room).ceil() as usize }
-}
-
-/// As stored in a cell: a share of 38.1 % is 0.381.
-pub(super) fn stored(value: Decimal, measure: &str) -> Decimal {
-    if measure == "%" { Decimal::new(value.units, value.places + 2) } else { value }
-}
-
-/// Does `scale · numerator / denominator`, rounded as printed, equal the printed value?
-fn gives(numerator: Decimal, denominator: Decimal, scale: i64, value: Decimal) -> bool {
-    let scaled = Decimal::integer(scale).to_rational().times(numerator.to_rational());
-    scaled
-        .divided_by(denominator.to_rational())
-        .is_some_and(|quotient| quotient.round(value.places) == value)
 }
 
 /// The nearest double of the printed digits, as Excel reads them.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, FormatUnderline};
 
 use crate::model::Decimal;
 
@@ -13,6 +13,7 @@ const TEXT_FONT: &str = "仿宋";
 /// 五号
 const TEXT_SIZE: f64 = 10.5;
 const HEADER_FILL: u32 = 0x00E7_ECF3;
+const LINK: u32 = 0x0005_63C1;
 const TOTAL_FILL: u32 = 0x00F5_F5F5;
 
 pub(super) struct Styles {
@@ -29,6 +30,8 @@ pub(super) struct Styles {
     pub(super) header: Format,
     pub(super) cell: Format,
     pub(super) center: Format,
+    /// Text that leads somewhere.
+    pub(super) link: Format,
     pub(super) total: Format,
     pub(super) total_center: Format,
     numbers: BTreeMap<(String, bool), Format>,
@@ -69,6 +72,10 @@ impl Styles {
                 .set_background_color(HEADER_FILL),
             cell: grid().set_text_wrap(),
             center: center().set_text_wrap(),
+            link: grid()
+                .set_text_wrap()
+                .set_font_color(LINK)
+                .set_underline(FormatUnderline::Single),
             total: grid().set_bold().set_text_wrap().set_background_color(TOTAL_FILL),
             total_center: center().set_bold().set_text_wrap().set_background_color(TOTAL_FILL),
             numbers: BTreeMap::new(),
@@ -111,6 +118,12 @@ pub(super) fn change_format(value: Decimal, measure: &str) -> String {
     let unit = if measure == "%" { "个百分点" } else { measure };
     let number = format!("{}{}", zeros(value.places), quoted(unit));
     format!("+{number};-{number};{number}")
+}
+
+/// `"↑"0.0;"↓"0.0;"持平"`
+pub(super) fn arrow_format(value: Decimal) -> String {
+    let number = zeros(value.places);
+    format!("\"↑\"{number};\"↓\"{number};\"持平\"")
 }
 
 fn zeros(places: u8) -> String {

@@ -1,8 +1,9 @@
 //! Transition matrices: a line a code then, a pair of columns a code now.
 
 use super::Context;
-use super::programme::{Block, blank, heading, labels, measures, notes, remark, row_labels};
+use super::notes::notes;
 use super::sheet::{Line, Sheet};
+use super::table::{Block, blank, heading, labels, measures, remark, row_labels};
 use crate::definition::{Indicator, Programme, TableSpec};
 use crate::model::{Class, Decimal, Figure};
 use crate::report::index::Row;
@@ -46,7 +47,7 @@ pub(super) fn matrix(
         sheet.header((below, column + 1), "占比")?;
     }
     sheet.merged_header((top, last), (below, last), "备注")?;
-    sheet.worksheet.set_row_height(top, 30)?;
+    sheet.height(top, 30.0);
     sheet.row += 2;
 
     let rows = index.rows(&[indicator], &table.by);

@@ -1,0 +1,132 @@
+//! A4 pages: sheets as wide as a page, and breaks before blocks that stay together.
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::Worksheet;
+
+/// Height of a row nobody has set, in points.
+pub(super) const ROW_HEIGHT: f64 = 16.5;
+
+/// Fonts of another machine may make columns a little wider.
+const RESERVE: f64 = 0.97;
+const PIXELS_AN_INCH: f64 = 96.0;
+const POINTS_AN_INCH: f64 = 72.0;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Paper {
+    Portrait,
+    Landscape,
+}
+
+impl Paper {
+    /// What the margins leave of A4, in inches.
+    fn room(self) -> (f64, f64) {
+        match self {
+            Self::Portrait => (8.27 - 1.0, 11.69 - 1.5),
+            Self::Landscape => (11.69 - 1.0, 8.27 - 1.5),
+        }
+    }
+
+    /// Widest content that prints at this scale, in pixels.
+    pub(super) fn pixels_at(self, scale: f64) -> u32 {
+        (self.room().0 * PIXELS_AN_INCH * RESERVE / scale) as u32
+    }
+}
+
+/// How the rows of a sheet fall on pages.
+pub(super) struct Pages {
+    paper: Paper,
+    heights: BTreeMap<u32, f64>,
+    /// First rows of blocks that stay together, and whether they begin a page.
+    blocks: Vec<(u32, bool)>,
+}
+
+impl Pages {
+    pub(super) fn new(worksheet: &mut Worksheet, paper: Paper) -> Self {
+        worksheet
+            .set_paper_size(9)
+            .set_print_fit_to_pages(1, 0)
+            .set_print_center_horizontally(true)
+            .set_margins(0.5, 0.5, 0.75, 0.75, 0.3, 0.35)
+            .set_footer("&C&\"宋体\"&14— &P —")
+            .set_default_row_height(ROW_HEIGHT)
+            .set_screen_gridlines(false);
+        if paper == Paper::Landscape {
+            worksheet.set_landscape();
+        }
+        Self { paper, heights: BTreeMap::new(), blocks: Vec::new() }
+    }
+
+    pub(super) fn set_height(&mut self, row: u32, height: f64) {
+        self.heights.insert(row, height);
+    }
+
+    /// The rows from here to the next block stay on one page, if one can hold them.
+    pub(super) fn begin_block(&mut self, row: u32, new_page: bool) {
+        self.blocks.push((row, new_page));
+    }
+
+    fn height(&self, from: u32, to: u32) -> f64 {
+        let set: f64 = self.heights.range(from..to).map(|(_, height)| height).sum();
+        let others = (to - from) as usize - self.heights.range(from..to).count();
+        set + others as f64 * ROW_HEIGHT
+    }
+
+    /// Rows before which a page ends, for a sheet of `rows` rows that prints at `scale`.
+    fn breaks(&self, rows: u32, scale: f64) -> Vec<u32> {
+        let page = self.paper.room().1 * POINTS_AN_INCH * RESERVE / scale;
+        let mut breaks = Vec::new();
+        let mut used = self.blocks.first().map_or(0.0, |&(first, _)| self.height(0, first));
+        for (i, &(from, new_page)) in self.blocks.iter().enumerate() {
+            let to = self.blocks.get(i + 1).map_or(rows, |&(next, _)| next).max(from);
+            let height = self.height(from, to);
+            if from > 0 && used > 0.0 && (new_page || used + height > page) {
+                breaks.push(from);
+                used = 0.0;
+            }
+            used = (used + height) % page;
+        }
+        breaks
+    }
+
+    /// Sets heights, breaks and the print area over all rows.
+    pub(super) fn apply(
+        &self,
+        worksheet: &mut Worksheet,
+        (rows, last): (u32, u16),
+        width: u32,
+    ) -> anyhow::Result<()> {
+        for (&row, &height) in &self.heights {
+            worksheet.set_row_height(row, height)?;
+        }
+        let fits = f64::from(self.paper.pixels_at(1.0)) / f64::from(width.max(1));
+        let breaks = self.breaks(rows, fits.min(1.0));
+        if !breaks.is_empty() {
+            worksheet.set_page_breaks(&breaks)?;
+        }
+        worksheet.set_print_area(0, 0, rows.saturating_sub(1), last)?;
+        Ok(())
+    }
+
+    /// Height of a page at the scale at which this width fits.
+    pub(super) fn page_in_pixels(&self, width: u32) -> u32 {
+        let scale = (f64::from(self.paper.pixels_at(1.0)) / f64::from(width.max(1))).min(1.0);
+        (self.paper.room().1 * PIXELS_AN_INCH * RESERVE / scale) as u32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_that_does_not_fit_begins_a_page() {
+        let mut pages = Pages::new(&mut Worksheet::new(), Paper::Landscape);
+        // A page holds 28 rows of 16.5 points: 6.77 in × 72 × 0.97 / 16.5 = 28.6.
+        for row in [0, 10, 20, 30, 35] {
+            pages.begin_block(row, row == 35);
+        }
+        assert_eq!(pages.breaks(40, 1.0), [20, 35]);
+        assert_eq!(pages.breaks(40, 0.5), [35], "57 rows at half size");
+    }
+}

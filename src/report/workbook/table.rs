@@ -1,0 +1,400 @@
+//! One table of a programme: 合计 first, then a row a unit or category, with the base beside
+//! every rate. A table too wide for a page continues below itself, its labels repeated.
+
+use super::notes::notes;
+use super::sheet::{Line, Sheet};
+use super::{Context, composite};
+use crate::definition::{Indicator, IndicatorKind, Programme, TableSpec};
+use crate::model::{Class, Decimal, Figure, Status};
+use crate::report::chart::is_quotient;
+use crate::report::index::Row;
+use crate::report::text;
+
+/// Columns of figures that fit beside the labels on a page.
+const COLUMNS_A_PAGE: u16 = 16;
+
+/// Width of such a column, in characters.
+pub(super) const FIGURE_WIDTH: f64 = 8.0;
+const HEADER_LINE: f64 = 13.5;
+
+/// More rows than this do not fit on one page.
+const ROWS_A_PAGE: usize = 26;
+
+/// The columns of one indicator in a table.
+pub(super) enum Block<'a> {
+    /// Only the value.
+    Value(&'a Indicator),
+    /// Numerator, denominator, value.
+    Quotient(&'a Indicator),
+    /// Base, then count and share of each class.
+    Classes(&'a Indicator, Vec<&'a Class>),
+    /// Value and points of each part of a composite, then total and place.
+    Parts(&'a Indicator, Vec<&'a Class>),
+}
+
+impl Block<'_> {
+    pub(super) fn indicator(&self) -> &Indicator {
+        match self {
+            Self::Value(i) | Self::Quotient(i) | Self::Classes(i, _) | Self::Parts(i, _) => i,
+        }
+    }
+
+    fn width(&self) -> u16 {
+        match self {
+            Self::Value(_) => 1,
+            Self::Quotient(_) => 3,
+            Self::Classes(_, classes) => 1 + 2 * classes.len() as u16,
+            Self::Parts(i, _) => 2 + 2 * i.parts.len() as u16,
+        }
+    }
+}
+
+/// What is written of a table at a time.
+struct Piece<'a> {
+    title: String,
+    blocks: &'a [Block<'a>],
+    labels: Vec<&'static str>,
+    grouped: bool,
+}
+
+impl Piece<'_> {
+    fn first(&self) -> u16 {
+        self.labels.len() as u16
+    }
+
+    fn last(&self) -> u16 {
+        self.first() + self.blocks.iter().map(Block::width).sum::<u16>()
+    }
+}
+
+/// Writes one table; gives its last column.
+pub(super) fn table_at(
+    context: &Context,
+    sheet: &mut Sheet,
+    programme: &Programme,
+    table: &TableSpec,
+    indicators: &[&Indicator],
+    grouped: bool,
+) -> anyhow::Result<u16> {
+    let blocks = blocks(context, indicators);
+    let rows = context.index.rows(indicators, &table.by);
+    let mut last = 0;
+    let pieces = pieces(&blocks);
+    for (i, columns) in pieces.iter().enumerate() {
+        let continued = if i > 0 { "（续）" } else { "" };
+        let piece = Piece {
+            title: format!("{}{continued}", heading(programme, &table.title)),
+            blocks: columns,
+            labels: labels(table, grouped),
+            grouped,
+        };
+        sheet.keep_together();
+        let header = sheet.row + 2;
+        piece_at(context, sheet, &piece, &rows)?;
+        last = last.max(piece.last());
+        if programme.tables.len() == 1 && pieces.len() == 1 {
+            sheet.worksheet.set_freeze_panes(header + 2, piece.first())?;
+            // Charts stand on the pages after: no header above them unless the table needs it.
+            if rows.len() > ROWS_A_PAGE {
+                sheet.worksheet.set_repeat_rows(header, header + 1)?;
+            }
+        }
+        if i + 1 < pieces.len() {
+            sheet.row += 1;
+        }
+    }
+    for line in notes(context, table, &blocks) {
+        sheet.line(&line, last, Line::Note)?;
+    }
+    Ok(last)
+}
+
+fn piece_at(
+    context: &Context,
+    sheet: &mut Sheet,
+    piece: &Piece,
+    rows: &[Row],
+) -> anyhow::Result<()> {
+    let last = piece.last();
+    sheet.widen(last, 12.0);
+    sheet.line(&piece.title, last, Line::Heading)?;
+    sheet.line(&measures(piece.blocks), last, Line::Right)?;
+    header_rows(sheet, piece)?;
+    body_row(context, sheet, piece, "", &context.index.county_row(), true)?;
+    for (i, row) in rows.iter().enumerate() {
+        body_row(context, sheet, piece, &(i + 1).to_string(), row, false)?;
+    }
+    Ok(())
+}
+
+/// The columns of each indicator; classes that do not fit on a page follow in another block.
+fn blocks<'a>(context: &Context<'a>, indicators: &[&'a Indicator]) -> Vec<Block<'a>> {
+    let mut blocks = Vec::new();
+    for &indicator in indicators {
+        let classes = context.index.classes(&indicator.id);
+        if indicator.kind == IndicatorKind::Composite {
+            blocks.push(Block::Parts(indicator, classes));
+        } else if !classes.is_empty() {
+            let most = usize::from((COLUMNS_A_PAGE - 1) / 2);
+            let pieces = classes.len().div_ceil(most);
+            let each = classes.len().div_ceil(pieces);
+            let parts = classes.chunks(each);
+            blocks.extend(parts.map(|part| Block::Classes(indicator, part.to_vec())));
+        } else if is_quotient(indicator) {
+            blocks.push(Block::Quotient(indicator));
+        } else {
+            blocks.push(Block::Value(indicator));
+        }
+    }
+    blocks
+}
+
+/// Blocks that stand side by side; at least one piece, also without blocks.
+fn pieces<'a, 'b>(blocks: &'b [Block<'a>]) -> Vec<&'b [Block<'a>]> {
+    let total: u16 = blocks.iter().map(Block::width).sum();
+    let even = total.div_ceil(total.div_ceil(COLUMNS_A_PAGE).max(1));
+    let mut pieces = Vec::new();
+    let (mut from, mut width) = (0, 0);
+    for (i, block) in blocks.iter().enumerate() {
+        let full = width >= even || width + block.width() > COLUMNS_A_PAGE;
+        if i > from && full {
+            pieces.push(&blocks[from..i]);
+            (from, width) = (i, 0);
+        }
+        width += block.width();
+    }
+    pieces.push(&blocks[from..]);
+    pieces
+}
+
+pub(super) fn heading(programme: &Programme, title: &str) -> String {
+    if programme.number.is_empty() {
+        title.to_owned()
+    } else {
+        format!("{}　{title}", programme.number)
+    }
+}
+
+/// `单位：个、%`
+pub(super) fn measures(blocks: &[Block]) -> String {
+    let mut measures: Vec<&str> = Vec::new();
+    for block in blocks {
+        let measure = block.indicator().measure();
+        if !measure.is_empty() && !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    }
+    if measures.is_empty() { String::new() } else { format!("单位：{}", measures.join("、")) }
+}
+
+/// Titles of the columns before the figures.
+pub(super) fn labels(table: &TableSpec, grouped: bool) -> Vec<&'static str> {
+    let (group, name) = match table.by.as_str() {
+        "" | "unit" => ("组别", "单位"),
+        by if by.contains('*') => ("组别", "单位、类别"),
+        _ => ("分类", "类别"),
+    };
+    if grouped { vec!["序号", group, name] } else { vec!["序号", name] }
+}
+
+fn header_rows(sheet: &mut Sheet, piece: &Piece) -> anyhow::Result<()> {
+    let (top, below) = (sheet.row, sheet.row + 1);
+    let mut column = 0;
+    for label in &piece.labels {
+        sheet.merged_header((top, column), (below, column), label)?;
+        column += 1;
+    }
+    // Lines of titles over both rows, in the upper row, in the lower row.
+    let (mut both, mut upper, mut lower) = (1, 1, 1);
+    for block in piece.blocks {
+        let title = &block.indicator().title;
+        let right = column + block.width() - 1;
+        match block {
+            Block::Parts(indicator, _) => {
+                upper = upper.max(composite::header_lines(indicator));
+                composite::header_cells(sheet, indicator, (top, below), column)?;
+            }
+            Block::Value(indicator) => {
+                let title = match indicator.measure() {
+                    "" => title.clone(),
+                    measure => format!("{title}（{measure}）"),
+                };
+                both = both.max(header_lines(&title, 1));
+                sheet.merged_header((top, column), (below, column), &title)?;
+            }
+            Block::Quotient(indicator) => {
+                upper = upper.max(header_lines(title, 3));
+                sheet.merged_header((top, column), (top, right), title)?;
+                let value = match indicator.measure() {
+                    "" => "值".to_owned(),
+                    measure => measure.to_owned(),
+                };
+                for (i, word) in (0..).zip(["分子", "分母", &value]) {
+                    sheet.header((below, column + i), word)?;
+                }
+            }
+            Block::Classes(_, classes) => {
+                upper = upper.max(header_lines(title, block.width()));
+                sheet.merged_header((top, column), (top, right), title)?;
+                sheet.header((below, column), "基数")?;
+                for (i, class) in (0..).zip(classes) {
+                    lower = lower.max(header_lines(&class.title, 1));
+                    sheet.header((below, column + 1 + 2 * i), &class.title)?;
+                    sheet.header((below, column + 2 + 2 * i), "占比")?;
+                }
+            }
+        }
+        column = right + 1;
+    }
+    sheet.merged_header((top, column), (below, column), "备注")?;
+    lower = lower.max(usize::saturating_sub(both, upper));
+    sheet.height(top, HEADER_LINE * upper as f64 + 6.0);
+    sheet.height(below, HEADER_LINE * lower as f64 + 6.0);
+    sheet.row += 2;
+    Ok(())
+}
+
+/// Lines that a title takes over this many columns of figures.
+pub(super) fn header_lines(title: &str, columns: u16) -> usize {
+    // Two characters of each column are margin.
+    let room = (f64::from(columns) * FIGURE_WIDTH - 2.0) / 1.08;
+    (text::columns(title) as f64 / room).ceil().max(1.0) as usize
+}
+
+fn body_row(
+    context: &Context,
+    sheet: &mut Sheet,
+    piece: &Piece,
+    number: &str,
+    row: &Row,
+    total: bool,
+) -> anyhow::Result<()> {
+    let at = sheet.row;
+    let mut column = row_labels(context, sheet, number, row, piece.blocks, piece.grouped, total)?;
+    let mut remarks: Vec<String> = Vec::new();
+    for block in piece.blocks {
+        let cells = column..column + block.width();
+        block_cells(context, sheet, block, row, cells.clone(), total, &mut remarks)?;
+        column = cells.end;
+    }
+    sheet.text((at, column), &remarks.join("，"), total)?;
+    sheet.row += 1;
+    Ok(())
+}
+
+/// The cells of one indicator in a row.
+fn block_cells(
+    context: &Context,
+    sheet: &mut Sheet,
+    block: &Block,
+    row: &Row,
+    cells: std::ops::Range<u16>,
+    total: bool,
+    remarks: &mut Vec<String>,
+) -> anyhow::Result<()> {
+    let index = context.index;
+    let indicator = block.indicator();
+    let (at, first) = (sheet.row, cells.start);
+    if let Block::Parts(_, parts) = block {
+        let cells = composite::Cells { index, row, indicator, parts, total };
+        return cells.write(sheet, (at, first), remarks);
+    }
+    let Block::Classes(_, classes) = block else {
+        let Some(figure) = index.get(&indicator.id, row, None) else {
+            return blank(sheet, at, cells, total);
+        };
+        remark(remarks, figure);
+        if matches!(block, Block::Value(_)) {
+            return sheet.value((at, first), figure, indicator.scale(), None, total);
+        }
+        sheet.optional((at, first), figure.numerator, total)?;
+        sheet.optional((at, first + 1), figure.denominator, total)?;
+        let parts = Some((first, first + 1));
+        return sheet.value((at, first + 2), figure, indicator.scale(), parts, total);
+    };
+    let figures: Vec<Option<&Figure>> =
+        classes.iter().map(|c| index.get(&indicator.id, row, Some(c))).collect();
+    let base: Option<Decimal> = figures.iter().flatten().find_map(|f| f.denominator);
+    sheet.optional((at, first), base, total)?;
+    for (i, figure) in (0..).zip(&figures) {
+        let (count, share) = (first + 1 + 2 * i, first + 2 + 2 * i);
+        let Some(figure) = figure else {
+            blank(sheet, at, count..share + 1, total)?;
+            continue;
+        };
+        sheet.optional((at, count), figure.numerator, total)?;
+        let parts = (figure.denominator == base).then_some((count, first));
+        sheet.value((at, share), figure, indicator.scale(), parts, total)?;
+        remark(remarks, figure);
+    }
+    Ok(())
+}
+
+/// Number, group and title of a row; gives the column after them.
+pub(super) fn row_labels(
+    context: &Context,
+    sheet: &mut Sheet,
+    number: &str,
+    row: &Row,
+    blocks: &[Block],
+    grouped: bool,
+    total: bool,
+) -> anyhow::Result<u16> {
+    let at = sheet.row;
+    let mut column = 0;
+    sheet.center((at, column), number, total)?;
+    column += 1;
+    if grouped {
+        let group = if row.group.is_empty() {
+            dimension_title(context, blocks, &row.dimension)
+        } else {
+            row.group.clone()
+        };
+        sheet.center((at, column), &group, total)?;
+        column += 1;
+    }
+    let title = if total { "合计".to_owned() } else { row.title(context.index.county()) };
+    sheet.text((at, column), &title, total)?;
+    Ok(column + 1)
+}
+
+/// The breakdown's name: the title of its field.
+fn dimension_title(context: &Context, blocks: &[Block], dimension: &str) -> String {
+    blocks
+        .iter()
+        .filter_map(|b| context.inputs.definition.form(&b.indicator().form))
+        .find_map(|form| form.field(dimension))
+        .map_or_else(String::new, |field| field.title.clone())
+}
+
+pub(super) fn blank(
+    sheet: &mut Sheet,
+    row: u32,
+    columns: std::ops::Range<u16>,
+    total: bool,
+) -> anyhow::Result<()> {
+    for column in columns {
+        sheet.text((row, column), "", total)?;
+    }
+    Ok(())
+}
+
+/// What a reader must know of a figure before using it, each remark once a row.
+pub(super) fn remark(remarks: &mut Vec<String>, figure: &Figure) {
+    let mut add = |remark: String| {
+        if !remarks.contains(&remark) {
+            remarks.push(remark);
+        }
+    };
+    if figure.lineage.absent.iter().any(|a| a.unit == figure.unit_code) {
+        return; // The cells say 未报 or 退回.
+    }
+    match figure.status {
+        Status::Provisional => add(text::status(figure)),
+        Status::Incomplete => add(format!("不完整 {}", text::completeness(figure))),
+        Status::Break | Status::Normal | Status::Missing => {}
+    }
+    if figure.place.as_ref().is_some_and(|p| p.small_base) {
+        add("小基数".to_owned());
+    }
+}
