@@ -14,6 +14,7 @@ mod docs;
 mod later;
 mod mutation;
 mod national;
+mod new_programme;
 mod report;
 mod sql;
 mod tidy;
