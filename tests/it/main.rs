@@ -18,6 +18,7 @@ mod later;
 mod mutation;
 mod national;
 mod page;
+mod new_programme;
 mod report;
 mod sql;
 mod tidy;
