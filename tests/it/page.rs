@@ -38,13 +38,8 @@ fn sample() -> (tempfile::TempDir, std::path::PathBuf) {
     let october = repository().join("sample-data/zuoquan/returns/2013-10");
     copy_folder(&october, &returns.join("2013-10"));
     let out = dir.path().join("out");
-    let ran = dangtong(&[
-        "run",
-        "--returns",
-        returns.to_str().unwrap(),
-        "--out",
-        out.to_str().unwrap(),
-    ]);
+    let ran =
+        dangtong(&["run", "--returns", returns.to_str().unwrap(), "--out", out.to_str().unwrap()]);
     assert_ne!(ran.code, 2, "{}", ran.stderr);
     (dir, out.join("2013-10"))
 }

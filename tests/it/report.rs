@@ -225,7 +225,7 @@ fn a_month_without_any_data_still_gives_a_report() {
     empty.figures.clear();
     empty.validated = dangtong::model::Validated::default();
     let files = files(&empty);
-    assert_eq!(files.len(), 4, "no charts, the other files stand");
+    assert_eq!(files.len(), 5, "no charts, the other files stand");
     assert!(text(&files, "figures.csv").ends_with("status\n"));
     let parts = parts(&files);
     assert!(
