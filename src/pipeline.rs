@@ -124,17 +124,31 @@ pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     Ok(Computed { checked, figures, problems })
 }
 
+impl Computed {
+    /// What the report is made from.
+    pub fn report_inputs(&self) -> report::Inputs<'_> {
+        let Self { checked, figures, problems } = self;
+        report::Inputs {
+            definition: &checked.definition,
+            folder: &checked.folder,
+            collected: &checked.collected,
+            validated: &checked.validated,
+            figures,
+            problems,
+        }
+    }
+
+    /// Sentences of the circular that could not be said, with the reasons.
+    pub fn omitted_sentences(&self) -> Vec<report::circular::Omitted> {
+        let circular = report::circular::circular(&self.report_inputs());
+        circular.map(|circular| circular.omitted).unwrap_or_default()
+    }
+}
+
 /// Renders every output of a report: path relative to the report folder → bytes.
 pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut outputs = report::report(&computed.report_inputs())?;
     let Computed { checked, figures, problems } = computed;
-    let mut outputs = report::report(&report::Inputs {
-        definition: &checked.definition,
-        folder: &checked.folder,
-        collected: &checked.collected,
-        validated: &checked.validated,
-        figures,
-        problems,
-    })?;
     audit::record(
         &audit::Inputs {
             definition: &checked.definition,

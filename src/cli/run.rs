@@ -39,5 +39,10 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let count = outputs.keys().filter(|name| name.starts_with(&prefix)).count();
         say!("  {folder}/ ({count} 个文件)");
     }
+    let omitted = computed.omitted_sentences();
+    if !omitted.is_empty() {
+        let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();
+        eprintln!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
+    }
     Ok(check::exit_code(&computed.checked))
 }

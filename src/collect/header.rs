@@ -16,8 +16,8 @@ pub(super) struct Titles<'a> {
     by_key: BTreeMap<String, Vec<(usize, usize)>>,
     /// Keys of the titles by which a form is headed.
     form_keys: Vec<Vec<String>>,
-    /// With which characters known titles begin.
-    first: BTreeSet<char>,
+    /// With which two characters known titles begin; one for a title of one character.
+    first: BTreeSet<(char, Option<char>)>,
 }
 
 impl<'a> Titles<'a> {
@@ -45,7 +45,7 @@ impl<'a> Titles<'a> {
                 titles.map(|t| title_key(t)).filter(|k| !k.is_empty()).collect()
             })
             .collect();
-        let first = by_key.keys().filter_map(|key| key.chars().next()).collect();
+        let first = by_key.keys().filter_map(|key| beginning(key)).collect();
         Self { forms, by_key, form_keys, first }
     }
 
@@ -67,9 +67,10 @@ impl<'a> Titles<'a> {
     }
 
     fn knows(&self, text: &str) -> bool {
-        // Most texts of a sheet are data: a look at the first character settles nearly all.
-        let plain = |c: &char| c.is_ascii_alphanumeric() || ('\u{4e00}'..='\u{9fff}').contains(c);
-        if text.chars().next().filter(plain).is_some_and(|c| !self.first.contains(&c)) {
+        // Most texts of a sheet are data: a look at the first characters settles nearly all.
+        let plain = |c: char| c.is_ascii_alphanumeric() || ('\u{4e00}'..='\u{9fff}').contains(&c);
+        let settled = |&(c, next): &(char, Option<char>)| plain(c) && next.is_none_or(plain);
+        if beginning(text).filter(settled).is_some_and(|start| !self.first.contains(&start)) {
             return false;
         }
         let compacted = compact(text);
@@ -77,6 +78,11 @@ impl<'a> Titles<'a> {
             || compacted.contains('(')
                 && self.by_key.contains_key(&title_key(&without_unit(&compacted, "").0))
     }
+}
+
+fn beginning(text: &str) -> Option<(char, Option<char>)> {
+    let mut characters = text.chars();
+    characters.next().map(|first| (first, characters.next()))
 }
 
 /// One column under a header.

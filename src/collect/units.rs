@@ -12,6 +12,8 @@ pub(super) struct UnitIndex<'a> {
     units: &'a Units,
     /// Compacted name, alias or code → unit code.
     by_text: BTreeMap<String, &'a str>,
+    /// The same, the longest texts first.
+    longest_first: Vec<(String, &'a str)>,
 }
 
 impl<'a> UnitIndex<'a> {
@@ -23,7 +25,10 @@ impl<'a> UnitIndex<'a> {
                 by_text.entry(compact(name).into_owned()).or_insert(unit.code.as_str());
             }
         }
-        Self { units, by_text }
+        let mut longest_first: Vec<(String, &str)> =
+            by_text.iter().map(|(name, &code)| (name.clone(), code)).collect();
+        longest_first.sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
+        Self { units, by_text, longest_first }
     }
 
     /// The unit that a text names as a whole.
@@ -64,10 +69,8 @@ impl<'a> UnitIndex<'a> {
     /// they stand alone.
     pub(super) fn inside_file_name(&self, stem: &str) -> Vec<&'a str> {
         let mut rest = compact(stem).into_owned();
-        let mut names: Vec<(&String, &&str)> = self.by_text.iter().collect();
-        names.sort_by_key(|(name, _)| (std::cmp::Reverse(name.chars().count()), *name));
         let mut found = Vec::new();
-        for (name, &code) in names {
+        for (name, code) in &self.longest_first {
             let Some(at) = rest.find(name.as_str()) else { continue };
             let short = name.chars().count() < 3 || name.bytes().all(|b| b.is_ascii_digit());
             let is_count = name.len() < 6 && name.bytes().all(|b| b.is_ascii_digit());
@@ -77,8 +80,8 @@ impl<'a> UnitIndex<'a> {
             if short && !stands_alone {
                 continue;
             }
-            if !found.contains(&code) {
-                found.push(code);
+            if !found.contains(code) {
+                found.push(*code);
             }
             rest = rest.replace(name.as_str(), "\u{1}");
         }

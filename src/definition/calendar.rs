@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 
 use crate::model::{date_of, day_number};
 
@@ -11,6 +11,8 @@ use crate::model::{date_of, day_number};
 pub struct Calendar {
     /// Day number → is it a working day, for days that differ from the weekly pattern.
     exceptions: BTreeMap<i32, bool>,
+    /// Exceptional day → working days that the exceptions up to it add to the weekly pattern.
+    corrections: BTreeMap<i32, i32>,
     /// First and last day covered; outside, working days are not known.
     covered: Option<(i32, i32)>,
 }
@@ -29,7 +31,13 @@ impl Calendar {
             )),
             _ => None,
         };
-        Self { exceptions, covered }
+        let mut total = 0;
+        let correction = |(&day, &works): (&i32, &bool)| {
+            total += i32::from(works) - i32::from(weekday(day) < 5);
+            (day, total)
+        };
+        let corrections = exceptions.iter().map(correction).collect();
+        Self { exceptions, corrections, covered }
     }
 
     pub fn is_working_day(&self, day: i32) -> Option<bool> {
@@ -40,8 +48,7 @@ impl Calendar {
         if let Some(&works) = self.exceptions.get(&day) {
             return Some(works);
         }
-        let weekday = date_of(day)?.weekday();
-        Some(!matches!(weekday, Weekday::Saturday | Weekday::Sunday))
+        Some(weekday(day) < 5)
     }
 
     /// Working days from the first covered day up to and including `day`: differences of two
@@ -52,20 +59,17 @@ impl Calendar {
             return None;
         }
         // Whole weeks by arithmetic, then the exceptions.
-        let weekday_of = |d: i32| date_of(d).map(|date| date.weekday().to_monday_zero_offset());
-        let start = i32::from(weekday_of(first)?);
+        let start = weekday(first);
         let span = day - first + 1 + start;
         let worked = (span / 7) * 5 + (span % 7).min(5) - start.min(5);
-        let correction: i32 = self
-            .exceptions
-            .range(first..=day)
-            .map(|(&d, &works)| {
-                let weekend = weekday_of(d).is_some_and(|w| w >= 5);
-                i32::from(works) - i32::from(!weekend)
-            })
-            .sum();
+        let correction = self.corrections.range(..=day).next_back().map_or(0, |(_, &total)| total);
         Some(worked + correction)
     }
+}
+
+/// Monday is 0; day 0, 1970-01-01, was a Thursday.
+fn weekday(day: i32) -> i32 {
+    (day + 3).rem_euclid(7)
 }
 
 #[cfg(test)]

@@ -375,6 +375,8 @@ mod tests {
             checks: Vec::new(),
             indicators: Vec::new(),
             diagnoses: Vec::new(),
+            sentences: Vec::new(),
+            circular: None,
         }
     }
 

@@ -166,7 +166,7 @@ impl Diagnosis {
     fn none_or_fewer(&self, what: &str, measure: &str) -> String {
         match self.least() {
             1 => format!("无{what}"),
-            count => format!("{what}少于 {count} {measure}"),
+            count => format!("少于 {count} {measure}{what}"),
         }
     }
 }

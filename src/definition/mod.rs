@@ -6,6 +6,7 @@
 
 mod calendar;
 mod check;
+mod circular;
 mod codelist;
 mod columns;
 mod composite;
@@ -19,9 +20,12 @@ mod reference;
 mod register;
 mod schema;
 mod settings;
+mod template;
+mod words;
 
 pub use calendar::Calendar;
 pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
+pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sentence, Time};
 pub use codelist::{Code, CodeList};
 pub use columns::{
     FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
@@ -40,6 +44,7 @@ pub use reference::{GENERATED, reference};
 pub use register::Register;
 pub use schema::schemas;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
+pub use template::{Answer, Call, Template, Vocabulary};
 
 use std::collections::BTreeMap;
 
@@ -62,6 +67,10 @@ pub struct Definition {
     pub checks: Vec<Check>,
     pub indicators: Vec<Indicator>,
     pub diagnoses: Vec<Diagnosis>,
+    /// Of the programmes, in programme order, then file order.
+    pub sentences: Vec<Sentence>,
+    /// The frame of the circular, if the pipeline writes one.
+    pub circular: Option<Circular>,
 }
 
 impl Definition {

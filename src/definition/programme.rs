@@ -57,6 +57,10 @@ pub struct ChartSpec {
     /// Stacked: the dimension of the bars (`unit` or a field name). Default `unit`.
     #[serde(default)]
     pub by: String,
+    /// Heatmap: titles of the columns, where the indicators' own do not tell them apart; all or
+    /// none.
+    #[serde(default)]
+    pub labels: Vec<String>,
     /// Slope: `previous` (default) or `year-ago`.
     pub against: Option<Against>,
     /// In its file, one-based; for problems.

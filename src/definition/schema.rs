@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
-use super::{Check, CodeList, Diagnosis, Form, Indicator, Programme, Settings};
+use super::{Check, Circular, CodeList, Diagnosis, Form, Indicator, Programme, Sentence, Settings};
 
 /// A programme file as a whole; the loader decodes its items one by one.
 #[derive(JsonSchema)]
@@ -21,6 +21,8 @@ struct ProgrammeFile {
     indicators: Vec<Indicator>,
     #[serde(default, rename = "diagnosis")]
     diagnoses: Vec<Diagnosis>,
+    #[serde(default, rename = "sentence")]
+    sentences: Vec<Sentence>,
 }
 
 /// `codelists.toml`: code lists by name.
@@ -33,6 +35,7 @@ struct CodeListsFile(BTreeMap<String, CodeList>);
 pub fn schemas() -> BTreeMap<String, String> {
     [
         ("pipeline", schema_for!(Settings)),
+        ("circular", schema_for!(Circular)),
         ("codelists", schema_for!(CodeListsFile)),
         ("programme", schema_for!(ProgrammeFile)),
     ]

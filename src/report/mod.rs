@@ -1,10 +1,11 @@
-//! Report: figures and findings → workbook, charts, page, CSV and JSON files, as bytes.
+//! Report: figures and findings → workbook, circular, charts, page, CSV and JSON, as bytes.
 //!
 //! Everything is a pure function of the inputs: no clock, no file system, no fonts of the
 //! machine. Numbers are printed from the figures' exact decimals; floating point places
 //! pixels and nothing else.
 
 mod chart;
+pub mod circular;
 mod csv;
 pub mod font;
 mod index;
@@ -62,6 +63,7 @@ pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = drawn?;
     files.insert(workbook::file_name(inputs), workbook?);
     files.insert(page::FILE.to_owned(), page?);
+    files.extend(circular::file(inputs, &index, &charts, &files)?);
     files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
     files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
     if !inputs.definition.diagnoses.is_empty() {

@@ -68,7 +68,7 @@ impl Rows {
         if expressions.is_empty() {
             return Ok(Self { frame: self.frame, magnitudes });
         }
-        let frame = collect(self.frame.lazy().with_columns(expressions))?;
+        let frame = collect(self.frame.lazy().with_columns_seq(expressions))?;
         Ok(Self { frame, magnitudes })
     }
 
@@ -211,7 +211,9 @@ fn data_frame(mut series: Vec<Series>, height: usize) -> anyhow::Result<DataFram
 
 fn keep(rows: Rows, condition: &Node) -> anyhow::Result<Rows> {
     rows.check([condition])?;
-    let frame = collect(rows.frame.lazy().filter(lower(condition)))?;
+    let kept = [lower(condition).alias("#keep")];
+    let judged = collect(rows.frame.clone().lazy().with_columns_seq(kept))?;
+    let frame = rows.frame.filter_seq(judged.column("#keep")?.bool()?)?;
     Ok(Rows { frame, ..rows })
 }
 
@@ -231,13 +233,17 @@ fn attach(left: Rows, right: Rows, kind: JoinKind, keys: &[(Node, Node)]) -> any
         JoinKind::Left => JoinType::Left,
         JoinKind::Inner | JoinKind::Cross => JoinType::Inner,
     };
-    let arguments = JoinArgs::new(how).with_coalesce(JoinCoalesce::KeepColumns);
-    let joined = left.frame.lazy().join(
-        right.frame.lazy(),
-        pick(&left_names),
-        pick(&right_names),
-        arguments,
-    );
+    let joined = left
+        .frame
+        .lazy()
+        .join_builder()
+        .with(right.frame.lazy())
+        .left_on(pick(&left_names))
+        .right_on(pick(&right_names))
+        .how(how)
+        .coalesce(JoinCoalesce::KeepColumns)
+        .allow_parallel(false)
+        .finish();
     let frame = without_helpers(&collect(joined)?)?;
     let mut magnitudes = left.magnitudes;
     magnitudes.extend(right.magnitudes);
@@ -371,6 +377,8 @@ fn add_window(rows: Rows, name: &str, window: &super::node::Window) -> anyhow::R
 }
 
 /// Without the optimiser: plans are one step each, and its passes cost more than they save.
+/// Steps are sequential for the same reason: a county's tables are small, and what runs side by
+/// side is whole forms and checks.
 fn collect(lazy: LazyFrame) -> anyhow::Result<DataFrame> {
     Ok(lazy.without_optimizations().collect()?)
 }

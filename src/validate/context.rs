@@ -37,6 +37,17 @@ pub(super) struct Output {
 }
 
 impl Output {
+    /// What others found besides, after what is here.
+    pub(super) fn add(&mut self, other: Self) {
+        self.findings.extend(other.findings);
+        for (code, more) in other.tallies {
+            let tally = self.tallies.entry(code).or_default();
+            tally.passed += more.passed;
+            tally.failed += more.failed;
+            tally.not_evaluated += more.not_evaluated;
+        }
+    }
+
     pub(super) fn tally(&mut self, code: &str) -> &mut Tally {
         // Two steps, so that the code is copied only once.
         if !self.tallies.contains_key(code) {

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::builtin::{self, Earlier};
 use super::context::{Context, Output, ReturnKey, Said, concerns};
 use super::tables::{History, Ready, Role, Tables, in_unit_order, owed_by, unit_owes};
@@ -35,19 +37,15 @@ pub(super) fn validate_folder(
     second_returns(context, collected, &received, history, &mut output);
 
     // 表内
+    let forms: Vec<(Arc<Ready>, Output)> = definition
+        .forms
+        .par_iter()
+        .filter_map(|form| checked_inside(context, form, &received).transpose())
+        .collect::<anyhow::Result<_>>()?;
     let mut inside = BTreeMap::new();
-    for form in &definition.forms {
-        let returns: Vec<_> = received.iter().filter(|r| r.form == form.id).cloned().collect();
-        if returns.is_empty() {
-            continue;
-        }
-        for facts in &returns {
-            builtin::check_return(context, form, facts, &mut output);
-        }
-        let table = FactTable::new(&form.id, &form.empty_columns(), returns);
-        let ready = Ready::new(definition, form, Arc::new(table))?;
-        rules::check_rows(context, form, &ready, &mut output)?;
-        inside.insert(form.id.clone(), ready);
+    for (ready, own) in forms {
+        output.add(own);
+        inside.insert(ready.table.form.clone(), ready);
     }
 
     // 表间 and 跨期
@@ -73,6 +71,26 @@ pub(super) fn validate_folder(
     let receipts = book.receipts(&output.findings);
     output.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     Ok(FolderResult { findings: output.findings, receipts, tallies: output.tallies })
+}
+
+/// A form's rows with what the checks inside it found; `None` without returns.
+fn checked_inside(
+    context: &Context,
+    form: &Form,
+    received: &[Arc<ReturnFacts>],
+) -> anyhow::Result<Option<(Arc<Ready>, Output)>> {
+    let returns: Vec<_> = received.iter().filter(|r| r.form == form.id).cloned().collect();
+    if returns.is_empty() {
+        return Ok(None);
+    }
+    let mut output = Output::default();
+    for facts in &returns {
+        builtin::check_return(context, form, facts, &mut output);
+    }
+    let table = FactTable::new(&form.id, &form.empty_columns(), returns);
+    let ready = Ready::new(context.definition, form, Arc::new(table))?;
+    rules::check_rows(context, form, &ready, &mut output)?;
+    Ok(Some((ready, output)))
 }
 
 /// A return for which one was accepted in an earlier folder counts only as a declared 更正.

@@ -1,15 +1,17 @@
 //! Checks between forms and across periods (表间、跨期): queries whose rows are violations.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use anyhow::Context as _;
+use rayon::prelude::*;
 
 use super::context::{Context, Output, Said};
 use super::interval;
 use super::message::{PERSONAL, RowView, base_field, printed, render};
 use super::rules::shown_fields;
 use super::tables::{History, Ready, Role, TableName, Tables, owed_by, unit_owes};
-use crate::definition::{Check, Form};
+use crate::definition::{Check, Form, Interval};
 use crate::model::{
     Column, FactTable, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, Tally, Value,
 };
@@ -24,6 +26,7 @@ pub(super) fn check_queries(
     history: &mut History,
     output: &mut Output,
 ) -> anyhow::Result<()> {
+    let mut runs = Vec::new();
     for check in context.definition.checks.iter().filter(|check| check.is_collectable()) {
         let Some(form) = context.definition.form(&check.form) else { continue };
         let interval = check.interval.as_ref().and_then(|i| i.parsed.as_ref().map(|q| (i, q)));
@@ -37,15 +40,18 @@ pub(super) fn check_queries(
             continue;
         }
         let (own, period) = (own.clone(), period.clone());
-        let run = Run { context, check, form, query, own, period, senders };
-        match interval {
-            Some((interval, _)) if check.parsed_violations.is_none() => {
-                let rows = run.rows(tables, history)?;
-                interval::check(&run, interval, &rows, output);
-            }
-            _ => run.violations(tables, history, output)?,
+        let interval = interval.map(|(i, _)| i).filter(|_| check.parsed_violations.is_none());
+        let run = Run { context, check, form, query, interval, own, period, senders };
+        let drawn = if interval.is_some() { Vec::new() } else { run.drawn(tables, history)? };
+        if drawn.iter().all(Drawn::is_there) {
+            tables.prepare(&query.tables, history)?;
         }
+        runs.push((run, drawn));
     }
+    let tables = &*tables;
+    let outputs: Vec<Output> =
+        runs.par_iter().map(|(run, drawn)| run.output(drawn, tables)).collect::<Result<_, _>>()?;
+    outputs.into_iter().for_each(|own| output.add(own));
     Ok(())
 }
 
@@ -55,8 +61,10 @@ pub(super) struct Run<'a> {
     pub check: &'a Check,
     pub form: &'a Form,
     query: &'a Query,
+    /// Instead of violations.
+    interval: Option<&'a Interval>,
     /// The accepted rows of the check's own form.
-    pub own: std::sync::Arc<Ready>,
+    pub own: Arc<Ready>,
     period: Period,
     /// Units that sent the form in this folder, accepted or not.
     senders: BTreeSet<&'a str>,
@@ -70,9 +78,42 @@ struct Other<'a> {
     field: Option<usize>,
 }
 
-impl Run<'_> {
-    fn rows(&self, tables: &mut Tables, history: &mut History) -> anyhow::Result<QueryRows> {
-        tables.prepare(&self.query.tables, history)?;
+/// Another table as it stands in this folder.
+struct Drawn<'a> {
+    other: Other<'a>,
+    period: Option<Period>,
+    ready: Option<Arc<Ready>>,
+}
+
+impl Drawn<'_> {
+    fn is_there(&self) -> bool {
+        self.ready.as_ref().is_some_and(|ready| !ready.table.returns.is_empty())
+    }
+}
+
+impl<'a> Run<'a> {
+    /// The other tables, without those of all periods.
+    fn drawn(&self, tables: &Tables, history: &mut History) -> anyhow::Result<Vec<Drawn<'a>>> {
+        let others = self.others().into_iter().filter(|other| other.role != Role::All);
+        others
+            .map(|other| {
+                let ready = tables.ready(other.form, other.role, history)?;
+                let period = tables.period(other.form, other.role, history);
+                Ok(Drawn { other, period, ready })
+            })
+            .collect()
+    }
+
+    fn output(&self, drawn: &[Drawn], tables: &Tables) -> anyhow::Result<Output> {
+        let mut output = Output::default();
+        match self.interval {
+            Some(interval) => interval::check(self, interval, &self.rows(tables)?, &mut output),
+            None => self.violations(drawn, tables, &mut output)?,
+        }
+        Ok(output)
+    }
+
+    fn rows(&self, tables: &Tables) -> anyhow::Result<QueryRows> {
         let columns = sql::select(self.query, &tables.frames(&self.query.tables))
             .with_context(|| format!("执行审核公式 {}（{}）", self.check.code, self.check.title))?;
         Ok(QueryRows { columns })
@@ -80,25 +121,20 @@ impl Run<'_> {
 
     fn violations(
         &self,
-        tables: &mut Tables,
-        history: &mut History,
+        drawn: &[Drawn],
+        tables: &Tables,
         output: &mut Output,
     ) -> anyhow::Result<()> {
         let mut missing_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for other in self.others() {
-            if other.role == Role::All {
-                continue;
-            }
-            let ready = tables.ready(other.form, other.role, history)?;
-            let period = tables.period(other.form, other.role, history);
-            let Some(ready) = ready.filter(|ready| !ready.table.returns.is_empty()) else {
-                output.findings.push(self.not_available(&other, period.as_ref()));
+        for one in drawn {
+            let (Some(ready), true) = (&one.ready, one.is_there()) else {
+                output.findings.push(self.not_available(&one.other, one.period.as_ref()));
                 output.tally(&self.check.code).not_evaluated += self.own.table.len();
                 return Ok(());
             };
-            let Some(period) = period else { continue };
+            let Some(period) = &one.period else { continue };
             for facts in &self.own.table.returns {
-                if let Some(reason) = self.lacks(&other, &period, &ready, &facts.unit) {
+                if let Some(reason) = self.lacks(&one.other, period, ready, &facts.unit) {
                     let reasons = missing_of.entry(facts.unit.clone()).or_default();
                     if !reasons.contains(&reason) {
                         reasons.push(reason);
@@ -111,7 +147,7 @@ impl Run<'_> {
                 output.findings.push(self.not_evaluated(facts, reasons));
             }
         }
-        let rows = self.rows(tables, history)?;
+        let rows = self.rows(tables)?;
         let mut blamed = Blamed::default();
         for row in 0..rows.len() {
             let finding = self.violation(&rows, row);
@@ -135,7 +171,7 @@ impl Run<'_> {
     }
 
     /// Tables of other forms or periods that the check reads or needs.
-    fn others(&self) -> Vec<Other<'_>> {
+    fn others(&self) -> Vec<Other<'a>> {
         let definition = self.context.definition;
         let mut others: Vec<Other> = Vec::new();
         for name in &self.query.tables {

@@ -4,6 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use dangtong::definition::{self, Definition, Field, FieldType};
+use dangtong::model::{Decimal, Figure, Finding, Outcome, Period};
+use dangtong::pipeline::{self, Computed};
 use rust_xlsxwriter::Workbook;
 
 /// A temporary folder with `pipeline/` and `returns/`.
@@ -196,5 +199,125 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
         let path = to.join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
+    }
+}
+
+/// The county's real pipeline over small returns that a test writes down.
+pub(crate) struct County {
+    case: Case,
+    definition: Definition,
+}
+
+impl County {
+    pub(crate) fn new() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// With changed definitions: the closure is given the folder of the pipeline's copy.
+    pub(crate) fn with(change: impl FnOnce(&Path)) -> Self {
+        let case = Case { dir: tempfile::tempdir().unwrap() };
+        copy_folder(&repository().join("pipelines/zuoquan"), &case.path("pipeline"));
+        fs::create_dir_all(case.path("returns")).unwrap();
+        change(&case.path("pipeline"));
+        let definition = definition::load(&case.path("pipeline")).unwrap_or_else(|problems| {
+            panic!("{}", problems.iter().map(|p| format!("{p}\n")).collect::<String>())
+        });
+        Self { case, definition }
+    }
+
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.case.path(relative)
+    }
+
+    /// Hands in a form with rows of `field=value;…`. Fields that may not be blank and are not
+    /// given are 0, 否, a day of 2013, the first code or 样例; data begins in row 4.
+    pub(crate) fn hand_in<S: AsRef<str>>(&self, folder: &str, unit: &str, form: &str, rows: &[S]) {
+        let form = self.definition.form(form).unwrap();
+        let period = form.owed_in(&Period::parse(folder)).unwrap().period.title();
+        let (unit_line, period_line) = (format!("填报单位：{unit}"), format!("报告期：{period}"));
+        let mut sheet: Vec<Vec<String>> = vec![vec![form.title.clone()]];
+        sheet.push(vec![unit_line, String::new(), period_line]);
+        sheet.push(form.fields.iter().map(|field| field.title.clone()).collect());
+        for row in rows {
+            let parts: Vec<(&str, &str)> =
+                row.as_ref().split(';').filter_map(|part| part.split_once('=')).collect();
+            for (name, _) in &parts {
+                assert!(form.field(name).is_some(), "no field {name}");
+            }
+            let given = |field: &Field| parts.iter().find(|(name, _)| *name == field.name);
+            let cell = |field: &Field| match given(field) {
+                Some((_, value)) => self.cell(field, value),
+                None if field.filled => self.cell(field, &self.filler(field)),
+                None => String::new(),
+            };
+            sheet.push(form.fields.iter().map(cell).collect());
+        }
+        let sheet: Vec<Vec<&str>> =
+            sheet.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+        let file = format!("{folder}/{unit}_{}.xlsx", form.id);
+        self.case.workbook(&file, &[("报表", &sheet)]);
+    }
+
+    /// Codes stay text.
+    fn cell(&self, field: &Field, value: &str) -> String {
+        match field.kind {
+            FieldType::Code | FieldType::Text if !value.is_empty() => format!("'{value}"),
+            _ => value.to_owned(),
+        }
+    }
+
+    fn filler(&self, field: &Field) -> String {
+        let codes = self.definition.codelist_of(field).and_then(|list| list.codes.first());
+        match (field.kind, codes) {
+            (_, Some(first)) => first.code.clone(),
+            (FieldType::Code | FieldType::Text, None) => "样例".to_owned(),
+            (FieldType::Boolean, _) => "否".to_owned(),
+            (FieldType::Date, _) => "2013-01-07".to_owned(),
+            (FieldType::Month, _) => "2013年1月".to_owned(),
+            _ => "0".to_owned(),
+        }
+    }
+
+    /// Everything up to the figures of a month.
+    pub(crate) fn compute(&self, folder: &str) -> Results {
+        let prepared = pipeline::prepare(&pipeline::Request {
+            pipeline: self.path("pipeline"),
+            returns: Some(self.path("returns")),
+            period: Some(folder.to_owned()),
+            reader: env!("CARGO_BIN_EXE_dangtong").into(),
+        })
+        .unwrap();
+        Results(pipeline::compute(prepared).unwrap())
+    }
+}
+
+/// What came out of a month.
+pub(crate) struct Results(pub(crate) Computed);
+
+impl Results {
+    /// Findings of a check, without those that say that it was not evaluated.
+    pub(crate) fn failures(&self, code: &str) -> Vec<&Finding> {
+        let failed = |f: &&Finding| f.code == code && f.outcome != Outcome::NotEvaluated;
+        self.0.checked.validated.findings.iter().filter(failed).collect()
+    }
+
+    /// The data rows that a check blames, counted from 1.
+    pub(crate) fn failing_rows(&self, code: &str) -> Vec<u32> {
+        let row = |f: &&Finding| f.location.cells.first().map(|cell| cell.row - 2);
+        self.failures(code).iter().filter_map(row).collect()
+    }
+
+    #[track_caller]
+    pub(crate) fn figure(&self, id: &str) -> &Figure {
+        let found = self.0.figures.iter().find(|figure| figure.id == id);
+        found.unwrap_or_else(|| panic!("no figure {id}"))
+    }
+
+    /// Numerator, denominator and printed value; what there is not, is empty.
+    #[track_caller]
+    pub(crate) fn numbers(&self, id: &str) -> [String; 3] {
+        let figure = self.figure(id);
+        let text = |number: &Option<Decimal>| number.map_or_else(String::new, |n| n.to_string());
+        [&figure.numerator, &figure.denominator, &figure.value].map(text)
     }
 }

@@ -6,6 +6,7 @@ use std::fs;
 
 use dangtong::definition::{self, Definition};
 use dangtong::model::{Finding, Outcome, Period};
+use dangtong::pipeline;
 
 use crate::case::repository;
 use crate::mutation::{Mutation, Sample};
@@ -218,5 +219,22 @@ fn every_programme_has_figures_a_section_and_a_page() {
             assert!(ids.iter().any(|id| id.starts_with(&county)), "{indicator}");
         }
         assert!(pages.join(format!("{}.md", programme.id)).is_file(), "{}", programme.id);
+    }
+}
+
+#[test]
+fn both_coverages_of_last_year_were_full() {
+    let prepared = pipeline::prepare(&pipeline::Request {
+        pipeline: repository().join("pipelines/zuoquan"),
+        returns: Some(repository().join("sample-data/zuoquan/returns")),
+        period: Some("2012-12".to_owned()),
+        reader: env!("CARGO_BIN_EXE_dangtong").into(),
+    });
+    let computed = pipeline::compute(prepared.unwrap()).unwrap();
+    for indicator in ["eligible_coverage", "work_coverage", "scale_edu_coverage"] {
+        let id = format!("{indicator}@140722");
+        let figure = computed.figures.iter().find(|figure| figure.id == id).unwrap();
+        assert_eq!(figure.value.unwrap().to_string(), "100.0", "{id}");
+        assert_eq!(figure.period.to_string(), "2012Q4");
     }
 }

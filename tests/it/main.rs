@@ -3,13 +3,18 @@
 
 mod analyse;
 mod audit;
+mod byhand;
 mod case;
 mod catalogue;
+mod charts;
+mod circular;
 mod cli;
 mod collect;
 mod county;
 mod determinism;
+mod diagnosis;
 mod docs;
+mod later;
 mod mutation;
 mod national;
 mod page;

@@ -219,6 +219,22 @@ fn every_mark_of_a_picture_names_its_figure_and_is_safe_markup() {
     assert!(bars.contains("id=\"good_or_better-title\""));
 }
 
+/// The fixture's three series have a missing month or a change of 口径 each, or neither.
+#[test]
+fn a_missing_month_stays_a_gap_and_no_line_crosses_a_break() {
+    let svg = text(&files(&fixture()), "charts/satisfaction_trend.svg");
+    assert_eq!(svg.matches(">缺</text>").count(), 2);
+    // 9月–10月 after the break, 7月–8月 before the gap, 8月–9月–10月 without either.
+    let lines: Vec<usize> = svg
+        .split("stroke-width=\"4\" d=\"M")
+        .skip(1)
+        .map(|line| line.split('"').next().unwrap().matches('L').count() + 1)
+        .collect();
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert_eq!(lines.iter().sum::<usize>(), 2 + 2 + 3);
+    assert!(svg.contains("口径变化"));
+}
+
 #[test]
 fn a_month_without_any_data_still_gives_a_report() {
     let mut empty = fixture();

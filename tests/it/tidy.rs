@@ -29,6 +29,8 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("quick_xml", "collect/"),
     ("zip", "collect/"),
     ("rust_xlsxwriter", "report/"),
+    ("docx_rs", "report/"),
+    ("minijinja", "definition/"),
     ("plotters", "report/"),
     ("clap", "cli/"),
     ("clap_complete", "cli/"),

@@ -90,7 +90,7 @@ fn a_transition_that_cannot_be_computed_is_refused_at_load() {
     let keyless = text.replace("primary_key = [\"org_code\"]", "");
     let said = load(&keyless);
     assert!(said.contains("指标 grade_moves: 报表 org_rating 没有 primary_key"), "{said}");
-    let chart = "[[chart]]\nid = \"moves\"\nkind = \"stacked\"\ntitle = \"变动\"\nindicators = [\"grade_moves\"]\n";
+    let chart = "[[chart]]\nid = \"moves\"\nkind = \"trend\"\ntitle = \"变动\"\nindicators = [\"grade_moves\"]\n";
     let (head, tail) = text.split_at(text.find("[[table]]").unwrap());
     let said = load(&format!("{head}{chart}{tail}"));
     assert!(said.contains("图 “moves” 不能用变动矩阵指标"), "{said}");

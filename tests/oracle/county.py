@@ -339,6 +339,7 @@ INDICATORS = [
     ("county_change_rate", "member_review", "ratio", reviewed, lambda r: r["final"] != r["town"], lambda r: True, U, 2),
     ("average_points", "member_review", "mean", reviewed, lambda r: r["score"], None, ("unit", "member_class"), 2),
     ("studio_opened", "delegate_studio", "count", None, lambda r: r["opened"] is not None, None, U, 0),
+    ("studio_to_open", "delegate_studio", "count", None, lambda r: r["opened"] is None, None, U, 0),
     ("studio_opened_rate", "delegate_studio", "units", None, lambda r: r["opened"] is not None, None, (), 1),
     *[(id_, "delegate_studio", "sum", None, lambda r, name=name: r[name], None, U, 0) for id_, name in [
         ("studio_delegates", "delegates"), ("reception_days", "days"), ("visitors", "visitors"), ("visits", "visits"), ("forums", "forums"),

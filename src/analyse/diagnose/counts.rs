@@ -1,7 +1,7 @@
 //! How many problems: figures of the diagnosis itself, by unit, disease and rule.
 //!
 //! They open to the problems that they count. A unit whose returns are absent may have problems
-//! that nobody could see, so its count is marked as incomplete.
+//! that nobody could see, so its count is marked as incomplete; likewise provisional.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,11 +36,14 @@ pub fn count_problems(
         })
         .collect();
     let seen = Figures::new(definition, figures);
-    let known = diagnosed.iter().map(|unit| {
-        let standing = Standing::of(unit, &seen, definition, validated, folder);
-        (unit.code.as_str(), standing)
-    });
-    let counting = Counting { definition, folder, problems, standings: known.collect(), diagnosed };
+    let mut standings = BTreeMap::new();
+    for &unit in &diagnosed {
+        for rule in &definition.diagnoses {
+            let standing = Standing::of(unit, rule, &seen, validated, folder);
+            standings.insert((unit.code.as_str(), rule.id.as_str()), standing);
+        }
+    }
+    let counting = Counting { definition, folder, problems, standings, diagnosed };
     let mut added: Vec<Figure> = Vec::new();
     for indicator in indicators {
         added.extend(counting.figures(indicator));
@@ -51,53 +54,61 @@ pub fn count_problems(
     figures.sort_by_key(|figure| order.get(figure.indicator.as_str()).copied());
 }
 
-/// What a unit's rules rest on: returns that are absent or open to query.
+/// What a rule rests on for a unit: returns that are absent or open to query.
+#[derive(Default)]
 struct Standing {
     absent: Vec<Absent>,
-    queries: usize,
+    /// 核实 open by return (form, period).
+    queries: BTreeMap<(String, Period), usize>,
     provisional: bool,
 }
 
 impl Standing {
     fn of(
         unit: &Unit,
+        rule: &Diagnosis,
         figures: &Figures,
-        definition: &Definition,
         validated: &Validated,
         folder: &Period,
     ) -> Self {
+        let mut standing = Self::default();
         let own = |receipt: &&Receipt| receipt.unit == unit.code;
-        let mut absent: Vec<Absent> = Vec::new();
-        let mut returns: BTreeSet<(&str, &Period)> = BTreeSet::new();
-        let mut provisional = false;
-        let used = definition
-            .diagnoses
-            .iter()
-            .filter_map(|rule| figures.get(rule, rule.indicator.as_deref()?, unit));
-        for figure in used {
-            let missing = figure.lineage.absent.iter().filter(|a| a.unit == unit.code);
-            absent.extend(missing.cloned());
-            let parts = figure.lineage.numerator.iter().chain(&figure.lineage.denominator);
-            returns.extend(parts.filter_map(|p| Some((p.source.as_str(), p.period.as_ref()?))));
-            provisional |= figure.status == Status::Provisional && figure.unit_code == unit.code;
+        if !rule.finding.is_empty() {
+            let owed = |r: &&Receipt| r.owed && r.folder == *folder && !r.state.accepted();
+            let absent = validated.receipts.iter().filter(own).filter(owed).map(|receipt| {
+                let rejected = receipt.state == ReturnState::Rejected;
+                let reason = if rejected { AbsentReason::Rejected } else { AbsentReason::Missing };
+                Absent { unit: unit.code.clone(), form: receipt.form.clone(), reason }
+            });
+            standing.absent.extend(absent);
         }
-        let owed = |r: &&Receipt| r.owed && r.folder == *folder && !r.state.accepted();
-        for receipt in validated.receipts.iter().filter(own).filter(owed) {
-            let rejected = receipt.state == ReturnState::Rejected;
-            let reason = if rejected { AbsentReason::Rejected } else { AbsentReason::Missing };
-            let (unit, form) = (receipt.unit.clone(), receipt.form.clone());
-            absent.push(Absent { unit, form, reason });
+        let figure = rule.indicator.as_deref().and_then(|id| figures.get(rule, id, unit));
+        let Some(figure) = figure else { return standing };
+        let missing = figure.lineage.absent.iter().filter(|a| a.unit == unit.code);
+        standing.absent.extend(missing.cloned());
+        standing.provisional =
+            figure.status == Status::Provisional && figure.unit_code == unit.code;
+        let parts = figure.lineage.numerator.iter().chain(&figure.lineage.denominator);
+        let read: BTreeSet<(&str, &Period)> =
+            parts.filter_map(|p| Some((p.source.as_str(), p.period.as_ref()?))).collect();
+        let open = |r: &&Receipt| {
+            r.state == ReturnState::Queried && read.contains(&(r.form.as_str(), &r.period))
+        };
+        for receipt in validated.receipts.iter().filter(own).filter(open) {
+            let key = (receipt.form.clone(), receipt.period.clone());
+            standing.queries.insert(key, receipt.queries);
         }
-        let mut once: Vec<Absent> = Vec::new();
-        for one in absent {
-            if !once.contains(&one) {
-                once.push(one);
+        standing
+    }
+
+    fn add(&mut self, other: &Self) {
+        for absent in &other.absent {
+            if !self.absent.contains(absent) {
+                self.absent.push(absent.clone());
             }
         }
-        let open = |r: &&Receipt| returns.contains(&(r.form.as_str(), &r.period));
-        let receipts = validated.receipts.iter().filter(own).filter(open);
-        let queried = receipts.filter(|r| r.state == ReturnState::Queried);
-        Self { absent: once, queries: queried.map(|r| r.queries).sum(), provisional }
+        self.queries.extend(other.queries.clone());
+        self.provisional |= other.provisional;
     }
 }
 
@@ -107,7 +118,8 @@ struct Counting<'a> {
     folder: &'a Period,
     problems: &'a [DiagnosedProblem],
     diagnosed: Vec<&'a Unit>,
-    standings: BTreeMap<&'a str, Standing>,
+    /// By unit code and rule.
+    standings: BTreeMap<(&'a str, &'a str), Standing>,
 }
 
 impl Counting<'_> {
@@ -135,12 +147,12 @@ impl Counting<'_> {
         let all: Vec<&DiagnosedProblem> = self.problems.iter().filter(of_unit).collect();
         let Some(diseases) = indicator.of.as_ref().and(self.definition.codelists.get(DISEASES))
         else {
-            return vec![self.figure(indicator, unit, &all)];
+            return vec![self.figure(indicator, unit, None, &all)];
         };
         let share = |disease: &Code| {
             let of: Vec<&DiagnosedProblem> =
                 all.iter().filter(|p| p.disease == disease.code).copied().collect();
-            let figure = self.figure(indicator, unit, &of);
+            let figure = self.figure(indicator, unit, None, &of);
             let exact = (!all.is_empty()).then(|| {
                 let scaled = of.len() as i128 * i128::from(indicator.scale());
                 Rational::new(scaled, all.len() as i128)
@@ -164,7 +176,7 @@ impl Counting<'_> {
     fn of_rule(&self, indicator: &Indicator, rule: &Diagnosis) -> Figure {
         let met: Vec<&DiagnosedProblem> =
             self.problems.iter().filter(|p| p.rule == rule.id).collect();
-        let figure = self.figure(indicator, None, &met);
+        let figure = self.figure(indicator, None, Some(rule), &met);
         Figure {
             id: format!("{}@{}", figure.id, rule.id),
             dimension: "rule".to_owned(),
@@ -173,19 +185,31 @@ impl Counting<'_> {
         }
     }
 
+    /// What one rule, or all of them, rest on for a unit.
+    fn standing(&self, unit: &Unit, rule: Option<&Diagnosis>) -> Standing {
+        let mut all = Standing::default();
+        let wanted = |d: &&Diagnosis| rule.is_none_or(|rule| rule.id == d.id);
+        for d in self.definition.diagnoses.iter().filter(wanted) {
+            if let Some(one) = self.standings.get(&(unit.code.as_str(), d.id.as_str())) {
+                all.add(one);
+            }
+        }
+        all
+    }
+
     fn figure(
         &self,
         indicator: &Indicator,
         unit: Option<&Unit>,
+        rule: Option<&Diagnosis>,
         problems: &[&DiagnosedProblem],
     ) -> Figure {
         let settings = &self.definition.settings;
         let units: Vec<&Unit> = unit.map_or_else(|| self.diagnosed.clone(), |unit| vec![unit]);
-        let standings: Vec<&Standing> =
-            units.iter().filter_map(|unit| self.standings.get(unit.code.as_str())).collect();
+        let standings: Vec<Standing> = units.iter().map(|unit| self.standing(unit, rule)).collect();
         let without = |reason: Option<AbsentReason>| {
             let lacks =
-                |s: &&&Standing| s.absent.iter().any(|a| reason.is_none_or(|r| a.reason == r));
+                |s: &&Standing| s.absent.iter().any(|a| reason.is_none_or(|r| a.reason == r));
             standings.iter().filter(lacks).count()
         };
         let absent: Vec<Absent> = standings.iter().flat_map(|s| s.absent.clone()).collect();
@@ -218,7 +242,7 @@ impl Counting<'_> {
             units_reported: units.len() - without(Some(AbsentReason::Missing)),
             units_used: units.len() - without(None),
             status,
-            open_queries: standings.iter().map(|s| s.queries).sum(),
+            open_queries: standings.iter().flat_map(|s| s.queries.values()).sum(),
             previous: None,
             year_ago: None,
             year_begin: None,

@@ -19,6 +19,12 @@ pub(super) fn check(
         if chart.against.is_some() && chart.kind != ChartKind::Slope {
             add("的 against 只用于坡度图（kind = \"slope\"）");
         }
+        if !chart.labels.is_empty() && chart.kind != ChartKind::Heatmap {
+            add("的 labels 只用于热力图（kind = \"heatmap\"）");
+        } else if !chart.labels.is_empty() && chart.labels.len() != chart.indicators.len() {
+            let (labels, indicators) = (chart.labels.len(), chart.indicators.len());
+            add(&format!("的 labels 有 {labels} 个，indicators 有 {indicators} 个，应相同"));
+        }
         if !matches!(chart.by.as_str(), "" | "unit") && by_unit_only(chart.kind) {
             add(&format!("是{}，只能按单位（unit）分行", chart.kind.title()));
         }
@@ -69,6 +75,7 @@ fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Op
                 format!("是{}，要分升降：“{id}” 的代码表应由好到差（ordered = true）", kind.title())
             })
         }),
+        ChartKind::Stacked if counts_diseases(indicator) => None,
         ChartKind::Stacked => only(IndicatorKind::Distribution),
         ChartKind::Funnel => only(IndicatorKind::Funnel),
         // The shares of a transition have different bases: no line may set them side by side.
@@ -82,4 +89,9 @@ fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Op
         }
         _ => None,
     }
+}
+
+/// Problems by disease are a distribution, too.
+fn counts_diseases(indicator: &Indicator) -> bool {
+    indicator.kind == IndicatorKind::Problems && indicator.of.is_some()
 }

@@ -99,7 +99,7 @@ fn part_problems(part: &Part, definition: &Definition) -> impl Iterator<Item = S
     if part.weight == 0 {
         found.push("weight 应为 1 至 100 的整数".to_owned());
     }
-    if !Decimal::parse(&part.full).is_some_and(|full| full > Decimal::ZERO) {
+    if Decimal::parse(&part.full).is_none_or(|full| full <= Decimal::ZERO) {
         found.push(format!("full “{}” 应为大于 0 的数", part.full));
     }
     if part.better == Better::Neither {
@@ -117,7 +117,8 @@ fn part_problems(part: &Part, definition: &Definition) -> impl Iterator<Item = S
             }
             // A derived indicator without `by` has the rows of what it is derived from.
             let by_unit = of.by.iter().any(|by| by == "unit");
-            if !by_unit && !(of.kind == IndicatorKind::Derived && of.by.is_empty()) {
+            let inherits = of.kind == IndicatorKind::Derived && of.by.is_empty();
+            if !by_unit && !inherits {
                 found.push(format!("指标 “{}” 没有按单位分组（by 中应有 unit）", of.id));
             }
             if of.better != Better::Neither && of.better != part.better {

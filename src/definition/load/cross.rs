@@ -3,11 +3,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use super::composite::resolve_composite;
-use super::{Decoded, DefinitionFile, Place, Placed, Problems, diagnoses, units_of};
+use super::{Decoded, DefinitionFile, Place, Placed, Problems, circular, diagnoses, units_of};
 use crate::definition::{
     Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
-    Register, clashing_columns, form_schema, register_schema, tables_schema,
+    Register, clashing_columns, register_schema, tables_schema,
 };
 use crate::model::{Decimal, Period, Scope};
 use crate::sql::{self, ColumnType, Schema};
@@ -59,8 +61,12 @@ pub(super) fn resolve(
     let (form_places, forms) = split(forms);
     let (check_places, checks) = split(checks);
     let (indicator_places, indicators) = split(indicators);
+    let mut sentences = decoded.sentences;
+    sentences.sort_by_key(|s| by_programme(&s.item.programme));
+    let (sentence_places, sentences) = split(sentences);
     let (programme_places, programmes) = split(programmes);
     let (diagnosis_places, diagnoses) = split(diagnoses);
+    let (circular_place, circular) = decoded.circular.map(|c| (c.place, c.item)).unzip();
     let places = Places {
         forms: form_places,
         checks: check_places,
@@ -80,6 +86,8 @@ pub(super) fn resolve(
         checks,
         indicators,
         diagnoses,
+        sentences,
+        circular,
     };
     check_forms(&definition, &places, problems);
     check_uniqueness(&definition, &places, problems);
@@ -89,9 +97,10 @@ pub(super) fn resolve(
     }
     let tables = tables_schema(&definition);
     resolve_checks(&mut definition, &places, &tables, problems);
-    resolve_indicators(&mut definition, &places, problems);
+    resolve_indicators(&mut definition, &places, &tables, problems);
     check_programmes(&definition, &places, problems);
     diagnoses::check(&definition, &places.diagnoses, problems);
+    circular::resolve(&mut definition, &sentence_places, circular_place.as_ref(), problems);
     Some(definition)
 }
 
@@ -292,56 +301,67 @@ fn resolve_checks(
     problems: &mut Problems,
 ) {
     let mut checks = std::mem::take(&mut definition.checks);
-    for (check, place) in checks.iter_mut().zip(&places.checks) {
-        let code = check.code.clone();
-        let Some(form) = definition.form(&check.form) else {
-            problems.add(place, format!("审核 {code}: 报表 “{}” 不存在", check.form));
-            continue;
-        };
-        check_texts(check, form, place, problems);
-        if !check.is_collectable() {
-            check.scope.get_or_insert(Scope::Form);
-            continue;
-        }
-        let kinds = [check.rule.is_some(), check.violations.is_some(), check.interval.is_some()];
-        if kinds.iter().filter(|&&k| k).count() != 1 {
-            problems
-                .add(place, format!("审核 {code}: rule、violations、interval 应当且只应有一个"));
-        }
-        let schema = form_schema(form, definition);
-        let what = format!("审核 {code}");
-        let boolean = [ColumnType::Boolean];
-        let parse = |text: &Option<String>, problems: &mut Problems| {
-            text.as_ref()
-                .and_then(|t| expression(t, &schema, Some(&boolean), &what, place, problems))
-        };
-        check.parsed_rule = parse(&check.rule, problems);
-        check.parsed_when = parse(&check.when, problems);
-        check.parsed_violations =
-            check.violations.as_ref().and_then(|q| query(q, tables, &what, place, problems));
-        if let Some(interval) = &mut check.interval {
-            interval.parsed = query(&interval.query, tables, &what, place, problems);
-            let mut wanted = vec!["unit", "_row", "printed", "printed_half", "a", "a_half"];
-            if interval.operation != IntervalOperation::Equal {
-                wanted.extend(["b", "b_half"]);
-            }
-            if let Some(parsed) = &interval.parsed {
-                let missing: Vec<_> = wanted
-                    .into_iter()
-                    .filter(|name| !parsed.columns.iter().any(|(c, _)| c == name))
-                    .collect();
-                if !missing.is_empty() {
-                    problems.add(
-                        place,
-                        format!("{what}: interval 的查询缺少列 {}", missing.join("、")),
-                    );
-                }
-            }
-        }
-        let scope = scope_of(check);
-        check.scope.get_or_insert(scope);
-    }
+    let resolve = |(check, place): (&mut Check, &Place)| {
+        let mut found = Problems::default();
+        resolve_check(check, place, definition, tables, &mut found);
+        found
+    };
+    let placed = checks.par_iter_mut().zip(&places.checks);
+    let found: Vec<Problems> = placed.map(resolve).collect();
+    problems.0.extend(found.into_iter().flat_map(|found| found.0));
     definition.checks = checks;
+}
+
+fn resolve_check(
+    check: &mut Check,
+    place: &Place,
+    definition: &Definition,
+    tables: &BTreeMap<String, Schema>,
+    problems: &mut Problems,
+) {
+    let code = check.code.clone();
+    let Some(form) = definition.form(&check.form) else {
+        problems.add(place, format!("审核 {code}: 报表 “{}” 不存在", check.form));
+        return;
+    };
+    check_texts(check, form, place, problems);
+    if !check.is_collectable() {
+        check.scope.get_or_insert(Scope::Form);
+        return;
+    }
+    let kinds = [check.rule.is_some(), check.violations.is_some(), check.interval.is_some()];
+    if kinds.iter().filter(|&&k| k).count() != 1 {
+        problems.add(place, format!("审核 {code}: rule、violations、interval 应当且只应有一个"));
+    }
+    let Some(schema) = tables.get(&form.id) else { return };
+    let what = format!("审核 {code}");
+    let boolean = [ColumnType::Boolean];
+    let parse = |text: &Option<String>, problems: &mut Problems| {
+        text.as_ref().and_then(|t| expression(t, schema, Some(&boolean), &what, place, problems))
+    };
+    check.parsed_rule = parse(&check.rule, problems);
+    check.parsed_when = parse(&check.when, problems);
+    check.parsed_violations =
+        check.violations.as_ref().and_then(|q| query(q, tables, &what, place, problems));
+    if let Some(interval) = &mut check.interval {
+        interval.parsed = query(&interval.query, tables, &what, place, problems);
+        let mut wanted = vec!["unit", "_row", "printed", "printed_half", "a", "a_half"];
+        if interval.operation != IntervalOperation::Equal {
+            wanted.extend(["b", "b_half"]);
+        }
+        if let Some(parsed) = &interval.parsed {
+            let missing: Vec<_> = wanted
+                .into_iter()
+                .filter(|name| !parsed.columns.iter().any(|(c, _)| c == name))
+                .collect();
+            if !missing.is_empty() {
+                problems
+                    .add(place, format!("{what}: interval 的查询缺少列 {}", missing.join("、")));
+            }
+        }
+    }
+    let scope = scope_of(check);
+    check.scope.get_or_insert(scope);
 }
 
 /// 跨期 if another period is read, 表间 if another table is read, else 表内.
@@ -401,43 +421,24 @@ fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problem
     }
 }
 
-fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &mut Problems) {
+fn resolve_indicators(
+    definition: &mut Definition,
+    places: &Places,
+    tables: &BTreeMap<String, Schema>,
+    problems: &mut Problems,
+) {
     let mut indicators = std::mem::take(&mut definition.indicators);
     // Problems are counted from the figures, so no figure can be derived from their count.
     let operands = indicators.iter().filter(|i| i.kind != IndicatorKind::Problems);
     let ids: BTreeSet<String> = operands.map(|i| i.id.clone()).collect();
-    for (indicator, place) in indicators.iter_mut().zip(&places.indicators) {
-        let what = format!("指标 {}", indicator.id);
-        if !is_ascii_id(&indicator.id) {
-            problems.add(place, format!("{what}: id 只能用小写字母、数字、_ 和 -"));
-        }
-        if !indicator.target.is_empty() && indicator.target_value().is_none() {
-            problems.add(place, format!("{what}: target “{}” 不是数", indicator.target));
-        }
-        for period in &indicator.breaks {
-            if matches!(Period::parse(period), Period::Campaign(_)) {
-                problems.add(place, format!("{what}: breaks 的 “{period}” 不是报告期"));
-            }
-        }
-        if !indicator.is_collectable() {
-            continue;
-        }
-        if indicator.is_made_of_others() {
-            if indicator.kind == IndicatorKind::Derived {
-                resolve_formula(indicator, &ids, place, problems);
-            }
-            continue;
-        }
-        if indicator.kind == IndicatorKind::Problems {
-            diagnoses::check_count(indicator, place, problems);
-            continue;
-        }
-        let Some(form) = definition.form(&indicator.form) else {
-            problems.add(place, format!("{what}: 报表 “{}” 不存在", indicator.form));
-            continue;
-        };
-        resolve_expressions(indicator, form, definition, place, problems);
-    }
+    let resolve = |(indicator, place): (&mut Indicator, &Place)| {
+        let mut found = Problems::default();
+        resolve_indicator(indicator, place, &ids, (definition, tables), &mut found);
+        found
+    };
+    let placed = indicators.par_iter_mut().zip(&places.indicators);
+    let found: Vec<Problems> = placed.map(resolve).collect();
+    problems.0.extend(found.into_iter().flat_map(|found| found.0));
     for (indicator, place) in indicators.iter().zip(&places.indicators) {
         if reaches_itself(indicator, &indicators) {
             problems.add(place, format!("指标 {}: 循环引用自己", indicator.id));
@@ -449,19 +450,58 @@ fn resolve_indicators(definition: &mut Definition, places: &Places, problems: &m
     }
 }
 
+fn resolve_indicator(
+    indicator: &mut Indicator,
+    place: &Place,
+    ids: &BTreeSet<String>,
+    (definition, tables): (&Definition, &BTreeMap<String, Schema>),
+    problems: &mut Problems,
+) {
+    let what = format!("指标 {}", indicator.id);
+    if !is_ascii_id(&indicator.id) {
+        problems.add(place, format!("{what}: id 只能用小写字母、数字、_ 和 -"));
+    }
+    if !indicator.target.is_empty() && indicator.target_value().is_none() {
+        problems.add(place, format!("{what}: target “{}” 不是数", indicator.target));
+    }
+    for period in &indicator.breaks {
+        if matches!(Period::parse(period), Period::Campaign(_)) {
+            problems.add(place, format!("{what}: breaks 的 “{period}” 不是报告期"));
+        }
+    }
+    if !indicator.is_collectable() {
+        return;
+    }
+    if indicator.is_made_of_others() {
+        if indicator.kind == IndicatorKind::Derived {
+            resolve_formula(indicator, ids, place, problems);
+        }
+        return;
+    }
+    if indicator.kind == IndicatorKind::Problems {
+        diagnoses::check_count(indicator, place, problems);
+        return;
+    }
+    let Some(form) = definition.form(&indicator.form) else {
+        problems.add(place, format!("{what}: 报表 “{}” 不存在", indicator.form));
+        return;
+    };
+    resolve_expressions(indicator, form, (definition, tables), place, problems);
+}
+
 fn resolve_expressions(
     indicator: &mut Indicator,
     form: &Form,
-    definition: &Definition,
+    (definition, tables): (&Definition, &BTreeMap<String, Schema>),
     place: &Place,
     problems: &mut Problems,
 ) {
     use IndicatorKind::{Distribution, Transition};
     let what = format!("指标 {}", indicator.id);
-    let schema = form_schema(form, definition);
+    let Some(schema) = tables.get(&form.id) else { return };
     let boolean = [ColumnType::Boolean];
     let parse = |text: &Option<String>, wanted: Option<&[ColumnType]>, problems: &mut Problems| {
-        text.as_ref().and_then(|t| expression(t, &schema, wanted, &what, place, problems))
+        text.as_ref().and_then(|t| expression(t, schema, wanted, &what, place, problems))
     };
     indicator.parsed_numerator = parse(&indicator.numerator, None, problems);
     indicator.parsed_filter = parse(&indicator.filter, Some(&boolean), problems);
@@ -473,7 +513,7 @@ fn resolve_expressions(
     }
     if let Some(Denominator::Other(other)) = &mut indicator.denominator {
         let schema = match (&other.form, &other.register, &other.units) {
-            (Some(id), None, None) => definition.form(id).map(|f| form_schema(f, definition)),
+            (Some(id), None, None) => tables.get(id).cloned(),
             (None, Some(name), None) => definition.registers.get(name).map(register_schema),
             (None, None, Some(word)) if word == "expected" => Some(Schema::default()),
             _ => None,

@@ -1,11 +1,12 @@
 //! TOML text → typed items, one by one, so that one bad item does not hide the others.
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 use super::{Decoded, Place, Placed, Problems};
-use crate::definition::{Check, CodeList, Diagnosis, Form, Indicator, Programme, Settings};
+use crate::definition::{Check, CodeList, Diagnosis, Form, Indicator, Programme, Sentence};
 
 type Item<'a> = Spanned<DeValue<'a>>;
 
@@ -66,11 +67,12 @@ fn whole(table: DeTable<'_>) -> Item<'_> {
     Spanned::new(0..0, DeValue::Table(table))
 }
 
-pub(super) fn settings(
+/// A file that is one item.
+pub(super) fn file<T: DeserializeOwned>(
     path: &str,
     text: &str,
     problems: &mut Problems,
-) -> Option<Placed<Settings>> {
+) -> Option<Placed<T>> {
     let table = document(path, text, problems);
     decode(path, text, whole(table), problems)
 }
@@ -89,7 +91,7 @@ pub(super) fn codelists(
         .collect()
 }
 
-/// A programme file: its own keys, then its forms, checks, indicators and diagnoses.
+/// A programme file: its own keys, then its forms, checks, indicators, diagnoses, sentences.
 pub(super) fn programme(
     path: &str,
     stem: &str,
@@ -108,9 +110,13 @@ pub(super) fn programme(
             }
         }
     };
-    let (forms, checks, indicators) =
-        (take("form", problems), take("check", problems), take("indicator", problems));
-    let diagnoses = take("diagnosis", problems);
+    let (forms, checks, indicators, diagnoses, sentences) = (
+        take("form", problems),
+        take("check", problems),
+        take("indicator", problems),
+        take("diagnosis", problems),
+        take("sentence", problems),
+    );
     for item in forms {
         if let Some(mut form) = decode::<Form>(path, text, item, problems) {
             form.item.programme = stem.to_owned();
@@ -133,6 +139,12 @@ pub(super) fn programme(
         if let Some(mut diagnosis) = decode::<Diagnosis>(path, text, item, problems) {
             diagnosis.item.programme = stem.to_owned();
             decoded.diagnoses.push(diagnosis);
+        }
+    }
+    for item in sentences {
+        if let Some(mut sentence) = decode::<Sentence>(path, text, item, problems) {
+            sentence.item.programme = stem.to_owned();
+            decoded.sentences.push(sentence);
         }
     }
     let chart_lines: Vec<usize> = match table.get("chart").map(Spanned::get_ref) {

@@ -1,6 +1,7 @@
 //! Loads a pipeline directory, reporting all problems of all files together.
 
 mod charts;
+mod circular;
 mod composite;
 mod cross;
 mod decode;
@@ -13,8 +14,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Calendar, Check, CodeList, Definition, Diagnosis, Form, Indicator, Programme, Register,
-    Settings,
+    Calendar, Check, Circular, CodeList, Definition, Diagnosis, Form, Indicator, Programme,
+    Register, Sentence, Settings,
 };
 use crate::model::Units;
 
@@ -92,6 +93,8 @@ struct Decoded {
     checks: Vec<Placed<Check>>,
     indicators: Vec<Placed<Indicator>>,
     diagnoses: Vec<Placed<Diagnosis>>,
+    sentences: Vec<Placed<Sentence>>,
+    circular: Option<Placed<Circular>>,
 }
 
 /// Loads and cross-checks everything, or gives all problems found, sorted.
@@ -135,7 +138,8 @@ fn decode_file(path: &str, text: &str, decoded: &mut Decoded, problems: &mut Pro
     let stem = path.rsplit('/').next().unwrap_or(path);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
     match path {
-        "pipeline.toml" => decoded.settings = decode::settings(path, text, problems),
+        "pipeline.toml" => decoded.settings = decode::file(path, text, problems),
+        "circular.toml" => decoded.circular = decode::file(path, text, problems),
         "codelists.toml" => decoded.codelists = decode::codelists(path, text, problems),
         "holidays.csv" => decoded.calendar = tables::calendar(path, text, problems),
         _ if path.starts_with("registers/") => {
@@ -148,7 +152,7 @@ fn decode_file(path: &str, text: &str, decoded: &mut Decoded, problems: &mut Pro
 /// The files of a pipeline directory in path order: (relative path, full path).
 fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, PathBuf)> {
     let mut found = BTreeMap::new();
-    for name in ["pipeline.toml", "codelists.toml", "holidays.csv"] {
+    for name in ["pipeline.toml", "circular.toml", "codelists.toml", "holidays.csv"] {
         let full = directory.join(name);
         if full.is_file() {
             found.insert(name.to_owned(), full);

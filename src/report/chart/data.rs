@@ -183,7 +183,7 @@ pub(super) fn chart<'a>(
             (Data::Funnel(Funnel { steps }), finding)
         }
         ChartKind::Heatmap => {
-            let heatmap = heatmap::heatmap(definition, index, &indicators)?;
+            let heatmap = heatmap::heatmap(definition, index, &indicators, &spec.labels)?;
             let finding = heatmap.finding();
             (Data::Heatmap(heatmap), finding)
         }
@@ -205,6 +205,11 @@ pub(super) fn chart<'a>(
         Data::Slope(slope) => {
             let mut lines = subtitle(definition, index, &indicators);
             lines.extend(slope.notes());
+            lines
+        }
+        Data::Matrix(_) => {
+            let mut lines = subtitle(definition, index, &indicators);
+            lines.push("各格为个数和占上次该等次的比例。".to_owned());
             lines
         }
         _ => subtitle(definition, index, &indicators),
@@ -472,7 +477,7 @@ fn alt_text(headline: &str, subtitle: &[String], data: &Data) -> String {
                 line.points.iter().map(move |p| {
                     let value =
                         p.value.map_or_else(|| "缺".to_owned(), |v| format!("{v}{}", line.measure));
-                    format!("{} {} {value}", line.title, p.period)
+                    format!("{} {} {value}", line.title, p.period.title())
                 })
             })
             .collect(),

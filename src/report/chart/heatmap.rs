@@ -63,9 +63,9 @@ fn look(standing: Standing) -> (Color, &'static str, Color) {
 /// What colours and marks mean, as far as they occur.
 fn key(scene: &mut Scene, data: &Heatmap) {
     let entries = [
-        (Standing::Front, "▲ 居前（组内前三分之一，或达到目标）"),
-        (Standing::Middle, "居中"),
-        (Standing::Rear, "▼ 居后（组内后三分之一，或未达目标）"),
+        (Standing::Front, "▲ 居前（组内前三分之一）"),
+        (Standing::Middle, "居中，或不评"),
+        (Standing::Rear, "▼ 居后（组内后三分之一，且未达目标）"),
     ];
     let occurs =
         |standing: Standing| data.rows().any(|row| data.cells(row).any(|(.., s)| s == standing));
@@ -80,7 +80,7 @@ fn key(scene: &mut Scene, data: &Heatmap) {
 /// Titles of the columns on a common foot, their periods below.
 fn titles(scene: &mut Scene, data: &Heatmap, columns: &Columns) {
     let wrapped: Vec<Vec<String>> =
-        data.columns.iter().map(|c| wrap(&c.indicator.title, SMALL, columns.width - 12)).collect();
+        data.columns.iter().map(|c| wrap(c.title, SMALL, columns.width - 12)).collect();
     let most = wrapped.iter().map(Vec::len).max().unwrap_or(0) as i32;
     let foot = scene.height + most * SMALL.line_height();
     let latest = data.columns.iter().filter_map(|c| c.period).max();
@@ -112,7 +112,7 @@ fn county(scene: &mut Scene, data: &Heatmap, columns: &Columns) {
     scene.embolden();
     for (i, column) in data.columns.iter().enumerate() {
         let Some(figure) = column.county else { continue };
-        let tip = format!("{} {} {}", data.county_name, column.indicator.title, cell(figure));
+        let tip = format!("{} {} {}", data.county_name, column.title, cell(figure));
         scene.marked(&figure.id, tip, |scene| {
             scene.label((columns.middle(i), middle), Anchor::Middle, SMALL, INK, &cell(figure));
             scene.embolden();
@@ -133,7 +133,7 @@ fn line(scene: &mut Scene, data: &Heatmap, columns: &Columns, row: &HeatRow) {
             continue;
         };
         let (color, mark, ink) = look(Standing::of(column.indicator, figure));
-        let tip = format!("{} {} {}", row.name, column.indicator.title, base(figure));
+        let tip = format!("{} {} {}", row.name, column.title, base(figure));
         let known = figure.value.is_some();
         scene.marked(&figure.id, tip, |scene| {
             if known {

@@ -2,8 +2,8 @@
 
 use super::data::{Chart, Matrix, Move};
 use super::scene::{
-    Anchor, BLUE, BODY, Color, HEADING, INK, MARGIN, ORANGE, SMALL, SOFT, Scene, TITLE, TRACK,
-    WHITE, WIDTH, legend,
+    Anchor, BLUE, BODY, Color, HEADING, INK, MARGIN, ORANGE, RULE, SMALL, SOFT, Scene, TITLE,
+    TRACK, WIDTH, legend,
 };
 use crate::model::{Decimal, Figure};
 use crate::report::text;
@@ -15,11 +15,8 @@ const DOWN: Color = Color(0xF7, 0xC0, 0x94);
 
 pub(super) fn scene(chart: &Chart, data: &Matrix) -> Scene {
     let mut scene = Scene::new(&chart.headline, &chart.subtitle, &chart.alt);
-    let entries = [
-        (UP, "▲ 上升", Move::Up),
-        (SOFT, "不变（对角线）", Move::Stayed),
-        (DOWN, "▼ 下降", Move::Down),
-    ];
+    let entries =
+        [(UP, "▲ 上升", Move::Up), (RULE, "不变", Move::Stayed), (DOWN, "▼ 下降", Move::Down)];
     legend(
         &mut scene,
         entries
@@ -86,7 +83,7 @@ fn cell(
     scene.marked(&figure.id, tip, |scene| {
         if which == Move::Stayed {
             scene.rect((x, y), (width, height), SOFT);
-            scene.rect((x + 3, y + 3), (width - 6, height - 6), WHITE);
+            scene.rect((x + 3, y + 3), (width - 6, height - 6), RULE);
         } else {
             scene.rect((x, y), (width, height), color);
         }

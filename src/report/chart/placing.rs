@@ -116,25 +116,63 @@ fn crosses([from, to]: [(i32, i32); 2], (left, top, right, bottom): Area) -> boo
 }
 
 /// Spreads blocks of the given heights, wanted at these middles, so that none touches the next
-/// and all stay between top and bottom; gives their middles in the order asked.
+/// and all stay between top and bottom; gives their middles in the order asked. Blocks that
+/// crowd are moved to both sides alike.
 pub(super) fn spread(wanted: &[(i32, i32)], (top, bottom): (i32, i32)) -> Vec<i32> {
     let mut order: Vec<usize> = (0..wanted.len()).collect();
     order.sort_by_key(|&i| wanted[i].0);
-    let mut middles = vec![0; wanted.len()];
-    let mut free = top;
-    for &i in &order {
+    let mut stacks: Vec<Stack> = Vec::new();
+    for i in order {
         let (middle, height) = wanted[i];
-        middles[i] = middle.max(free + height / 2);
-        free = middles[i] + height - height / 2;
+        let mut stack = Stack { members: vec![i], top: middle - height / 2, height };
+        while let Some(above) = stacks.pop_if(|above| above.top + above.height > stack.top) {
+            stack = above.joined(stack, wanted);
+        }
+        stacks.push(stack);
     }
-    // What fell off the bottom pushes the others up.
+    // Those at the edges push the others inwards.
+    let mut free = top;
+    for stack in &mut stacks {
+        stack.top = stack.top.max(free);
+        free = stack.top + stack.height;
+    }
     let mut limit = bottom;
-    for &i in order.iter().rev() {
-        let height = wanted[i].1;
-        middles[i] = middles[i].min(limit - (height - height / 2));
-        limit = middles[i] - height / 2;
+    for stack in stacks.iter_mut().rev() {
+        stack.top = stack.top.min(limit - stack.height);
+        limit = stack.top;
+    }
+    let mut middles = vec![0; wanted.len()];
+    for stack in stacks {
+        let mut at = stack.top;
+        for i in stack.members {
+            middles[i] = at + wanted[i].1 / 2;
+            at += wanted[i].1;
+        }
     }
     middles
+}
+
+/// Blocks one below the other.
+struct Stack {
+    members: Vec<usize>,
+    top: i32,
+    height: i32,
+}
+
+impl Stack {
+    /// Both as one, where on average its members are nearest to where they are wanted.
+    fn joined(mut self, below: Self, wanted: &[(i32, i32)]) -> Self {
+        self.members.extend(below.members);
+        self.height += below.height;
+        let (mut passed, mut sum) = (0, 0);
+        for &i in &self.members {
+            let (middle, height) = wanted[i];
+            sum += middle - height / 2 - passed;
+            passed += height;
+        }
+        self.top = sum / self.members.len() as i32;
+        self
+    }
 }
 
 #[cfg(test)]
@@ -153,7 +191,8 @@ mod tests {
 
     #[test]
     fn blocks_are_spread_without_touching() {
-        assert_eq!(spread(&[(50, 20), (55, 20), (10, 20)], (0, 100)), [50, 70, 10]);
+        assert_eq!(spread(&[(50, 20), (56, 20), (15, 20)], (0, 100)), [43, 63, 15]);
+        assert_eq!(spread(&[(12, 20), (12, 20), (30, 20)], (0, 100)), [10, 30, 50]);
         assert_eq!(spread(&[(95, 20), (98, 20)], (0, 100)), [70, 90]);
     }
 }

@@ -30,23 +30,13 @@ pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {
     encode(&pixels, width, height)
 }
 
-/// Few colours are used, so a palette makes the file a third as large and faster to write;
-/// a picture with more than 256 colours stays as it is.
+/// A palette makes the file a third as large and faster to write.
 fn encode(pixels: &[u8], width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    let indexed = indexed(pixels);
-    let data = match &indexed {
-        Some((palette, indices)) => {
-            encoder.set_color(png::ColorType::Indexed);
-            encoder.set_palette(palette.as_slice());
-            indices.as_slice()
-        }
-        None => {
-            encoder.set_color(png::ColorType::Rgb);
-            pixels
-        }
-    };
+    let (palette, indices) = indexed(pixels);
+    encoder.set_color(png::ColorType::Indexed);
+    encoder.set_palette(palette);
     encoder.set_depth(png::BitDepth::Eight);
     encoder.set_compression(png::Compression::Fast);
     encoder.set_filter(png::FilterType::Up);
@@ -57,32 +47,37 @@ fn encode(pixels: &[u8], width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
         yppu: per_metre,
         unit: png::Unit::Meter,
     }));
-    encoder.write_header()?.write_image_data(data)?;
+    encoder.write_header()?.write_image_data(&indices)?;
     Ok(bytes)
 }
 
-fn indexed(pixels: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    let mut known: BTreeMap<[u8; 3], u8> = BTreeMap::new();
-    let mut palette = Vec::new();
-    let mut indices = Vec::with_capacity(pixels.len() / 3);
-    let mut last: Option<([u8; 3], u8)> = None;
-    for pixel in pixels.as_chunks::<3>().0 {
-        let index = match last {
-            Some((color, index)) if color == *pixel => index,
-            _ => match known.get(pixel) {
-                Some(&index) => index,
-                None => {
-                    let index = u8::try_from(known.len()).ok()?;
-                    known.insert(*pixel, index);
-                    palette.extend_from_slice(pixel);
-                    index
-                }
-            },
-        };
-        last = Some((*pixel, index));
-        indices.push(index);
+/// Palette and indices. Few colours are used, but the rims of slanting lines have many shades:
+/// where there are more than 256, the rarest take the nearest of the others.
+fn indexed(pixels: &[u8]) -> (Vec<u8>, Vec<u8>) {
+    let mut counts: BTreeMap<[u8; 3], usize> = BTreeMap::new();
+    let pixels = pixels.as_chunks::<3>().0;
+    for run in pixels.chunk_by(|a, b| a == b) {
+        *counts.entry(run[0]).or_default() += run.len();
     }
-    Some((palette, indices))
+    let mut colors: Vec<([u8; 3], usize)> = counts.into_iter().collect();
+    colors.sort_by_key(|(color, count)| (std::cmp::Reverse(*count), *color));
+    let palette: Vec<[u8; 3]> = colors.iter().take(256).map(|(color, _)| *color).collect();
+    let distance = |a: [u8; 3], b: [u8; 3]| -> u32 {
+        a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
+    };
+    let nearest = |color: [u8; 3]| -> u8 {
+        let indices = 0..=u8::MAX;
+        let near = palette.iter().zip(indices).min_by_key(|(other, _)| distance(**other, color));
+        near.map_or(0, |(_, index)| index)
+    };
+    let index: BTreeMap<[u8; 3], u8> =
+        colors.iter().map(|(color, _)| (*color, nearest(*color))).collect();
+    let mut indices = Vec::with_capacity(pixels.len());
+    for run in pixels.chunk_by(|a, b| a == b) {
+        let of_run = index.get(&run[0]).copied().unwrap_or_default();
+        indices.resize(indices.len() + run.len(), of_run);
+    }
+    (palette.concat(), indices)
 }
 
 fn size(scene: &Scene) -> anyhow::Result<(u32, u32)> {

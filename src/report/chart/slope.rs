@@ -12,6 +12,7 @@ use crate::model::Decimal;
 const ACROSS: usize = 3;
 const APART: i32 = 40;
 const NAME_ROOM: i32 = 150;
+const WIDEST: i32 = 860;
 const HEIGHT: i32 = 560;
 
 pub(super) fn scene(chart: &Chart, data: &Slope) -> Scene {
@@ -25,6 +26,7 @@ pub(super) fn scene(chart: &Chart, data: &Slope) -> Scene {
     let (low, high) = (ends().fold(f64::MAX, f64::min), ends().fold(f64::MIN, f64::max));
     for groups in data.groups.chunks(ACROSS) {
         let width = (WIDTH - 2 * MARGIN - APART * (groups.len() as i32 - 1)) / groups.len() as i32;
+        let width = width.min(WIDEST);
         let heights = groups.iter().map(|(_, lines)| {
             lines.iter().map(|l| SMALL.line_height() * label(l).len() as i32).sum::<i32>()
         });

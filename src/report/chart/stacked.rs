@@ -2,7 +2,7 @@
 
 use super::data::{Chart, Stacked, StackedRow, class_title};
 use super::scene::{
-    Anchor, BODY, Color, INK, MARGIN, SMALL, SOFT, Scene, WHITE, WIDTH, legend, palette, wrap,
+    Anchor, BODY, Color, INK, MARGIN, SMALL, SOFT, Scene, WIDTH, legend, palette, wrap,
 };
 use crate::model::{Decimal, Figure};
 use crate::report::text;
@@ -79,12 +79,11 @@ fn segments(
         passed += number(figure);
         let to = x(passed);
         let tip = format!("{} {} {}", row.name, class_title(figure), text::value_with_base(figure));
+        // A gap before the next.
+        let width = if to < right { to - from - 2 } else { to - from };
         scene.marked(&figure.id, tip, |scene| {
-            scene.rect((from, middle - BAR / 2), (to - from, BAR), *color);
+            scene.rect((from, middle - BAR / 2), (width, BAR), *color);
         });
-        if to < right {
-            scene.rect((to - 1, middle - BAR / 2), (2, BAR), WHITE);
-        }
         let share = text::value(figure);
         // Too narrow for its share: the counts at the right have it.
         if SMALL.width(&share) + 10 <= to - from {

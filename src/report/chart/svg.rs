@@ -20,8 +20,7 @@ pub(super) fn svg(scene: &Scene, id: &str) -> String {
         description = escape(&scene.description),
     );
     for run in scene.shapes.chunk_by(|a, b| a.1 == b.1) {
-        let shapes = run.iter().map(|(shape, _)| draw(shape));
-        marked(&mut out, scene, run[0].1, &shapes.collect::<String>());
+        marked(&mut out, scene, run[0].1, &draw_all(run.iter().map(|(shape, _)| shape)));
     }
     // Labels of one style share a group; they do not overlap, so their order is free.
     let mut labels: Vec<&Label> = scene.labels.iter().collect();
@@ -79,6 +78,35 @@ fn attributes(label: &Label) -> String {
     let fill = hex(label.color);
     let em = label.size.em();
     format!("font-size=\"{em:.1}\" fill=\"{fill}\" text-anchor=\"{anchor}\"{weight}")
+}
+
+/// Neighbouring rectangles of one colour share a path.
+fn draw_all<'s>(shapes: impl Iterator<Item = &'s Shape>) -> String {
+    let mut out = String::new();
+    let mut open: Option<Color> = None;
+    for shape in shapes {
+        let fill = match shape {
+            Shape::Rect { color, .. } => Some(*color),
+            _ => None,
+        };
+        if open.is_some() && open != fill {
+            out += "\"/>";
+        }
+        match shape {
+            Shape::Rect { x, y, width, height, color } => {
+                if open != fill {
+                    let _ = write!(out, "<path fill=\"{}\" d=\"", hex(*color));
+                }
+                let _ = write!(out, "M{x} {y}h{width}v{height}H{x}z");
+            }
+            other => out += &draw(other),
+        }
+        open = fill;
+    }
+    if open.is_some() {
+        out += "\"/>";
+    }
+    out
 }
 
 fn draw(shape: &Shape) -> String {

@@ -132,7 +132,7 @@ fn trend_rows(lines: &[TrendLine]) -> (Vec<String>, Vec<DataRow>) {
             .map(|run| run.iter().find(|p| p.period == *period).and_then(|p| p.value))
             .collect();
         let labels = values.iter().map(|v| v.map(|v| v.to_string()).unwrap_or_default()).collect();
-        DataRow { name: period.to_string(), values, labels }
+        DataRow { name: period.title(), values, labels }
     });
     (titles, rows.collect())
 }

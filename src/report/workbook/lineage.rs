@@ -41,7 +41,10 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         .par_iter()
         .map(|figure| Entry {
             figure,
-            numerator: sources(context, &figure.lineage.numerator),
+            numerator: match figure.lineage.problems.as_slice() {
+                [] => sources(context, &figure.lineage.numerator),
+                ids => problems(ids),
+            },
             denominator: sources(context, &figure.lineage.denominator),
             absent: text::absent_units(definition, &figure.lineage.absent),
         })
@@ -64,6 +67,15 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.worksheet.set_freeze_panes(header + 1, 1)?;
     sheet.finish(LAST)
+}
+
+/// `returns-late@140722102 等 3 条问题`: each is a row of problems.csv.
+fn problems(ids: &[String]) -> String {
+    match ids {
+        [] => String::new(),
+        [only] => format!("问题 {only}"),
+        [first, ..] => format!("{first} 等 {} 条问题", ids.len()),
+    }
 }
 
 fn row(context: &Context, sheet: &mut Sheet, entry: &Entry) -> anyhow::Result<()> {

@@ -4,7 +4,7 @@ use rust_xlsxwriter::Image;
 
 use super::chart_data::DataRow;
 use super::native_chart::cut;
-use super::sheet::Sheet;
+use super::sheet::{ROW_HEIGHT, Sheet};
 use crate::model::Decimal;
 use crate::report::chart::{Chart, Heatmap, Matrix, Slope, picture};
 
@@ -32,6 +32,10 @@ pub(super) fn insert(
         .set_scale_to_size(width, height, true);
     sheet.worksheet.insert_image_with_offset(sheet.row, 0, &image, 4, 4)?;
     let taken = height.div_ceil(Sheet::row_in_pixels()) + 1;
+    for row in sheet.row..sheet.row + taken {
+        // Said row by row: not every program heeds the default, and the picture would shrink.
+        sheet.worksheet.set_row_height(row, ROW_HEIGHT)?;
+    }
     sheet.row += taken;
     *used += taken * Sheet::row_in_pixels();
     Ok(())
@@ -46,7 +50,7 @@ fn row(name: &str, values: Vec<Option<Decimal>>) -> DataRow {
 }
 
 pub(super) fn heatmap_rows(heatmap: &Heatmap) -> Block {
-    let titles = heatmap.columns.iter().map(|c| c.indicator.title.clone()).collect();
+    let titles = heatmap.columns.iter().map(|c| c.title.to_owned()).collect();
     let values = |figures: &[Option<&crate::model::Figure>]| {
         figures.iter().map(|f| f.and_then(|f| f.value)).collect()
     };

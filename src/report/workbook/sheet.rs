@@ -31,7 +31,7 @@ pub(super) struct Sheet {
 
 /// Where the text of a column of free width begins to wrap.
 const WIDEST: f64 = 26.0;
-const ROW_HEIGHT: f64 = 16.5;
+pub(super) const ROW_HEIGHT: f64 = 16.5;
 const TEXT_LINE: f64 = 14.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -294,6 +294,8 @@ pub(crate) fn fixture() -> Fixture {
         indicators: INDICATORS.iter().map(|p| toml::from_str::<Indicator>(p).unwrap()).collect(),
         forms: vec![form],
         diagnoses: Vec::new(),
+        sentences: Vec::new(),
+        circular: None,
     };
     let folder = Period::parse("2013-10");
     Fixture {

@@ -13,7 +13,8 @@ pub(in crate::report) struct Heatmap<'a> {
 }
 
 pub(in crate::report) struct Column<'a> {
-    pub(in crate::report) indicator: &'a Indicator,
+    pub(in crate::report) title: &'a str,
+    pub(in crate::report::chart) indicator: &'a Indicator,
     pub(in crate::report::chart) period: Option<&'a Period>,
     pub(in crate::report::chart) county: Option<&'a Figure>,
 }
@@ -35,16 +36,17 @@ pub(in crate::report::chart) enum Standing {
 }
 
 impl Standing {
-    /// By the place inside the group if there are three or more, else by the target. With
-    /// everybody in one place nobody is in front.
+    /// By the place inside the group if there are three or more, else by the target. Who meets
+    /// the target is never in the rear.
     pub(in crate::report::chart) fn of(indicator: &Indicator, figure: &Figure) -> Self {
         if figure.value.is_none() {
             return Self::None;
         }
         if let Some(place) = figure.place.as_ref().filter(|p| p.of >= 3) {
+            let met = text::meets_target(indicator, figure) == Some(true);
             return match place.place {
                 first if 3 * first <= place.of + 2 => Self::Front,
-                last if 3 * last > 2 * place.of => Self::Rear,
+                last if 3 * last > 2 * place.of && !met => Self::Rear,
                 _ => Self::Middle,
             };
         }
@@ -60,6 +62,7 @@ pub(super) fn heatmap<'a>(
     definition: &'a Definition,
     index: &Index<'a>,
     indicators: &[&'a Indicator],
+    labels: &'a [String],
 ) -> Option<Heatmap<'a>> {
     let mut groups: Vec<(String, Vec<HeatRow>)> = Vec::new();
     for row in index.rows(indicators, "unit") {
@@ -73,9 +76,11 @@ pub(super) fn heatmap<'a>(
     }
     let columns = indicators
         .iter()
-        .map(|indicator| {
+        .enumerate()
+        .map(|(i, indicator)| {
             let county = index.headline(&indicator.id);
-            Column { indicator, period: county.map(|f| &f.period), county }
+            let title = labels.get(i).unwrap_or(&indicator.title);
+            Column { title, indicator, period: county.map(|f| &f.period), county }
         })
         .collect();
     let heatmap = Heatmap { columns, groups, county_name: &definition.settings.county_name };
@@ -113,7 +118,9 @@ impl<'a> Heatmap<'a> {
             _ if most == 0 => format!("{of} 项指标中无单位居后"),
             [] => String::new(),
             [only] => format!("{only}居后最多，{of} 项中有 {most} 项"),
-            [a, b] => format!("{a}、{b}居后最多，{of} 项中各有 {most} 项"),
+            [_, _] | [_, _, _] => {
+                format!("{}居后最多，{of} 项中各有 {most} 项", names.join("、"))
+            }
             many => format!("{} 个单位居后最多，{of} 项中各有 {most} 项", many.len()),
         }
     }
@@ -126,7 +133,7 @@ impl<'a> Heatmap<'a> {
                     Standing::Rear => "居后",
                     _ => "",
                 };
-                format!("{} {}{mark}", column.indicator.title, cell(figure))
+                format!("{} {}{mark}", column.title, cell(figure))
             });
             format!("{}：{}", row.name, cells.collect::<Vec<_>>().join("、"))
         };
@@ -135,12 +142,12 @@ impl<'a> Heatmap<'a> {
 
     /// What the columns' periods and colours mean.
     pub(super) fn notes(&self) -> Vec<String> {
-        let mut notes = vec!["颜色和符号为各单位在本组内的名次（不排名的看是否达到目标），不跨组比较；各指标的分子、分母和完整性见各工作项目。".to_owned()];
+        let mut notes = vec!["颜色和符号表示在本组内的名次，不跨组比较；不排名或不足三个单位的看是否达到目标。各指标的分子、分母和完整性见各工作项目。".to_owned()];
         let directions: Vec<&str> = self
             .columns
             .iter()
             .filter(|c| c.indicator.better == Better::Lower)
-            .map(|c| c.indicator.title.as_str())
+            .map(|c| c.title)
             .collect();
         if !directions.is_empty() {
             notes.push(format!("越低越好：{}。", directions.join("、")));

@@ -82,27 +82,32 @@ impl<'a> Slope<'a> {
         }
     }
 
-    /// `18 个单位中 11 个升、5 个降、2 个持平；降幅最大 羊角乡（60.0% → 52.6%）`.
+    /// `18 个单位中 11 个升、5 个降、2 个持平；降幅最大 羊角乡（60.0% → 52.6%）`: the largest turn
+    /// for the worse, or if there is none for the better.
     pub(super) fn finding(&self) -> String {
         let all = self.lines().count();
         let count = |test: &dyn Fn(&SlopeLine) -> bool| self.lines().filter(|l| test(l)).count();
         let (up, down) = (count(&|l| l.now > l.then), count(&|l| l.now < l.then));
-        let mut finding = format!("{all} 个单位中 {up} 个升、{down} 个降");
-        if up + down < all {
-            finding += &format!("、{} 个持平", all - up - down);
+        let parts = [(up, "升"), (down, "降"), (all - up - down, "持平")];
+        let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} 个{word}"));
+        let finding = format!("{all} 个单位中 {}", parts.collect::<Vec<_>>().join("、"));
+        let turns = [Turn::Worse, Turn::Better];
+        match turns.into_iter().find_map(|turn| self.largest(turn)) {
+            Some(line) => {
+                let word = if line.now > line.then { "升幅" } else { "降幅" };
+                format!("{finding}；{word}最大 {}（{}）", line.name, self.values(line))
+            }
+            None => finding,
         }
-        let size =
-            |l: &SlopeLine| if l.now > l.then { l.now.minus(l.then) } else { l.then.minus(l.now) };
-        let worst = self.lines().filter(|l| self.turn(l) == Turn::Worse).map(size).max();
-        let names: Vec<&SlopeLine> = self
-            .lines()
-            .filter(|l| self.turn(l) == Turn::Worse && Some(size(l)) == worst)
-            .collect();
-        if let [only] = names.as_slice() {
-            let word = if only.now > only.then { "升幅" } else { "降幅" };
-            finding += &format!("；{word}最大 {}（{}）", only.name, self.values(only));
-        }
-        finding
+    }
+
+    /// The line that changed most in this sense, unless several did.
+    fn largest(&self, turn: Turn) -> Option<&SlopeLine<'a>> {
+        let size = |l: &SlopeLine| l.now.minus(l.then).max(l.then.minus(l.now));
+        let turned = || self.lines().filter(|l| self.turn(l) == turn);
+        let most = turned().map(size).max()?;
+        let mut largest = turned().filter(|l| size(l) == most);
+        largest.next().filter(|_| largest.next().is_none())
     }
 
     /// `60.0% → 52.6%`.

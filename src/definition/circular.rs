@@ -1,0 +1,138 @@
+//! The circular (通报) and its sentences: all its wording is data.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::Template;
+
+/// Where a sentence stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SectionKind {
+    Overall,
+    Features,
+    Problems,
+    Next,
+}
+
+impl SectionKind {
+    pub const ALL: [Self; 4] = [Self::Overall, Self::Features, Self::Problems, Self::Next];
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Overall => "总体情况",
+            Self::Features => "主要特点和排名",
+            Self::Problems => "存在问题",
+            Self::Next => "下一步要求",
+        }
+    }
+}
+
+/// How a sentence names a period that is not the report's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Time {
+    /// 三季度，…
+    #[default]
+    During,
+    /// 截至三季度末，…
+    End,
+}
+
+/// A sentence in official wording, with figures. It is left out when a figure is missing.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Sentence {
+    pub section: SectionKind,
+    /// A template; `docs/sentences.md` lists its words. Ends with 。
+    pub text: String,
+    #[serde(default)]
+    pub time: Time,
+    /// Begins a paragraph of its own; default: the programme's title.
+    #[serde(default)]
+    pub heading: String,
+    #[serde(skip)]
+    pub programme: String,
+    /// Set by the loader.
+    #[serde(skip)]
+    pub template: Option<Template>,
+}
+
+/// Font names; readers replace those that their machine lacks.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fonts {
+    pub title: String,
+    /// 一、
+    pub heading: String,
+    /// （一）
+    pub subheading: String,
+    pub body: String,
+    /// Page numbers.
+    pub number: String,
+}
+
+impl Default for Fonts {
+    fn default() -> Self {
+        Self {
+            title: "方正小标宋简体".to_owned(),
+            heading: "黑体".to_owned(),
+            subheading: "楷体_GB2312".to_owned(),
+            body: "仿宋_GB2312".to_owned(),
+            number: "宋体".to_owned(),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AttachmentKind {
+    /// The key figures, or those of `indicators`.
+    KeyFigures,
+    /// Places inside groups, a table an indicator.
+    Rankings,
+    /// The problem list (问题清单).
+    Problems,
+    Charts,
+}
+
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    pub kind: AttachmentKind,
+    pub title: String,
+    #[serde(default)]
+    pub indicators: Vec<String>,
+    /// Ids of charts.
+    #[serde(default)]
+    pub charts: Vec<String>,
+}
+
+/// `circular.toml`: the frame of the monthly circular. Without it none is written.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Circular {
+    /// Of the file: `通报` gives `通报_2013-10.docx`.
+    pub name: String,
+    /// A template.
+    pub title: String,
+    /// 主送
+    pub addressee: String,
+    /// 导语, one template a paragraph.
+    pub lead: Vec<String>,
+    /// 落款
+    pub signed: String,
+    /// Printed below the title, e.g. that the data are invented.
+    #[serde(default)]
+    pub notice: String,
+    #[serde(default)]
+    pub fonts: Fonts,
+    #[serde(default, rename = "sentence")]
+    pub sentences: Vec<Sentence>,
+    #[serde(default, rename = "attachment")]
+    pub attachments: Vec<Attachment>,
+    #[serde(skip)]
+    pub title_template: Option<Template>,
+    #[serde(skip)]
+    pub lead_templates: Vec<Template>,
+}

@@ -1,0 +1,201 @@
+//! Checks of the circular: its templates parse, and what they mention exists.
+
+use super::{Place, Problems};
+use crate::definition::{
+    Attachment, AttachmentKind, Call, Definition, Indicator, IndicatorKind, Sentence, Template,
+};
+
+/// Parses all templates and checks every name in them.
+pub(super) fn resolve(
+    definition: &mut Definition,
+    places: &[Place],
+    circular_place: Option<&Place>,
+    problems: &mut Problems,
+) {
+    let mut sentences = std::mem::take(&mut definition.sentences);
+    for (sentence, place) in sentences.iter_mut().zip(places) {
+        resolve_sentence(sentence, definition, place, problems);
+    }
+    definition.sentences = sentences;
+    let (Some(mut circular), Some(place)) = (definition.circular.take(), circular_place) else {
+        return;
+    };
+    circular.title_template = template(&circular.title, definition, place, problems);
+    circular.lead_templates = circular
+        .lead
+        .iter()
+        .filter_map(|text| template(text, definition, place, problems))
+        .collect();
+    for sentence in &mut circular.sentences {
+        resolve_sentence(sentence, definition, place, problems);
+    }
+    for attachment in &circular.attachments {
+        check_attachment(attachment, definition, place, problems);
+    }
+    definition.circular = Some(circular);
+}
+
+fn resolve_sentence(
+    sentence: &mut Sentence,
+    definition: &Definition,
+    place: &Place,
+    problems: &mut Problems,
+) {
+    let text = sentence.text.trim_end();
+    if !text.strip_suffix("{% endif %}").unwrap_or(text).trim_end().ends_with('。') {
+        problems.add(place, format!("句子应以“。”结尾：“{}”", beginning(text)));
+    }
+    sentence.template = template(text, definition, place, problems);
+}
+
+/// The first words of a text, to find it by.
+fn beginning(text: &str) -> String {
+    text.trim().chars().take(16).collect::<String>() + "…"
+}
+
+fn template(
+    text: &str,
+    definition: &Definition,
+    place: &Place,
+    problems: &mut Problems,
+) -> Option<Template> {
+    let template = match Template::parse(text) {
+        Ok(template) => template,
+        Err(errors) => {
+            for error in errors {
+                problems.add(place, format!("句子“{}”：{error}", beginning(text)));
+            }
+            return None;
+        }
+    };
+    for call in &template.calls {
+        for error in check_call(call, definition) {
+            problems.add(place, format!("句子“{}”：{error}", beginning(text)));
+        }
+    }
+    Some(template)
+}
+
+fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
+    let mut errors = Vec::new();
+    if let ("best" | "worst", Some(group)) = (call.word.as_str(), call.arguments.get(1)) {
+        let groups = &definition.settings.report.groups;
+        if !groups.contains(group) {
+            errors.push(format!("没有“{group}”这个组，现有：{}", groups.join("、")));
+        }
+    }
+    let Some(id) = call.indicator() else { return errors };
+    let Some(indicator) = definition.indicator(id) else {
+        errors.push(format!("没有指标“{id}”{}", near(id, definition)));
+        return errors;
+    };
+    let by_unit = indicator.by.iter().any(|by| by == "unit");
+    let refusal = match call.word.as_str() {
+        "ranking" | "best" | "worst" if !indicator.is_ranked() => "不排名",
+        "units" if !by_unit => "没有按单位（unit）分组",
+        "target" | "met" | "below" if indicator.target.is_empty() => "没有目标（target）",
+        "below" if !by_unit => "没有按单位（unit）分组",
+        "parts" if !is_classed(indicator) => "不是分布或漏斗",
+        _ => "",
+    };
+    if !refusal.is_empty() {
+        errors.push(format!("{}(\"{id}\")：这个指标{refusal}", call.word));
+    }
+    if call.word == "categories"
+        && let Some(dimension) = call.arguments.get(1)
+        && !indicator.by.contains(dimension)
+    {
+        errors.push(unknown_dimension(id, dimension, indicator));
+    }
+    for (key, text) in &call.options {
+        if key == "class" {
+            errors.extend(check_class(indicator, text, definition));
+        } else if !indicator.by.contains(key) {
+            errors.push(unknown_dimension(id, key, indicator));
+        } else {
+            errors.extend(check_code(indicator, key, text, definition));
+        }
+    }
+    let needs_class = is_classed(indicator) && !matches!(call.word.as_str(), "parts" | "target");
+    if needs_class && !call.options.contains_key("class") {
+        errors.push(format!("{}(\"{id}\") 应写明 class", call.word));
+    }
+    errors
+}
+
+fn is_classed(indicator: &Indicator) -> bool {
+    matches!(indicator.kind, IndicatorKind::Distribution | IndicatorKind::Funnel)
+}
+
+fn unknown_dimension(id: &str, dimension: &str, indicator: &Indicator) -> String {
+    format!("指标“{id}”没有分组“{dimension}”，现有：{}", indicator.by.join("、"))
+}
+
+fn check_class(indicator: &Indicator, text: &str, definition: &Definition) -> Option<String> {
+    if indicator.kind == IndicatorKind::Funnel {
+        let steps: Vec<&str> = indicator.steps.iter().map(|step| step.title.as_str()).collect();
+        return (!steps.contains(&text))
+            .then(|| format!("没有环节“{text}”，现有：{}", steps.join("、")));
+    }
+    check_code(indicator, indicator.of.as_deref()?, text, definition)
+}
+
+fn check_code(
+    indicator: &Indicator,
+    field: &str,
+    text: &str,
+    definition: &Definition,
+) -> Option<String> {
+    let field = definition.form(&indicator.form)?.field(field)?;
+    let codes: Vec<&str> =
+        definition.codelist_of(field)?.codes.iter().map(|code| code.code.as_str()).collect();
+    (!codes.contains(&text)).then(|| format!("没有代码“{text}”，现有：{}", codes.join("、")))
+}
+
+/// Ids that share a beginning with a mistyped one, else where to look.
+fn near(id: &str, definition: &Definition) -> String {
+    let stem: String = id.chars().take(4).collect();
+    let alike: Vec<&str> = definition
+        .indicators
+        .iter()
+        .map(|indicator| indicator.id.as_str())
+        .filter(|other| other.starts_with(&stem))
+        .take(8)
+        .collect();
+    if alike.is_empty() {
+        "。用 dangtong list indicators 查看全部编号".to_owned()
+    } else {
+        format!("，相近的有：{}", alike.join("、"))
+    }
+}
+
+fn check_attachment(
+    attachment: &Attachment,
+    definition: &Definition,
+    place: &Place,
+    problems: &mut Problems,
+) {
+    let mut add = |message: String| {
+        problems.add(place, format!("附件“{}”：{message}", attachment.title));
+    };
+    for id in &attachment.indicators {
+        match definition.indicator(id) {
+            None => add(format!("没有指标“{id}”{}", near(id, definition))),
+            Some(indicator)
+                if attachment.kind == AttachmentKind::Rankings && !indicator.is_ranked() =>
+            {
+                add(format!("指标“{id}”不排名"));
+            }
+            Some(_) => {}
+        }
+    }
+    let charts: Vec<&str> = definition
+        .programmes
+        .iter()
+        .flat_map(|programme| &programme.charts)
+        .map(|chart| chart.id.as_str())
+        .collect();
+    for id in attachment.charts.iter().filter(|id| !charts.contains(&id.as_str())) {
+        add(format!("没有图“{id}”，现有：{}", charts.join("、")));
+    }
+}

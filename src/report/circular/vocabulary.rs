@@ -1,0 +1,411 @@
+//! Answers the words of sentences from the report's figures and receipts.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use super::wording::{self, Marks};
+use crate::definition::{Answer, Better, Call, Definition, Indicator, Vocabulary};
+use crate::model::{Decimal, Figure, Lineage, Period, ReturnState};
+use crate::report::index::Index;
+use crate::report::{Inputs, text};
+
+/// What the templates of a report may draw on, owned so that the template engine can hold it.
+pub(super) struct Facts {
+    folder: Period,
+    county: String,
+    groups: Vec<String>,
+    names: BTreeMap<String, String>,
+    indicators: BTreeMap<String, Known>,
+    /// State → names of units in register order, and the number of returns.
+    senders: BTreeMap<&'static str, (Vec<String>, usize)>,
+    variables: BTreeMap<&'static str, String>,
+    said: Mutex<Said>,
+}
+
+/// An indicator that some template mentions, with its figures.
+struct Known {
+    title: String,
+    target: String,
+    target_value: Option<Decimal>,
+    better: Better,
+    figures: Vec<Figure>,
+}
+
+/// What one sentence has said so far.
+#[derive(Debug, Default)]
+struct Said {
+    marks: Marks,
+    period: Option<Period>,
+    /// Ids of the figures behind the numbers.
+    figures: Vec<String>,
+}
+
+/// What a sentence rests on.
+pub(super) struct Support {
+    pub(super) marks: String,
+    pub(super) period: Option<Period>,
+    pub(super) figures: Vec<String>,
+}
+
+impl Facts {
+    pub(super) fn new(inputs: &Inputs, index: &Index, mentioned: &[&str]) -> Self {
+        let definition = inputs.definition;
+        let settings = &definition.settings;
+        let indicators = mentioned
+            .iter()
+            .filter_map(|id| definition.indicator(id))
+            .map(|indicator| (indicator.id.clone(), known(indicator, index)))
+            .collect();
+        let variables = [
+            ("period", text::period(definition, inputs.folder)),
+            ("county", settings.county_name.clone()),
+            ("organisation", settings.report.organisation.clone()),
+        ];
+        Self {
+            folder: inputs.folder.clone(),
+            county: settings.county_code.clone(),
+            groups: settings.report.groups.clone(),
+            names: unit_names(definition),
+            indicators,
+            senders: senders(inputs),
+            variables: variables.into_iter().collect(),
+            said: Mutex::default(),
+        }
+    }
+
+    /// What has been said since the last call.
+    pub(super) fn take(&self) -> Support {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = std::mem::take(&mut *said);
+        Support { marks: said.marks.text(), period: said.period, figures: said.figures }
+    }
+
+    fn known(&self, call: &Call) -> Result<&Known, String> {
+        let id = call.arguments.first().map_or("", String::as_str);
+        self.indicators.get(id).ok_or_else(|| format!("没有指标 {id}"))
+    }
+
+    /// The county's figure that a call means.
+    fn figure(&self, call: &Call) -> Result<&Figure, String> {
+        let known = self.known(call)?;
+        let class = call.options.get("class");
+        let dimension = call.options.iter().find(|(key, _)| *key != "class");
+        let wanted = |figure: &&Figure| {
+            let class_fits = match class {
+                Some(title) => figure.class.as_ref().is_some_and(|c| c.title == *title),
+                None => figure.class.is_none(),
+            };
+            let dimension_fits = match dimension {
+                Some((key, text)) => figure.dimension == *key && figure.category == *text,
+                None => figure.dimension.is_empty(),
+            };
+            figure.unit_code == self.county && class_fits && dimension_fits
+        };
+        let missing = || format!("{}：无数据", known.title);
+        let figure = known.figures.iter().find(wanted).ok_or_else(missing)?;
+        if figure.value.is_none() {
+            return Err(format!("{}：{}", known.title, text::why_empty(figure)));
+        }
+        Ok(figure)
+    }
+
+    /// Notes that a figure is spoken of; gives its period when it differs from the sentence's.
+    fn say(&self, figure: &Figure) -> Option<String> {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.marks
+            .add(figure, |absent| self.names.get(&absent.unit).unwrap_or(&absent.unit).clone());
+        if !said.figures.contains(&figure.id) {
+            said.figures.push(figure.id.clone());
+        }
+        let first = said.period.get_or_insert_with(|| figure.period.clone());
+        (*first != figure.period)
+            .then(|| wording::period(&figure.period, &self.folder, crate::definition::Time::During))
+    }
+
+    /// A number with the period, if that is another one than the sentence's.
+    fn number(&self, figure: &Figure, number: Option<String>) -> Result<Answer, String> {
+        let number = number.ok_or_else(|| format!("{}：无数据", figure.title))?;
+        let period = self.say(figure).map(|period| format!("（{period}）")).unwrap_or_default();
+        Ok(Answer::Text(number + &period))
+    }
+
+    /// The units' own figures, in register order.
+    fn of_units<'k>(&'k self, known: &'k Known) -> impl Iterator<Item = &'k Figure> {
+        let own = |f: &&Figure| f.dimension.is_empty() && f.class.is_none();
+        known.figures.iter().filter(move |f| own(f) && f.unit_code != self.county)
+    }
+
+    /// Speaks of an indicator as a whole: marks and period come from the county's figure.
+    fn say_whole(&self, known: &Known) {
+        let county = |f: &&Figure| f.unit_code == self.county && f.dimension.is_empty();
+        if let Some(figure) = known.figures.iter().find(county) {
+            self.say(figure);
+        }
+    }
+
+    fn parts(&self, call: &Call) -> Result<Answer, String> {
+        let known = self.known(call)?;
+        let measure = call.arguments.get(1).map_or("", String::as_str);
+        let own = |f: &&Figure| f.unit_code == self.county && f.dimension.is_empty();
+        let mut parts = Vec::new();
+        for figure in known.figures.iter().filter(own) {
+            let (Some(class), Some(number), Some(value)) =
+                (&figure.class, figure.numerator, wording::value(figure))
+            else {
+                continue;
+            };
+            self.say(figure);
+            if !number.is_zero() {
+                parts.push(format!("{}{number}{measure}（{value}）", class.title));
+            }
+        }
+        if parts.is_empty() {
+            return Err(format!("{}：无数据", known.title));
+        }
+        Ok(Answer::Text(parts.join("、")))
+    }
+
+    /// Ranked units of a group by place, those of a place together.
+    fn places<'k>(&'k self, known: &'k Known, group: &str) -> BTreeMap<usize, Vec<&'k Figure>> {
+        let mut places: BTreeMap<usize, Vec<&Figure>> = BTreeMap::new();
+        for figure in self.of_units(known) {
+            if let Some(place) = figure.place.as_ref().filter(|p| p.group == group) {
+                places.entry(place.place).or_default().push(figure);
+            }
+        }
+        places
+    }
+
+    fn ranking(&self, call: &Call) -> Result<Answer, String> {
+        let known = self.known(call)?;
+        let most = whole(call, 1);
+        let groups: Vec<String> = self
+            .groups
+            .iter()
+            .filter_map(|group| {
+                let said = in_group(&self.places(known, group), most)?;
+                Some(format!("{group}中{said}"))
+            })
+            .collect();
+        if groups.is_empty() {
+            return Err(format!("{}：没有可说的名次", known.title));
+        }
+        self.say_whole(known);
+        Ok(Answer::Text(groups.join("；")))
+    }
+
+    fn ends(&self, call: &Call, best: bool) -> Result<Answer, String> {
+        let known = self.known(call)?;
+        let places = self.places(known, call.arguments.get(1).map_or("", String::as_str));
+        let most = whole(call, 2);
+        let mut named: Vec<String> = Vec::new();
+        let mut ordered: Vec<&Vec<&Figure>> = places.values().collect();
+        if !best {
+            ordered.reverse();
+        }
+        for tied in ordered {
+            if named.len() >= most || named.len() + tied.len() > most + 2 {
+                break;
+            }
+            named.extend(tied.iter().filter_map(|figure| with_value(figure)));
+        }
+        if named.is_empty() {
+            return Err(format!("{}：没有可说的名次", known.title));
+        }
+        self.say_whole(known);
+        Ok(Answer::Names(named))
+    }
+
+    fn units(&self, call: &Call) -> Result<Answer, String> {
+        let known = self.known(call)?;
+        self.say_whole(known);
+        let named = self
+            .of_units(known)
+            .filter(|figure| holds(figure, call, 1))
+            .map(|figure| figure.unit.clone());
+        Ok(Answer::Names(named.collect()))
+    }
+
+    fn categories(&self, call: &Call) -> Result<Answer, String> {
+        let known = self.known(call)?;
+        self.say_whole(known);
+        let dimension = call.arguments.get(1).map_or("", String::as_str);
+        let named = known
+            .figures
+            .iter()
+            .filter(|f| f.unit_code == self.county && f.dimension == dimension)
+            .filter(|figure| holds(figure, call, 2))
+            .map(|figure| figure.category.clone());
+        Ok(Answer::Names(named.collect()))
+    }
+
+    fn below(&self, call: &Call) -> Result<Answer, String> {
+        let known = self.known(call)?;
+        self.say_whole(known);
+        let misses = |f: &&Figure| meets(known, f) == Some(false);
+        Ok(Answer::Names(self.of_units(known).filter(misses).filter_map(with_value).collect()))
+    }
+
+    fn met(&self, call: &Call) -> Result<Answer, String> {
+        let figure = self.figure(call)?;
+        let known = self.known(call)?;
+        meets(known, figure).map(Answer::Truth).ok_or_else(|| format!("{} 没有目标", known.title))
+    }
+
+    fn returns(&self, call: &Call) -> (Vec<String>, usize) {
+        let state = call.arguments.first().map_or("", String::as_str);
+        self.senders.get(state).cloned().unwrap_or_default()
+    }
+}
+
+impl Vocabulary for Facts {
+    fn answer(&self, call: &Call) -> Result<Answer, String> {
+        let against = call.arguments.get(1).map_or("", String::as_str);
+        match call.word.as_str() {
+            "value" => self.figure(call).and_then(|f| self.number(f, wording::value(f))),
+            "numerator" => self.figure(call).and_then(|f| self.number(f, f.numerator.map(plain))),
+            "denominator" => {
+                self.figure(call).and_then(|f| self.number(f, f.denominator.map(plain)))
+            }
+            "fraction" => self.figure(call).and_then(|f| {
+                let both = f.numerator.zip(f.denominator);
+                self.number(f, both.map(|(n, d)| format!("{}/{}", plain(n), plain(d))))
+            }),
+            "compare" => Ok(Answer::Text(wording::compare(self.figure(call)?, against))),
+            "growth" => Ok(Answer::Text(wording::growth(self.figure(call)?, against))),
+            "target" => Ok(Answer::Text(self.known(call)?.target.clone())),
+            "has" => Ok(Answer::Truth(holds(self.figure(call)?, call, 1))),
+            "met" => self.met(call),
+            "parts" => self.parts(call),
+            "ranking" => self.ranking(call),
+            "best" => self.ends(call, true),
+            "worst" => self.ends(call, false),
+            "units" => self.units(call),
+            "categories" => self.categories(call),
+            "below" => self.below(call),
+            "returns" => Ok(Answer::Number(self.returns(call).1)),
+            "senders" => Ok(Answer::Names(self.returns(call).0)),
+            other => Err(format!("没有“{other}”这个词")),
+        }
+    }
+
+    fn variable(&self, name: &str) -> String {
+        self.variables.get(name).cloned().unwrap_or_default()
+    }
+}
+
+fn known(indicator: &Indicator, index: &Index) -> Known {
+    // The rows behind a figure stay with the report; sentences need who is absent.
+    let light = |figure: &&Figure| Figure {
+        lineage: Lineage { absent: figure.lineage.absent.clone(), ..Lineage::default() },
+        ..(*figure).clone()
+    };
+    Known {
+        title: indicator.title.clone(),
+        target: indicator.target.clone(),
+        target_value: indicator.target_value(),
+        better: indicator.better,
+        figures: index.of(&indicator.id).iter().map(light).collect(),
+    }
+}
+
+fn unit_names(definition: &Definition) -> BTreeMap<String, String> {
+    definition.units.all().iter().map(|u| (u.code.clone(), u.name.clone())).collect()
+}
+
+fn senders(inputs: &Inputs) -> BTreeMap<&'static str, (Vec<String>, usize)> {
+    let definition = inputs.definition;
+    let owed = || inputs.receipts().filter(|receipt| receipt.owed);
+    let mut senders = BTreeMap::new();
+    let mut put = |word: &'static str, test: &dyn Fn(&crate::model::Receipt) -> bool| {
+        let chosen: Vec<_> = owed().filter(|receipt| test(receipt)).collect();
+        let mut units: Vec<&str> = chosen.iter().map(|receipt| receipt.unit.as_str()).collect();
+        units.sort_by_key(|unit| definition.units.order(unit));
+        units.dedup();
+        let names = units.into_iter().map(|unit| definition.units.name(unit).to_owned()).collect();
+        senders.insert(word, (names, chosen.len()));
+    };
+    put("owed", &|_| true);
+    put("accepted", &|r| r.state.accepted());
+    put("queried", &|r| r.state == ReturnState::Queried);
+    put("rejected", &|r| r.state == ReturnState::Rejected);
+    put("missing", &|r| r.state == ReturnState::Missing);
+    put("late", &|r| r.on_time == Some(false));
+    senders
+}
+
+/// `361.5` for 361.50, `199` for 199: a count as one says it.
+fn plain(number: Decimal) -> String {
+    let text = number.to_string();
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+fn whole(call: &Call, at: usize) -> usize {
+    call.arguments.get(at).and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+/// Does the exact value satisfy the operator and number at `at` of the call?
+fn holds(figure: &Figure, call: &Call, at: usize) -> bool {
+    let wanted = call.arguments.get(at + 1).and_then(|text| Decimal::parse(text));
+    let Some((wanted, value)) = wanted.zip(figure.value) else { return false };
+    let value = figure.exact.unwrap_or_else(|| value.to_rational());
+    let wanted = wanted.to_rational();
+    match call.arguments.get(at).map_or("", String::as_str) {
+        "=" => value == wanted,
+        "<" => value < wanted,
+        "<=" => value <= wanted,
+        ">" => value > wanted,
+        ">=" => value >= wanted,
+        _ => false,
+    }
+}
+
+fn meets(known: &Known, figure: &Figure) -> Option<bool> {
+    let target = known.target_value?.to_rational();
+    let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational))?;
+    match known.better {
+        Better::Higher => Some(value >= target),
+        Better::Lower => Some(value <= target),
+        Better::Neither => None,
+    }
+}
+
+/// `羊角乡（73.7%）`; a small base is said.
+fn with_value(figure: &Figure) -> Option<String> {
+    let small = figure.place.as_ref().is_some_and(|place| place.small_base);
+    let small = if small { "，基数小" } else { "" };
+    Some(format!("{}（{}{small}）", figure.unit, wording::value(figure)?))
+}
+
+/// `芹泉镇（100.0%）、寒王乡（98.0%）居前，羊角乡（73.7%）居后`; `None` when nothing differs.
+fn in_group(places: &BTreeMap<usize, Vec<&Figure>>, most: usize) -> Option<String> {
+    let units: usize = places.values().map(Vec::len).sum();
+    if units < 3 || places.len() < 2 {
+        return None;
+    }
+    let (_, last) = places.last_key_value()?;
+    let (_, first) = places.first_key_value()?;
+    let mut front = String::new();
+    if first.len() > most {
+        front = format!("{}个单位并列第一（{}）", first.len(), wording::value(first.first()?)?);
+    } else {
+        let mut named = Vec::new();
+        for tied in places.values().take(places.len() - 1) {
+            if named.len() + tied.len() > most {
+                break;
+            }
+            named.extend(tied.iter().filter_map(|figure| with_value(figure)));
+        }
+        if !named.is_empty() {
+            front = format!("{}居前", named.join("、"));
+        }
+    }
+    let behind: Vec<String> = last.iter().filter_map(|figure| with_value(figure)).collect();
+    let back =
+        if last.len() <= most { format!("{}居后", behind.join("、")) } else { String::new() };
+    let parts: Vec<String> = [front, back].into_iter().filter(|part| !part.is_empty()).collect();
+    (!parts.is_empty()).then(|| parts.join("，"))
+}

@@ -1,0 +1,336 @@
+//! Official wording of numbers: comparisons, periods, completeness marks. Every number comes
+//! from a printed value; nothing is rounded here but a growth in times.
+
+use crate::definition::Time;
+use crate::model::{Absent, AbsentReason, Change, Decimal, Figure, Period, Status};
+
+/// `4个`, `22.2%`; `None` when there is no value.
+pub(super) fn value(figure: &Figure) -> Option<String> {
+    Some(format!("{}{}", figure.value?, figure.measure))
+}
+
+/// The change against another period, by its name in `Word::compare`.
+pub(super) fn change<'a>(figure: &'a Figure, against: &str) -> Option<&'a Change> {
+    let change = match against {
+        "previous" => figure.previous.as_ref(),
+        "year_ago" => figure.year_ago.as_ref(),
+        // In the first period of a year both are the same period: said once.
+        _ => figure.year_begin.as_ref().filter(|begin| {
+            figure.previous.as_ref().is_none_or(|previous| previous.period != begin.period)
+        }),
+    }?;
+    let point = figure.series.iter().find(|point| point.period == change.period);
+    let then = point.map_or(Status::Normal, |point| point.status);
+    // Seventeen units against eighteen are no comparison.
+    let incomplete = |status: Status| status == Status::Incomplete;
+    let comparable = !change.broken && !incomplete(figure.status) && !incomplete(then);
+    comparable.then_some(change)
+}
+
+/// `比上月提高2.3个百分点`, `比年初增加3个`, `与上月持平`; empty when nothing compares.
+pub(super) fn compare(figure: &Figure, against: &str) -> String {
+    let Some(change) = change(figure, against) else { return String::new() };
+    let Some(difference) = change.difference else { return String::new() };
+    let other = period_name(figure, change, against);
+    if difference.is_zero() {
+        return format!("与{other}持平");
+    }
+    let up = difference.units > 0;
+    let size = Decimal::new(difference.units.abs(), difference.places);
+    match figure.measure.as_str() {
+        "%" => format!("比{other}{}{size}个百分点", if up { "提高" } else { "下降" }),
+        "‰" => format!("比{other}{}{size}个千分点", if up { "提高" } else { "下降" }),
+        "分" => format!("比{other}{}{size}分", if up { "提高" } else { "降低" }),
+        measure => format!("比{other}{}{size}{measure}", if up { "增加" } else { "减少" }),
+    }
+}
+
+/// `比上月增长12.5%`, `比上月增长1.1倍`; without a base or for rates, as [`compare`].
+pub(super) fn growth(figure: &Figure, against: &str) -> String {
+    let Some(change) = change(figure, against) else { return String::new() };
+    let (Some(then), Some(difference), Some(growth)) =
+        (change.then, change.difference, change.growth)
+    else {
+        return compare(figure, against);
+    };
+    if difference.is_zero() {
+        return compare(figure, against);
+    }
+    let other = period_name(figure, change, against);
+    if growth.units < 0 {
+        return format!("比{other}下降{}%", Decimal::new(-growth.units, growth.places));
+    }
+    // Beyond doubling, official texts speak of times; from the printed counts, rounded once.
+    match difference.to_rational().divided_by(then.to_rational()) {
+        Some(times) if times.numerator() >= times.denominator() => {
+            let text = times.round(1).to_string();
+            format!("比{other}增长{}倍", text.strip_suffix(".0").unwrap_or(&text))
+        }
+        _ => format!("比{other}增长{growth}%"),
+    }
+}
+
+/// What a figure is compared with, in words: 上月 only if it is last month; forms that are not
+/// due every month have an older previous period, which is named.
+fn period_name(figure: &Figure, change: &Change, against: &str) -> String {
+    let now = &figure.period;
+    if against == "previous" && now.previous().as_ref() != Some(&change.period) {
+        return period(&change.period, now, Time::During);
+    }
+    let words = match (now, against) {
+        (Period::Year(_), "previous" | "year_ago" | "year_begin") => "上年",
+        (_, "year_ago") => "上年同期",
+        (_, "year_begin") => "年初",
+        (Period::Month(..), _) => "上月",
+        (Period::Quarter(..), _) => "上季度",
+        (Period::Half(_, 1), _) => "上年下半年",
+        (Period::Half(..), _) => "上半年",
+        _ => "上期",
+    };
+    words.to_owned()
+}
+
+/// `三季度`, `9月份`, `截至三季度末`, `2012年度`: the period of figures in a report of `folder`.
+pub(super) fn period(period: &Period, folder: &Period, time: Time) -> String {
+    let year = match (period.year(), folder.year()) {
+        (Some(year), Some(now)) if year != now => format!("{year}年"),
+        _ => String::new(),
+    };
+    let quarter = |q: u8| ["一", "二", "三", "四"][usize::from(q.clamp(1, 4)) - 1];
+    match (period, time) {
+        (Period::Month(_, m), Time::During) => format!("{year}{m}月份"),
+        (Period::Month(_, m), Time::End) => format!("截至{year}{m}月底"),
+        (Period::Quarter(_, q), Time::During) => format!("{year}{}季度", quarter(*q)),
+        (Period::Quarter(_, q), Time::End) => format!("截至{year}{}季度末", quarter(*q)),
+        (Period::Half(_, 1), Time::During) => format!("{year}上半年"),
+        (Period::Half(..), Time::During) => format!("{year}下半年"),
+        (Period::Half(_, h), Time::End) => format!("截至{year}{}月底", h * 6),
+        (Period::Year(y), _) => format!("{y}年度"),
+        (Period::Campaign(_), _) => period.title(),
+    }
+}
+
+/// What a reader must know of the figures in a sentence.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    absent: Vec<(String, AbsentReason)>,
+    provisional: bool,
+    incomplete: bool,
+}
+
+impl Marks {
+    pub(super) fn add(&mut self, figure: &Figure, name: impl Fn(&Absent) -> String) {
+        self.provisional |= figure.open_queries > 0 || figure.status == Status::Provisional;
+        self.incomplete |= figure.status == Status::Incomplete;
+        for absent in &figure.lineage.absent {
+            let entry = (name(absent), absent.reason);
+            if !self.absent.contains(&entry) {
+                self.absent.push(entry);
+            }
+        }
+    }
+
+    /// `（不含未报的石匣乡和退回的羊角乡，待核实）`; empty when all is well.
+    pub(super) fn text(&self) -> String {
+        let names = |reason: AbsentReason| {
+            let names: Vec<&str> = self
+                .absent
+                .iter()
+                .filter(|(_, r)| *r == reason)
+                .map(|(name, _)| name.as_str())
+                .collect();
+            (!names.is_empty()).then(|| format!("{}的{}", reason.title(), names.join("、")))
+        };
+        let absent: Vec<String> =
+            [AbsentReason::Missing, AbsentReason::Rejected].into_iter().filter_map(names).collect();
+        let mut parts = Vec::new();
+        if !absent.is_empty() {
+            parts.push(format!("不含{}", absent.join("和")));
+        } else if self.incomplete {
+            parts.push("不完整".to_owned());
+        }
+        if self.provisional {
+            parts.push("待核实".to_owned());
+        }
+        if parts.is_empty() { String::new() } else { format!("（{}）", parts.join("，")) }
+    }
+}
+
+/// `一` … `九十九`.
+pub(super) fn ordinal(number: usize) -> String {
+    const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    let (tens, ones) = ((number / 10).min(9), number % 10);
+    let tens = match tens {
+        0 => String::new(),
+        1 => "十".to_owned(),
+        tens => format!("{}十", DIGITS[tens]),
+    };
+    tens + DIGITS[ones]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Lineage, Point};
+
+    fn number(text: &str) -> Option<Decimal> {
+        Decimal::parse(text)
+    }
+
+    fn change_of(period: &str, then: &str, difference: &str, growth: &str) -> Change {
+        Change {
+            period: Period::parse(period),
+            then: number(then),
+            difference: number(difference),
+            growth: number(growth),
+            broken: false,
+        }
+    }
+
+    fn figure(measure: &str, previous: Option<Change>) -> Figure {
+        Figure {
+            id: "x@1".to_owned(),
+            programme: String::new(),
+            indicator: "x".to_owned(),
+            title: "某数".to_owned(),
+            period: Period::parse("2013-10"),
+            unit_code: "1".to_owned(),
+            unit: "某县".to_owned(),
+            group: String::new(),
+            dimension: String::new(),
+            category: String::new(),
+            class: None,
+            numerator: None,
+            denominator: None,
+            exact: None,
+            value: number("10"),
+            measure: measure.to_owned(),
+            units_expected: 18,
+            units_reported: 18,
+            units_used: 18,
+            status: Status::Normal,
+            open_queries: 0,
+            previous,
+            year_ago: None,
+            year_begin: None,
+            series: Vec::new(),
+            place: None,
+            lineage: Lineage::default(),
+        }
+    }
+
+    #[test]
+    fn rise_fall_and_standstill_of_rates_counts_and_scores() {
+        let said = |measure: &str, difference: &str| {
+            let change = change_of("2013-09", "8", difference, "");
+            compare(&figure(measure, Some(change)), "previous")
+        };
+        assert_eq!(said("%", "2.3"), "比上月提高2.3个百分点");
+        assert_eq!(said("%", "-0.4"), "比上月下降0.4个百分点");
+        assert_eq!(said("%", "0.0"), "与上月持平");
+        assert_eq!(said("个", "4"), "比上月增加4个");
+        assert_eq!(said("件", "-12"), "比上月减少12件");
+        assert_eq!(said("分", "0.5"), "比上月提高0.5分");
+        assert_eq!(said("‰", "-1.20"), "比上月下降1.20个千分点");
+    }
+
+    #[test]
+    fn growth_is_in_per_cent_below_doubling_and_in_times_beyond() {
+        let said = |then: &str, difference: &str, growth_text: &str| {
+            let change = change_of("2013-09", then, difference, growth_text);
+            growth(&figure("件", Some(change)), "previous")
+        };
+        assert_eq!(said("80", "10", "12.5"), "比上月增长12.5%");
+        assert_eq!(said("80", "-10", "-12.5"), "比上月下降12.5%");
+        // 21 after 10: 110 % more.
+        assert_eq!(said("10", "11", "110.0"), "比上月增长1.1倍");
+        assert_eq!(said("10", "10", "100.0"), "比上月增长1倍");
+        assert_eq!(said("10", "0", "0.0"), "与上月持平");
+        // A growth from zero has no rate.
+        assert_eq!(said("0", "5", ""), "比上月增加5件");
+    }
+
+    #[test]
+    fn the_period_compared_with_is_named_when_it_is_not_the_one_before() {
+        let september = |then: &str| {
+            let mut figure = figure("%", Some(change_of(then, "8", "2.0", "")));
+            figure.period = Period::parse("2013-09");
+            compare(&figure, "previous")
+        };
+        assert_eq!(september("2013-08"), "比上月提高2.0个百分点");
+        assert_eq!(september("2013-06"), "比6月份提高2.0个百分点");
+        assert_eq!(september("2012-12"), "比2012年12月份提高2.0个百分点");
+    }
+
+    #[test]
+    fn what_does_not_compare_is_not_said() {
+        assert_eq!(compare(&figure("%", None), "previous"), "");
+        assert_eq!(growth(&figure("%", None), "year_ago"), "");
+        let missing = Change {
+            then: None,
+            difference: None,
+            growth: None,
+            ..change_of("2013-09", "", "", "")
+        };
+        assert_eq!(compare(&figure("%", Some(missing)), "previous"), "");
+        let broken = Change { broken: true, ..change_of("2013-09", "8", "2", "") };
+        assert_eq!(compare(&figure("%", Some(broken)), "previous"), "");
+        let mut incomplete = figure("%", Some(change_of("2013-09", "8", "2", "")));
+        incomplete.status = Status::Incomplete;
+        assert_eq!(compare(&incomplete, "previous"), "");
+        let mut after_gap = figure("%", Some(change_of("2013-09", "8", "2", "")));
+        after_gap.series = vec![Point {
+            period: Period::parse("2013-09"),
+            value: number("8"),
+            exact: None,
+            base: None,
+            status: Status::Incomplete,
+            break_before: false,
+        }];
+        assert_eq!(compare(&after_gap, "previous"), "");
+    }
+
+    #[test]
+    fn january_does_not_say_the_same_twice() {
+        let mut january = figure("个", Some(change_of("2012-12", "8", "2", "")));
+        january.period = Period::parse("2013-01");
+        january.year_begin = january.previous.clone();
+        assert_eq!(compare(&january, "previous"), "比上月增加2个");
+        assert_eq!(compare(&january, "year_begin"), "");
+    }
+
+    #[test]
+    fn older_periods_are_named() {
+        let october = Period::parse("2013-10");
+        let said = |text: &str, time: Time| period(&Period::parse(text), &october, time);
+        assert_eq!(said("2013-09", Time::During), "9月份");
+        assert_eq!(said("2013Q3", Time::End), "截至三季度末");
+        assert_eq!(said("2013H1", Time::During), "上半年");
+        assert_eq!(said("2013H1", Time::End), "截至6月底");
+        assert_eq!(said("2012Q4", Time::During), "2012年四季度");
+        assert_eq!(said("2012", Time::End), "2012年度");
+    }
+
+    #[test]
+    fn absent_units_are_named_with_the_reason() {
+        let mut marks = Marks::default();
+        let name = |a: &Absent| (if a.unit == "a" { "石匣乡" } else { "羊角乡" }).to_owned();
+        assert_eq!(marks.text(), "");
+        let mut one = figure("%", None);
+        one.status = Status::Incomplete;
+        let absent =
+            |unit: &str, reason| Absent { unit: unit.to_owned(), form: "f".to_owned(), reason };
+        one.lineage.absent =
+            vec![absent("b", AbsentReason::Rejected), absent("a", AbsentReason::Missing)];
+        marks.add(&one, name);
+        assert_eq!(marks.text(), "（不含未报的石匣乡和退回的羊角乡）");
+        one.open_queries = 2;
+        marks.add(&one, name);
+        assert_eq!(marks.text(), "（不含未报的石匣乡和退回的羊角乡，待核实）");
+    }
+
+    #[test]
+    fn ordinals() {
+        assert_eq!([1, 10, 12, 20, 21].map(ordinal), ["一", "十", "十二", "二十", "二十一"]);
+    }
+}
