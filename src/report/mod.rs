@@ -51,12 +51,18 @@ impl<'a> Inputs<'a> {
 pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let index = index::Index::new(inputs.definition, inputs.figures);
     let charts = chart::charts(inputs, &index);
-    let (drawn, workbook) =
-        rayon::join(|| chart::files(&charts), || workbook::workbook(inputs, &index, &charts));
+    let (drawn, (workbook, page)) = rayon::join(
+        || chart::files(&charts),
+        || {
+            rayon::join(
+                || workbook::workbook(inputs, &index, &charts),
+                || page::page(inputs, &index, &charts),
+            )
+        },
+    );
     let mut files = drawn?;
     files.insert(workbook::file_name(inputs), workbook?);
-    let page = page::page(inputs, &index, &charts, &files)?;
-    files.insert(page::FILE.to_owned(), page);
+    files.insert(page::FILE.to_owned(), page?);
     files.extend(circular::file(inputs, &index, &charts, &files)?);
     files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
     files.insert("findings.csv".to_owned(), csv::findings(inputs)?);

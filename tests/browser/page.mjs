@@ -233,7 +233,9 @@ const steps = {
         if (hash.startsWith("#f=")) await opened(page);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${hash} is ${wide} px too wide at ${viewport.width}`);
-        await accessible(page, `${hash} at ${viewport.width}`);
+        // The markup is the same on a phone; what its style hides or moves is seen on these.
+        const different = hash === "" || hash === "#p11" || hash.startsWith("#f=");
+        if (viewport === desktop || different) await accessible(page, `${hash} at ${viewport.width}`);
         await done(page);
       }
     }

@@ -7,18 +7,42 @@ use super::Context;
 use super::figure;
 use super::html::Html;
 use super::spark;
-use crate::definition::Indicator;
+use crate::definition::{Indicator, SectionKind};
 use crate::model::{Figure, Receipt, ReturnState};
-use crate::report::text;
+use crate::report::{circular, text};
 
 pub(super) fn section(context: &Context, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
-    // Paragraphs of 主要情况 belong here, before the tables.
+    situation(context, html);
     receipts(context, html);
     problems(context, html);
     key_figures(context, html);
     first_and_last(context, html);
     html.raw("</section>");
+}
+
+/// 主要情况: the circular's first section, each paragraph with the figures that it states.
+fn situation(context: &Context, html: &mut Html) {
+    let Some(circular) = circular::text(context.inputs, context.index) else { return };
+    let overall = circular.sections.iter().filter(|s| s.kind == SectionKind::Overall);
+    let mut paragraphs = overall.flat_map(|s| &s.paragraphs).peekable();
+    if paragraphs.peek().is_none() {
+        return;
+    }
+    html.raw("<h3>主要情况</h3>");
+    for paragraph in paragraphs {
+        html.raw("<p class=\"said\">");
+        if !paragraph.heading.is_empty() {
+            html.raw("<strong>").text(&paragraph.heading).raw("</strong>");
+        }
+        html.text(&paragraph.text).raw("<small>");
+        let named = |id: &String| context.inputs.figures.iter().find(|f| f.id == *id);
+        for (at, stated) in paragraph.figures.iter().filter_map(named).enumerate() {
+            html.raw(if at > 0 { "、" } else { "出处：" });
+            figure::link(html, stated, &format!("{} {}", stated.title, text::value(stated)));
+        }
+        html.raw("</small></p>");
+    }
 }
 
 /// Returns counted by state.

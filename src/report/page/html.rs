@@ -3,6 +3,8 @@
 
 use std::fmt::{Display, Write};
 
+use crate::report::chart::{Chart, inline_svg};
+
 /// HTML being written.
 #[derive(Default)]
 pub(super) struct Html(String);
@@ -50,10 +52,9 @@ impl Html {
 pub(super) struct Picture(String);
 
 impl Picture {
-    /// The `<svg>` element of a drawn file, without what stands before it.
-    pub(super) fn from_file(bytes: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(bytes).ok()?;
-        Some(Self(text.get(text.find("<svg")?..)?.trim_end().to_owned()))
+    /// A chart's element.
+    pub(super) fn of_chart(chart: &Chart) -> Self {
+        Self(inline_svg(chart))
     }
 
     /// From markup written by [`Html`].

@@ -16,8 +16,6 @@ mod spark;
 mod table;
 mod unit;
 
-use std::collections::BTreeMap;
-
 use super::Inputs;
 use super::chart::Chart;
 use super::index::Index;
@@ -32,8 +30,6 @@ struct Context<'a> {
     inputs: &'a Inputs<'a>,
     index: &'a Index<'a>,
     charts: &'a [Chart<'a>],
-    /// The drawn charts: path → bytes.
-    drawn: &'a BTreeMap<String, Vec<u8>>,
     /// Units that have a page of their own.
     units: Vec<&'a Unit>,
 }
@@ -75,17 +71,12 @@ fn programme_title(programme: &Programme) -> String {
 }
 
 /// The page's bytes.
-pub(super) fn page(
-    inputs: &Inputs,
-    index: &Index,
-    charts: &[Chart],
-    drawn: &BTreeMap<String, Vec<u8>>,
-) -> anyhow::Result<Vec<u8>> {
+pub(super) fn page(inputs: &Inputs, index: &Index, charts: &[Chart]) -> anyhow::Result<Vec<u8>> {
     let reports = |unit: &&Unit| {
         inputs.figures.iter().any(|f| f.unit_code == unit.code)
             || inputs.receipts().any(|r| r.unit == unit.code)
     };
     let units = inputs.definition.units.all().iter().filter(reports).collect();
-    let context = Context { inputs, index, charts, drawn, units };
+    let context = Context { inputs, index, charts, units };
     frame::page(&context)
 }

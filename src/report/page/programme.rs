@@ -17,7 +17,7 @@ pub(super) fn section(context: &Context, html: &mut Html, anchor: &str, programm
     let drawn: Vec<&Chart> =
         context.charts.iter().filter(|c| c.programme == programme.id).collect();
     for chart in &drawn {
-        picture(context, html, chart);
+        picture(html, chart);
     }
     let missing: Vec<&str> = programme
         .charts
@@ -32,11 +32,8 @@ pub(super) fn section(context: &Context, html: &mut Html, anchor: &str, programm
     html.raw("</section>");
 }
 
-fn picture(context: &Context, html: &mut Html, chart: &Chart) {
-    let file = context.drawn.get(&format!("charts/{}.svg", chart.id));
-    if let Some(picture) = file.and_then(|bytes| Picture::from_file(bytes)) {
-        html.raw("<figure class=\"chart\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" ");
-        html.raw("aria-label=\"图：").text(&chart.headline).raw("\">");
-        html.picture(&picture).raw("</div></figure>");
-    }
+fn picture(html: &mut Html, chart: &Chart) {
+    html.raw("<figure class=\"chart\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" ");
+    html.raw("aria-label=\"图：").text(&chart.headline).raw("\">");
+    html.picture(&Picture::of_chart(chart)).raw("</div></figure>");
 }
