@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn counts_have_whole_ticks() {
-        assert_eq!(axis(&["14", "15"]), (0.0, 20.0, 5.0));
+        assert_eq!(axis(&["14", "15"]), (0.0, 15.0, 5.0));
         assert_eq!(axis(&["1", "2"]), (0.0, 2.0, 1.0));
         assert_eq!(axis(&["0", "0"]), (0.0, 1.0, 1.0));
         assert_eq!(axis(&["5766", "5768"]), (5765.0, 5768.0, 1.0));

@@ -345,7 +345,20 @@ fn problem(unit: &str, name: &str, group: &str, evidence: Vec<Evidence>) -> Diag
 
 #[test]
 fn problems_are_listed_with_their_evidence_and_stand_on_the_units_page() {
-    let county = fixture();
+    let mut county = fixture();
+    // A pipeline without diagnoses has no such sheet.
+    county.definition.diagnoses.push(
+        toml::from_str(
+            r#"id = "low_grades"
+            title = "较好以上率低"
+            disease = "虚化"
+            indicator = "good_or_better"
+            below = "80"
+            text = "{unit}较好以上率{seen}"
+            basis = "测试""#,
+        )
+        .unwrap(),
+    );
     let evidence = vec![Evidence::Figure("good_or_better@140722001".to_owned())];
     let list = [problem("140722001", "辽阳镇", "乡镇", evidence)];
     let files = report(&Inputs { problems: &list, ..county.inputs() }).unwrap();
