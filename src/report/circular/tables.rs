@@ -277,6 +277,8 @@ fn cell(run: Run, width: usize, side: AlignmentType) -> TableCell {
     let paragraph = Paragraph::new()
         .align(side)
         .line_spacing(LineSpacing::new().line(260).line_rule(LineSpacingType::AtLeast))
+        // Also the paragraph mark: an empty cell is as tall as a full one.
+        .size(SIZE_5)
         .add_run(run.size(SIZE_5));
     TableCell::new()
         .width(width, WidthType::Dxa)
