@@ -103,6 +103,10 @@ fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
         let own = section.paragraphs.iter();
         paragraphs.extend(own.map(|p| indented(fonts, &p.heading, &p.text)));
     }
+    // 落款 never stands alone on a page.
+    if let Some(last) = paragraphs.pop() {
+        paragraphs.push(last.keep_next(true));
+    }
     paragraphs.extend(closing(circular));
     paragraphs
 }
@@ -111,16 +115,16 @@ fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
 fn closing(circular: &Circular) -> Vec<Paragraph> {
     let mut paragraphs = Vec::new();
     if !circular.attachments.is_empty() {
-        paragraphs.push(line(""));
+        paragraphs.push(line("").keep_next(true));
     }
     for (number, name) in (1..).zip(&circular.attachments) {
         let first = number == 1;
         let text =
             if first { format!("附件：{number}. {name}") } else { format!("{number}. {name}") };
         let left = TWO_CHARACTERS + if first { 0 } else { 960 };
-        paragraphs.push(line(&text).indent(Some(left), None, None, None));
+        paragraphs.push(line(&text).indent(Some(left), None, None, None).keep_next(true));
     }
-    paragraphs.push(line(""));
+    paragraphs.push(line("").keep_next(true));
     let right = |text: &str, characters: i32| {
         line(text).align(AlignmentType::Right).indent(None, None, Some(320 * characters), None)
     };

@@ -9,7 +9,7 @@ use docx_rs::Docx;
 pub(super) fn pack(docx: Docx, alternatives: &[String], author: &str) -> anyhow::Result<Vec<u8>> {
     let mut package = docx.build();
     package.document = patched(package.document, |text| {
-        let text = text.replace("<w:cantSplit />", "<w:cantSplit /><w:tblHeader />");
+        let text = with_headers(text);
         with_alternatives(&without_ids(&text), alternatives)
     })?;
     // Chinese rules for breaking lines.
@@ -29,6 +29,16 @@ pub(super) fn pack(docx: Docx, alternatives: &[String], author: &str) -> anyhow:
 
 fn patched(part: Vec<u8>, change: impl Fn(&str) -> String) -> anyhow::Result<Vec<u8>> {
     Ok(change(&String::from_utf8(part)?).into_bytes())
+}
+
+/// The first row of each table is repeated on every page.
+fn with_headers(xml: &str) -> String {
+    const TABLE: &str = "<w:tbl>";
+    const WHOLE: &str = "<w:cantSplit />";
+    let marked = |table: &str| table.replacen(WHOLE, &format!("{WHOLE}<w:tblHeader />"), 1);
+    let (before, tables) = xml.split_once(TABLE).unwrap_or((xml, ""));
+    let tables = if tables.is_empty() { Vec::new() } else { tables.split(TABLE).collect() };
+    tables.into_iter().fold(before.to_owned(), |text, table| text + TABLE + &marked(table))
 }
 
 /// Paragraph ids count on from document to document; nothing refers to them.

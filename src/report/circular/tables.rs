@@ -48,13 +48,13 @@ pub(super) fn key_figures(material: &Material, attachment: &Attachment, docx: Do
         }
     }
     let columns = [
-        ("序号", 560, CENTER),
-        ("指标", 1_850, LEFT),
-        ("口径（分母）和说明", 2_000, LEFT),
-        ("数据期", 1_130, CENTER),
+        ("序号", 520, CENTER),
+        ("指标", 1_750, LEFT),
+        ("口径（分母）和说明", 1_950, LEFT),
+        ("数据期", 1_100, CENTER),
         ("本期", 1_000, CENTER),
-        ("分子/分母", 1_450, CENTER),
-        ("比上期", 850, CENTER),
+        ("分子/分母", 1_700, CENTER),
+        ("比上期", 820, CENTER),
     ];
     let docx = docx.add_table(table(material, &columns, &rows));
     docx.add_paragraph(note(
@@ -149,7 +149,7 @@ pub(super) fn problems(material: &Material, docx: Docx) -> Docx {
             problem.unit.clone(),
             problem.disease.clone(),
             problem.title.clone(),
-            format!("{}，{}", problem.seen, problem.threshold),
+            format!("{}（标准：{}）", problem.seen, problem.threshold),
             short(&problem.since),
         ]);
     }
@@ -162,10 +162,10 @@ pub(super) fn problems(material: &Material, docx: Docx) -> Docx {
         .collect();
     let columns = [
         ("序号", 600, CENTER),
-        ("单位", 1_500, LEFT),
-        ("类别", 1_200, CENTER),
-        ("问题", 1_500, LEFT),
-        ("具体情况", 2_844, LEFT),
+        ("单位", 1_200, LEFT),
+        ("类别", 1_100, CENTER),
+        ("问题", 2_300, LEFT),
+        ("具体情况", 2_444, LEFT),
         ("起始期", 1_200, CENTER),
     ];
     docx.add_table(table(material, &columns, &rows))
@@ -257,13 +257,11 @@ fn table(material: &Material, columns: &[Column], rows: &[Vec<String>]) -> Table
             cell(run, *width, CENTER).shading(Shading::new().fill("F2F2F2"))
         })
         .collect();
-    // Only header rows are marked so; the package turns the mark into a repeated header.
     let mut all = vec![TableRow::new(header).cant_split()];
     for row in rows {
         let cells = columns.iter().zip(row);
-        all.push(TableRow::new(
-            cells.map(|((_, width, side), text)| cell(run(text), *width, *side)).collect(),
-        ));
+        let cells = cells.map(|((_, width, side), text)| cell(run(text), *width, *side));
+        all.push(TableRow::new(cells.collect()).cant_split());
     }
     Table::new(all)
         .set_grid(columns.iter().map(|(_, width, _)| *width).collect())
