@@ -10,6 +10,8 @@ pub(super) fn pack(docx: Docx, alternatives: &[String], author: &str) -> anyhow:
     let mut package = docx.build();
     package.document = patched(package.document, |text| {
         let text = text.replace("<w:cantSplit />", "<w:cantSplit /><w:tblHeader />");
+        // No row is torn by the end of a page.
+        let text = text.replace("<w:trPr />", "<w:trPr><w:cantSplit /></w:trPr>");
         with_alternatives(&without_ids(&text), alternatives)
     })?;
     // Chinese rules for breaking lines.

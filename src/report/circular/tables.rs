@@ -50,10 +50,10 @@ pub(super) fn key_figures(material: &Material, attachment: &Attachment, docx: Do
     let columns = [
         ("序号", 560, CENTER),
         ("指标", 1_850, LEFT),
-        ("口径（分母）和说明", 2_000, LEFT),
+        ("口径（分母）和说明", 1_800, LEFT),
         ("数据期", 1_130, CENTER),
         ("本期", 1_000, CENTER),
-        ("分子/分母", 1_450, CENTER),
+        ("分子/分母", 1_650, CENTER),
         ("比上期", 850, CENTER),
     ];
     let docx = docx.add_table(table(material, &columns, &rows));
