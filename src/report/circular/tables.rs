@@ -10,6 +10,7 @@ use super::document::{Material, SIZE_5, note, run, run_fonts, subtitle};
 use super::wording;
 use crate::definition::{Attachment, Indicator, Time};
 use crate::model::{Figure, Period, Receipt, ReturnState};
+use crate::report::chart::png_file;
 use crate::report::text;
 
 /// Column title, width in twentieths of a point, alignment.
@@ -205,7 +206,7 @@ pub(super) fn charts(
 ) -> Docx {
     for id in &attachment.charts {
         let chart = material.charts.iter().find(|chart| chart.id == *id);
-        let bytes = material.drawn.get(&format!("charts/{id}.png"));
+        let bytes = material.drawn.get(&png_file(id));
         let (Some(chart), Some(bytes)) = (chart, bytes) else { continue };
         let Some((width, height)) = png_size(bytes) else { continue };
         let (width, height) = fitted(width, height);

@@ -15,8 +15,7 @@ pub(super) fn problems<'p>(
 ) {
     html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"问题清单\">");
     html.raw("<table class=\"sortable\"><thead><tr>");
-    for title in ["单位", "症状", "问题", "情况", "标准", "持续", "起始", "依据"]
-    {
+    for title in ["单位", "症状", "问题", "情况", "标准", "持续", "起始", "依据"] {
         html.raw("<th scope=\"col\">").raw(title).raw("</th>");
     }
     html.raw("</tr></thead><tbody>");
