@@ -106,6 +106,9 @@ fn one() -> usize {
     1
 }
 
+/// Counts of problems may be broken down by the rule that found them.
+pub const RULE_DIMENSION: &str = "rule";
+
 /// What a text may hold.
 pub const PLACEHOLDERS: [&str; 7] =
     ["unit", "title", "seen", "threshold", "periods", "since", "streak"];

@@ -32,7 +32,9 @@ pub use columns::{
     tables_schema,
 };
 pub use composite::{NotOwed, Part};
-pub use diagnosis::{Condition, DISEASES, Diagnosis, PLACEHOLDERS, Reporting, measured};
+pub use diagnosis::{
+    Condition, DISEASES, Diagnosis, PLACEHOLDERS, RULE_DIMENSION, Reporting, measured,
+};
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };

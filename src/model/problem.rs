@@ -52,6 +52,8 @@ pub struct DiagnosedProblem {
     pub threshold: String,
     /// Periods in a row, the report's included, in which the rule was met.
     pub periods: usize,
+    /// How long that is, in the periods' own words: `8 个月`, `2 个季度`, `3 期`.
+    pub lasting: String,
     /// The first of them, as far back as the figure's series (or the folders read) goes.
     pub since: Period,
     /// The sentence that is read out.

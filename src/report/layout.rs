@@ -2,10 +2,12 @@
 //! same for every renderer.
 
 use super::chart::is_quotient;
-use super::index::Index;
+use super::index::{Index, Row};
 use super::text;
-use crate::definition::{Definition, Indicator, IndicatorKind, TableSpec};
-use crate::model::{Class, Figure, Status};
+use crate::definition::{
+    Definition, Indicator, IndicatorKind, Part, Programme, RULE_DIMENSION, TableSpec,
+};
+use crate::model::{Class, Decimal, Figure, Rational, Status};
 
 /// The columns of one indicator in a table.
 pub(super) enum Block<'a> {
@@ -15,12 +17,26 @@ pub(super) enum Block<'a> {
     Quotient(&'a Indicator),
     /// Base, then count and share of each class.
     Classes(&'a Indicator, Vec<&'a Class>),
+    /// Value and points of parts of a composite.
+    Parts(&'a Indicator, Parts<'a>),
+}
+
+/// Some parts of a composite.
+pub(super) struct Parts<'a> {
+    /// With the class of the part's figures; none where no unit has the part.
+    pub(super) parts: Vec<(&'a Part, Option<&'a Class>)>,
+    /// Total and place follow.
+    pub(super) closes: bool,
 }
 
 impl<'a> Block<'a> {
     pub(super) fn new(index: &Index<'a>, indicator: &'a Indicator) -> Self {
         let classes = index.classes(&indicator.id);
-        if !classes.is_empty() {
+        if indicator.kind == IndicatorKind::Composite {
+            let class = |part: &Part| classes.iter().find(|class| class.id == part.id).copied();
+            let parts = indicator.parts.iter().map(|part| (part, class(part))).collect();
+            Self::Parts(indicator, Parts { parts, closes: true })
+        } else if !classes.is_empty() {
             Self::Classes(indicator, classes)
         } else if is_quotient(indicator) {
             Self::Quotient(indicator)
@@ -29,11 +45,109 @@ impl<'a> Block<'a> {
         }
     }
 
-    pub(super) fn indicator(&self) -> &'a Indicator {
+    /// Two columns a class or part, and these beside them.
+    const BASE: usize = 1;
+    const TOTAL: usize = 2;
+
+    /// Columns of its own for each number.
+    pub(super) fn width(&self) -> usize {
         match self {
-            Self::Value(i) | Self::Quotient(i) | Self::Classes(i, _) => i,
+            Self::Value(_) => 1,
+            Self::Quotient(_) => 3,
+            Self::Classes(_, classes) => Self::BASE + 2 * classes.len(),
+            Self::Parts(_, Parts { parts, closes }) => {
+                2 * parts.len() + if *closes { Self::TOTAL } else { 0 }
+            }
         }
     }
+
+    /// Cut into blocks of about the same width, none with more than so many columns.
+    pub(super) fn divided(self, most: usize) -> Vec<Self> {
+        let even = |all: usize, most: usize| all.div_ceil(all.div_ceil(most.max(1)).max(1)).max(1);
+        match self {
+            Self::Classes(indicator, classes) => {
+                let each = even(classes.len(), (most - Self::BASE) / 2);
+                classes.chunks(each).map(|some| Self::Classes(indicator, some.to_vec())).collect()
+            }
+            Self::Parts(indicator, Parts { parts, .. }) => {
+                let each = even(parts.len(), (most - Self::TOTAL) / 2);
+                let pieces = parts.len().div_ceil(each);
+                let piece = |(i, some): (usize, &[(&'a Part, Option<&'a Class>)])| {
+                    Self::Parts(indicator, Parts { parts: some.to_vec(), closes: i + 1 == pieces })
+                };
+                parts.chunks(each).enumerate().map(piece).collect()
+            }
+            narrow => vec![narrow],
+        }
+    }
+
+    pub(super) fn indicator(&self) -> &'a Indicator {
+        match self {
+            Self::Value(i) | Self::Quotient(i) | Self::Classes(i, _) | Self::Parts(i, _) => i,
+        }
+    }
+
+    /// The figures of a row whose state a reader must know; of a composite the total.
+    fn figures(&self, index: &Index<'a>, row: &Row) -> Vec<&'a Figure> {
+        let id = &self.indicator().id;
+        match self {
+            Self::Classes(_, classes) => {
+                classes.iter().filter_map(|c| index.get(id, row, Some(c))).collect()
+            }
+            _ => index.get(id, row, None).into_iter().collect(),
+        }
+    }
+}
+
+/// `P11　各等次分布`
+pub(super) fn heading(programme: &Programme, title: &str) -> String {
+    if programme.number.is_empty() {
+        title.to_owned()
+    } else {
+        format!("{}　{title}", programme.number)
+    }
+}
+
+/// A part of a composite with its weight.
+pub(super) fn part_title(part: &Part) -> String {
+    format!("{}（{} 分）", part.title, part.weight)
+}
+
+/// Key indicators; all, if a pipeline names none.
+pub(super) fn key(definition: &Definition) -> Vec<&Indicator> {
+    let all = || definition.indicators.iter().filter(|i| i.is_collectable());
+    if all().any(|i| i.key) { all().filter(|i| i.key).collect() } else { all().collect() }
+}
+
+/// The breakdown's name: the title of its field.
+pub(super) fn dimension_title<'d>(
+    definition: &'d Definition,
+    indicators: &[&Indicator],
+    dimension: &str,
+) -> &'d str {
+    if dimension == RULE_DIMENSION {
+        return "诊断规则";
+    }
+    indicators
+        .iter()
+        .filter_map(|indicator| definition.form(&indicator.form))
+        .find_map(|form| form.field(dimension))
+        .map_or("", |field| field.title.as_str())
+}
+
+/// The median of a group: of the exact values, rounded once as the values are.
+pub(super) fn median(index: &Index, indicator: &Indicator, group: &str) -> Option<Decimal> {
+    let mut values: Vec<Rational> = index
+        .of(&indicator.id)
+        .iter()
+        .filter(|f| f.group == group && f.dimension.is_empty() && f.class.is_none())
+        .filter(|f| f.unit_code != index.county())
+        .filter_map(|f| f.exact.or_else(|| f.value.map(Decimal::to_rational)))
+        .collect();
+    values.sort();
+    let upper = *values.get(values.len() / 2)?;
+    let lower = *values.get((values.len() - 1) / 2)?;
+    Some(lower.plus(upper).divided_by(Rational::new(2, 1))?.round(indicator.decimals))
 }
 
 /// The indicators of a table: those that share its rows, and transitions, each a matrix.
@@ -84,38 +198,86 @@ pub(super) fn remarks(figures: &[&Figure]) -> String {
     remarks.join("，")
 }
 
-/// Base, period and completeness of each indicator, then the table's own note.
+/// The remarks on a row of a table.
+pub(super) fn row_remarks(index: &Index, row: &Row, blocks: &[Block]) -> String {
+    let figures: Vec<&Figure> = blocks.iter().flat_map(|b| b.figures(index, row)).collect();
+    let mut all = vec![remarks(&figures)];
+    for block in blocks.iter().filter(|b| matches!(b, Block::Parts(..))) {
+        let weights = block.figures(index, row).first().and_then(|total| total.denominator);
+        if let Some(weights) = weights.filter(|w| *w != Decimal::integer(100)) {
+            all.push(format!("按 {weights} 分权重折算"));
+        }
+    }
+    all.retain(|remark| !remark.is_empty());
+    all.join("，")
+}
+
+/// What is to be noted below a table: first the period and completeness that all indicators
+/// share, if they do; then a line an indicator with something of its own to say; then the
+/// table's own note.
 pub(super) fn notes(
     definition: &Definition,
     index: &Index,
     table: &TableSpec,
     blocks: &[Block],
 ) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut indicators: Vec<&Indicator> = Vec::new();
     for block in blocks {
-        let indicator = block.indicator();
-        let mut parts = Vec::new();
-        let base = text::base(indicator);
-        if !base.is_empty() {
-            parts.push(format!("口径为{base}"));
+        // A distribution may stand in several blocks.
+        if !indicators.iter().any(|i| i.id == block.indicator().id) {
+            indicators.push(block.indicator());
         }
-        parts.extend((!indicator.note.is_empty()).then(|| indicator.note.clone()));
-        let target = text::target(indicator);
-        parts.extend((!target.is_empty()).then_some(target));
-        match index.headline(&indicator.id) {
-            Some(figure) => {
-                parts.push(format!("数据期 {}", text::period(definition, &figure.period)));
-                parts.push(text::completeness_line(definition, figure));
-            }
-            None if indicator.is_collectable() => parts.push("未到期或无数据".to_owned()),
-            None => parts.push(format!("无法收集：{}", indicator.reason)),
+    }
+    let standings: Vec<String> =
+        indicators.iter().map(|i| standing(definition, index, i)).collect();
+    let shared = standings.first().filter(|first| standings.iter().all(|s| s == *first));
+    let mut lines: Vec<String> = shared.iter().map(|shared| format!("{shared}。")).collect();
+    for (indicator, standing) in indicators.iter().zip(&standings) {
+        let mut parts = own_words(indicator);
+        if shared.is_none() {
+            parts.push(standing.clone());
         }
-        lines.push(format!("{}：{}。", indicator.title, parts.join("；")));
+        if !parts.is_empty() {
+            lines.push(format!("{}：{}。", indicator.title, parts.join("；")));
+        }
     }
     if !table.note.is_empty() {
         lines.push(format!("说明：{}", table.note));
     }
     lines
+}
+
+/// Base, note, rules of scoring and target.
+fn own_words(indicator: &Indicator) -> Vec<String> {
+    let base = text::base(indicator);
+    let target = text::target(indicator);
+    let base = (!base.is_empty()).then(|| format!("口径为{base}"));
+    let note = (!indicator.note.is_empty()).then(|| indicator.note.clone());
+    let target = (!target.is_empty()).then_some(target);
+    [base, note, scoring(indicator), target].into_iter().flatten().collect()
+}
+
+fn scoring(indicator: &Indicator) -> Option<String> {
+    let rules = indicator.scoring();
+    let words: Vec<String> = rules
+        .into_iter()
+        .map(|(label, rule)| if label == "计分" { rule } else { format!("{label}：{rule}") })
+        .collect();
+    let exact = "得分按未舍入的数计算，总分是各项得分之和一次舍入，与所列各项之和可能相差末位";
+    (!words.is_empty()).then(|| format!("{}；{exact}", words.join("；")))
+}
+
+/// Period and completeness, or why there is nothing.
+fn standing(definition: &Definition, index: &Index, indicator: &Indicator) -> String {
+    match index.headline(&indicator.id) {
+        Some(figure) => format!(
+            "数据期 {}，{}",
+            text::period(definition, &figure.period),
+            text::completeness_line(definition, figure)
+        ),
+        None if indicator.is_collectable() => "未到期或无数据".to_owned(),
+        None => format!("无法收集：{}", indicator.reason),
+    }
 }
 
 /// Between the two codes in the title of a transition's class.

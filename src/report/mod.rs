@@ -51,16 +51,12 @@ impl<'a> Inputs<'a> {
 pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let index = index::Index::new(inputs.definition, inputs.figures);
     let charts = chart::charts(inputs, &index);
-    let (drawn, (workbook, page)) = rayon::join(
-        || chart::files(&charts),
-        || {
-            rayon::join(
-                || workbook::workbook(inputs, &index, &charts),
-                || page::page(inputs, &index, &charts),
-            )
-        },
+    // First the pictures: workbook and circular show them.
+    let mut files = chart::files(&charts)?;
+    let (workbook, page) = rayon::join(
+        || workbook::workbook(inputs, &index, &charts, &files),
+        || page::page(inputs, &index, &charts),
     );
-    let mut files = drawn?;
     files.insert(workbook::file_name(inputs), workbook?);
     files.insert(page::FILE.to_owned(), page?);
     files.extend(circular::file(inputs, &index, &charts, &files)?);

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analyse::ranking::shared_places;
-use crate::definition::{Better, Code, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind};
+use crate::definition::{
+    Better, Code, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, RULE_DIMENSION,
+};
 use crate::model::{
     Absent, AbsentReason, Class, Decimal, DiagnosedProblem, Figure, Lineage, Period, Place, Point,
     Rational, Receipt, ReturnState, Status, Unit, Validated,
@@ -131,7 +133,7 @@ impl Counting<'_> {
             let units = self.diagnosed.iter();
             figures.extend(units.flat_map(|unit| self.classes(indicator, Some(unit))));
         }
-        if by("rule") {
+        if by(RULE_DIMENSION) {
             let rules = self.definition.diagnoses.iter();
             figures.extend(rules.map(|rule| self.of_rule(indicator, rule)));
         }
@@ -179,7 +181,7 @@ impl Counting<'_> {
         let figure = self.figure(indicator, None, Some(rule), &met);
         Figure {
             id: format!("{}@{}", figure.id, rule.id),
-            dimension: "rule".to_owned(),
+            dimension: RULE_DIMENSION.to_owned(),
             category: rule.title.clone(),
             ..figure
         }

@@ -75,6 +75,7 @@ impl Met {
             unit: unit.name.clone(),
             group: unit.group.clone(),
             text: self.sentence(rule, unit),
+            lasting: self.length(),
             seen: self.seen,
             threshold: self.threshold,
             periods: self.periods,

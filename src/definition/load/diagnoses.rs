@@ -4,6 +4,7 @@ use super::cross::{is_ascii_id, placeholders, unique};
 use super::{Place, Problems};
 use crate::definition::{
     Better, Condition, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, PLACEHOLDERS,
+    RULE_DIMENSION,
 };
 use crate::model::{Decimal, builtin};
 
@@ -39,7 +40,7 @@ pub(super) fn check_count(indicator: &Indicator, place: &Place, problems: &mut P
     if indicator.of.as_deref().is_some_and(|of| of != DISEASES) {
         add(format!("of 只能为 {DISEASES}"));
     }
-    for by in indicator.by.iter().filter(|by| !matches!(by.as_str(), "unit" | "rule")) {
+    for by in indicator.by.iter().filter(|by| !matches!(by.as_str(), "unit" | RULE_DIMENSION)) {
         add(format!("by 的 “{by}” 应为 unit 或 rule"));
     }
     let sources = [

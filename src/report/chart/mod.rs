@@ -44,6 +44,11 @@ pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Vec<Chart<'a
 /// Path and bytes.
 type File = (String, Vec<u8>);
 
+/// Path of a chart's picture in the report.
+pub(super) fn png_file(id: &str) -> String {
+    format!("charts/{id}.png")
+}
+
 /// `charts/<id>.png` and `charts/<id>.svg` of each chart.
 pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     super::font::register()?;
@@ -51,9 +56,9 @@ pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>
         .par_iter()
         .map(|chart| {
             let scene = scene(chart);
-            let name = |extension| format!("charts/{}.{extension}", chart.id);
             let standing_alone = svg::document(&inline_svg(chart), &scene);
-            Ok([(name("png"), png::png(&scene)?), (name("svg"), standing_alone.into_bytes())])
+            let svg_file = format!("charts/{}.svg", chart.id);
+            Ok([(png_file(chart.id), png::png(&scene)?), (svg_file, standing_alone.into_bytes())])
         })
         .collect();
     let mut files = BTreeMap::new();
@@ -67,13 +72,6 @@ pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>
 /// id in `data-figure` and a tooltip.
 pub(super) fn inline_svg(chart: &Chart) -> String {
     svg::svg(&scene(chart), chart.id)
-}
-
-/// A chart as a picture, for where there is no native chart of its kind; with its size.
-pub(super) fn picture(chart: &Chart) -> anyhow::Result<(Vec<u8>, (i32, i32))> {
-    super::font::register()?;
-    let scene = scene(chart);
-    Ok((png::png(&scene)?, (scene::WIDTH, scene.height)))
 }
 
 /// Characters that some chart needs and the font lacks.

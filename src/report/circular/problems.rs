@@ -83,10 +83,11 @@ pub(super) fn diagnosed(inputs: &Inputs) -> Vec<Paragraph> {
     paragraphs
 }
 
-/// `羊角乡（连续3期）`.
+/// `羊角乡（连续3个月）`.
 fn unit(problem: &DiagnosedProblem) -> String {
     match problem.periods {
         0 | 1 => problem.unit.clone(),
-        periods => format!("{}（连续{periods}期）", problem.unit),
+        // Running text has no spaces around numbers.
+        _ => format!("{}（连续{}）", problem.unit, problem.lasting.replace(' ', "")),
     }
 }

@@ -10,6 +10,7 @@ use super::document::{Material, SIZE_5, note, run, run_fonts, subtitle};
 use super::wording;
 use crate::definition::{Attachment, Indicator, Time};
 use crate::model::{Figure, Period, Receipt, ReturnState};
+use crate::report::chart::png_file;
 use crate::report::text;
 
 /// Column title, width in twentieths of a point, alignment.
@@ -48,13 +49,13 @@ pub(super) fn key_figures(material: &Material, attachment: &Attachment, docx: Do
         }
     }
     let columns = [
-        ("序号", 520, CENTER),
-        ("指标", 1_750, LEFT),
-        ("口径（分母）和说明", 1_950, LEFT),
-        ("数据期", 1_100, CENTER),
+        ("序号", 560, CENTER),
+        ("指标", 1_850, LEFT),
+        ("口径（分母）和说明", 1_800, LEFT),
+        ("数据期", 1_130, CENTER),
         ("本期", 1_000, CENTER),
-        ("分子/分母", 1_700, CENTER),
-        ("比上期", 820, CENTER),
+        ("分子/分母", 1_650, CENTER),
+        ("比上期", 850, CENTER),
     ];
     let docx = docx.add_table(table(material, &columns, &rows));
     docx.add_paragraph(note(
@@ -205,7 +206,7 @@ pub(super) fn charts(
 ) -> Docx {
     for id in &attachment.charts {
         let chart = material.charts.iter().find(|chart| chart.id == *id);
-        let bytes = material.drawn.get(&format!("charts/{id}.png"));
+        let bytes = material.drawn.get(&png_file(id));
         let (Some(chart), Some(bytes)) = (chart, bytes) else { continue };
         let Some((width, height)) = png_size(bytes) else { continue };
         let (width, height) = fitted(width, height);

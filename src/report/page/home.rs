@@ -9,7 +9,7 @@ use super::html::Html;
 use super::spark;
 use crate::definition::{Indicator, SectionKind};
 use crate::model::{Figure, Receipt, ReturnState};
-use crate::report::{circular, text};
+use crate::report::{circular, layout, text};
 
 pub(super) fn section(context: &Context, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
@@ -171,8 +171,10 @@ fn key_figures(context: &Context, html: &mut Html) {
     }
     html.raw("</tr></thead>");
     for (anchor, programme) in context.programmes() {
-        let own: Vec<&Indicator> =
-            shown(context).into_iter().filter(|i| i.programme == programme.id).collect();
+        let own: Vec<&Indicator> = layout::key(context.definition())
+            .into_iter()
+            .filter(|i| i.programme == programme.id)
+            .collect();
         if own.is_empty() {
             continue;
         }
@@ -191,12 +193,6 @@ fn key_figures(context: &Context, html: &mut Html) {
         html.raw("</tbody>");
     }
     html.raw("</table></div><p class=\"note\">注：点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。环比、同比、比年初为印出数之差，占比之差单位为百分点；绿色为向好，红色为变差；没有可比数据或口径已变的不比较。</p>");
-}
-
-/// Key indicators; all, if a pipeline names none.
-fn shown<'a>(context: &Context<'a>) -> Vec<&'a Indicator> {
-    let all = || context.definition().indicators.iter().filter(|i| i.is_collectable());
-    if all().any(|i| i.key) { all().filter(|i| i.key).collect() } else { all().collect() }
 }
 
 fn key_row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &Figure) {
@@ -261,7 +257,8 @@ fn remarks(context: &Context, indicator: &Indicator, figure: &Figure) -> String 
 
 /// The first and the last of each group for every ranked key indicator.
 fn first_and_last(context: &Context, html: &mut Html) {
-    let ranked: Vec<&Indicator> = shown(context).into_iter().filter(|i| i.is_ranked()).collect();
+    let ranked: Vec<&Indicator> =
+        layout::key(context.definition()).into_iter().filter(|i| i.is_ranked()).collect();
     let mut body = Html::default();
     for indicator in ranked {
         let figures = context.index.of(&indicator.id);

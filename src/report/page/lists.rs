@@ -15,8 +15,7 @@ pub(super) fn problems<'p>(
 ) {
     html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"问题清单\">");
     html.raw("<table class=\"sortable\"><thead><tr>");
-    for title in ["单位", "症状", "问题", "情况", "标准", "连续期数", "起始", "依据"]
-    {
+    for title in ["单位", "症状", "问题", "情况", "标准", "持续", "起始", "依据"] {
         html.raw("<th scope=\"col\">").raw(title).raw("</th>");
     }
     html.raw("</tr></thead><tbody>");
@@ -26,7 +25,7 @@ pub(super) fn problems<'p>(
         html.raw("</th><td>").text(&problem.disease).raw("</td><td>").text(&problem.title);
         html.raw("<small>").text(&problem.text).raw("</small></td><td>").text(&problem.seen);
         html.raw("</td><td>").text(&problem.threshold).raw("</td><td class=\"n\">");
-        html.text(problem.periods).raw("</td><td>");
+        html.text(&problem.lasting).raw("</td><td>");
         html.text(text::period(context.definition(), &problem.since)).raw("</td><td>");
         for evidence in &problem.evidence {
             piece(context, html, evidence);

@@ -7,7 +7,7 @@ use super::html::Html;
 use crate::definition::{Indicator, TableSpec};
 use crate::model::{Class, Figure};
 use crate::report::index::Row;
-use crate::report::layout::{self, Block};
+use crate::report::layout::{self, Block, Parts};
 use crate::report::text;
 
 /// One declared table: its common part, then its matrices.
@@ -27,7 +27,7 @@ fn plain_table(context: &Context, html: &mut Html, table: &TableSpec, indicators
     let county = context.index.county_row();
     let remarked = std::iter::once(&county)
         .chain(&rows)
-        .any(|row| !layout::remarks(&shown(context, row, &blocks)).is_empty());
+        .any(|row| !layout::row_remarks(context.index, row, &blocks).is_empty());
     let width = 1 + blocks.iter().map(columns).sum::<usize>() + usize::from(remarked);
     begin(html, &table.title, &layout::measures(&blocks));
     header(html, label(table), &blocks, remarked);
@@ -119,11 +119,12 @@ fn columns(block: &Block) -> usize {
     match block {
         Block::Value(_) | Block::Quotient(_) => 1,
         Block::Classes(_, classes) => 1 + classes.len(),
+        Block::Parts(_, parts) => parts.parts.len() + 2,
     }
 }
 
 fn header(html: &mut Html, label: &'static str, blocks: &[Block], remarked: bool) {
-    let two = blocks.iter().any(|b| matches!(b, Block::Classes(..)));
+    let two = blocks.iter().any(|b| matches!(b, Block::Classes(..) | Block::Parts(..)));
     let tall = if two { " rowspan=\"2\"" } else { "" };
     let leaf = |html: &mut Html, class: &'static str, title: &str| {
         html.raw("<th scope=\"col\"").raw(class).raw(tall).raw(">").text(title).raw("</th>");
@@ -134,8 +135,8 @@ fn header(html: &mut Html, label: &'static str, blocks: &[Block], remarked: bool
         let indicator = block.indicator();
         match block {
             Block::Value(_) | Block::Quotient(_) => leaf(html, NUMERIC, &titled(indicator)),
-            Block::Classes(_, classes) => {
-                html.raw("<th scope=\"colgroup\" colspan=\"").text(1 + classes.len()).raw("\">");
+            Block::Classes(..) | Block::Parts(..) => {
+                html.raw("<th scope=\"colgroup\" colspan=\"").text(columns(block)).raw("\">");
                 html.text(&indicator.title).raw("</th>");
             }
         }
@@ -147,10 +148,15 @@ fn header(html: &mut Html, label: &'static str, blocks: &[Block], remarked: bool
     if two {
         html.raw("<tr>");
         for block in blocks {
-            let Block::Classes(_, classes) = block else { continue };
-            html.raw("<th scope=\"col\" class=\"n\">基数</th>");
-            for class in classes {
-                html.raw("<th scope=\"col\" class=\"n\">").text(&class.title).raw("</th>");
+            let titles = match block {
+                Block::Value(_) | Block::Quotient(_) => continue,
+                Block::Classes(_, classes) => std::iter::once("基数".to_owned())
+                    .chain(classes.iter().map(|class| class.title.clone()))
+                    .collect(),
+                Block::Parts(_, parts) => composite_titles(parts),
+            };
+            for title in titles {
+                html.raw("<th scope=\"col\" class=\"n\">").text(title).raw("</th>");
             }
         }
         html.raw("</tr>");
@@ -191,20 +197,41 @@ fn row_header(context: &Context, html: &mut Html, row: &Row) {
     html.raw("</th>");
 }
 
-/// The figures of a row.
-fn shown<'a>(context: &Context<'a>, row: &Row, blocks: &[Block]) -> Vec<&'a Figure> {
-    let of = |block: &Block| -> Vec<&'a Figure> {
-        let id = &block.indicator().id;
-        match block {
-            Block::Value(_) | Block::Quotient(_) => {
-                context.index.get(id, row, None).into_iter().collect()
-            }
-            Block::Classes(_, classes) => {
-                classes.iter().filter_map(|c| context.index.get(id, row, Some(c))).collect()
+fn composite_titles(parts: &Parts) -> Vec<String> {
+    let own = parts.parts.iter().map(|(part, _)| layout::part_title(part));
+    own.chain(["总分".to_owned(), "组内名次".to_owned()]).collect()
+}
+
+/// Points of each part with the value they are for, then total and place.
+fn composite_cells(
+    context: &Context,
+    html: &mut Html,
+    indicator: &Indicator,
+    row: &Row,
+    parts: &Parts,
+) {
+    for (_, class) in &parts.parts {
+        html.raw("<td class=\"n\">");
+        let points = class.and_then(|c| context.index.get(&indicator.id, row, Some(c)));
+        if let Some(points) = points {
+            figure::link(html, points, &figure::shown(points));
+            if let Some(value) = points.numerator {
+                html.raw("<small>").text(value).raw("</small>");
             }
         }
+        html.raw("</td>");
+    }
+    let Some(total) = context.index.get(&indicator.id, row, None) else {
+        html.raw("<td></td><td></td>");
+        return;
     };
-    blocks.iter().flat_map(of).collect()
+    figure::cell(html, indicator, total, false);
+    html.raw("<td class=\"n\">");
+    match &total.place {
+        Some(place) => html.text(place.place),
+        None => html.raw(text::NONE),
+    };
+    html.raw("</td>");
 }
 
 fn body_row(context: &Context, html: &mut Html, row: &Row, blocks: &[Block], remarked: bool) {
@@ -214,6 +241,8 @@ fn body_row(context: &Context, html: &mut Html, row: &Row, blocks: &[Block], rem
         let indicator = block.indicator();
         if let Block::Classes(_, classes) = block {
             class_cells(context, html, indicator, row, classes);
+        } else if let Block::Parts(_, parts) = block {
+            composite_cells(context, html, indicator, row, parts);
         } else if let Some(figure) = context.index.get(&indicator.id, row, None) {
             figure::cell(html, indicator, figure, matches!(block, Block::Quotient(_)));
         } else {
@@ -221,7 +250,7 @@ fn body_row(context: &Context, html: &mut Html, row: &Row, blocks: &[Block], rem
         }
     }
     if remarked {
-        let remarks = layout::remarks(&shown(context, row, blocks));
+        let remarks = layout::row_remarks(context.index, row, blocks);
         html.raw("<td class=\"remark\">").text(remarks).raw("</td>");
     }
     html.raw("</tr>");

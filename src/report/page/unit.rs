@@ -8,8 +8,8 @@ use super::html::Html;
 use super::lists;
 use super::spark;
 use crate::definition::Indicator;
-use crate::model::{Decimal, Figure, Rational, Unit};
-use crate::report::text;
+use crate::model::{Figure, Unit};
+use crate::report::{layout, text};
 
 pub(super) fn section(context: &Context, html: &mut Html, unit: &Unit) {
     html.raw("<section class=\"page\" id=\"u").text(&unit.code);
@@ -116,7 +116,7 @@ fn row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &Figur
     html.raw("<tr><th scope=\"row\">").text(&indicator.title).raw("</th>");
     html.raw("<td class=\"n\">");
     figure::value_with_base(html, figure);
-    let median = median(context, indicator, figure)
+    let median = layout::median(context.index, indicator, &figure.group)
         .map_or_else(|| text::NONE.to_owned(), |m| format!("{m}{}", figure.measure));
     html.raw("</td><td class=\"n\">").text(median).raw("</td>");
     html.raw(match text::meets_target(indicator, figure) {
@@ -147,21 +147,5 @@ fn row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &Figur
         html.picture(&picture);
     }
     html.raw("</td><td class=\"remark\">");
-    html.text(crate::report::layout::remarks(&[figure])).raw("</td></tr>");
-}
-
-/// The median of the unit's group: of the exact values, rounded once as the values are.
-fn median(context: &Context, indicator: &Indicator, figure: &Figure) -> Option<Decimal> {
-    let mut values: Vec<Rational> = context
-        .index
-        .of(&indicator.id)
-        .iter()
-        .filter(|f| f.group == figure.group && f.dimension.is_empty() && f.class.is_none())
-        .filter(|f| f.unit_code != context.index.county() && f.period == figure.period)
-        .filter_map(|f| f.exact.or_else(|| f.value.map(Decimal::to_rational)))
-        .collect();
-    values.sort();
-    let upper = *values.get(values.len() / 2)?;
-    let lower = *values.get((values.len() - 1) / 2)?;
-    Some(lower.plus(upper).divided_by(Rational::new(2, 1))?.round(indicator.decimals))
+    html.text(layout::remarks(&[figure])).raw("</td></tr>");
 }

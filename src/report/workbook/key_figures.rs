@@ -2,14 +2,14 @@
 
 use rust_xlsxwriter::Worksheet;
 
+use super::Context;
 use super::page::Paper;
 use super::sheet::{Line, Sheet};
 use super::style::{change_format, value_format};
 use super::value::stored;
-use super::{Context, selection};
 use crate::definition::Indicator;
 use crate::model::{Change, Figure, column_letters};
-use crate::report::text;
+use crate::report::{layout, text};
 
 const TITLES: [&str; 15] = [
     "序号",
@@ -42,7 +42,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
     let mut number = 0;
-    for indicator in selection::key(context) {
+    for indicator in layout::key(context.inputs.definition) {
         let figures: Vec<&Figure> = context.index.headlines(&indicator.id).collect();
         if figures.is_empty() {
             number += 1;

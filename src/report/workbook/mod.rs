@@ -15,7 +15,6 @@ mod key_figures;
 mod lineage;
 mod names;
 mod native_chart;
-mod notes;
 mod one_page;
 mod origin;
 mod page;
@@ -34,6 +33,8 @@ mod table;
 mod transition;
 mod unit_pages;
 mod value;
+
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
@@ -54,6 +55,8 @@ pub(super) struct Context<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) index: &'a Index<'a>,
     pub(super) charts: &'a [Chart<'a>],
+    /// The drawn charts by path.
+    drawn: &'a BTreeMap<String, Vec<u8>>,
     /// The charts' data, placed on the sheet 图表数据.
     blocks: Vec<chart_data::Block>,
     /// Rows of the figures on the sheet 溯源.
@@ -72,13 +75,19 @@ pub(super) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
-    fn new(inputs: &'a Inputs<'a>, index: &'a Index<'a>, charts: &'a [Chart<'a>]) -> Self {
+    fn new(
+        inputs: &'a Inputs<'a>,
+        index: &'a Index<'a>,
+        charts: &'a [Chart<'a>],
+        drawn: &'a BTreeMap<String, Vec<u8>>,
+    ) -> Self {
         let blocks = chart_data::layout(charts);
         let end = chart_data::end(&blocks);
         let mut context = Self {
             inputs,
             index,
             charts,
+            drawn,
             blocks,
             origins: Origins::new(inputs.figures),
             diagnoses: !inputs.definition.diagnoses.is_empty(),
@@ -259,8 +268,9 @@ pub(super) fn workbook(
     inputs: &Inputs,
     index: &Index,
     charts: &[Chart],
+    drawn: &BTreeMap<String, Vec<u8>>,
 ) -> anyhow::Result<Vec<u8>> {
-    let context = Context::new(inputs, index, charts);
+    let context = Context::new(inputs, index, charts, drawn);
     let sheets: Vec<anyhow::Result<Worksheet>> =
         context.sheets.par_iter().map(|(kind, name)| kind.build(&context, name)).collect();
 

@@ -1,25 +1,43 @@
-//! Native Excel charts of the same data as the drawn ones.
+//! Charts on a sheet: native Excel charts of the same data as the drawn ones, and the drawn
+//! pictures where Excel has no such kind.
+
+use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{
     Chart as Native, ChartDataLabel, ChartDataLabelPosition, ChartEmptyCells, ChartFont,
     ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType, ChartMarker, ChartMarkerType,
-    ChartSolidFill, ChartType,
+    ChartSolidFill, ChartType, Image,
 };
 
 use super::chart_data::{Block, NAME};
 use super::picture;
 use super::sheet::Sheet;
-use crate::report::chart::{Chart, Data, palette};
+use crate::report::chart::{Chart, Data, palette, png_file};
 
 const NARROWEST: u32 = 640;
+/// More rows than this need the whole width.
+const MANY_ROWS: usize = 12;
 const TARGET: u32 = 0x00D5_5E00;
 
 /// A chart ready to be put on a sheet.
-struct Drawn {
-    native: Native,
-    height: u32,
+struct Ready {
+    body: Body,
     /// Needs the whole width of the page.
     wide: bool,
+}
+
+enum Body {
+    Native { native: Box<Native>, height: u32 },
+    Picture(Box<Image>),
+}
+
+impl Ready {
+    fn height(&self, width: u32) -> u32 {
+        match &self.body {
+            Body::Native { height, .. } => *height,
+            Body::Picture(image) => picture::height(image, width),
+        }
+    }
 }
 
 /// Puts charts below each other from the next free row, as wide as the tables above; two that
@@ -27,64 +45,89 @@ struct Drawn {
 pub(super) fn insert(
     sheet: &mut Sheet,
     charts: &[(&Chart, &Block)],
+    drawn: &BTreeMap<String, Vec<u8>>,
     last: u16,
 ) -> anyhow::Result<()> {
-    let width = sheet.width_in_pixels(last).max(NARROWEST);
-    let mut waiting: Option<Drawn> = None;
+    let mut waiting: Option<Ready> = None;
     for (chart, block) in charts {
-        if matches!(chart.data, Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_)) {
-            if let Some(alone) = waiting.take() {
-                row(sheet, vec![alone], width, last)?;
-            }
-            picture::insert(sheet, chart, width - 8, last)?;
-            continue;
-        }
-        for drawn in drawn(chart, block) {
+        for ready in ready(chart, block, drawn)? {
             match waiting.take() {
-                Some(left) if !drawn.wide => row(sheet, vec![left, drawn], width, last)?,
+                Some(left) if !ready.wide => row(sheet, vec![left, ready], last)?,
                 Some(alone) => {
-                    row(sheet, vec![alone], width, last)?;
-                    row(sheet, vec![drawn], width, last)?;
+                    row(sheet, vec![alone], last)?;
+                    row(sheet, vec![ready], last)?;
                 }
-                None if drawn.wide => row(sheet, vec![drawn], width, last)?,
-                None => waiting = Some(drawn),
+                None if ready.wide => row(sheet, vec![ready], last)?,
+                None => waiting = Some(ready),
             }
         }
     }
-    if let Some(alone) = waiting {
-        row(sheet, vec![alone], width, last)?;
+    match waiting {
+        Some(alone) => row(sheet, vec![alone], last),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The charts of one row, side by side.
-fn row(sheet: &mut Sheet, drawn: Vec<Drawn>, width: u32, last: u16) -> anyhow::Result<()> {
-    sheet.keep_together();
-    // A row of space is below each chart.
-    let page = sheet.page_in_pixels(last) - 2 * Sheet::row_in_pixels();
-    let height = drawn.iter().map(|d| d.height).max().unwrap_or_default().min(page);
-    let each = width / drawn.len() as u32;
-    for (i, mut drawn) in (0..).zip(drawn) {
-        drawn.native.set_width(each - 8).set_height(height);
-        let left = i * each + 4;
-        sheet.worksheet.insert_chart_with_offset(sheet.row, 0, &drawn.native, left, 4)?;
+fn row(sheet: &mut Sheet, charts: Vec<Ready>, last: u16) -> anyhow::Result<()> {
+    let width = sheet.width_in_pixels(last).max(NARROWEST);
+    let alone = charts.len() == 1;
+    // A picture alone would be larger than all that is around it.
+    let reduced = alone && charts.iter().all(|c| !c.wide && matches!(c.body, Body::Picture(_)));
+    let each = if reduced { width * 2 / 3 } else { width / charts.len() as u32 };
+    let inner = each - 2 * picture::MARGIN;
+    let wanted = charts.iter().map(|c| c.height(inner)).max().unwrap_or_default();
+    let height = sheet.begin_chart(wanted, last);
+    for (i, chart) in (0..).zip(charts) {
+        let left = i * each + picture::MARGIN;
+        match chart.body {
+            Body::Native { mut native, .. } => {
+                native.set_width(inner).set_height(height);
+                sheet.worksheet.insert_chart_with_offset(
+                    sheet.row,
+                    0,
+                    &native,
+                    left,
+                    picture::MARGIN,
+                )?;
+            }
+            Body::Picture(image) => picture::place(sheet, *image, left, (inner, height))?,
+        }
     }
-    sheet.row += height.div_ceil(Sheet::row_in_pixels()) + 1;
+    sheet.end_chart(height);
     Ok(())
 }
 
+/// A chart as Excel shows it: natively, else as the picture that is drawn already.
+fn ready(
+    chart: &Chart,
+    block: &Block,
+    drawn: &BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<Vec<Ready>> {
+    let wide = match &chart.data {
+        Data::Heatmap(data) => data.rows().count() > MANY_ROWS,
+        Data::Slope(_) | Data::Matrix(_) => false,
+        _ => return Ok(natives(chart, block)),
+    };
+    let Some(bytes) = drawn.get(&png_file(chart.id)) else { return Ok(Vec::new()) };
+    let image = Image::new_from_buffer(bytes)?.set_alt_text(cut(&chart.alt));
+    Ok(vec![Ready { body: Body::Picture(Box::new(image)), wide }])
+}
+
 /// The native charts of a drawn one: one a measure.
-fn drawn(chart: &Chart, block: &Block) -> Vec<Drawn> {
+fn natives(chart: &Chart, block: &Block) -> Vec<Ready> {
     let rows = block.rows.len() as u32;
     let mut all = Vec::new();
     for (i, (measure, series)) in block.panels.iter().enumerate() {
         let (mut native, height, wide) = match &chart.data {
             Data::Bars(_) if block.has_target() => (columns(block), 340, true),
-            Data::Bars(_) => (bars(block), 90 + 22 * rows, false),
-            Data::Stacked(data) => (stacked(block, data.palette), 110 + 20 * rows, rows > 12),
+            Data::Bars(_) => (bars(block), 90 + 20 * rows, false),
+            Data::Stacked(data) => {
+                (stacked(block, data.palette), 110 + 18 * rows, rows > MANY_ROWS as u32)
+            }
             Data::Trend(_) => (trend(block, series), 320, false),
             Data::Funnel(_) => (funnel(block), 90 + 46 * rows, false),
-            // Excel has no such kind: drawn as a picture.
+            // Excel has no such kind.
             Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_) => continue,
         };
         let title = if block.panels.len() > 1 && i > 0 {
@@ -97,7 +140,7 @@ fn drawn(chart: &Chart, block: &Block) -> Vec<Drawn> {
             .set_alt_text(cut(&chart.alt));
         native.title().set_name(&*cut_title(&title)).set_overlay(false);
         native.title().set_font(font(12).set_bold());
-        all.push(Drawn { native, height, wide });
+        all.push(Ready { body: Body::Native { native: Box::new(native), height }, wide });
     }
     all
 }

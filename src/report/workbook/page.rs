@@ -74,7 +74,17 @@ impl Pages {
 
     /// Rows before which a page ends, for a sheet of `rows` rows that prints at `scale`.
     fn breaks(&self, rows: u32, scale: f64) -> Vec<u32> {
-        let page = self.paper.room().1 * POINTS_AN_INCH * RESERVE / scale;
+        self.fall(rows, scale).0
+    }
+
+    /// Points that a page holds at this scale.
+    fn page(&self, scale: f64) -> f64 {
+        self.paper.room().1 * POINTS_AN_INCH * RESERVE / scale
+    }
+
+    /// The breaks, and the points used of the last page.
+    fn fall(&self, rows: u32, scale: f64) -> (Vec<u32>, f64) {
+        let page = self.page(scale);
         let mut breaks = Vec::new();
         let mut used = self.blocks.first().map_or(0.0, |&(first, _)| self.height(0, first));
         for (i, &(from, new_page)) in self.blocks.iter().enumerate() {
@@ -86,7 +96,7 @@ impl Pages {
             }
             used = (used + height) % page;
         }
-        breaks
+        (breaks, used)
     }
 
     /// Sets heights, breaks and the print area over all rows.
@@ -99,8 +109,7 @@ impl Pages {
         for (&row, &height) in &self.heights {
             worksheet.set_row_height(row, height)?;
         }
-        let fits = f64::from(self.paper.pixels_at(1.0)) / f64::from(width.max(1));
-        let breaks = self.breaks(rows, fits.min(1.0));
+        let breaks = self.breaks(rows, self.scale(width));
         if !breaks.is_empty() {
             worksheet.set_page_breaks(&breaks)?;
         }
@@ -108,10 +117,17 @@ impl Pages {
         Ok(())
     }
 
-    /// Height of a page at the scale at which this width fits.
-    pub(super) fn page_in_pixels(&self, width: u32) -> u32 {
-        let scale = (f64::from(self.paper.pixels_at(1.0)) / f64::from(width.max(1))).min(1.0);
-        (self.paper.room().1 * PIXELS_AN_INCH * RESERVE / scale) as u32
+    /// The scale at which this width fits on a page.
+    fn scale(&self, width: u32) -> f64 {
+        (f64::from(self.paper.pixels_at(1.0)) / f64::from(width.max(1))).min(1.0)
+    }
+
+    /// Pixels left below the rows so far, and of a whole page, when this width fits.
+    pub(super) fn room(&self, rows: u32, width: u32) -> (u32, u32) {
+        let scale = self.scale(width);
+        let (_, used) = self.fall(rows, scale);
+        let pixels = |points: f64| (points * PIXELS_AN_INCH / POINTS_AN_INCH) as u32;
+        (pixels(self.page(scale) - used), pixels(self.page(scale)))
     }
 }
 

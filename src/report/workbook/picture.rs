@@ -3,42 +3,29 @@
 use rust_xlsxwriter::Image;
 
 use super::chart_data::DataRow;
-use super::native_chart::cut;
-use super::page::ROW_HEIGHT;
 use super::sheet::Sheet;
 use crate::model::Decimal;
-use crate::report::chart::{Chart, Heatmap, Matrix, Slope, picture};
+use crate::report::chart::{Heatmap, Matrix, Slope};
 
-/// Puts the picture at the next free row; one that does not fit the page begins a new one.
-pub(super) fn insert(
+/// Height at this width.
+pub(super) fn height(image: &Image, width: u32) -> u32 {
+    (f64::from(width) * image.height() / image.width().max(1.0)) as u32
+}
+
+/// Puts a picture at the next free row, as large as the room allows without changing its shape.
+pub(super) fn place(
     sheet: &mut Sheet,
-    chart: &Chart,
-    width: u32,
-    last: u16,
+    image: Image,
+    left: u32,
+    (width, height): (u32, u32),
 ) -> anyhow::Result<()> {
-    sheet.keep_together();
-    // A row of space is below the picture.
-    let page = sheet.page_in_pixels(last) - 2 * Sheet::row_in_pixels();
-    let (bytes, (across, down)) = picture(chart)?;
-    let height = (f64::from(width) * f64::from(down) / f64::from(across)) as u32;
-    let fits = f64::from(page) / f64::from(height.max(1));
-    let (width, height) = match fits {
-        // Higher than a page: smaller.
-        fits if fits < 1.0 => ((f64::from(width) * fits) as u32, page),
-        _ => (width, height),
-    };
-    let image = Image::new_from_buffer(&bytes)?
-        .set_alt_text(cut(&chart.alt))
-        .set_scale_to_size(width, height, true);
-    sheet.worksheet.insert_image_with_offset(sheet.row, 0, &image, 4, 4)?;
-    let taken = height.div_ceil(Sheet::row_in_pixels()) + 1;
-    for row in sheet.row..sheet.row + taken {
-        // Said row by row: not every program heeds the default, and the picture would shrink.
-        sheet.height(row, ROW_HEIGHT);
-    }
-    sheet.row += taken;
+    let image = image.set_scale_to_size(width, height, true);
+    sheet.worksheet.insert_image_with_offset(sheet.row, 0, &image, left, MARGIN)?;
     Ok(())
 }
+
+/// Around a picture, in pixels.
+pub(super) const MARGIN: u32 = 4;
 
 /// Column titles and rows.
 type Block = (Vec<String>, Vec<DataRow>);

@@ -59,7 +59,7 @@ fn row(
     sheet.center((at, 6), &problem.seen, false)?;
     sheet.center((at, 7), &problem.threshold, false)?;
     let since = text::period(context.inputs.definition, &problem.since);
-    sheet.center((at, 8), &format!("{} 期，自 {since}", problem.periods), false)?;
+    sheet.center((at, 8), &format!("{}，自 {since}", problem.lasting), false)?;
     let words: Vec<String> = problem.evidence.iter().map(evidence).collect();
     let figures = problem.evidence.iter().filter_map(|e| match e {
         Evidence::Figure(id) => context.origins.target(id),

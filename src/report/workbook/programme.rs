@@ -6,7 +6,8 @@ use super::page::Paper;
 use super::sheet::{Line, Sheet};
 use super::table::{FIGURE_WIDTH, table_at};
 use super::{Context, native_chart, transition};
-use crate::definition::{Indicator, IndicatorKind, Programme, TableSpec};
+use crate::definition::{Programme, TableSpec};
+use crate::report::{layout, text};
 
 /// Charts need this width to be readable; the tables are widened to it.
 const CHART_WIDTH: u32 = 1_200;
@@ -16,12 +17,9 @@ pub(super) fn sheet(
     name: &str,
     programme: &Programme,
 ) -> anyhow::Result<Worksheet> {
-    let grouped = programme.tables.iter().any(|table| {
-        let indicators = indicators(context, table);
-        context.index.rows(&indicators, &table.by).iter().any(|r| !r.group.is_empty())
-    });
+    let (grouped, widest) = groups(context, programme);
     // The tables of a sheet share its columns, so the columns of labels are the same in all.
-    let labels: &[f64] = if grouped { &[6.0, 10.0, 24.0] } else { &[6.0, 26.0] };
+    let labels: &[f64] = if grouped { &[6.0, widest, 24.0] } else { &[6.0, 26.0] };
     let mut sheet = Sheet::new(name, Paper::Landscape, labels)?.linked(&context.origins);
     sheet.measures_in_cells = false;
     sheet.narrowest = FIGURE_WIDTH;
@@ -50,9 +48,7 @@ fn tables(
     table: &TableSpec,
     grouped: bool,
 ) -> anyhow::Result<u16> {
-    let (matrices, others): (Vec<&Indicator>, Vec<&Indicator>) = indicators(context, table)
-        .into_iter()
-        .partition(|indicator| indicator.kind == IndicatorKind::Transition);
+    let (others, matrices) = layout::indicators(context.inputs.definition, table);
     let mut last = 0;
     if !others.is_empty() || matrices.is_empty() {
         last = table_at(context, sheet, programme, table, &others, grouped)?;
@@ -80,7 +76,7 @@ fn charts(
         .zip(&context.blocks)
         .filter(|(chart, _)| chart.programme == programme.id)
         .collect();
-    native_chart::insert(sheet, &drawn, last)?;
+    native_chart::insert(sheet, &drawn, context.drawn, last)?;
     let missing: Vec<&str> = programme
         .charts
         .iter()
@@ -94,7 +90,21 @@ fn charts(
     Ok(())
 }
 
-fn indicators<'a>(context: &Context<'a>, table: &TableSpec) -> Vec<&'a Indicator> {
+/// Do some rows have a group, so that all have the column; and the width of that column, in
+/// which other tables name their breakdown.
+fn groups(context: &Context, programme: &Programme) -> (bool, f64) {
     let definition = context.inputs.definition;
-    table.indicators.iter().filter_map(|id| definition.indicator(id)).collect()
+    let (mut grouped, mut widest) = (false, 10.0_f64);
+    for table in &programme.tables {
+        let (mut indicators, matrices) = layout::indicators(definition, table);
+        indicators.extend(matrices);
+        for row in context.index.rows(&indicators, &table.by) {
+            grouped |= !row.group.is_empty();
+            if row.group.is_empty() {
+                let title = layout::dimension_title(definition, &indicators, &row.dimension);
+                widest = widest.max(text::columns(title) as f64 * 1.08 + 2.0);
+            }
+        }
+    }
+    (grouped, widest.min(18.0))
 }

@@ -2,18 +2,11 @@
 
 use super::Context;
 use crate::definition::Indicator;
-use crate::model::{Decimal, Figure, Place, Rational};
-use crate::report::text;
+use crate::model::{Figure, Place};
+use crate::report::{layout, text};
 
 /// A page holds no more lines.
 const ONE_PAGE: usize = 40;
-
-/// Key indicators; all, if a pipeline names none.
-pub(super) fn key<'a>(context: &Context<'a>) -> Vec<&'a Indicator> {
-    let all = || context.inputs.definition.indicators.iter().filter(|i| i.is_collectable());
-    let key: Vec<&Indicator> = all().filter(|i| i.key).collect();
-    if key.is_empty() { all().collect() } else { key }
-}
 
 /// The county's figures of 一页通: as the settings say, or the first two of each programme.
 pub(super) fn one_page<'a>(context: &Context<'a>) -> Vec<(&'a Indicator, &'a Figure)> {
@@ -31,7 +24,7 @@ pub(super) fn one_page<'a>(context: &Context<'a>) -> Vec<(&'a Indicator, &'a Fig
                 true
             }
         };
-        key(context).into_iter().filter(first_two).collect()
+        layout::key(definition).into_iter().filter(first_two).collect()
     } else {
         named.iter().filter_map(|id| definition.indicator(id)).collect()
     };
@@ -94,16 +87,6 @@ pub(super) fn groups(context: &Context) -> Vec<String> {
     let mut order = context.index.group_order(figures());
     order.retain(|group| figures().any(|g| g == group));
     order
-}
-
-/// The middle of a group's exact values, rounded as printed; of two middles their mean.
-pub(super) fn median(context: &Context, indicator: &Indicator, group: &str) -> Option<Decimal> {
-    let figures = of_group(context, indicator, group);
-    let mut values: Vec<Rational> = figures.iter().filter_map(|f| f.exact).collect();
-    values.sort();
-    let upper = *values.get(values.len() / 2)?;
-    let lower = *values.get((values.len() - 1) / 2)?;
-    Some(lower.plus(upper).divided_by(Rational::new(2, 1))?.round(indicator.decimals))
 }
 
 /// `↑2`, `↓1`, `持平`; a dash without a place before.

@@ -79,9 +79,26 @@ impl<'a> Sheet<'a> {
         self.pages.set_height(row, points);
     }
 
-    /// A page's height at the scale of the columns up to `last`.
-    pub(super) fn page_in_pixels(&self, last: u16) -> u32 {
-        self.pages.page_in_pixels(self.width_in_pixels(last))
+    /// Begins a chart that wants this height, in pixels: a little less if it fits the rest of the
+    /// page so, and never more than a page.
+    pub(super) fn begin_chart(&mut self, wanted: u32, last: u16) -> u32 {
+        self.keep_together();
+        self.settle_heights();
+        let (left, page) = self.pages.room(self.row, self.width_in_pixels(last));
+        // Whole rows; one of space is below.
+        let fits =
+            |room: u32| (room / Self::row_in_pixels()).saturating_sub(1) * Self::row_in_pixels();
+        let left = fits(left);
+        if wanted > left && wanted * 3 / 4 <= left { left } else { wanted.min(fits(page)) }
+    }
+
+    pub(super) fn end_chart(&mut self, height: u32) {
+        let taken = height.div_ceil(Self::row_in_pixels()) + 1;
+        for row in self.row..self.row + taken {
+            // Said row by row: not every program heeds the default, and pictures would shrink.
+            self.height(row, ROW_HEIGHT);
+        }
+        self.row += taken;
     }
 
     /// At least this width.
@@ -292,7 +309,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// Height of an empty row, in pixels.
-    pub(super) fn row_in_pixels() -> u32 {
+    fn row_in_pixels() -> u32 {
         (ROW_HEIGHT * 4.0 / 3.0) as u32
     }
 
@@ -337,11 +354,15 @@ impl<'a> Sheet<'a> {
         Ok(self.worksheet)
     }
 
-    fn settle(&mut self) -> anyhow::Result<()> {
+    fn settle_heights(&mut self) {
         for (&row, &lines) in &self.lines {
             let height = (TEXT_LINE * lines as f64 + 4.0).clamp(ROW_HEIGHT, 400.0);
             self.pages.set_height(row, height);
         }
+    }
+
+    fn settle(&mut self) -> anyhow::Result<()> {
+        self.settle_heights();
         for (column, width) in (0..).zip(&self.widths) {
             self.worksheet.set_column_width(column, *width)?;
         }

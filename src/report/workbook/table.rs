@@ -1,17 +1,16 @@
 //! One table of a programme: 合计 first, then a row a unit or category, with the base beside
 //! every rate. A table too wide for a page continues below itself, its labels repeated.
 
-use super::notes::notes;
 use super::sheet::{Line, Sheet};
 use super::{Context, composite};
-use crate::definition::{Indicator, IndicatorKind, Programme, TableSpec};
-use crate::model::{Class, Decimal, Figure, Status};
-use crate::report::chart::is_quotient;
+use crate::definition::{Indicator, Programme, TableSpec};
+use crate::model::{Class, Decimal, Figure};
 use crate::report::index::Row;
+use crate::report::layout::{self, Block};
 use crate::report::text;
 
 /// Columns of figures that fit beside the labels on a page.
-const COLUMNS_A_PAGE: u16 = 16;
+pub(super) const COLUMNS_A_PAGE: usize = 16;
 
 /// Width of such a column, in characters.
 pub(super) const FIGURE_WIDTH: f64 = 8.0;
@@ -19,35 +18,6 @@ const HEADER_LINE: f64 = 13.5;
 
 /// More rows than this do not fit on one page.
 const ROWS_A_PAGE: usize = 26;
-
-/// The columns of one indicator in a table.
-pub(super) enum Block<'a> {
-    /// Only the value.
-    Value(&'a Indicator),
-    /// Numerator, denominator, value.
-    Quotient(&'a Indicator),
-    /// Base, then count and share of each class.
-    Classes(&'a Indicator, Vec<&'a Class>),
-    /// Value and points of each part of a composite, then total and place.
-    Parts(&'a Indicator, Vec<&'a Class>),
-}
-
-impl Block<'_> {
-    pub(super) fn indicator(&self) -> &Indicator {
-        match self {
-            Self::Value(i) | Self::Quotient(i) | Self::Classes(i, _) | Self::Parts(i, _) => i,
-        }
-    }
-
-    fn width(&self) -> u16 {
-        match self {
-            Self::Value(_) => 1,
-            Self::Quotient(_) => 3,
-            Self::Classes(_, classes) => 1 + 2 * classes.len() as u16,
-            Self::Parts(i, _) => 2 + 2 * i.parts.len() as u16,
-        }
-    }
-}
 
 /// What is written of a table at a time.
 struct Piece<'a> {
@@ -63,27 +33,28 @@ impl Piece<'_> {
     }
 
     fn last(&self) -> u16 {
-        self.first() + self.blocks.iter().map(Block::width).sum::<u16>()
+        self.first() + self.blocks.iter().map(Block::width).sum::<usize>() as u16
     }
 }
 
 /// Writes one table; gives its last column.
-pub(super) fn table_at(
-    context: &Context,
+pub(super) fn table_at<'a>(
+    context: &Context<'a>,
     sheet: &mut Sheet,
     programme: &Programme,
     table: &TableSpec,
-    indicators: &[&Indicator],
+    indicators: &[&'a Indicator],
     grouped: bool,
 ) -> anyhow::Result<u16> {
-    let blocks = blocks(context, indicators);
+    let divided = |i: &&'a Indicator| Block::new(context.index, i).divided(COLUMNS_A_PAGE);
+    let blocks: Vec<Block> = indicators.iter().flat_map(divided).collect();
     let rows = context.index.rows(indicators, &table.by);
     let mut last = 0;
     let pieces = pieces(&blocks);
     for (i, columns) in pieces.iter().enumerate() {
         let continued = if i > 0 { "（续）" } else { "" };
         let piece = Piece {
-            title: format!("{}{continued}", heading(programme, &table.title)),
+            title: format!("{}{continued}", layout::heading(programme, &table.title)),
             blocks: columns,
             labels: labels(table, grouped),
             grouped,
@@ -103,10 +74,24 @@ pub(super) fn table_at(
             sheet.row += 1;
         }
     }
-    for line in notes(context, table, &blocks) {
-        sheet.line(&line, last, Line::Note)?;
-    }
+    notes(context, sheet, table, &blocks, last)?;
     Ok(last)
+}
+
+/// 注 below a table: base, target, period and completeness of its indicators.
+pub(super) fn notes(
+    context: &Context,
+    sheet: &mut Sheet,
+    table: &TableSpec,
+    blocks: &[Block],
+    last: u16,
+) -> anyhow::Result<()> {
+    let lines = layout::notes(context.inputs.definition, context.index, table, blocks);
+    for (i, line) in lines.iter().enumerate() {
+        let mark = if i == 0 { "注：" } else { "" };
+        sheet.line(&format!("{mark}{line}"), last, Line::Note)?;
+    }
+    Ok(())
 }
 
 fn piece_at(
@@ -118,7 +103,7 @@ fn piece_at(
     let last = piece.last();
     sheet.widen(last, 12.0);
     sheet.line(&piece.title, last, Line::Heading)?;
-    sheet.line(&measures(piece.blocks), last, Line::Right)?;
+    sheet.line(&layout::measures(piece.blocks), last, Line::Right)?;
     header_rows(sheet, piece)?;
     body_row(context, sheet, piece, "", &context.index.county_row(), true)?;
     for (i, row) in rows.iter().enumerate() {
@@ -127,31 +112,9 @@ fn piece_at(
     Ok(())
 }
 
-/// The columns of each indicator; classes that do not fit on a page follow in another block.
-fn blocks<'a>(context: &Context<'a>, indicators: &[&'a Indicator]) -> Vec<Block<'a>> {
-    let mut blocks = Vec::new();
-    for &indicator in indicators {
-        let classes = context.index.classes(&indicator.id);
-        if indicator.kind == IndicatorKind::Composite {
-            blocks.push(Block::Parts(indicator, classes));
-        } else if !classes.is_empty() {
-            let most = usize::from((COLUMNS_A_PAGE - 1) / 2);
-            let pieces = classes.len().div_ceil(most);
-            let each = classes.len().div_ceil(pieces);
-            let parts = classes.chunks(each);
-            blocks.extend(parts.map(|part| Block::Classes(indicator, part.to_vec())));
-        } else if is_quotient(indicator) {
-            blocks.push(Block::Quotient(indicator));
-        } else {
-            blocks.push(Block::Value(indicator));
-        }
-    }
-    blocks
-}
-
 /// Blocks that stand side by side; at least one piece, also without blocks.
 fn pieces<'a, 'b>(blocks: &'b [Block<'a>]) -> Vec<&'b [Block<'a>]> {
-    let total: u16 = blocks.iter().map(Block::width).sum();
+    let total: usize = blocks.iter().map(Block::width).sum();
     let even = total.div_ceil(total.div_ceil(COLUMNS_A_PAGE).max(1));
     let mut pieces = Vec::new();
     let (mut from, mut width) = (0, 0);
@@ -165,26 +128,6 @@ fn pieces<'a, 'b>(blocks: &'b [Block<'a>]) -> Vec<&'b [Block<'a>]> {
     }
     pieces.push(&blocks[from..]);
     pieces
-}
-
-pub(super) fn heading(programme: &Programme, title: &str) -> String {
-    if programme.number.is_empty() {
-        title.to_owned()
-    } else {
-        format!("{}　{title}", programme.number)
-    }
-}
-
-/// `单位：个、%`
-pub(super) fn measures(blocks: &[Block]) -> String {
-    let mut measures: Vec<&str> = Vec::new();
-    for block in blocks {
-        let measure = block.indicator().measure();
-        if !measure.is_empty() && !measures.contains(&measure) {
-            measures.push(measure);
-        }
-    }
-    if measures.is_empty() { String::new() } else { format!("单位：{}", measures.join("、")) }
 }
 
 /// Titles of the columns before the figures.
@@ -208,11 +151,12 @@ fn header_rows(sheet: &mut Sheet, piece: &Piece) -> anyhow::Result<()> {
     let (mut both, mut upper, mut lower) = (1, 1, 1);
     for block in piece.blocks {
         let title = &block.indicator().title;
-        let right = column + block.width() - 1;
+        let width = block.width() as u16;
+        let right = column + width - 1;
         match block {
-            Block::Parts(indicator, _) => {
-                upper = upper.max(composite::header_lines(indicator));
-                composite::header_cells(sheet, indicator, (top, below), column)?;
+            Block::Parts(indicator, parts) => {
+                upper = upper.max(composite::header_lines(parts));
+                composite::header_cells(sheet, indicator, parts, (top, below), column)?;
             }
             Block::Value(indicator) => {
                 let title = match indicator.measure() {
@@ -234,7 +178,7 @@ fn header_rows(sheet: &mut Sheet, piece: &Piece) -> anyhow::Result<()> {
                 }
             }
             Block::Classes(_, classes) => {
-                upper = upper.max(header_lines(title, block.width()));
+                upper = upper.max(header_lines(title, width));
                 sheet.merged_header((top, column), (top, right), title)?;
                 sheet.header((below, column), "基数")?;
                 for (i, class) in (0..).zip(classes) {
@@ -271,13 +215,13 @@ fn body_row(
 ) -> anyhow::Result<()> {
     let at = sheet.row;
     let mut column = row_labels(context, sheet, number, row, piece.blocks, piece.grouped, total)?;
-    let mut remarks: Vec<String> = Vec::new();
     for block in piece.blocks {
-        let cells = column..column + block.width();
-        block_cells(context, sheet, block, row, cells.clone(), total, &mut remarks)?;
+        let cells = column..column + block.width() as u16;
+        block_cells(context, sheet, block, row, cells.clone(), total)?;
         column = cells.end;
     }
-    sheet.text((at, column), &remarks.join("，"), total)?;
+    let remarks = layout::row_remarks(context.index, row, piece.blocks);
+    sheet.text((at, column), &remarks, total)?;
     sheet.row += 1;
     Ok(())
 }
@@ -290,20 +234,18 @@ fn block_cells(
     row: &Row,
     cells: std::ops::Range<u16>,
     total: bool,
-    remarks: &mut Vec<String>,
 ) -> anyhow::Result<()> {
     let index = context.index;
     let indicator = block.indicator();
     let (at, first) = (sheet.row, cells.start);
     if let Block::Parts(_, parts) = block {
         let cells = composite::Cells { index, row, indicator, parts, total };
-        return cells.write(sheet, (at, first), remarks);
+        return cells.write(sheet, (at, first));
     }
     let Block::Classes(_, classes) = block else {
         let Some(figure) = index.get(&indicator.id, row, None) else {
             return blank(sheet, at, cells, total);
         };
-        remark(remarks, figure);
         if matches!(block, Block::Value(_)) {
             return sheet.value((at, first), figure, indicator.scale(), None, total);
         }
@@ -312,8 +254,22 @@ fn block_cells(
         let parts = Some((first, first + 1));
         return sheet.value((at, first + 2), figure, indicator.scale(), parts, total);
     };
+    class_cells(context, sheet, indicator, row, classes, first, total)
+}
+
+/// Base, then count and share of each class.
+pub(super) fn class_cells(
+    context: &Context,
+    sheet: &mut Sheet,
+    indicator: &Indicator,
+    row: &Row,
+    classes: &[&Class],
+    first: u16,
+    total: bool,
+) -> anyhow::Result<()> {
+    let at = sheet.row;
     let figures: Vec<Option<&Figure>> =
-        classes.iter().map(|c| index.get(&indicator.id, row, Some(c))).collect();
+        classes.iter().map(|c| context.index.get(&indicator.id, row, Some(c))).collect();
     let base: Option<Decimal> = figures.iter().flatten().find_map(|f| f.denominator);
     sheet.optional((at, first), base, total)?;
     for (i, figure) in (0..).zip(&figures) {
@@ -325,7 +281,6 @@ fn block_cells(
         sheet.optional((at, count), figure.numerator, total)?;
         let parts = (figure.denominator == base).then_some((count, first));
         sheet.value((at, share), figure, indicator.scale(), parts, total)?;
-        remark(remarks, figure);
     }
     Ok(())
 }
@@ -346,7 +301,11 @@ pub(super) fn row_labels(
     column += 1;
     if grouped {
         let group = if row.group.is_empty() {
-            dimension_title(context, blocks, &row.dimension)
+            {
+                let indicators: Vec<&Indicator> = blocks.iter().map(Block::indicator).collect();
+                let definition = context.inputs.definition;
+                layout::dimension_title(definition, &indicators, &row.dimension).to_owned()
+            }
         } else {
             row.group.clone()
         };
@@ -356,15 +315,6 @@ pub(super) fn row_labels(
     let title = if total { "合计".to_owned() } else { row.title(context.index.county()) };
     sheet.text((at, column), &title, total)?;
     Ok(column + 1)
-}
-
-/// The breakdown's name: the title of its field.
-fn dimension_title(context: &Context, blocks: &[Block], dimension: &str) -> String {
-    blocks
-        .iter()
-        .filter_map(|b| context.inputs.definition.form(&b.indicator().form))
-        .find_map(|form| form.field(dimension))
-        .map_or_else(String::new, |field| field.title.clone())
 }
 
 pub(super) fn blank(
@@ -377,24 +327,4 @@ pub(super) fn blank(
         sheet.text((row, column), "", total)?;
     }
     Ok(())
-}
-
-/// What a reader must know of a figure before using it, each remark once a row.
-pub(super) fn remark(remarks: &mut Vec<String>, figure: &Figure) {
-    let mut add = |remark: String| {
-        if !remarks.contains(&remark) {
-            remarks.push(remark);
-        }
-    };
-    if figure.lineage.absent.iter().any(|a| a.unit == figure.unit_code) {
-        return; // The cells say 未报 or 退回.
-    }
-    match figure.status {
-        Status::Provisional => add(text::status(figure)),
-        Status::Incomplete => add(format!("不完整 {}", text::completeness(figure))),
-        Status::Break | Status::Normal | Status::Missing => {}
-    }
-    if figure.place.as_ref().is_some_and(|p| p.small_base) {
-        add("小基数".to_owned());
-    }
 }

@@ -1,120 +1,172 @@
-//! Transition matrices: a line a code then, a pair of columns a code now.
+//! Transition matrices: a line a code then, a pair of columns a code now for the county; for each
+//! unit one line with the numbers only, so that all units stand on one page.
 
 use super::Context;
-use super::notes::notes;
 use super::sheet::{Line, Sheet};
-use super::table::{Block, blank, heading, labels, measures, remark, row_labels};
+use super::table::{COLUMNS_A_PAGE, blank, class_cells, labels, notes, row_labels};
 use crate::definition::{Indicator, Programme, TableSpec};
-use crate::model::{Class, Decimal, Figure};
+use crate::model::Class;
 use crate::report::index::Row;
+use crate::report::layout::{self, Block};
+use crate::report::text;
 
-/// Between the two codes in a class's title.
-const ARROW: char = '→';
+/// The classes from one code: each with the code that it leads to.
+type FromCode<'a> = (&'a str, Vec<(&'a str, &'a Class)>);
 
-/// Writes one matrix for the county and for each row of the table; gives its last column.
-pub(super) fn matrix(
-    context: &Context,
+struct Matrix<'c, 'a> {
+    context: &'c Context<'a>,
+    indicator: &'a Indicator,
+    /// Its only block, for labels and notes.
+    blocks: [Block<'a>; 1],
+    lines: Vec<FromCode<'a>>,
+    labels: Vec<&'static str>,
+    grouped: bool,
+    title: String,
+}
+
+/// Writes the county's matrix, then the numbers of each row of the table; gives the last column.
+pub(super) fn matrix<'a>(
+    context: &Context<'a>,
     sheet: &mut Sheet,
     programme: &Programme,
     table: &TableSpec,
-    indicator: &Indicator,
+    indicator: &'a Indicator,
     grouped: bool,
 ) -> anyhow::Result<u16> {
-    let index = context.index;
-    let classes = index.classes(&indicator.id);
-    let lines = by_code_then(&classes);
-    let codes: Vec<&str> =
-        lines.first().map(|(_, line)| line.iter().map(|c| now(c)).collect()).unwrap_or_default();
-    let labels = labels(table, grouped);
-    let first = labels.len() as u16;
-    let last = first + 2 + 2 * codes.len() as u16;
-    sheet.widen(last, 12.0);
+    let classes = context.index.classes(&indicator.id);
     let title = match table.indicators.as_slice() {
         [_] => table.title.clone(),
         _ => format!("{}：{}", table.title, indicator.title),
     };
-    let blocks = [Block::Classes(indicator, classes.clone())];
-    sheet.line(&heading(programme, &title), last, Line::Heading)?;
-    sheet.line(&measures(&blocks), last, Line::Right)?;
-
-    let (top, below) = (sheet.row, sheet.row + 1);
-    for (column, label) in (0..).zip(labels.into_iter().chain(["原为", "原有数"])) {
-        sheet.merged_header((top, column), (below, column), label)?;
-    }
-    for (column, code) in (first + 2..).step_by(2).zip(&codes) {
-        sheet.merged_header((top, column), (top, column + 1), &format!("现为{code}"))?;
-        sheet.header((below, column), "数")?;
-        sheet.header((below, column + 1), "占比")?;
-    }
-    sheet.merged_header((top, last), (below, last), "备注")?;
-    sheet.height(top, 30.0);
-    sheet.row += 2;
-
-    let rows = index.rows(&[indicator], &table.by);
-    let county = index.county_row();
-    let all = std::iter::once((0, &county)).chain((1..).zip(&rows));
-    for (number, row) in all {
-        let total = number == 0;
-        let number = if total { String::new() } else { number.to_string() };
-        for (code, line) in &lines {
-            row_labels(context, sheet, &number, row, &blocks, grouped, total)?;
-            let at = sheet.row;
-            sheet.center((at, first), code, total)?;
-            figures(context, sheet, indicator, row, line, first + 1, total)?;
+    let matrix = Matrix {
+        context,
+        indicator,
+        lines: layout::by_code_then(&classes),
+        blocks: [Block::Classes(indicator, classes)],
+        labels: labels(table, grouped),
+        grouped,
+        title: layout::heading(programme, &title),
+    };
+    let mut last = matrix.county(sheet)?;
+    let rows = context.index.rows(&[indicator], &table.by);
+    let codes = matrix.lines.first().map_or(1, |(_, line)| line.len().max(1));
+    if !rows.is_empty() {
+        for lines in matrix.lines.chunks((COLUMNS_A_PAGE / codes).max(1)) {
             sheet.row += 1;
+            sheet.keep_together();
+            last = last.max(matrix.units(sheet, &rows, lines)?);
         }
     }
-    for line in notes(context, table, &blocks) {
-        sheet.line(&line, last, Line::Note)?;
-    }
+    notes(context, sheet, table, &matrix.blocks, last)?;
     Ok(last)
 }
 
-/// Base, then count and share of each code now, then the remarks.
-fn figures(
-    context: &Context,
-    sheet: &mut Sheet,
-    indicator: &Indicator,
-    row: &Row,
-    line: &[&Class],
-    base_column: u16,
-    total: bool,
-) -> anyhow::Result<()> {
-    let at = sheet.row;
-    let figures: Vec<Option<&Figure>> =
-        line.iter().map(|class| context.index.get(&indicator.id, row, Some(class))).collect();
-    let base: Option<Decimal> = figures.iter().flatten().find_map(|f| f.denominator);
-    sheet.optional((at, base_column), base, total)?;
-    let mut remarks = Vec::new();
-    let mut column = base_column + 1;
-    for figure in figures {
-        match figure {
-            Some(figure) => {
-                sheet.optional((at, column), figure.numerator, total)?;
-                let parts = Some((column, base_column));
-                sheet.value((at, column + 1), figure, indicator.scale(), parts, total)?;
-                remark(&mut remarks, figure);
+impl Matrix<'_, '_> {
+    fn first(&self) -> u16 {
+        self.labels.len() as u16
+    }
+
+    fn labels(&self, sheet: &mut Sheet, more: &[&str]) -> anyhow::Result<()> {
+        let (top, below) = (sheet.row, sheet.row + 1);
+        for (column, label) in (0..).zip(self.labels.iter().chain(more)) {
+            sheet.merged_header((top, column), (below, column), label)?;
+        }
+        Ok(())
+    }
+
+    fn county(&self, sheet: &mut Sheet) -> anyhow::Result<u16> {
+        let first = self.first();
+        let codes: Vec<&str> = self
+            .lines
+            .first()
+            .map(|(_, line)| line.iter().map(|(now, _)| *now).collect())
+            .unwrap_or_default();
+        let last = first + 2 + 2 * codes.len() as u16;
+        sheet.widen(last, 12.0);
+        sheet.line(&self.title, last, Line::Heading)?;
+        sheet.line(&layout::measures(&self.blocks), last, Line::Right)?;
+        self.labels(sheet, &["原为", "原有数"])?;
+        let (top, below) = (sheet.row, sheet.row + 1);
+        for (column, code) in (first + 2..).step_by(2).zip(&codes) {
+            sheet.merged_header((top, column), (top, column + 1), &format!("现为{code}"))?;
+            sheet.header((below, column), "数")?;
+            sheet.header((below, column + 1), "占比")?;
+        }
+        sheet.merged_header((top, last), (below, last), "备注")?;
+        sheet.row += 2;
+        let row = self.context.index.county_row();
+        for (code, line) in &self.lines {
+            row_labels(self.context, sheet, "", &row, &self.blocks, self.grouped, true)?;
+            sheet.center((sheet.row, first), code, true)?;
+            let classes: Vec<&Class> = line.iter().map(|(_, class)| *class).collect();
+            class_cells(self.context, sheet, self.indicator, &row, &classes, first + 1, true)?;
+            let own = [Block::Classes(self.indicator, classes)];
+            let remarks = layout::row_remarks(self.context.index, &row, &own);
+            sheet.text((sheet.row, last), &remarks, true)?;
+            sheet.row += 1;
+        }
+        Ok(last)
+    }
+
+    fn units(&self, sheet: &mut Sheet, rows: &[Row], lines: &[FromCode]) -> anyhow::Result<u16> {
+        let first = self.first();
+        let width: usize = lines.iter().map(|(_, line)| line.len()).sum();
+        let last = first + width as u16;
+        sheet.widen(last, 12.0);
+        sheet.line(
+            &format!("{}：分{}", self.title, self.labels[self.labels.len() - 1]),
+            last,
+            Line::Heading,
+        )?;
+        sheet.line("数字为原为某等次、现为某等次的个数", last, Line::Right)?;
+        self.labels(sheet, &[])?;
+        let (top, below) = (sheet.row, sheet.row + 1);
+        let mut column = first;
+        for (then, line) in lines {
+            let right = column + line.len() as u16 - 1;
+            sheet.merged_header((top, column), (top, right), &format!("原为{then}"))?;
+            for (column, (now, _)) in (column..).zip(line) {
+                sheet.header((below, column), &format!("现为{now}"))?;
             }
-            None => blank(sheet, at, column..column + 2, total)?,
+            column = right + 1;
         }
-        column += 2;
+        sheet.merged_header((top, last), (below, last), "备注")?;
+        sheet.row += 2;
+        let classes: Vec<&Class> =
+            lines.iter().flat_map(|(_, line)| line.iter().map(|(_, class)| *class)).collect();
+        let county = self.context.index.county_row();
+        for (number, row) in std::iter::once((0, &county)).chain((1..).zip(rows)) {
+            let total = number == 0;
+            let number = if total { String::new() } else { number.to_string() };
+            row_labels(self.context, sheet, &number, row, &self.blocks, self.grouped, total)?;
+            for (column, class) in (first..).zip(&classes) {
+                self.count(sheet, row, class, column, total)?;
+            }
+            let own = [Block::Classes(self.indicator, classes.clone())];
+            let remarks = layout::row_remarks(self.context.index, row, &own);
+            sheet.text((sheet.row, last), &remarks, total)?;
+            sheet.row += 1;
+        }
+        Ok(last)
     }
-    sheet.text((at, column), &remarks.join("，"), total)
-}
 
-/// The classes grouped by the code they start from, in order.
-fn by_code_then<'a>(classes: &[&'a Class]) -> Vec<(&'a str, Vec<&'a Class>)> {
-    let mut lines: Vec<(&str, Vec<&Class>)> = Vec::new();
-    for &class in classes {
-        let then = class.title.split(ARROW).next().unwrap_or_default();
-        match lines.last_mut() {
-            Some((code, line)) if *code == then => line.push(class),
-            _ => lines.push((then, vec![class])),
+    /// The number of one move; it leads to the figure's cells.
+    fn count(
+        &self,
+        sheet: &mut Sheet,
+        row: &Row,
+        class: &Class,
+        column: u16,
+        total: bool,
+    ) -> anyhow::Result<()> {
+        let at = (sheet.row, column);
+        let Some(figure) = self.context.index.get(&self.indicator.id, row, Some(class)) else {
+            return blank(sheet, at.0, column..column + 1, total);
+        };
+        sheet.origin(at, figure)?;
+        match figure.numerator {
+            Some(count) => sheet.number(at, count, total),
+            None => sheet.center(at, text::why_empty(figure), total),
         }
     }
-    lines
-}
-
-fn now(class: &Class) -> &str {
-    class.title.split_once(ARROW).map_or("", |(_, now)| now)
 }

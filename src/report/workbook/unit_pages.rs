@@ -10,7 +10,7 @@ use super::value::stored;
 use super::{Context, cover, one_page, selection};
 use crate::definition::Indicator;
 use crate::model::{Figure, Unit};
-use crate::report::text;
+use crate::report::{layout, text};
 
 pub(super) const TITLE: &str = "一委一单";
 
@@ -121,7 +121,7 @@ fn row(
     sheet.optional((at, 2), figure.numerator, false)?;
     sheet.optional((at, 3), figure.denominator, false)?;
     sheet.value((at, 4), figure, indicator.scale(), Some((2, 3)), false)?;
-    match selection::median(context, indicator, &figure.group) {
+    match layout::median(context.index, indicator, &figure.group) {
         Some(median) => {
             let format = value_format(median, &figure.measure);
             sheet.number_as((at, 5), stored(median, &figure.measure), &format, false)?;

@@ -337,6 +337,7 @@ fn problem(unit: &str, name: &str, group: &str, evidence: Vec<Evidence>) -> Diag
         seen: "33.3%（2/6）".to_owned(),
         threshold: "不低于 80%".to_owned(),
         periods: 3,
+        lasting: "3 个月".to_owned(),
         since: Period::parse("2013-08"),
         text: "=较好以上率 33.3%，连续三个月低于 80%。".to_owned(),
         evidence,
@@ -366,7 +367,7 @@ fn problems_are_listed_with_their_evidence_and_stand_on_the_units_page() {
     let (row, _) = find(sheet, "较好以上率低");
     assert_eq!(text_at(sheet, (row, 1)), "虚化");
     assert_eq!(text_at(sheet, (row, 5)), list[0].text, "text, also when it looks like a formula");
-    assert_eq!(text_at(sheet, (row, 8)), "3 期，自 2013年8月");
+    assert_eq!(text_at(sheet, (row, 8)), "3 个月，自 2013年8月");
     let xml = xml(&parts(&files));
     let (_, to, cell) = links(&xml["问题清单"]).into_iter().next().unwrap();
     assert_eq!(text_at(&sheets(&files)[&to], cell), "good_or_better@140722001");
