@@ -13,7 +13,8 @@ use dangtong::report::circular::{Circular, circular};
 
 use crate::case::{Case, repository};
 
-fn computed(period: &str) -> Computed {
+/// A month of the sample county.
+pub(crate) fn computed(period: &str) -> Computed {
     let root = repository();
     let request = Request {
         pipeline: root.join("pipelines/zuoquan"),
@@ -176,7 +177,8 @@ fn what_a_sentence_cannot_say_is_a_problem_at_load_with_file_line_and_choices() 
 }
 
 /// Parts of a document as text, and that no entry carries a time.
-fn parts(document: &[u8]) -> BTreeMap<String, String> {
+/// The XML parts of an office document, by name.
+pub(crate) fn parts(document: &[u8]) -> BTreeMap<String, String> {
     let mut archive = zip::ZipArchive::new(Cursor::new(document)).unwrap();
     let mut parts = BTreeMap::new();
     for at in 0..archive.len() {
@@ -194,7 +196,7 @@ fn parts(document: &[u8]) -> BTreeMap<String, String> {
 }
 
 /// The text of a document, a line a paragraph.
-fn text_of(xml: &str) -> String {
+pub(crate) fn text_of(xml: &str) -> String {
     let mut text = String::new();
     for piece in xml.split('<') {
         if let Some((tag, words)) = piece.split_once('>') {
@@ -205,5 +207,14 @@ fn text_of(xml: &str) -> String {
             }
         }
     }
-    text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    plain(&text)
+}
+
+/// Markup's text without its escapes.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
 }

@@ -18,6 +18,7 @@ mod later;
 mod mutation;
 mod national;
 mod new_programme;
+mod outputs;
 mod page;
 mod report;
 mod sql;

@@ -16,7 +16,7 @@ fn page(report: &Path) -> String {
 }
 
 /// What opens on the page, unpacked.
-fn data(page: &str) -> Value {
+pub(crate) fn data(page: &str) -> Value {
     let (_, rest) = page.split_once("id=\"data\">").unwrap();
     let (packed, _) = rest.split_once("</script>").unwrap();
     let bytes = base64::engine::general_purpose::STANDARD.decode(packed).unwrap();
