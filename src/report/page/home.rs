@@ -1,5 +1,5 @@
-//! 概览: what the report says at a glance, who has reported, key figures, problems, first and
-//! last of each group.
+//! 概览: who has reported, key figures, first and last of each group, problems, and what the
+//! circular says of the whole.
 
 use std::collections::BTreeMap;
 
@@ -13,11 +13,11 @@ use crate::report::{circular, layout, text};
 
 pub(super) fn section(context: &Context, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
-    situation(context, html);
     receipts(context, html);
-    problems(context, html);
     key_figures(context, html);
     first_and_last(context, html);
+    problems(context, html);
+    situation(context, html);
     html.raw("</section>");
 }
 
