@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use super::arguments::DocsOptions;
 use crate::definition::{self, GENERATED};
@@ -11,6 +11,8 @@ use crate::pipeline;
 
 pub(super) fn docs(options: &DocsOptions) -> anyhow::Result<u8> {
     let definition = pipeline::load(&options.pipeline)?;
+    let refused = definition::dry_run(&definition);
+    ensure!(refused.is_empty(), "程序内部错误：\n  {}", refused.join("\n  "));
     let mut pages = definition::reference(&definition);
     pages.extend(definition::schemas());
     for (name, text) in &pages {

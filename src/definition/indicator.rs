@@ -205,6 +205,17 @@ impl Indicator {
         self.status != "not-collectable"
     }
 
+    /// Everything that is evaluated for it, checked.
+    pub fn expressions(&self) -> impl Iterator<Item = &sql::Expression> {
+        let own = [&self.parsed_numerator, &self.parsed_denominator, &self.parsed_filter];
+        let steps = self.steps.iter().map(|step| &step.parsed);
+        let other = match &self.denominator {
+            Some(Denominator::Other(other)) => vec![&other.parsed_filter, &other.parsed_sum],
+            _ => Vec::new(),
+        };
+        own.into_iter().chain(steps).chain(other).flatten()
+    }
+
     /// Indicators whose values this one is made of.
     pub fn operands(&self) -> Vec<&str> {
         let formula = self.parsed_formula.iter().flat_map(|formula| &formula.operands);

@@ -2,8 +2,8 @@
 //! names polars.
 //!
 //! Text is parsed to its end, walked against a positive list of syntax nodes (`parse`, `scalar`,
-//! `functions`, `query`, `clauses`), which gives typed nodes (`node`); these are run once on empty tables
-//! when definitions load, and then evaluated by polars (`run`). polars never sees the text: its
+//! `functions`, `query`, `clauses`), which gives typed nodes (`node`): this walk alone decides what is
+//! a definition's mistake. The nodes are then evaluated by polars (`run`). polars never sees the text: its
 //! own SQL front end changes the meaning of some queries silently. Inside the profile the major
 //! engines agree; outside it a definition is refused with the reason and the remedy.
 //! `docs/sql-profile.md` is the page for those who write definitions.
@@ -91,50 +91,48 @@ pub fn check_expression(text: &str, schema: &Schema) -> Result<Expression, Refus
         unique: name.clone(),
         kind: *kind,
     });
-    let expression = Expression {
+    Ok(Expression {
         text: text.to_owned(),
         inputs: inputs.collect(),
         columns,
         result,
         node: Arc::new(typed.node),
-    };
-    dry_run_expression(&expression).map_err(|error| unforeseen(&error))?;
-    Ok(expression)
+    })
 }
 
 /// Parses and checks a SELECT over several tables.
 pub fn check_query(text: &str, tables: &BTreeMap<String, Schema>) -> Result<Query, Refusal> {
     let parsed = parse::query(text)?;
     let planned = query::plan(&parsed, tables)?;
-    let query = Query {
+    Ok(Query {
         text: text.to_owned(),
         tables: planned.tables,
         columns: planned.columns,
         shows: provenance::shown(&planned.plan),
         plan: Arc::new(planned.plan),
-    };
-    dry_run_query(&query, tables).map_err(|error| unforeseen(&error))?;
-    Ok(query)
+    })
 }
 
-fn dry_run_expression(expression: &Expression) -> anyhow::Result<()> {
-    let used = expression.inputs.iter().map(|input| (input.column.as_str(), input.kind));
-    evaluate(&Frame::empty(used)?, &[expression]).map(drop)
-}
-
-fn dry_run_query(query: &Query, tables: &BTreeMap<String, Schema>) -> anyhow::Result<()> {
-    let mut frames = BTreeMap::new();
-    for name in &query.tables {
-        let columns = tables.get(name).map_or(&[][..], |schema| &schema.0);
-        let columns = columns.iter().map(|(column, kind)| (column.as_str(), *kind));
-        frames.insert(name.clone(), Frame::empty(columns)?);
+impl Expression {
+    /// Evaluates it on an empty table: what the checks let through, polars must take.
+    pub fn dry_run(&self) -> anyhow::Result<()> {
+        let used = self.inputs.iter().map(|input| (input.column.as_str(), input.kind));
+        evaluate(&Frame::empty(used)?, &[self]).map(drop)
     }
-    let frames = frames.iter().map(|(name, frame)| (name.clone(), frame)).collect();
-    select(query, &frames).map(drop)
 }
 
-fn unforeseen(error: &anyhow::Error) -> Refusal {
-    Refusal(format!("在空表上试算失败:{error:#}"))
+impl Query {
+    /// Runs it on empty tables: what the checks let through, polars must take.
+    pub fn dry_run(&self, tables: &BTreeMap<String, Schema>) -> anyhow::Result<()> {
+        let mut frames = BTreeMap::new();
+        for name in &self.tables {
+            let columns = tables.get(name).map_or(&[][..], |schema| &schema.0);
+            let columns = columns.iter().map(|(column, kind)| (column.as_str(), *kind));
+            frames.insert(name.clone(), Frame::empty(columns)?);
+        }
+        let frames = frames.iter().map(|(name, frame)| (name.clone(), frame)).collect();
+        select(self, &frames).map(drop)
+    }
 }
 
 /// Evaluates row expressions over one frame; each result is as long as the frame.

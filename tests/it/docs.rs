@@ -36,6 +36,15 @@ fn committed_pages_are_current() {
     );
 }
 
+/// Loading types expressions and queries without running them: what it lets through must run.
+#[test]
+fn the_engine_takes_every_expression_and_query_that_loading_lets_through() {
+    for pipeline in PIPELINES {
+        let definition = definition::load(&repository().join("pipelines").join(pipeline)).unwrap();
+        assert_eq!(definition::dry_run(&definition), [] as [String; 0], "{pipeline}");
+    }
+}
+
 #[test]
 fn pages_say_everything_that_is_defined() {
     for pipeline in PIPELINES {

@@ -239,7 +239,6 @@ fn what_lies_outside_the_profile_is_refused_with_a_remedy() {
         }
         let message = refused(text);
         assert!(message.contains(says), "{text}: {message}");
-        assert!(!message.contains("在空表上试算失败"), "{text}: {message}");
     }
 }
 
@@ -455,7 +454,6 @@ fn queries_outside_the_profile_are_refused_with_a_remedy() {
     ] {
         let message = refused_query(text);
         assert!(message.contains(says), "{text}: {message}");
-        assert!(!message.contains("在空表上试算失败"), "{text}: {message}");
     }
 }
 
