@@ -178,7 +178,7 @@ pub(super) struct ListOptions {
         value_name = "类别",
         help_heading = "参数",
         hide_possible_values = true,
-        help = "programmes 工作项目 | forms 报表 | checks 审核 | builtins 内置审核 | indicators 指标 | units 单位 | codelists 代码表"
+        help = "programmes 工作项目 | forms 报表 | checks 审核 | builtins 内置审核 | indicators 指标 | diagnoses 诊断 | units 单位 | codelists 代码表"
     )]
     pub what: ListKind,
     /// 管线目录，默认 pipelines/zuoquan

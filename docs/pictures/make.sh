@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Makes the pictures of the README anew from a report of the sample county:
+#     docs/pictures/make.sh reports/2013-10
+# Needs LibreOffice, pdftoppm (poppler), chromium, and Python with Pillow and a Chinese font.
+set -euo pipefail
+report=$(realpath "$1")
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+cp "$report"/党建统计月报_*.xlsx "$work/workbook.xlsx"
+cp "$report"/通报_*.docx "$work/circular.docx"
+(cd "$work" && soffice --headless --convert-to pdf workbook.xlsx circular.docx >/dev/null 2>&1)
+
+# The page of a document on which a text stands first, 70 dots an inch.
+page_with() {
+  local at=1 last
+  last=$(pdfinfo "$work/$1.pdf" | awk '/^Pages/ {print $2}')
+  while [ "$at" -le "$last" ] && ! pdftotext -f "$at" -l "$at" "$work/$1.pdf" - | grep -q "$2"; do
+    at=$((at + 1))
+  done
+  pdftoppm -r 70 -png -f "$at" -l "$at" -singlefile "$work/$1.pdf" "$work/$3"
+}
+page_with workbook '党建数据一页通（' one-page
+page_with workbook '分类定级结果（按党委）' programme
+page_with circular '一、总体情况' circular
+
+shot() {
+  chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --virtual-time-budget=8000 \
+    --window-size=1280,860 --screenshot="$work/$1.png" "file://$report/report.html#$2" 2>/dev/null
+}
+shot page-overview ''
+shot page-panel 'f=good_or_better@140722200'
+cp "$report/charts/key-heatmap.png" "$work/heatmap.png"
+
+python3 - "$work" "$here" <<'PYTHON'
+import pathlib, sys
+from PIL import Image
+work, here = map(pathlib.Path, sys.argv[1:])
+for name in ["one-page", "programme", "circular", "page-overview", "page-panel", "heatmap"]:
+    picture = Image.open(work / f"{name}.png").convert("RGB")
+    if picture.width > 1000:
+        height = picture.height * 1000 // picture.width
+        picture = picture.resize((1000, height), Image.Resampling.LANCZOS)
+    picture.quantize(64, dither=Image.Dither.NONE).save(here / f"{name}.png", optimize=True)
+PYTHON
+ls -l "$here"
