@@ -12,6 +12,7 @@ mod index;
 mod json;
 mod layout;
 mod page;
+mod returns;
 mod text;
 mod workbook;
 

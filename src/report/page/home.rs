@@ -1,14 +1,13 @@
 //! 概览: who has reported, key figures, first and last of each group, problems, and what the
 //! circular says of the whole.
 
-use std::collections::BTreeMap;
-
 use super::Context;
 use super::figure;
 use super::html::Html;
 use super::spark;
 use crate::definition::{Indicator, SectionKind};
-use crate::model::{Figure, Receipt, ReturnState};
+use crate::model::Figure;
+use crate::report::returns::{self, Counts};
 use crate::report::{circular, layout, text};
 
 pub(super) fn section(context: &Context, html: &mut Html) {
@@ -45,64 +44,25 @@ fn situation(context: &Context, html: &mut Html) {
     }
 }
 
-/// Returns counted by state.
-#[derive(Default)]
-pub(super) struct Counts {
-    owed: usize,
-    accepted: usize,
-    queried: usize,
-    rejected: usize,
-    missing: usize,
-    late: usize,
-}
-
-impl Counts {
-    pub(super) fn add(&mut self, receipt: &Receipt) {
-        self.owed += usize::from(receipt.owed);
-        self.accepted += usize::from(receipt.state.accepted());
-        self.queried += usize::from(receipt.state == ReturnState::Queried);
-        self.rejected += usize::from(receipt.state == ReturnState::Rejected);
-        self.missing += usize::from(receipt.state == ReturnState::Missing);
-        self.late += usize::from(receipt.on_time == Some(false));
+/// The counts as large numbers.
+pub(super) fn tiles(html: &mut Html, counts: &Counts) {
+    html.raw("<dl class=\"tiles\">");
+    for (title, count) in counts.columns() {
+        html.raw(if count > 0 && matches!(title, "退回" | "未报" | "迟报") {
+            "<div class=\"warn\">"
+        } else {
+            "<div>"
+        });
+        html.element("dt", title).raw("<dd>").text(count);
+        html.raw("<span>份</span></dd></div>");
     }
-
-    fn columns(&self) -> [(&'static str, usize); 6] {
-        [
-            ("应报", self.owed),
-            ("已收", self.accepted),
-            ("其中待核实", self.queried),
-            ("退回", self.rejected),
-            ("未报", self.missing),
-            ("迟报", self.late),
-        ]
-    }
-
-    /// The counts as large numbers.
-    pub(super) fn tiles(&self, html: &mut Html) {
-        html.raw("<dl class=\"tiles\">");
-        for (title, count) in self.columns() {
-            html.raw(if count > 0 && matches!(title, "退回" | "未报" | "迟报") {
-                "<div class=\"warn\">"
-            } else {
-                "<div>"
-            });
-            html.element("dt", title).raw("<dd>").text(count);
-            html.raw("<span>份</span></dd></div>");
-        }
-        html.raw("</dl>");
-    }
+    html.raw("</dl>");
 }
 
 fn receipts(context: &Context, html: &mut Html) {
-    let mut units: BTreeMap<(usize, &str), Counts> = BTreeMap::new();
-    let mut all = Counts::default();
-    for receipt in context.inputs.receipts() {
-        let order = context.definition().units.order(&receipt.unit);
-        units.entry((order, &receipt.unit)).or_default().add(receipt);
-        all.add(receipt);
-    }
+    let all = Counts::of(context.inputs.receipts());
     html.raw("<h3>收报情况</h3>");
-    all.tiles(html);
+    tiles(html, &all);
     html.raw("<p class=\"note\">退回和未报的不计入统计，有关指标标为“不完整”。</p>");
     absent(context, html);
     html.raw("<details><summary>各单位收报情况</summary><div class=\"scroll\" tabindex=\"0\" ");
@@ -112,7 +72,7 @@ fn receipts(context: &Context, html: &mut Html) {
         html.raw("<th scope=\"col\">").text(title).raw("</th>");
     }
     html.raw("</tr></thead><tbody>");
-    for ((_, code), counts) in &units {
+    for (code, counts) in returns::by_unit(context.inputs) {
         let unit = context.definition().units.get(code);
         html.raw("<tr><th scope=\"row\">");
         unit_link(context, html, code);
@@ -136,20 +96,9 @@ pub(super) fn unit_link(context: &Context, html: &mut Html, code: &str) {
 
 /// Who is missing or sent back, by name and form.
 fn absent(context: &Context, html: &mut Html) {
-    for state in [ReturnState::Missing, ReturnState::Rejected] {
-        let names: Vec<String> = context
-            .inputs
-            .receipts()
-            .filter(|r| r.state == state)
-            .map(|r| {
-                let unit = context.definition().units.name(&r.unit);
-                format!("{unit}《{}》", text::form_title(context.definition(), &r.form))
-            })
-            .collect();
-        if !names.is_empty() {
-            html.raw("<p><strong>").text(state.title()).raw("</strong>：");
-            html.text(names.join("、")).raw("。</p>");
-        }
+    for (state, names) in returns::absent(context.inputs) {
+        html.raw("<p><strong>").text(state).raw("</strong>：");
+        html.text(names).raw("。</p>");
     }
 }
 

@@ -3,12 +3,13 @@
 
 use super::Context;
 use super::figure;
-use super::home::{Counts, period_word};
+use super::home::{period_word, tiles};
 use super::html::Html;
 use super::lists;
 use super::spark;
 use crate::definition::Indicator;
 use crate::model::{Figure, Unit};
+use crate::report::returns::Counts;
 use crate::report::{layout, text};
 
 pub(super) fn section(context: &Context, html: &mut Html, unit: &Unit) {
@@ -34,10 +35,8 @@ fn returns(context: &Context, html: &mut Html, unit: &Unit) {
     if receipts().next().is_none() {
         return;
     }
-    let mut counts = Counts::default();
-    receipts().for_each(|r| counts.add(r));
     html.raw("<h3>收报情况</h3>");
-    counts.tiles(html);
+    tiles(html, &Counts::of(receipts()));
     html.raw("<details><summary>每份报表</summary><div class=\"scroll\" tabindex=\"0\" ");
     html.raw("role=\"region\" aria-label=\"").text(&unit.name).raw("的报表\"><table ");
     html.raw("class=\"sortable\"><thead><tr>");

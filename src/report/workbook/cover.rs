@@ -1,44 +1,18 @@
 //! 封面: title, period, who issues it, who has reported, what the letters mean.
 
-use std::collections::BTreeMap;
-
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
 use super::page::Paper;
 use super::sheet::{Line, Sheet};
 use crate::model::{Receipt, ReturnState, Status};
+use crate::report::returns::{self, Counts};
 use crate::report::{chart, text};
 
 const TITLES: [&str; 9] =
     ["序号", "组别", "单位", "应报", "已收", "其中待核实", "退回", "未报", "迟报"];
 const LAST: u16 = 8;
 const WIDTHS: [f64; 9] = [6.0, 10.0, 26.0, 8.0, 8.0, 12.0, 8.0, 8.0, 8.0];
-
-#[derive(Default)]
-struct Counts {
-    owed: usize,
-    accepted: usize,
-    queried: usize,
-    rejected: usize,
-    missing: usize,
-    late: usize,
-}
-
-impl Counts {
-    fn add(&mut self, receipt: &Receipt) {
-        self.owed += usize::from(receipt.owed);
-        self.accepted += usize::from(receipt.state.accepted());
-        self.queried += usize::from(receipt.state == ReturnState::Queried);
-        self.rejected += usize::from(receipt.state == ReturnState::Rejected);
-        self.missing += usize::from(receipt.state == ReturnState::Missing);
-        self.late += usize::from(receipt.on_time == Some(false));
-    }
-
-    fn columns(&self) -> [usize; 6] {
-        [self.owed, self.accepted, self.queried, self.rejected, self.missing, self.late]
-    }
-}
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
@@ -53,28 +27,24 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     }
     sheet.row += 1;
 
-    let mut units: BTreeMap<(usize, &str), Counts> = BTreeMap::new();
-    let mut all = Counts::default();
-    for receipt in inputs.receipts() {
-        let order = inputs.definition.units.order(&receipt.unit);
-        units.entry((order, &receipt.unit)).or_default().add(receipt);
-        all.add(receipt);
-    }
+    let all = Counts::of(inputs.receipts());
     sheet.line("收报情况", LAST, Line::Heading)?;
-    let summary = format!("{}退回和未报的不计入统计，有关指标标为“不完整”。", summary(context));
+    let summary = format!("{}退回和未报的不计入统计，有关指标标为“不完整”。", all.summary());
     sheet.line(&summary, LAST, Line::Note)?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
     counts_row(&mut sheet, ["", "", "合计"], &all, true)?;
-    for (i, ((_, code), counts)) in units.iter().enumerate() {
+    for (i, (code, counts)) in returns::by_unit(inputs).into_iter().enumerate() {
         let unit = inputs.definition.units.get(code);
         let group = unit.map_or("", |u| u.group.as_str());
         let name = inputs.definition.units.name(code);
-        counts_row(&mut sheet, [&(i + 1).to_string(), group, name], counts, false)?;
+        counts_row(&mut sheet, [&(i + 1).to_string(), group, name], &counts, false)?;
     }
-    let absent = absent_line(context);
+    let absent = returns::absent(inputs);
     if !absent.is_empty() {
-        sheet.line(&absent, LAST, Line::Note)?;
+        let line: String =
+            absent.iter().map(|(state, names)| format!("{state}：{names}。")).collect();
+        sheet.line(&line, LAST, Line::Note)?;
     }
     sheet.row += 1;
     legend(&mut sheet)?;
@@ -86,20 +56,6 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     }
     sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.finish(LAST)
-}
-
-/// The report's returns in one sentence.
-pub(super) fn summary(context: &Context) -> String {
-    summary_of(context.inputs.receipts())
-}
-
-pub(super) fn summary_of<'r>(receipts: impl Iterator<Item = &'r Receipt>) -> String {
-    let mut counts = Counts::default();
-    receipts.for_each(|r| counts.add(r));
-    format!(
-        "应报 {} 份，已收 {} 份（其中待核实 {} 份），退回 {} 份，未报 {} 份，迟报 {} 份。",
-        counts.owed, counts.accepted, counts.queried, counts.rejected, counts.missing, counts.late
-    )
 }
 
 /// What is not in order about a return; `None` when it came in time and counts.
@@ -124,29 +80,11 @@ fn counts_row(
     sheet.center((row, 0), labels[0], total)?;
     sheet.center((row, 1), labels[1], total)?;
     sheet.text((row, 2), labels[2], total)?;
-    for (column, count) in (3..).zip(counts.columns()) {
+    for (column, (_, count)) in (3..).zip(counts.columns()) {
         sheet.count((row, column), count, total)?;
     }
     sheet.row += 1;
     Ok(())
-}
-
-/// Who is missing or sent back, by name and form.
-fn absent_line(context: &Context) -> String {
-    let definition = context.inputs.definition;
-    let part = |state: ReturnState| {
-        let names: Vec<String> = context
-            .inputs
-            .receipts()
-            .filter(|r| r.state == state)
-            .map(|r| {
-                let form = definition.form(&r.form).map_or(r.form.as_str(), |f| f.title.as_str());
-                format!("{}《{form}》", definition.units.name(&r.unit))
-            })
-            .collect();
-        (!names.is_empty()).then(|| format!("{}：{}。", state.title(), names.join("、")))
-    };
-    [ReturnState::Missing, ReturnState::Rejected].into_iter().filter_map(part).collect()
 }
 
 fn legend(sheet: &mut Sheet) -> anyhow::Result<()> {

@@ -5,9 +5,10 @@ use rust_xlsxwriter::Worksheet;
 use super::page::Paper;
 use super::sheet::{Line, Sheet};
 use super::style::arrow_format;
-use super::{Context, cover, selection};
+use super::{Context, selection};
 use crate::definition::Indicator;
 use crate::model::{Change, Figure};
+use crate::report::returns::Counts;
 use crate::report::text;
 
 const TITLES: [&str; 10] =
@@ -24,7 +25,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     let period = text::period(inputs.definition, inputs.folder);
     let title = format!("{}党建数据一页通（{period}）", inputs.definition.settings.county_name);
     sheet.line(&title, LAST, Line::Heading)?;
-    sheet.line(&cover::summary(context), LAST, Line::Note)?;
+    sheet.line(&Counts::of(context.inputs.receipts()).summary(), LAST, Line::Note)?;
     sheet.header_row(&TITLES)?;
     let figures = selection::one_page(context);
     for (indicator, figure) in &figures {

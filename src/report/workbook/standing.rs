@@ -6,6 +6,7 @@ use super::page::Paper;
 use super::sheet::{Line, Sheet};
 use super::{Context, cover};
 use crate::model::{Receipt, Unit};
+use crate::report::returns::Counts;
 use crate::report::text;
 
 /// Forms side by side on a page.
@@ -21,7 +22,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     let last = 2 + each as u16;
     sheet.widen(last, WIDTH);
     sheet.line("收报情况", last, Line::Heading)?;
-    sheet.line(&cover::summary(context), last, Line::Note)?;
+    sheet.line(&Counts::of(context.inputs.receipts()).summary(), last, Line::Note)?;
     let units = units(context);
     for part in forms.chunks(each) {
         sheet.keep_together();

@@ -10,6 +10,7 @@ use super::value::stored;
 use super::{Context, cover, one_page, selection};
 use crate::definition::Indicator;
 use crate::model::{Figure, Unit};
+use crate::report::returns::Counts;
 use crate::report::{layout, text};
 
 pub(super) const TITLE: &str = "一委一单";
@@ -97,7 +98,7 @@ fn page_at(context: &Context, sheet: &mut Sheet, page: &Page) -> anyhow::Result<
     let period = text::period(definition, context.inputs.folder);
     sheet.line(&format!("{}（{period}）", unit.name), LAST, Line::Heading)?;
     let receipts = context.inputs.receipts().filter(|r| r.unit == unit.code);
-    let standing = format!("组别：{}。{}", unit.group, cover::summary_of(receipts));
+    let standing = format!("组别：{}。{}", unit.group, Counts::of(receipts).summary());
     sheet.line(&standing, LAST, Line::Note)?;
     sheet.header_row(&TITLES)?;
     for (indicator, figure) in &page.figures {
