@@ -36,7 +36,6 @@ pub use composite::{NotOwed, Part};
 pub use diagnosis::{
     Condition, DISEASES, Diagnosis, PLACEHOLDERS, RULE_DIMENSION, Reporting, measured,
 };
-pub use diagnosis::{Condition, DISEASES, Diagnosis, PLACEHOLDERS, Reporting, measured};
 pub use dry_run::dry_run;
 pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
