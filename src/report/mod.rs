@@ -54,13 +54,18 @@ pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let charts = chart::charts(inputs, &index);
     // First the pictures: workbook and circular show them.
     let mut files = chart::files(&charts)?;
-    let (workbook, page) = rayon::join(
+    let (workbook, (page, circular)) = rayon::join(
         || workbook::workbook(inputs, &index, &charts, &files),
-        || page::page(inputs, &index, &charts),
+        || {
+            rayon::join(
+                || page::page(inputs, &index, &charts),
+                || circular::file(inputs, &index, &charts, &files),
+            )
+        },
     );
     files.insert(workbook::file_name(inputs), workbook?);
     files.insert(page::FILE.to_owned(), page?);
-    files.extend(circular::file(inputs, &index, &charts, &files)?);
+    files.extend(circular?);
     files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
     files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
     if !inputs.definition.diagnoses.is_empty() {

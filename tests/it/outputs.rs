@@ -69,6 +69,12 @@ impl Published {
         bare || shown.strip_suffix(measure.as_str()) == Some(value)
     }
 
+    /// The moves of a unit stand as counts, without their shares.
+    fn is_count_of_class(&self, id: &str, shown: &str) -> bool {
+        let figure = &self.figures[id];
+        !figure["class"].is_empty() && figure["numerator"] == shown
+    }
+
     fn is_part(&self, id: &str, shown: &str) -> bool {
         let figure = &self.figures[id];
         format!("{}/{}", figure["numerator"], figure["denominator"]) == shown

@@ -30,7 +30,7 @@ const TITLES: [&str; 15] = [
 ];
 const LAST: u16 = 14;
 const WIDTHS: [f64; 15] =
-    [5.0, 20.0, 18.0, 11.0, 7.5, 7.5, 8.5, 8.5, 13.0, 8.5, 13.0, 8.5, 13.0, 7.0, 26.0];
+    [5.0, 20.0, 18.0, 11.0, 9.0, 9.0, 8.5, 8.5, 13.0, 8.5, 13.0, 8.5, 13.0, 7.0, 23.0];
 const VALUE: u16 = 6;
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {

@@ -60,7 +60,7 @@ fn row(
     sheet.center((at, 7), &problem.threshold, false)?;
     let since = text::period(context.inputs.definition, &problem.since);
     sheet.center((at, 8), &format!("{}，自 {since}", problem.lasting), false)?;
-    let words: Vec<String> = problem.evidence.iter().map(evidence).collect();
+    let words: Vec<String> = problem.evidence.iter().map(|e| evidence(context, e)).collect();
     let figures = problem.evidence.iter().filter_map(|e| match e {
         Evidence::Figure(id) => context.origins.target(id),
         Evidence::Finding { .. } | Evidence::Return { .. } => None,
@@ -74,9 +74,12 @@ fn row(
     Ok(())
 }
 
-fn evidence(evidence: &Evidence) -> String {
+fn evidence(context: &Context, evidence: &Evidence) -> String {
     match evidence {
-        Evidence::Figure(id) => format!("溯源 {id}"),
+        Evidence::Figure(id) => {
+            let figure = context.inputs.figures.iter().find(|f| f.id == *id);
+            format!("溯源 {}", figure.map_or(id.as_str(), |f| f.title.as_str()))
+        }
         other => other.to_string(),
     }
 }

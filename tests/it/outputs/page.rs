@@ -29,8 +29,12 @@ pub(super) fn compare(page: &str, published: &Published) -> Compared {
         let same = match small.as_str() {
             "" => published.is_value(id, value),
             small if small == format!("{numerator}/{denominator}") => published.is_value(id, value),
-            // A class: its count, and the share below it.
-            small => value == numerator && published.is_value(id, small),
+            // A class: its count, and the share below it. A part of a score: its points, and the
+            // value that they are given for.
+            small => {
+                value == numerator && published.is_value(id, small)
+                    || small == numerator && published.is_value(id, value)
+            }
         };
         compared.note(id, same, &format!("{text} {small}"));
     }

@@ -55,9 +55,14 @@ pub(super) fn compare(document: &[u8], published: &Published) -> Compared {
                 "目录" => {}
                 // States places, not values; the links of the problem list name the figure.
                 "排名" => linked.note(id, published.is_place(id, &cell.shown), &place),
-                "问题清单" => linked.note(id, cell.shown.contains(id.as_str()), &place),
+                "问题清单" => {
+                    let title = &published.figures[id]["title"];
+                    linked.note(id, cell.shown.contains(title.as_str()), &place);
+                }
                 _ => {
-                    linked.note(id, published.is_value(id, &cell.shown), &place);
+                    let same = published.is_value(id, &cell.shown)
+                        || published.is_count_of_class(id, &cell.shown);
+                    linked.note(id, same, &place);
                     linked.shown.insert(id.clone());
                     operands(sheet, cell, id, published, &mut linked);
                 }
