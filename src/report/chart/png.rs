@@ -34,7 +34,7 @@ pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {
 fn encode(pixels: &[u8], width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut encoder = png::Encoder::new(&mut bytes, width, height);
-    let (palette, indices) = indexed(pixels);
+    let (palette, indices) = indexed(pixels, width as usize);
     encoder.set_color(png::ColorType::Indexed);
     encoder.set_palette(palette);
     encoder.set_depth(png::BitDepth::Eight);
@@ -53,11 +53,15 @@ fn encode(pixels: &[u8], width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
 
 /// Palette and indices. Few colours are used, but the rims of slanting lines have many shades:
 /// where there are more than 256, the rarest take the nearest of the others.
-fn indexed(pixels: &[u8]) -> (Vec<u8>, Vec<u8>) {
-    let mut counts: BTreeMap<[u8; 3], usize> = BTreeMap::new();
+fn indexed(pixels: &[u8], width: usize) -> (Vec<u8>, Vec<u8>) {
     let pixels = pixels.as_chunks::<3>().0;
-    for run in pixels.chunk_by(|a, b| a == b) {
-        *counts.entry(run[0]).or_default() += run.len();
+    // Most lines of a chart are the line above once more: each is looked at once.
+    let lines: Vec<&[[u8; 3]]> = pixels.chunks(width.max(1)).collect();
+    let mut counts: BTreeMap<[u8; 3], usize> = BTreeMap::new();
+    for same in lines.chunk_by(|a, b| a == b) {
+        for run in same[0].chunk_by(|a, b| a == b) {
+            *counts.entry(run[0]).or_default() += run.len() * same.len();
+        }
     }
     let mut colors: Vec<([u8; 3], usize)> = counts.into_iter().collect();
     colors.sort_by_key(|(color, count)| (std::cmp::Reverse(*count), *color));
@@ -70,12 +74,20 @@ fn indexed(pixels: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let near = palette.iter().zip(indices).min_by_key(|(other, _)| distance(**other, color));
         near.map_or(0, |(_, index)| index)
     };
-    let index: BTreeMap<[u8; 3], u8> =
-        colors.iter().map(|(color, _)| (*color, nearest(*color))).collect();
+    let own = palette.iter().copied().zip(0..=u8::MAX);
+    let rare = colors.iter().skip(256).map(|(color, _)| (*color, nearest(*color)));
+    let index: BTreeMap<[u8; 3], u8> = own.chain(rare).collect();
     let mut indices = Vec::with_capacity(pixels.len());
-    for run in pixels.chunk_by(|a, b| a == b) {
-        let of_run = index.get(&run[0]).copied().unwrap_or_default();
-        indices.resize(indices.len() + run.len(), of_run);
+    for same in lines.chunk_by(|a, b| a == b) {
+        let from = indices.len();
+        for run in same[0].chunk_by(|a, b| a == b) {
+            let of_run = index.get(&run[0]).copied().unwrap_or_default();
+            indices.resize(indices.len() + run.len(), of_run);
+        }
+        let line = from..indices.len();
+        for _ in 1..same.len() {
+            indices.extend_from_within(line.clone());
+        }
     }
     (palette.concat(), indices)
 }
