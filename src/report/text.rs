@@ -175,6 +175,17 @@ pub(super) fn target(indicator: &Indicator) -> String {
     }
 }
 
+/// `目标 80%，未达到`; nothing without a target.
+pub(super) fn target_met(indicator: &Indicator, figure: &Figure) -> Option<String> {
+    let target = target(indicator);
+    let met = match meets_target(indicator, figure) {
+        Some(true) => "，已达到",
+        Some(false) => "，未达到",
+        None => "",
+    };
+    (!target.is_empty()).then(|| format!("{target}{met}"))
+}
+
 /// `比上期升 2.3 个百分点`, `比上年同期少 4 个`, `与上期持平`; empty without comparison.
 pub(super) fn change(against: &str, figure: &Figure, change: Option<&Change>) -> String {
     let Some(change) = change else { return String::new() };

@@ -187,15 +187,7 @@ fn remarks(context: &Context, indicator: &Indicator, figure: &Figure) -> String 
         let period = text::period(context.definition(), &figure.period);
         remarks.push(format!("数据期 {period}"));
     }
-    let target = text::target(indicator);
-    if !target.is_empty() {
-        let met = match text::meets_target(indicator, figure) {
-            Some(true) => "，已达到",
-            Some(false) => "，未达到",
-            None => "",
-        };
-        remarks.push(format!("{target}{met}"));
-    }
+    remarks.extend(text::target_met(indicator, figure));
     if figure.status != crate::model::Status::Normal {
         remarks.push(text::status(figure));
     }

@@ -120,15 +120,7 @@ fn figure_row(
         }
     }
     sheet.center((row, LAST - 1), &text::completeness(figure), false)?;
-    let target = text::target(indicator);
-    if !target.is_empty() {
-        let met = match text::meets_target(indicator, figure) {
-            Some(true) => "，已达到",
-            Some(false) => "，未达到",
-            None => "",
-        };
-        notes.push(format!("{target}{met}"));
-    }
+    notes.extend(text::target_met(indicator, figure));
     let absent = text::absent_units(context.inputs.definition, &figure.lineage.absent);
     if !absent.is_empty() {
         notes.push(absent);
