@@ -19,7 +19,7 @@ use crate::lineage;
 use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated};
 
 pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
-pub use problem::{ProblemTrace, TracedFinding, trace_problem};
+pub use problem::{ProblemTrace, trace_problem};
 pub use trace::{Trace, TracedCell, trace};
 pub use verify::{Difference, Recomputed, Verdict, verify};
 

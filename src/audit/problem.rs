@@ -6,6 +6,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::trace::{Trace, lineage_of, opened, printed_row};
+use crate::lineage::FindingLineage;
 
 /// A problem opened.
 #[derive(Debug, Clone, Serialize)]
@@ -24,7 +25,7 @@ pub struct ProblemTrace {
     /// The figure in the periods in a row, oldest first.
     pub history: Vec<TracedPoint>,
     pub figures: Vec<Trace>,
-    pub findings: Vec<TracedFinding>,
+    pub findings: Vec<FindingLineage>,
     pub returns: Vec<TracedReturn>,
 }
 
@@ -32,17 +33,6 @@ pub struct ProblemTrace {
 pub struct TracedPoint {
     pub period: String,
     pub value: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct TracedFinding {
-    pub code: String,
-    pub folder: String,
-    pub file: String,
-    pub sheet: String,
-    pub cells: String,
-    pub message: String,
-    pub outcome: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -61,15 +51,6 @@ pub fn trace_problem(report: &Path, id: &str) -> anyhow::Result<Option<ProblemTr
     let printed = printed_row(report, "problems.csv", id)?;
     let column = |name: &str| printed.get(name).cloned().unwrap_or_default();
     let figures = problem.figures.iter().map(|figure| opened(report, &lineage, figure));
-    let findings = problem.findings.iter().cloned().map(|f| TracedFinding {
-        code: f.code,
-        folder: f.folder,
-        file: f.file,
-        sheet: f.sheet,
-        cells: f.cells,
-        message: f.message,
-        outcome: f.outcome,
-    });
     let returns = problem.returns.iter().cloned();
     let history = problem.history.iter().cloned();
     Ok(Some(ProblemTrace {
@@ -85,7 +66,7 @@ pub fn trace_problem(report: &Path, id: &str) -> anyhow::Result<Option<ProblemTr
         basis: problem.basis.clone(),
         history: history.map(|(period, value)| TracedPoint { period, value }).collect(),
         figures: figures.collect::<anyhow::Result<_>>()?,
-        findings: findings.collect(),
+        findings: problem.findings.clone(),
         returns: returns
             .map(|(state, form, folder, file)| TracedReturn { state, form, folder, file })
             .collect(),
