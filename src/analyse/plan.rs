@@ -250,7 +250,7 @@ impl<'a> Item<'a> {
         definition: &'a Definition,
         names: &mut Names,
     ) -> anyhow::Result<Self> {
-        let breaks = indicator.breaks.iter().map(|b| Period::parse(b)).collect();
+        let breaks = indicator.breaks.iter().cloned().collect();
         let needed = BTreeSet::new();
         if indicator.is_made_of_others() {
             let (rule, layout) = if indicator.kind == IndicatorKind::Composite {

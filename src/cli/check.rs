@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::arguments::CheckOptions;
 use super::{run, threads};
-use crate::model::{Finding, Level, Outcome, Receipt, ReturnState};
+use crate::model::{Finding, Lateness, Level, Outcome, Receipt, ReturnState, Timeliness};
 use crate::pipeline::{self, Checked};
 
 pub(super) fn check(options: &CheckOptions) -> anyhow::Result<u8> {
@@ -66,7 +66,11 @@ fn print_status(checked: &Checked) {
             .map(|r| {
                 let title =
                     checked.definition.form(&r.form).map_or(r.form.as_str(), |f| f.title.as_str());
-                let late = if r.on_time == Some(false) { "，迟报" } else { "" };
+                let late = match r.timeliness {
+                    Timeliness::Late => "，迟报",
+                    Timeliness::Unjudged(_) => "，无法判断是否迟报",
+                    _ => "",
+                };
                 format!("{title} {}{late}", r.state.title())
             })
             .collect();
@@ -84,13 +88,13 @@ pub(super) fn print_summary(checked: &Checked) {
     let owed: Vec<&Receipt> = receipts(checked).filter(|r| r.owed).collect();
     let count = |state: ReturnState| owed.iter().filter(|r| r.state == state).count();
     say!(
-        "收报：应报 {} 份，通过 {} 份，待核实 {} 份，退回 {} 份，未报 {} 份，迟报 {} 份",
+        "收报：应报 {} 份，通过 {} 份，待核实 {} 份，退回 {} 份，未报 {} 份，{}",
         owed.len(),
         count(ReturnState::Clean) + count(ReturnState::Explained),
         count(ReturnState::Queried),
         count(ReturnState::Rejected),
         count(ReturnState::Missing),
-        owed.iter().filter(|r| r.on_time == Some(false)).count(),
+        Lateness::of(owed.iter().copied()).in_words(),
     );
     let tally = |level: Level, outcome: Outcome| {
         findings(checked).filter(|f| f.level == level && f.outcome == outcome).count()
@@ -126,7 +130,12 @@ fn as_json(checked: &Checked) -> serde_json::Value {
         serde_json::json!({
             "unit": r.unit, "form": r.form, "period": r.period.to_string(),
             "state": r.state.title(), "owed": r.owed, "file": &*r.file, "rows": r.rows,
-            "on_time": r.on_time, "errors": r.errors, "queries": r.queries,
+            "on_time": match r.timeliness {
+                Timeliness::OnTime => Some(true),
+                Timeliness::Late => Some(false),
+                _ => None,
+            },
+            "timeliness": r.timeliness.title(), "errors": r.errors, "queries": r.queries,
         })
     };
     serde_json::json!({

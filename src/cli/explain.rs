@@ -154,7 +154,7 @@ fn explain_indicator(indicator: &Indicator) {
     line("单位", indicator.measure());
     line("小数位", &indicator.decimals.to_string());
     line("目标", &indicator.target);
-    line("口径变化", &indicator.breaks.join("、"));
+    line("口径变化", &indicator.breaks_in_words());
     if !indicator.is_collectable() {
         line("状态", &format!("不可收集：{}", indicator.reason));
     }

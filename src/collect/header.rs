@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::text::{compact, title_key, without_unit};
+use super::text::{compact, title_key, title_keys, without_unit};
 use super::workbook::{Cell, CellValue, Sheet};
 use crate::definition::Form;
 
@@ -32,9 +32,7 @@ impl<'a> Titles<'a> {
         for (f, form) in forms.iter().enumerate() {
             for (i, field) in form.fields.iter().enumerate() {
                 for title in std::iter::once(&field.title).chain(&field.aliases) {
-                    let compacted = compact(title);
-                    add(title_key(&compacted), (f, i));
-                    add(title_key(&without_unit(&compacted, &field.unit).0), (f, i));
+                    title_keys(title, &field.unit).into_iter().for_each(|key| add(key, (f, i)));
                 }
             }
         }

@@ -21,7 +21,6 @@ mod ods;
 mod reading;
 mod resolve;
 mod sniff;
-mod text;
 mod typing;
 mod units;
 mod workbook;
@@ -37,7 +36,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::definition::Definition;
-use crate::model::{Collected, Declarations, FileReceipt, Finding, Period};
+use crate::model::{Collected, Declarations, FileReceipt, Finding, Period, text};
 use file::{Draft, FileResult, Received, Shared};
 use findings::Subject;
 

@@ -51,6 +51,16 @@ impl Calendar {
         Some(weekday(day) < 5)
     }
 
+    /// The day that is so many working days after another; `None` outside the covered years.
+    pub fn working_days_after(&self, day: i32, count: u16) -> Option<i32> {
+        let (mut day, mut left) = (day, count);
+        while left > 0 {
+            day += 1;
+            left -= u16::from(self.is_working_day(day)?);
+        }
+        Some(day)
+    }
+
     /// Working days from the first covered day up to and including `day`: differences of two
     /// such numbers count working days. `None` outside the covered years.
     pub fn working_day_number(&self, day: i32) -> Option<i32> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::Status;
 use crate::model::{Level, Scope};
 use crate::sql;
 
@@ -113,8 +114,7 @@ pub struct Check {
     #[serde(default)]
     pub for_each: BTreeMap<String, Vec<String>>,
     /// `not-collectable`: declared, never evaluated, with a reason.
-    #[serde(default)]
-    pub status: String,
+    pub status: Option<Status>,
     #[serde(default)]
     pub reason: String,
     #[serde(skip)]
@@ -130,6 +130,6 @@ pub struct Check {
 
 impl Check {
     pub fn is_collectable(&self) -> bool {
-        self.status != "not-collectable"
+        self.status.is_none()
     }
 }

@@ -14,7 +14,7 @@ pub const FIXED_COLUMNS: [&str; 6] =
     ["_row", "unit", "unit_name", "unit_kind", "unit_group", "period"];
 
 /// Suffixes of a form's tables: this period, the one before, a year ago, all periods.
-const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
+pub(super) const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
 
 /// Columns of `<form>`: `_row`, `unit`, `unit_name`, `unit_kind`, `unit_group`, `period`, the
 /// fields, and the derived columns `<coded>__rank`, `<date>__day`, `<date>__workday`,

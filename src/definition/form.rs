@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::{Due, grammar};
 use crate::model::{Column, Frequency, Period};
 
 /// Field types. `code`, `text` and `month` stay text.
@@ -189,8 +190,13 @@ pub struct Stock {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Round {
-    pub period: String,
-    pub folder: String,
+    /// A period, or the id of a declared campaign.
+    #[serde(deserialize_with = "grammar::period_or_campaign")]
+    #[schemars(with = "String")]
+    pub period: Period,
+    #[serde(deserialize_with = "grammar::period_or_campaign")]
+    #[schemars(with = "String")]
+    pub folder: Period,
     /// Unit kinds or codes that owe this round, when not all of `owed_by`.
     #[serde(default)]
     pub owed_by: Option<Vec<String>>,
@@ -223,8 +229,9 @@ pub struct Form {
     pub frequency: Frequency,
     /// Working days after the hand-in folder's month until which a return is on time,
     /// e.g. `+10 working days`; empty: timeliness is not evaluated.
-    #[serde(default)]
-    pub due: String,
+    #[serde(default, deserialize_with = "grammar::optional")]
+    #[schemars(with = "Option<String>")]
+    pub due: Option<Due>,
     /// Unit kinds or unit codes that owe the form. The only place that says who owes what.
     #[serde(default)]
     pub owed_by: Vec<String>,
@@ -281,9 +288,9 @@ impl Form {
     /// What is due in a hand-in folder, if anything.
     pub fn owed_in(&self, folder: &Period) -> Option<Owed> {
         if !self.rounds.is_empty() || self.frequency == Frequency::Once {
-            let round = self.rounds.iter().find(|r| Period::parse(&r.folder) == *folder)?;
+            let round = self.rounds.iter().find(|r| r.folder == *folder)?;
             return Some(Owed {
-                period: Period::parse(&round.period),
+                period: round.period.clone(),
                 folder: folder.clone(),
                 by: round.owed_by.clone().unwrap_or_else(|| self.owed_by.clone()),
             });

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Formula, NotOwed, Part};
+use super::{Formula, NotOwed, Part, Status, grammar};
+use crate::model::Period;
 use crate::sql;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -172,8 +173,9 @@ pub struct Indicator {
     #[serde(default)]
     pub target: String,
     /// Periods with which a new 口径 begins: no comparison or line across.
-    #[serde(default)]
-    pub breaks: Vec<String>,
+    #[serde(default, deserialize_with = "grammar::list")]
+    #[schemars(with = "Vec<String>")]
+    pub breaks: Vec<Period>,
     /// Rank units inside their groups (needs `by` unit and a direction). Default: yes for
     /// ratios and means that are better higher or lower.
     pub rank: Option<bool>,
@@ -183,8 +185,8 @@ pub struct Indicator {
     /// Shown on the key-figure page.
     #[serde(default)]
     pub key: bool,
-    #[serde(default)]
-    pub status: String,
+    /// `not-collectable`: declared, never computed, with a reason.
+    pub status: Option<Status>,
     #[serde(default)]
     pub reason: String,
     #[serde(skip)]
@@ -202,7 +204,7 @@ pub struct Indicator {
 
 impl Indicator {
     pub fn is_collectable(&self) -> bool {
-        self.status != "not-collectable"
+        self.status.is_none()
     }
 
     /// Everything that is evaluated for it, checked.
@@ -278,6 +280,11 @@ impl Indicator {
                     | IndicatorKind::Composite
             ) && self.better != Better::Neither,
         ) && self.by.iter().any(|b| b == "unit")
+    }
+
+    /// `2013-03、2013-07`
+    pub fn breaks_in_words(&self) -> String {
+        self.breaks.iter().map(Period::to_string).collect::<Vec<_>>().join("、")
     }
 
     /// The target as a decimal, without its sign.

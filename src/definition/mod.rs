@@ -14,7 +14,9 @@ mod diagnosis;
 mod dry_run;
 mod form;
 mod formula;
+mod grammar;
 mod indicator;
+mod keys;
 mod load;
 mod programme;
 mod reference;
@@ -28,6 +30,7 @@ pub use calendar::Calendar;
 pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
 pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sentence, Time};
 pub use codelist::{Code, CodeList};
+use columns::TABLE_SUFFIXES;
 pub use columns::{
     FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
     tables_schema,
@@ -41,9 +44,10 @@ pub use form::{
     Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
 };
 pub use formula::Formula;
+pub use grammar::Due;
 pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
 pub use load::{DefinitionFile, Problem, load};
-pub use programme::{Against, ChartKind, ChartSpec, Programme, TableSpec};
+pub use programme::{Against, ChartKind, ChartSpec, Programme, Status, TableSpec};
 pub use reference::{GENERATED, reference};
 pub use register::Register;
 pub use schema::schemas;

@@ -3,6 +3,14 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+/// What a check or an indicator is that is not evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// Nobody can deliver the data.
+    NotCollectable,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ChartKind {
@@ -63,9 +71,6 @@ pub struct ChartSpec {
     pub labels: Vec<String>,
     /// Slope: `previous` (default) or `year-ago`.
     pub against: Option<Against>,
-    /// In its file, one-based; for problems.
-    #[serde(skip)]
-    pub line: usize,
 }
 
 /// One table: a row a unit (or a category of `by`), a column an indicator.

@@ -46,6 +46,8 @@ pub enum Answer {
     Names(Vec<String>),
     Truth(bool),
     Number(usize),
+    /// A number that nobody knows: compares with nothing, and cannot be printed.
+    Unknown,
 }
 
 /// Answers the words of templates.
@@ -107,6 +109,7 @@ impl Template {
                     Ok(Answer::Names(names)) => Ok(Value::from(names)),
                     Ok(Answer::Truth(truth)) => Ok(Value::from(truth)),
                     Ok(Answer::Number(number)) => Ok(Value::from(number)),
+                    Ok(Answer::Unknown) => Ok(Value::UNDEFINED),
                     Err(reason) => Err(Error::new(ErrorKind::InvalidOperation, reason)),
                 }
             });

@@ -35,7 +35,8 @@ pub(super) struct Word {
 
 pub(super) const AGAINST: [&str; 3] = ["previous", "year_ago", "year_begin"];
 pub(super) const OPERATORS: [&str; 5] = ["=", "<", "<=", ">", ">="];
-pub(super) const STATES: [&str; 6] = ["owed", "accepted", "queried", "rejected", "missing", "late"];
+pub(super) const STATES: [&str; 7] =
+    ["owed", "accepted", "queried", "rejected", "missing", "late", "unjudged"];
 
 use Argument::{Against, Group, Indicator, Number, Operator, State, Text};
 
@@ -157,7 +158,7 @@ pub(super) const WORDS: &[Word] = &[
         arguments: &[State],
         chooses: false,
         usage: "returns(\"owed\")",
-        help: "本期报表的份数：应报 owed、采用 accepted、待核实 queried、退回 rejected、未报 missing、迟报 late",
+        help: "本期报表的份数：应报 owed、采用 accepted、待核实 queried、退回 rejected、未报 missing、迟报 late、无法判断是否迟报 unjudged；有无法判断的，late 没有数",
     },
     Word {
         name: "senders",

@@ -11,6 +11,7 @@ mod period;
 mod place;
 mod problem;
 mod receipt;
+pub(crate) mod text;
 mod unit;
 mod validated;
 
@@ -26,8 +27,8 @@ pub use period::{Frequency, Period};
 pub use place::{CellRef, Location, column_letters};
 pub use problem::{DiagnosedProblem, Evidence};
 pub use receipt::{
-    Collected, CorrectionNote, Declarations, Explanation, FileReceipt, Receipt, ReturnState,
-    UnitStatus,
+    Collected, CorrectionNote, Declarations, Explanation, FileReceipt, Lateness, Receipt,
+    ReturnState, Timeliness, Unjudged,
 };
 pub use unit::{Unit, Units};
 pub use validated::{Facts, Tally, Validated};

@@ -109,8 +109,7 @@ pub struct Receipt {
     pub file: Arc<str>,
     /// Days since 1970-01-01.
     pub received_on: Option<i32>,
-    /// `None`: not evaluated, because no date is known.
-    pub on_time: Option<bool>,
+    pub timeliness: Timeliness,
     pub errors: usize,
     /// Unexplained 核实.
     pub queries: usize,
@@ -119,14 +118,144 @@ pub struct Receipt {
     pub rows: usize,
 }
 
-/// Receipts of one unit in one folder, counted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct UnitStatus {
-    pub unit: String,
-    pub owed: usize,
-    pub accepted: usize,
-    pub rejected: usize,
-    pub missing: usize,
-    pub queried: usize,
+/// Why it cannot be said whether a return was late.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unjudged {
+    /// Neither 收件.csv nor the sheet says when it was handed in.
+    NoDate,
+    /// The deadline counts working days, and `holidays.csv` does not cover its year.
+    NoCalendar,
+    /// A campaign has no month from whose end a deadline could be counted.
+    NoMonth,
+}
+
+impl Unjudged {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::NoDate => "没有收到日期",
+            Self::NoCalendar => "holidays.csv 不含期限所在年份",
+            Self::NoMonth => "一次性报告期没有月末，期限无从起算",
+        }
+    }
+}
+
+/// Was a return handed in in time? What cannot be said is not “in time”.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Timeliness {
+    /// The form states no deadline.
+    #[default]
+    NotAsked,
+    /// Nothing was handed in that could be late.
+    Absent,
+    OnTime,
+    Late,
+    Unjudged(Unjudged),
+}
+
+impl Timeliness {
+    /// An answer to 按时.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::NotAsked => "不考核",
+            Self::Absent => "—",
+            Self::OnTime => "是",
+            Self::Late => "迟报",
+            Self::Unjudged(_) => "无法判断",
+        }
+    }
+}
+
+/// How many returns were late, as far as that can be said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Lateness {
     pub late: usize,
+    pub unjudged: usize,
+    /// On time or late.
+    judged: usize,
+    /// Of a form with a deadline, and not there.
+    absent: usize,
+    reasons: std::collections::BTreeSet<Unjudged>,
+}
+
+impl Lateness {
+    pub fn of<'r>(receipts: impl Iterator<Item = &'r Receipt>) -> Self {
+        let mut all = Self::default();
+        receipts.for_each(|receipt| all.add(receipt.timeliness));
+        all
+    }
+
+    pub fn add(&mut self, timeliness: Timeliness) {
+        match timeliness {
+            Timeliness::NotAsked => {}
+            Timeliness::Absent => self.absent += 1,
+            Timeliness::OnTime => self.judged += 1,
+            Timeliness::Late => {
+                self.judged += 1;
+                self.late += 1;
+            }
+            Timeliness::Unjudged(reason) => {
+                self.unjudged += 1;
+                self.reasons.insert(reason);
+            }
+        }
+    }
+
+    /// The number of late returns, if it is one.
+    pub fn count(&self) -> Option<usize> {
+        (self.unjudged == 0 && self.judged + self.absent > 0).then_some(self.late)
+    }
+
+    /// For a cell: `3`, `3（另 2 份无法判断）`, `无法判断`, `不考核`.
+    pub fn in_cell(&self) -> String {
+        match (self.count(), self.unjudged, self.judged) {
+            (Some(late), ..) => late.to_string(),
+            (None, 0, _) => Timeliness::NotAsked.title().to_owned(),
+            (None, _, 0) => "无法判断".to_owned(),
+            (None, unjudged, _) => format!("{}（另 {unjudged} 份无法判断）", self.late),
+        }
+    }
+
+    /// `迟报 3 份`, `迟报 3 份（另有 2 份无法判断是否迟报：没有收到日期）`, `无法判断是否迟报（…）`.
+    pub fn in_words(&self) -> String {
+        let reasons: Vec<&str> = self.reasons.iter().map(|reason| reason.title()).collect();
+        let reasons = reasons.join("、");
+        match (self.count(), self.unjudged, self.judged) {
+            (Some(late), ..) => format!("迟报 {late} 份"),
+            (None, 0, _) => "报送及时性不考核".to_owned(),
+            (None, _, 0) => format!("无法判断是否迟报（{reasons}）"),
+            (None, unjudged, _) => {
+                let late = self.late;
+                format!("迟报 {late} 份（另有 {unjudged} 份无法判断是否迟报：{reasons}）")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lateness(all: &[Timeliness]) -> Lateness {
+        let mut sum = Lateness::default();
+        all.iter().for_each(|&one| sum.add(one));
+        sum
+    }
+
+    #[test]
+    fn no_late_return_is_only_said_where_it_is_known() {
+        use Timeliness::{Absent, Late, NotAsked, OnTime};
+        let no_calendar = Timeliness::Unjudged(Unjudged::NoCalendar);
+        assert_eq!(lateness(&[OnTime, OnTime, Absent]).in_words(), "迟报 0 份");
+        assert_eq!(lateness(&[Late, OnTime]).in_cell(), "1");
+        let none = lateness(&[no_calendar, no_calendar, Absent]);
+        assert_eq!(none.in_words(), "无法判断是否迟报（holidays.csv 不含期限所在年份）");
+        assert_eq!((none.in_cell().as_str(), none.count()), ("无法判断", None));
+        let some = lateness(&[Late, no_calendar, Timeliness::Unjudged(Unjudged::NoDate)]);
+        assert_eq!(some.in_cell(), "1（另 2 份无法判断）");
+        assert_eq!(
+            some.in_words(),
+            "迟报 1 份（另有 2 份无法判断是否迟报：没有收到日期、holidays.csv 不含期限所在年份）"
+        );
+        assert_eq!(lateness(&[NotAsked]).in_words(), "报送及时性不考核");
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Inputs, text};
-use crate::model::{Receipt, ReturnState};
+use crate::model::{Lateness, Receipt, ReturnState};
 
 /// Returns counted by state.
 #[derive(Default)]
@@ -13,7 +13,22 @@ pub(super) struct Counts {
     queried: usize,
     rejected: usize,
     missing: usize,
-    late: usize,
+    lateness: Lateness,
+}
+
+/// A number of returns, or why it is not one.
+pub(super) enum Count {
+    Number(usize),
+    Words(String),
+}
+
+impl std::fmt::Display for Count {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Words(words) => f.write_str(words),
+        }
+    }
 }
 
 impl Counts {
@@ -29,26 +44,32 @@ impl Counts {
         self.queried += usize::from(receipt.state == ReturnState::Queried);
         self.rejected += usize::from(receipt.state == ReturnState::Rejected);
         self.missing += usize::from(receipt.state == ReturnState::Missing);
-        self.late += usize::from(receipt.on_time == Some(false));
+        self.lateness.add(receipt.timeliness);
     }
 
     /// With the titles of the columns.
-    pub(super) fn columns(&self) -> [(&'static str, usize); 6] {
+    pub(super) fn columns(&self) -> [(&'static str, Count); 6] {
+        let late = self.lateness.count().map(Count::Number);
         [
-            ("应报", self.owed),
-            ("已收", self.accepted),
-            ("其中待核实", self.queried),
-            ("退回", self.rejected),
-            ("未报", self.missing),
-            ("迟报", self.late),
+            ("应报", Count::Number(self.owed)),
+            ("已收", Count::Number(self.accepted)),
+            ("其中待核实", Count::Number(self.queried)),
+            ("退回", Count::Number(self.rejected)),
+            ("未报", Count::Number(self.missing)),
+            ("迟报", late.unwrap_or_else(|| Count::Words(self.lateness.in_cell()))),
         ]
     }
 
     /// In one sentence.
     pub(super) fn summary(&self) -> String {
         format!(
-            "应报 {} 份，已收 {} 份（其中待核实 {} 份），退回 {} 份，未报 {} 份，迟报 {} 份。",
-            self.owed, self.accepted, self.queried, self.rejected, self.missing, self.late
+            "应报 {} 份，已收 {} 份（其中待核实 {} 份），退回 {} 份，未报 {} 份，{}。",
+            self.owed,
+            self.accepted,
+            self.queried,
+            self.rejected,
+            self.missing,
+            self.lateness.in_words()
         )
     }
 }

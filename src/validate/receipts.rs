@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::context::{Context, ReturnKey, concerns};
 use super::tables::unit_owes;
-use crate::definition::{Calendar, Form};
+use crate::definition::{Calendar, Due, Form};
 use crate::model::{
     Collected, Finding, Level, Location, Outcome, Period, Receipt, ReturnFacts, ReturnState,
-    day_number,
+    Timeliness, Unjudged, day_number,
 };
 
 /// Owed and received returns of one folder, in unit, form, period order.
@@ -172,6 +172,16 @@ impl<'a> Book<'a> {
             self.context.folder,
             &self.context.definition.calendar,
         );
+        let timeliness = match deadline {
+            None => Timeliness::NotAsked,
+            Some(_) if state == ReturnState::Missing => Timeliness::Absent,
+            Some(Err(reason)) => Timeliness::Unjudged(reason),
+            Some(Ok(deadline)) => match received_on {
+                None => Timeliness::Unjudged(Unjudged::NoDate),
+                Some(received) if received <= deadline => Timeliness::OnTime,
+                Some(_) => Timeliness::Late,
+            },
+        };
         Receipt {
             unit: line.unit.to_owned(),
             form: line.form.id.clone(),
@@ -181,7 +191,7 @@ impl<'a> Book<'a> {
             owed: line.owed,
             file,
             received_on,
-            on_time: received_on.zip(deadline).map(|(received, deadline)| received <= deadline),
+            timeliness,
             errors,
             queries,
             explained,
@@ -191,30 +201,27 @@ impl<'a> Book<'a> {
     }
 }
 
-/// The last day on which a return is on time; `None` when the form does not say or the
-/// calendar does not cover it.
-fn deadline(form: &Form, period: &Period, folder: &Period, calendar: &Calendar) -> Option<i32> {
-    let rule = form.due.trim().strip_prefix('+')?;
-    let (number, unit) = rule.trim().split_once(char::is_whitespace)?;
-    let number: i32 = number.trim().parse().ok()?;
+/// The last day on which a return is on time, or why there is none to count to; `None` when the
+/// form does not ask.
+fn deadline(
+    form: &Form,
+    period: &Period,
+    folder: &Period,
+    calendar: &Calendar,
+) -> Option<Result<i32, Unjudged>> {
+    let due = form.due?;
     // A round is counted from the folder in which it is handed in.
-    let (year, month) = if form.rounds.is_empty() { period } else { folder }.last_month()?;
-    let month_end = day_number(
-        jiff::civil::Date::new(year, i8::try_from(month).ok()?, 1).ok()?.last_of_month(),
-    );
-    match unit.trim() {
-        "days" | "day" => Some(month_end + number),
-        "working days" | "working day" => {
-            let mut day = month_end;
-            let mut left = number;
-            while left > 0 {
-                day += 1;
-                left -= i32::from(calendar.is_working_day(day)?);
-            }
-            Some(day)
+    let month = if form.rounds.is_empty() { period } else { folder }.last_month();
+    let month_end = month.and_then(|(year, month)| {
+        Some(jiff::civil::Date::new(year, i8::try_from(month).ok()?, 1).ok()?.last_of_month())
+    });
+    let Some(month_end) = month_end.map(day_number) else { return Some(Err(Unjudged::NoMonth)) };
+    Some(match due {
+        Due::Days(count) => Ok(month_end + i32::from(count)),
+        Due::WorkingDays(count) => {
+            calendar.working_days_after(month_end, count).ok_or(Unjudged::NoCalendar)
         }
-        _ => None,
-    }
+    })
 }
 
 #[cfg(test)]
@@ -222,8 +229,9 @@ mod tests {
     use super::*;
 
     fn form(due: &str) -> Form {
+        let due = if due.is_empty() { String::new() } else { format!("due = '{due}'\n") };
         toml::from_str(&format!(
-            "id = 'f'\ntitle = 'F'\nrow = '一行'\nfrequency = 'monthly'\ndue = '{due}'\n\
+            "id = 'f'\ntitle = 'F'\nrow = '一行'\nfrequency = 'monthly'\n{due}\
              field = [{{ name = 'a', title = 'A', type = 'integer' }}]"
         ))
         .unwrap()
@@ -235,7 +243,7 @@ mod tests {
         let swapped =
             [(jiff::civil::date(2013, 9, 29), true), (jiff::civil::date(2013, 10, 12), true)];
         let calendar = Calendar::new(off.chain(swapped));
-        let day = |month, day| Some(day_number(jiff::civil::date(2013, month, day)));
+        let day = |month, day| Some(Ok(day_number(jiff::civil::date(2013, month, day))));
         let september = Period::parse("2013-09");
         let october = Period::parse("2013-10");
         // Handed in in October for September: 8–12 October are five working days, 14 October the sixth.
@@ -250,6 +258,10 @@ mod tests {
         assert_eq!(deadline(&form("+5 days"), &september, &october, &calendar), day(10, 5));
         assert_eq!(deadline(&form(""), &september, &october, &calendar), None);
         let uncovered = Period::parse("2015-09");
-        assert_eq!(deadline(&form("+5 working days"), &uncovered, &october, &calendar), None);
+        let unjudged = deadline(&form("+5 working days"), &uncovered, &october, &calendar);
+        assert_eq!(unjudged, Some(Err(Unjudged::NoCalendar)));
+        let campaign = Period::parse("2021-06-05");
+        let unjudged = deadline(&form("+5 days"), &campaign, &campaign, &calendar);
+        assert_eq!(unjudged, Some(Err(Unjudged::NoMonth)));
     }
 }

@@ -159,14 +159,14 @@ pub(super) fn previous_period(form: &Form, period: &Period) -> Option<Period> {
     if form.rounds.is_empty() {
         return period.previous();
     }
-    let mut rounds: Vec<Period> = form.rounds.iter().map(|r| Period::parse(&r.period)).collect();
+    let mut rounds: Vec<Period> = form.rounds.iter().map(|r| r.period.clone()).collect();
     rounds.sort();
     rounds.into_iter().rev().find(|round| round < period)
 }
 
 /// Unit kinds or codes that owe a form for a period.
 pub(super) fn owed_by<'a>(form: &'a Form, period: &Period) -> &'a [String] {
-    let round = form.rounds.iter().find(|r| Period::parse(&r.period) == *period);
+    let round = form.rounds.iter().find(|r| r.period == *period);
     round.and_then(|r| r.owed_by.as_deref()).unwrap_or(&form.owed_by)
 }
 

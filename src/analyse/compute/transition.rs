@@ -95,8 +95,8 @@ impl<'p> Work<'p, '_> {
 
     /// Has the 口径 changed since? Then codes do not mean the same, and nothing moves.
     pub(super) fn is_broken(&self) -> bool {
-        let mut breaks = self.indicator.breaks.iter().map(|b| Period::parse(b));
-        self.before().is_some_and(|then| breaks.any(|b| then.period < b && b <= self.due.period))
+        let mut breaks = self.indicator.breaks.iter();
+        self.before().is_some_and(|then| breaks.any(|b| then.period < *b && *b <= self.due.period))
     }
 
     /// One tally a slot and pair of codes. Rows that lack either code are in no pair.

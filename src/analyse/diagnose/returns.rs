@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::analyse::timeline::folders;
 use crate::definition::{Diagnosis, Reporting};
-use crate::model::{Evidence, Period, Receipt, ReturnState, Unit, Validated};
+use crate::model::{Evidence, Period, Receipt, ReturnState, Timeliness, Unit, Validated};
 
 use super::Met;
 
@@ -66,7 +66,7 @@ impl<'a> Returns<'a> {
 
 fn is_in(state: Reporting, receipt: &Receipt) -> bool {
     match state {
-        Reporting::Late => receipt.on_time == Some(false) && receipt.state != ReturnState::Missing,
+        Reporting::Late => receipt.timeliness == Timeliness::Late,
         Reporting::Rejected => receipt.state == ReturnState::Rejected,
         Reporting::Missing => receipt.state == ReturnState::Missing,
         Reporting::Queried => receipt.state == ReturnState::Queried,

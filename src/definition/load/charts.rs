@@ -1,6 +1,6 @@
 //! Do a chart's kind and its indicators fit together?
 
-use super::cross::is_ascii_id;
+use super::names::{self, Id};
 use super::{Place, Problems};
 use crate::definition::{ChartKind, ChartSpec, Definition, Indicator, IndicatorKind, Programme};
 
@@ -10,23 +10,13 @@ pub(super) fn check(
     file: &Place,
     problems: &mut Problems,
 ) {
-    for chart in &programme.charts {
-        let place = Place { file: file.file.clone(), line: chart.line };
+    for (number, chart) in programme.charts.iter().enumerate() {
+        let place = file.nth("chart", number);
+        names::id(Id::Lower, "图 id", &chart.id, &place.key("id"), problems);
         let mut add = |what: &str| problems.add(&place, format!("图 “{}” {what}", chart.id));
-        if !is_ascii_id(&chart.id) {
-            add("的 id 只能用小写字母、数字、_ 和 -");
-        }
-        if chart.against.is_some() && chart.kind != ChartKind::Slope {
-            add("的 against 只用于坡度图（kind = \"slope\"）");
-        }
-        if !chart.labels.is_empty() && chart.kind != ChartKind::Heatmap {
-            add("的 labels 只用于热力图（kind = \"heatmap\"）");
-        } else if !chart.labels.is_empty() && chart.labels.len() != chart.indicators.len() {
+        if !chart.labels.is_empty() && chart.labels.len() != chart.indicators.len() {
             let (labels, indicators) = (chart.labels.len(), chart.indicators.len());
             add(&format!("的 labels 有 {labels} 个，indicators 有 {indicators} 个，应相同"));
-        }
-        if !matches!(chart.by.as_str(), "" | "unit") && by_unit_only(chart.kind) {
-            add(&format!("是{}，只能按单位（unit）分行", chart.kind.title()));
         }
         if let Some(what) = wrong_number(chart) {
             add(&what);
@@ -38,10 +28,6 @@ pub(super) fn check(
             }
         }
     }
-}
-
-fn by_unit_only(kind: ChartKind) -> bool {
-    matches!(kind, ChartKind::Heatmap | ChartKind::Slope)
 }
 
 fn wrong_number(chart: &ChartSpec) -> Option<String> {

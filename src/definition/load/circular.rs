@@ -18,6 +18,10 @@ pub(super) fn resolve(
     }
     definition.sentences = sentences;
     let (Some(mut circular), Some(place)) = (definition.circular.take(), circular_place) else {
+        for place in places {
+            let message = "没有 circular.toml，这个 [[sentence]] 不会写进任何通报；请建立 circular.toml，或删去这一句";
+            problems.add(place, message);
+        }
         return;
     };
     circular.title_template = template(&circular.title, definition, place, problems);

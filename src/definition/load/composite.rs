@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::cross::is_ascii_id;
+use super::names::Id;
 use super::{Place, Problems};
-use crate::definition::{Better, Definition, Indicator, IndicatorKind, NotOwed, Part};
+use crate::definition::{Better, Definition, Indicator, IndicatorKind, Part};
 use crate::model::Decimal;
 
 /// Checks one indicator and fills in what its parts inherit.
@@ -16,19 +16,7 @@ pub(super) fn resolve_composite(
 ) {
     let indicator = &definition.indicators[number];
     let mut found = Vec::new();
-    if indicator.kind != IndicatorKind::Composite {
-        let composite_only = [
-            ("part", !indicator.parts.is_empty()),
-            ("groups", !indicator.groups.is_empty()),
-            ("if_not_owed", indicator.if_not_owed != NotOwed::default()),
-        ];
-        found.extend(
-            composite_only
-                .iter()
-                .filter(|(_, given)| *given)
-                .map(|(key, _)| format!("{key} 只用于 kind = \"composite\"")),
-        );
-    } else if indicator.is_collectable() {
+    if indicator.kind == IndicatorKind::Composite && indicator.is_collectable() {
         found = problems_of(indicator, definition);
     }
     for message in found {
@@ -51,23 +39,8 @@ pub(super) fn resolve_composite(
 
 fn problems_of(indicator: &Indicator, definition: &Definition) -> Vec<String> {
     let mut found = Vec::new();
-    let useless = [
-        ("form", !indicator.form.is_empty()),
-        ("numerator", indicator.numerator.is_some()),
-        ("denominator", indicator.denominator.is_some()),
-        ("where", indicator.filter.is_some()),
-        ("of", indicator.of.is_some()),
-        ("formula", indicator.formula.is_some()),
-        ("scale", indicator.scale.is_some()),
-    ];
-    for (key, _) in useless.iter().filter(|(_, given)| *given) {
-        found.push(format!("kind = \"composite\" 不用 {key}，只由各 part 计分"));
-    }
     if indicator.by != ["unit"] {
         found.push("综合得分按单位计算，应写 by = [\"unit\"]".to_owned());
-    }
-    if indicator.parts.is_empty() {
-        found.push("缺少 part".to_owned());
     }
     let weights: u64 = indicator.parts.iter().map(|part| u64::from(part.weight)).sum();
     if !indicator.parts.is_empty() && weights != 100 {
@@ -81,9 +54,7 @@ fn problems_of(indicator: &Indicator, definition: &Definition) -> Vec<String> {
     }
     let mut ids = BTreeSet::new();
     for part in &indicator.parts {
-        if !is_ascii_id(&part.id) {
-            found.push(format!("part “{}” 的 id 只能用小写字母、数字、_ 和 -", part.id));
-        }
+        found.extend(Id::Lower.problem(&part.id).map(|problem| format!("part 的 id {problem}")));
         if !ids.insert(&part.id) {
             found.push(format!("part 的 id “{}” 重复", part.id));
         }

@@ -6,12 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::composite::resolve_composite;
-use super::{Decoded, DefinitionFile, Place, Placed, Problems, circular, diagnoses, units_of};
+use super::names::{self, Id, unique};
+use super::{
+    Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, forms, units_of,
+};
 use crate::definition::{
     Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
-    Register, clashing_columns, register_schema, tables_schema,
+    OtherDenominator, Register, TABLE_SUFFIXES, register_schema, tables_schema,
 };
-use crate::model::{Decimal, Period, Scope};
+use crate::model::Scope;
 use crate::sql::{self, ColumnType, Schema};
 
 /// Places of the items, in the order of the definition's lists.
@@ -33,10 +36,7 @@ pub(super) fn resolve(
     problems: &mut Problems,
 ) -> Option<Definition> {
     let settings = decoded.settings?;
-    if settings.item.schema != 1 {
-        let message = format!("schema = {}，本程序能读的是 1", settings.item.schema);
-        problems.add(&settings.place, message);
-    }
+    county::check_settings(&settings, problems);
     let registers: BTreeMap<String, Register> =
         decoded.registers.into_iter().map(|r| (r.item.name.clone(), r.item)).collect();
     let units = registers.get(&settings.item.unit_register).map(units_of);
@@ -44,9 +44,9 @@ pub(super) fn resolve(
         let names = registers.keys().map(String::as_str).collect::<Vec<_>>().join("、");
         let message =
             format!("unit_register “{}” 不存在，现有登记册：{names}", settings.item.unit_register);
-        problems.add(&settings.place, message);
+        problems.add(&settings.place.key("unit_register"), message);
     }
-    check_codelists(&decoded.codelists, problems);
+    county::check_codelists(&decoded.codelists, problems);
     let mut programmes = decoded.programmes;
     programmes.sort_by(|a, b| (a.item.order, &a.item.id).cmp(&(b.item.order, &b.item.id)));
     let rank: BTreeMap<String, usize> =
@@ -89,9 +89,11 @@ pub(super) fn resolve(
         sentences,
         circular,
     };
-    check_forms(&definition, &places, problems);
+    let before = problems.all.len();
+    county::check_units(&definition, problems);
+    forms::check(&definition, &places.forms, problems);
     check_uniqueness(&definition, &places, problems);
-    if !problems.0.is_empty() {
+    if problems.unread || problems.all.len() > before {
         // Expressions are only meaningful over sound forms.
         return Some(definition);
     }
@@ -101,73 +103,9 @@ pub(super) fn resolve(
     check_programmes(&definition, &places, problems);
     diagnoses::check(&definition, &places.diagnoses, problems);
     circular::resolve(&mut definition, &sentence_places, circular_place.as_ref(), problems);
-    check_report(&definition, &settings.place, problems);
+    county::check_tuning(&definition, &settings.place, problems);
+    county::check_report(&definition, &settings.place, problems);
     Some(definition)
-}
-
-/// What the settings say of the report exists and can be shown.
-fn check_report(definition: &Definition, place: &Place, problems: &mut Problems) {
-    let report = &definition.settings.report;
-    for id in &report.one_page {
-        match definition.indicator(id) {
-            None => problems.add(place, format!("one_page: 指标 “{id}” 不存在")),
-            Some(i) if !i.is_collectable() => {
-                problems.add(place, format!("one_page: 指标 “{id}” 无法收集"));
-            }
-            Some(_) => {}
-        }
-    }
-    if !matches!(report.board_palette.len(), 0 | 2) {
-        let message = "board_palette 应有两种颜色：红榜、黑榜";
-        problems.add(place, message.to_owned());
-    }
-}
-
-pub(super) fn is_ascii_id(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-".contains(&b))
-}
-
-fn check_codelists(
-    lists: &[(String, Placed<crate::definition::CodeList>)],
-    problems: &mut Problems,
-) {
-    for (name, list) in lists {
-        let (mut codes, mut ids) = (BTreeSet::new(), BTreeSet::new());
-        for code in &list.item.codes {
-            if !is_ascii_id(&code.id) {
-                let message = format!(
-                    "代码表 {name}: “{}” 的 id “{}” 只能用小写字母、数字、_ 和 -",
-                    code.code, code.id
-                );
-                problems.add(&list.place, message);
-            }
-            if !ids.insert(&code.id) {
-                problems.add(&list.place, format!("代码表 {name}: id “{}” 重复", code.id));
-            }
-            for text in std::iter::once(&code.code).chain(&code.synonyms) {
-                if !codes.insert(text) {
-                    problems.add(&list.place, format!("代码表 {name}: “{text}” 重复"));
-                }
-            }
-        }
-    }
-}
-
-pub(super) fn unique<'a>(
-    what: &str,
-    items: impl Iterator<Item = (&'a str, &'a Place)>,
-    problems: &mut Problems,
-) {
-    let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
-    for (id, place) in items {
-        if let Some(first) = seen.get(id) {
-            let message = format!("{what} “{id}” 重复，先见于 {}:{}", first.file, first.line);
-            problems.add(place, message);
-        } else {
-            seen.insert(id, place);
-        }
-    }
 }
 
 fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Problems) {
@@ -189,104 +127,67 @@ fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Pro
         .programmes
         .iter()
         .zip(&places.programmes)
-        .flat_map(|(p, place)| p.charts.iter().map(move |c| (c.id.as_str(), place)));
-    unique("图", charts, problems);
-    let mut names: BTreeMap<&str, &str> = BTreeMap::new();
-    for unit in definition.units.all() {
-        for name in std::iter::once(&unit.name).chain(&unit.aliases) {
-            if let Some(other) = names.insert(name, &unit.code)
-                && other != unit.code
-            {
-                let file = format!("registers/{}.csv", definition.settings.unit_register);
-                let message = format!("名称 “{name}” 同时属于 {other} 和 {}", unit.code);
-                problems.add(&Place::file(&file), message);
-            }
+        .flat_map(|(p, place)| {
+            let charts = p.charts.iter().enumerate();
+            charts.map(move |(number, c)| (c.id.as_str(), place.nth("chart", number)))
+        })
+        .collect::<Vec<_>>();
+    unique("图", charts.iter().map(|(id, place)| (*id, place)), problems);
+}
+
+/// What an expression has to give.
+#[derive(Debug, Clone, Copy)]
+enum Wanted {
+    /// Rows for which it holds are counted or considered.
+    Truth,
+    /// Its values are added.
+    Number,
+    Either,
+}
+
+impl Wanted {
+    fn takes(self, kind: ColumnType) -> bool {
+        let number = matches!(kind, ColumnType::Integer | ColumnType::Decimal(_));
+        let truth = kind == ColumnType::Boolean;
+        match self {
+            Self::Truth => truth,
+            Self::Number => number,
+            Self::Either => number || truth,
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Self::Truth => "是/否",
+            Self::Number => "数",
+            Self::Either => "是/否或数",
         }
     }
 }
 
-fn check_forms(definition: &Definition, places: &Places, problems: &mut Problems) {
-    for (form, place) in definition.forms.iter().zip(&places.forms) {
-        let mut add = |message: String| problems.add(place, format!("报表 {}: {message}", form.id));
-        for name in clashing_columns(form, definition) {
-            add(format!("列名 “{name}” 与引擎自带或派生的列重名，请换一个"));
-        }
-        if !is_ascii_id(&form.id) {
-            add("id 只能用小写字母、数字、_ 和 -".into());
-        }
-        let names: BTreeSet<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
-        let mut known = |what: &str, name: &str| {
-            if !names.contains(name) {
-                let choices = names.iter().copied().collect::<Vec<_>>().join("、");
-                problems.add(
-                    place,
-                    format!("报表 {}: {what}提到的列 “{name}” 不存在，现有：{choices}", form.id),
-                );
-            }
-        };
-        form.primary_key.iter().for_each(|n| known("primary_key ", n));
-        form.stocks.iter().for_each(|s| {
-            known("stock ", &s.opening);
-            known("stock ", &s.closing);
-        });
-        form.parts.iter().for_each(|p| {
-            known("parts ", &p.whole);
-            p.of.iter().for_each(|n| known("parts ", n));
-        });
-        form.bands.iter().for_each(|b| known("band ", &b.of));
-        form.derive.iter().for_each(|d| known("derive ", &d.to));
-        for field in &form.fields {
-            field.part_of.iter().for_each(|n| known("part_of ", n));
-            field.due.iter().for_each(|n| known("due ", n));
-        }
-        check_fields(definition, form, place, problems);
-    }
-}
-
-fn check_fields(definition: &Definition, form: &Form, place: &Place, problems: &mut Problems) {
-    for field in &form.fields {
-        let mut add = |message: String| {
-            problems.add(place, format!("报表 {}.{}: {message}", form.id, field.name))
-        };
-        if let Some(list) = &field.codelist
-            && !definition.codelists.contains_key(list)
-        {
-            let choices = definition.codelists.keys().cloned().collect::<Vec<_>>().join("、");
-            add(format!("代码表 “{list}” 不存在，现有：{choices}"));
-        }
-        for bound in [&field.constraints.minimum, &field.constraints.maximum].into_iter().flatten()
-        {
-            if Decimal::parse(bound).is_none() {
-                add(format!("上下限 “{bound}” 不是数"));
-            }
-        }
-        if field.decimals > 6 {
-            add("decimals 最多为 6".into());
-        }
-    }
-    for band in &form.bands {
-        let from: Vec<_> = band.steps.iter().map(|s| Decimal::parse(&s.from)).collect();
-        let descending = from.windows(2).all(|w| w[0].is_some() && w[1].is_some() && w[0] > w[1]);
-        if from.is_empty() || from.iter().any(Option::is_none) || !descending {
-            let message = format!("报表 {}: band {} 的 from 应为从高到低的数", form.id, band.id);
-            problems.add(place, message);
-        }
+fn type_title(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Integer => "整数",
+        ColumnType::Decimal(_) => "小数",
+        ColumnType::Date => "日期",
+        ColumnType::Boolean => "是/否",
+        ColumnType::Text => "文字",
     }
 }
 
 fn expression(
     text: &str,
     schema: &Schema,
-    wanted: Option<&[ColumnType]>,
+    wanted: Wanted,
     what: &str,
     place: &Place,
     problems: &mut Problems,
 ) -> Option<sql::Expression> {
     match sql::check_expression(text, schema) {
         Ok(parsed) => {
-            if wanted.is_some_and(|types| !types.contains(&parsed.result)) {
-                let message = format!("{what}: “{text}” 应得出是/否，实为 {:?}", parsed.result);
-                problems.add(place, message);
+            if !wanted.takes(parsed.result) {
+                let (wanted, is) = (wanted.title(), type_title(parsed.result));
+                problems.add(place, format!("{what}: “{text}” 应得出{wanted}，实为{is}"));
             }
             Some(parsed)
         }
@@ -327,7 +228,7 @@ fn resolve_checks(
     };
     let placed = checks.par_iter_mut().zip(&places.checks);
     let found: Vec<Problems> = placed.map(resolve).collect();
-    problems.0.extend(found.into_iter().flat_map(|found| found.0));
+    problems.all.extend(found.into_iter().flat_map(|found| found.all));
     definition.checks = checks;
 }
 
@@ -348,20 +249,19 @@ fn resolve_check(
         check.scope.get_or_insert(Scope::Form);
         return;
     }
-    let kinds = [check.rule.is_some(), check.violations.is_some(), check.interval.is_some()];
-    if kinds.iter().filter(|&&k| k).count() != 1 {
-        problems.add(place, format!("审核 {code}: rule、violations、interval 应当且只应有一个"));
-    }
     let Some(schema) = tables.get(&form.id) else { return };
     let what = format!("审核 {code}");
-    let boolean = [ColumnType::Boolean];
-    let parse = |text: &Option<String>, problems: &mut Problems| {
-        text.as_ref().and_then(|t| expression(t, schema, Some(&boolean), &what, place, problems))
+    let parse = |key: &str, text: &Option<String>, problems: &mut Problems| {
+        let (text, at) = (text.as_ref()?, place.key(key));
+        expression(text, schema, Wanted::Truth, &what, &at, problems)
     };
-    check.parsed_rule = parse(&check.rule, problems);
-    check.parsed_when = parse(&check.when, problems);
-    check.parsed_violations =
-        check.violations.as_ref().and_then(|q| query(q, tables, &what, place, problems));
+    check.parsed_rule = parse("rule", &check.rule, problems);
+    check.parsed_when = parse("when", &check.when, problems);
+    check.parsed_violations = check
+        .violations
+        .as_ref()
+        .and_then(|q| query(q, tables, &what, &place.key("violations"), problems));
+    check_needs(check, definition, &place.key("needs"), problems);
     if let Some(interval) = &mut check.interval {
         interval.parsed = query(&interval.query, tables, &what, place, problems);
         let mut wanted = vec!["unit", "_row", "printed", "printed_half", "a", "a_half"];
@@ -369,10 +269,8 @@ fn resolve_check(
             wanted.extend(["b", "b_half"]);
         }
         if let Some(parsed) = &interval.parsed {
-            let missing: Vec<_> = wanted
-                .into_iter()
-                .filter(|name| !parsed.columns.iter().any(|(c, _)| c == name))
-                .collect();
+            let has = |name: &str| parsed.columns.iter().any(|(column, _)| column == name);
+            let missing: Vec<_> = wanted.iter().copied().filter(|name| !has(name)).collect();
             if !missing.is_empty() {
                 problems
                     .add(place, format!("{what}: interval 的查询缺少列 {}", missing.join("、")));
@@ -381,12 +279,53 @@ fn resolve_check(
     }
     let interval = check.interval.as_ref().and_then(|interval| interval.parsed.as_ref());
     for parsed in check.parsed_violations.iter().chain(interval) {
-        for message in personal_results(parsed, form, definition) {
+        for message in
+            personal_results(parsed, form, definition).into_iter().chain(mistyped(parsed))
+        {
             problems.add(place, format!("{what}: {message}"));
         }
     }
     let scope = scope_of(check);
     check.scope.get_or_insert(scope);
+}
+
+/// Results that say whom to blame, or that are computed with, have the type that is read: one of
+/// another type would blame nobody.
+fn mistyped(query: &sql::Query) -> Vec<String> {
+    let wanted = |name: &str, kind: ColumnType| match name {
+        "unit" => (kind == ColumnType::Text, "文字（单位代码）"),
+        "_row" => (kind == ColumnType::Integer, "整数（本表的 _row）"),
+        "printed" | "printed_half" | "a" | "a_half" | "b" | "b_half" => {
+            (Wanted::Number.takes(kind), "数")
+        }
+        _ => (true, ""),
+    };
+    let mistyped = |(name, kind): &(String, ColumnType)| {
+        let (fits, wanted) = wanted(name, *kind);
+        let is = type_title(*kind);
+        (!fits).then(|| format!("查询的结果列 {name} 应为{wanted}，实为{is}"))
+    };
+    query.columns.iter().filter_map(mistyped).collect()
+}
+
+/// `needs` names forms (or fields of forms) that exist: of others nothing could be missing.
+fn check_needs(check: &Check, definition: &Definition, place: &Place, problems: &mut Problems) {
+    for need in &check.needs {
+        let (table, field) = need.split_once('.').unwrap_or((need, ""));
+        let form = TABLE_SUFFIXES
+            .iter()
+            .filter_map(|suffix| table.strip_suffix(suffix))
+            .find_map(|id| definition.form(id));
+        let message = match form {
+            None => format!("needs 的 “{need}” 不是报表，应写作“报表”或“报表.列”"),
+            Some(form) if !field.is_empty() && form.field(field).is_none() => {
+                let fields: Vec<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
+                format!("needs 的 “{need}” 不存在，{} 的列有：{}", form.id, fields.join("、"))
+            }
+            Some(_) => continue,
+        };
+        problems.add(place, format!("审核 {}: {message}", check.code));
+    }
 }
 
 /// Results of a query that would print a personal field under a name of their own. A field of
@@ -402,7 +341,7 @@ fn personal_results(query: &sql::Query, form: &Form, definition: &Definition) ->
             continue;
         }
         for (table, column) in shown {
-            let owner = ["", "__prev", "__year_ago", "__all"]
+            let owner = TABLE_SUFFIXES
                 .iter()
                 .find_map(|suffix| definition.form(table.strip_suffix(suffix)?));
             if owner.is_some_and(|owner| is_personal(owner, column)) {
@@ -435,8 +374,8 @@ fn scope_of(check: &Check) -> Scope {
 fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problems) {
     let code = &check.code;
     let mut add = |message: String| problems.add(place, format!("审核 {code}: {message}"));
-    if !check.name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-') {
-        add(format!("name “{}” 只能用小写字母、数字和 -", check.name));
+    for (key, kind, text) in [("code", Id::Code, &check.code), ("name", Id::Lower, &check.name)] {
+        kind.problem(text).into_iter().for_each(|problem| add(format!("{key} {problem}")));
     }
     for (key, text) in [
         ("title", &check.title),
@@ -447,9 +386,6 @@ fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problem
         if text.trim().is_empty() {
             add(format!("{key} 是空的"));
         }
-    }
-    if !check.is_collectable() && check.reason.trim().is_empty() {
-        add("status = \"not-collectable\" 时应写明 reason".into());
     }
     for name in &check.cells {
         if form.field(name).is_none() {
@@ -489,7 +425,7 @@ fn resolve_indicators(
     };
     let placed = indicators.par_iter_mut().zip(&places.indicators);
     let found: Vec<Problems> = placed.map(resolve).collect();
-    problems.0.extend(found.into_iter().flat_map(|found| found.0));
+    problems.all.extend(found.into_iter().flat_map(|found| found.all));
     for (indicator, place) in indicators.iter().zip(&places.indicators) {
         if reaches_itself(indicator, &indicators) {
             problems.add(place, format!("指标 {}: 循环引用自己", indicator.id));
@@ -509,15 +445,18 @@ fn resolve_indicator(
     problems: &mut Problems,
 ) {
     let what = format!("指标 {}", indicator.id);
-    if !is_ascii_id(&indicator.id) {
-        problems.add(place, format!("{what}: id 只能用小写字母、数字、_ 和 -"));
-    }
+    names::id(Id::Lower, "指标 id", &indicator.id, &place.key("id"), problems);
+    names::name(&format!("{what}: title"), &indicator.title, &place.key("title"), problems);
+    forms::check_decimals(&what, indicator.decimals, place, problems);
     if !indicator.target.is_empty() && indicator.target_value().is_none() {
-        problems.add(place, format!("{what}: target “{}” 不是数", indicator.target));
+        let message = format!("{what}: target “{}” 不是数，应写作 80% 或 3", indicator.target);
+        problems.add(&place.key("target"), message);
     }
-    for period in &indicator.breaks {
-        if matches!(Period::parse(period), Period::Campaign(_)) {
-            problems.add(place, format!("{what}: breaks 的 “{period}” 不是报告期"));
+    for (number, step) in indicator.steps.iter().enumerate() {
+        let at = place.nth("step", number);
+        names::id(Id::Lower, &format!("{what}: step 的 id"), &step.id, &at.key("id"), problems);
+        if indicator.steps[..number].iter().any(|other| other.id == step.id) {
+            problems.add(&at.key("id"), format!("{what}: step 的 id “{}” 重复", step.id));
         }
     }
     if !indicator.is_collectable() {
@@ -550,48 +489,39 @@ fn resolve_expressions(
     use IndicatorKind::{Distribution, Transition};
     let what = format!("指标 {}", indicator.id);
     let Some(schema) = tables.get(&form.id) else { return };
-    let boolean = [ColumnType::Boolean];
-    let parse = |text: &Option<String>, wanted: Option<&[ColumnType]>, problems: &mut Problems| {
-        text.as_ref().and_then(|t| expression(t, schema, wanted, &what, place, problems))
+    let parse = |key: &str, text: &Option<String>, wanted: Wanted, problems: &mut Problems| {
+        let (text, at) = (text.as_ref()?, place.key(key));
+        expression(text, schema, wanted, &format!("{what}: {key}"), &at, problems)
     };
-    indicator.parsed_numerator = parse(&indicator.numerator, None, problems);
-    indicator.parsed_filter = parse(&indicator.filter, Some(&boolean), problems);
-    for step in &mut indicator.steps {
-        step.parsed = parse(&Some(step.filter.clone()), Some(&boolean), problems);
+    let added = match indicator.kind {
+        IndicatorKind::Count => Wanted::Truth,
+        IndicatorKind::Sum => Wanted::Number,
+        _ => Wanted::Either,
+    };
+    indicator.parsed_numerator = parse("numerator", &indicator.numerator, added, problems);
+    indicator.parsed_filter = parse("where", &indicator.filter, Wanted::Truth, problems);
+    for (number, step) in indicator.steps.iter_mut().enumerate() {
+        let (what, at) = (format!("{what}: step {} 的 where", step.id), place.nth("step", number));
+        step.parsed =
+            expression(&step.filter, schema, Wanted::Truth, &what, &at.key("where"), problems);
     }
     if let Some(Denominator::Expression(text)) = &indicator.denominator {
-        indicator.parsed_denominator = parse(&Some(text.clone()), None, problems);
+        let text = Some(text.clone());
+        indicator.parsed_denominator = parse("denominator", &text, Wanted::Either, problems);
     }
     if let Some(Denominator::Other(other)) = &mut indicator.denominator {
-        let schema = match (&other.form, &other.register, &other.units) {
-            (Some(id), None, None) => tables.get(id).cloned(),
-            (None, Some(name), None) => definition.registers.get(name).map(register_schema),
-            (None, None, Some(word)) if word == "expected" => Some(Schema::default()),
-            _ => None,
-        };
-        if let Some(schema) = schema {
-            let mut parse = |text: &Option<String>, wanted: Option<&[ColumnType]>| {
-                text.as_ref().and_then(|t| expression(t, &schema, wanted, &what, place, problems))
-            };
-            other.parsed_filter = parse(&other.filter, Some(&boolean));
-            other.parsed_sum = parse(&other.sum, None);
-        } else {
-            let message = format!(
-                "{what}: denominator 应为表达式，或 {{ form = … }}、{{ register = … }}、{{ units = \"expected\" }} 之一，且所指存在"
-            );
-            problems.add(place, message);
+        let at = place.key("denominator");
+        match schema_of(other, definition, tables) {
+            Ok(schema) => {
+                let mut parse = |key: &str, text: &Option<String>, wanted: Wanted| {
+                    let what = format!("{what}: denominator 的 {key}");
+                    expression(text.as_ref()?, &schema, wanted, &what, &at.key(key), problems)
+                };
+                other.parsed_filter = parse("where", &other.filter, Wanted::Truth);
+                other.parsed_sum = parse("sum", &other.sum, Wanted::Number);
+            }
+            Err(message) => problems.add(&at, format!("{what}: denominator {message}")),
         }
-    }
-    let needs_numerator =
-        !matches!(indicator.kind, Distribution | IndicatorKind::Funnel | Transition);
-    if needs_numerator && indicator.numerator.is_none() {
-        problems.add(place, format!("{what}: 缺少 numerator"));
-    }
-    if indicator.kind == IndicatorKind::Ratio && indicator.denominator.is_none() {
-        problems.add(place, format!("{what}: 缺少 denominator"));
-    }
-    if indicator.kind == IndicatorKind::Funnel && indicator.steps.is_empty() {
-        problems.add(place, format!("{what}: 缺少 [[indicator.step]]"));
     }
     let coded = |name: &str| form.field(name).is_some_and(|f| f.codelist.is_some());
     let by_code = matches!(indicator.kind, Distribution | Transition);
@@ -612,8 +542,6 @@ fn resolve_expressions(
             );
             problems.add(place, message);
         }
-    } else if indicator.from_field.is_some() {
-        problems.add(place, format!("{what}: from_field 只用于 kind = \"transition\""));
     }
     for by in &indicator.by {
         let field = by.strip_prefix("unit*").unwrap_or(by);
@@ -633,6 +561,30 @@ fn resolve_expressions(
     }
 }
 
+/// The columns that a denominator from elsewhere may name.
+fn schema_of(
+    other: &OtherDenominator,
+    definition: &Definition,
+    tables: &BTreeMap<String, Schema>,
+) -> Result<Schema, String> {
+    match (&other.form, &other.register, other.units.as_deref()) {
+        (Some(id), None, None) => match definition.form(id) {
+            Some(form) => Ok(tables.get(&form.id).cloned().unwrap_or_default()),
+            None => Err(format!("的 form “{id}” 不是报表")),
+        },
+        (None, Some(name), None) => match definition.registers.get(name) {
+            Some(register) => Ok(register_schema(register)),
+            None => {
+                let names: Vec<&str> = definition.registers.keys().map(String::as_str).collect();
+                Err(format!("的 register “{name}” 不存在，现有登记册：{}", names.join("、")))
+            }
+        },
+        (None, None, Some("expected")) => Ok(Schema::default()),
+        _ => Err("应为表达式，或 { form = … }、{ register = … }、{ units = \"expected\" } 之一"
+            .to_owned()),
+    }
+}
+
 fn resolve_formula(
     indicator: &mut Indicator,
     ids: &BTreeSet<String>,
@@ -640,10 +592,7 @@ fn resolve_formula(
     problems: &mut Problems,
 ) {
     let what = format!("指标 {}", indicator.id);
-    let Some(text) = &indicator.formula else {
-        problems.add(place, format!("{what}: 缺少 formula"));
-        return;
-    };
+    let Some(text) = &indicator.formula else { return };
     match Formula::parse(text) {
         Ok(formula) => {
             for id in formula.operands.iter().filter(|id| !ids.contains(*id)) {
@@ -672,6 +621,8 @@ fn reaches_itself(start: &Indicator, all: &[Indicator]) -> bool {
 
 fn check_programmes(definition: &Definition, places: &Places, problems: &mut Problems) {
     for (programme, place) in definition.programmes.iter().zip(&places.programmes) {
+        let (what, at) = (format!("工作项目 {}: diagnosed", programme.id), place.key("diagnosed"));
+        forms::check_units(&what, &programme.diagnosed, definition, &at, problems);
         let tables = programme.tables.iter().map(|t| (&t.title, &t.indicators));
         let charts = programme.charts.iter().map(|c| (&c.id, &c.indicators));
         for (title, indicators) in tables.chain(charts) {

@@ -5,13 +5,55 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::{Decoded, Place, Placed, Problems};
-use crate::definition::{Check, CodeList, Diagnosis, Form, Indicator, Programme, Sentence};
+use super::{Decoded, Outline, Place, Placed, Problems};
+use crate::definition::keys::{self, BuiltinOf, DenominatorOf, FieldOf, Keyed};
+use crate::definition::{
+    Check, Circular, CodeList, Diagnosis, Form, Indicator, Programme, Sentence, Settings,
+};
+use crate::model::builtin;
 
 type Item<'a> = Spanned<DeValue<'a>>;
 
-fn line_of(text: &str, offset: usize) -> usize {
-    text.as_bytes().iter().take(offset).filter(|&&b| b == b'\n').count() + 1
+/// A definition file: its text, and where its lines begin.
+struct Source<'a> {
+    path: &'a str,
+    text: &'a str,
+    /// Offsets of the line breaks.
+    breaks: Vec<usize>,
+}
+
+impl<'a> Source<'a> {
+    fn new(path: &'a str, text: &'a str) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at);
+        Self { path, text, breaks: breaks.collect() }
+    }
+
+    fn line_of(&self, offset: usize) -> usize {
+        self.breaks.partition_point(|&at| at < offset) + 1
+    }
+
+    fn place(&self, offset: usize) -> Place {
+        Place::line(self.path, self.line_of(offset))
+    }
+
+    fn outline(&self, at: usize, value: &DeValue<'_>) -> Outline {
+        let mut outline = Outline { line: self.line_of(at), ..Outline::default() };
+        match value {
+            DeValue::Table(table) => {
+                let keys = table.iter().map(|(key, item)| {
+                    let name = key.get_ref().clone().into_owned();
+                    (name, self.outline(key.span().start, item.get_ref()))
+                });
+                outline.keys = keys.collect();
+            }
+            DeValue::Array(items) => {
+                let items = items.iter().map(|i| self.outline(i.span().start, i.get_ref()));
+                outline.items = items.collect();
+            }
+            _ => {}
+        }
+        outline
+    }
 }
 
 /// serde's English in the words of our users; names and choices stay as they are.
@@ -34,30 +76,111 @@ fn in_chinese(message: &str) -> String {
 }
 
 /// Parses a document; syntax errors become problems and the readable rest is still returned.
-fn document<'a>(path: &str, text: &'a str, problems: &mut Problems) -> DeTable<'a> {
-    let (table, errors) = DeTable::parse_recoverable(text);
+fn document<'a>(source: &Source<'a>, problems: &mut Problems) -> DeTable<'a> {
+    let (table, errors) = DeTable::parse_recoverable(source.text);
     for error in errors {
-        let line = error.span().map_or(0, |span| line_of(text, span.start));
-        let place = Place { file: path.to_owned(), line };
+        let place =
+            error.span().map_or_else(|| Place::file(source.path), |s| source.place(s.start));
         problems.add(&place, format!("TOML 语法错误：{}", error.message()));
+        problems.unread = true;
     }
     table.into_inner()
 }
 
-fn decode<'a, T: Deserialize<'a>>(
-    path: &str,
-    text: &str,
+fn decode<'a, T: Deserialize<'a> + Decode>(
+    source: &Source,
     item: Item<'a>,
     problems: &mut Problems,
 ) -> Option<Placed<T>> {
-    let line = line_of(text, item.span().start);
+    let start = item.span().start;
+    let outline = source.outline(start, item.get_ref());
+    let place = Place { outline, ..source.place(start) };
     match T::deserialize(ValueDeserializer::from(item)) {
-        Ok(item) => Some(Placed { place: Place { file: path.to_owned(), line }, item }),
+        Ok(item) => {
+            item.refuse_misfits(&place, problems);
+            Some(Placed { place, item })
+        }
         Err(error) => {
-            let line = error.span().map_or(line, |span| line_of(text, span.start));
-            let place = Place { file: path.to_owned(), line };
-            problems.add(&place, in_chinese(error.message()));
+            let at = error.span().map_or(place, |span| source.place(span.start));
+            problems.add(&at, in_chinese(error.message()));
+            problems.unread = true;
             None
+        }
+    }
+}
+
+/// An item of a definition file: what of its keys only its kind can judge.
+pub(super) trait Decode {
+    fn refuse_misfits(&self, _: &Place, _: &mut Problems) {}
+}
+
+fn refuse_misfits<T: Keyed>(item: &T, place: &Place, problems: &mut Problems) {
+    for misfit in keys::misfits(item, place.outline.keys.keys().map(String::as_str)) {
+        let at = misfit.key.map_or_else(|| place.clone(), |key| place.key(&key));
+        problems.add(&at, misfit.message);
+    }
+}
+
+impl Decode for Settings {
+    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+        let place = place.key("builtin");
+        for code in self.builtin.keys() {
+            let at = place.key(code);
+            if builtin(code).is_none() {
+                let message = format!(
+                    "没有内置审核 “{code}”，编码如 G-10；用 dangtong list builtins 查看全部编码"
+                );
+                problems.add(&at, message);
+            }
+            refuse_misfits(&BuiltinOf(code), &at, problems);
+        }
+    }
+}
+
+impl Decode for CodeList {}
+impl Decode for Sentence {}
+
+impl Decode for Form {
+    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+        for (number, field) in self.fields.iter().enumerate() {
+            refuse_misfits(&FieldOf(&self.id, field), &place.nth("field", number), problems);
+        }
+    }
+}
+
+impl Decode for Check {
+    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+        refuse_misfits(self, place, problems);
+    }
+}
+
+impl Decode for Indicator {
+    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+        refuse_misfits(self, place, problems);
+        if let Some(denominator) = DenominatorOf::new(self) {
+            refuse_misfits(&denominator, &place.key("denominator"), problems);
+        }
+    }
+}
+
+impl Decode for Diagnosis {
+    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+        refuse_misfits(self, place, problems);
+    }
+}
+
+impl Decode for Programme {
+    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+        for (number, chart) in self.charts.iter().enumerate() {
+            refuse_misfits(chart, &place.nth("chart", number), problems);
+        }
+    }
+}
+
+impl Decode for Circular {
+    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+        for (number, attachment) in self.attachments.iter().enumerate() {
+            refuse_misfits(attachment, &place.nth("attachment", number), problems);
         }
     }
 }
@@ -68,13 +191,14 @@ fn whole(table: DeTable<'_>) -> Item<'_> {
 }
 
 /// A file that is one item.
-pub(super) fn file<T: DeserializeOwned>(
+pub(super) fn file<T: DeserializeOwned + Decode>(
     path: &str,
     text: &str,
     problems: &mut Problems,
 ) -> Option<Placed<T>> {
-    let table = document(path, text, problems);
-    decode(path, text, whole(table), problems)
+    let source = Source::new(path, text);
+    let table = document(&source, problems);
+    decode(&source, whole(table), problems)
 }
 
 pub(super) fn codelists(
@@ -82,11 +206,12 @@ pub(super) fn codelists(
     text: &str,
     problems: &mut Problems,
 ) -> Vec<(String, Placed<CodeList>)> {
-    let table = document(path, text, problems);
+    let source = Source::new(path, text);
+    let table = document(&source, problems);
     table
         .into_iter()
         .filter_map(|(key, item)| {
-            Some((key.into_inner().into_owned(), decode(path, text, item, problems)?))
+            Some((key.into_inner().into_owned(), decode(&source, item, problems)?))
         })
         .collect()
 }
@@ -99,7 +224,8 @@ pub(super) fn programme(
     decoded: &mut Decoded,
     problems: &mut Problems,
 ) {
-    let mut table = document(path, text, problems);
+    let source = Source::new(path, text);
+    let mut table = document(&source, problems);
     let mut take = |key: &str, problems: &mut Problems| -> Vec<Item<'_>> {
         match table.remove(key).map(Spanned::into_inner) {
             None => Vec::new(),
@@ -118,48 +244,39 @@ pub(super) fn programme(
         take("sentence", problems),
     );
     for item in forms {
-        if let Some(mut form) = decode::<Form>(path, text, item, problems) {
+        if let Some(mut form) = decode::<Form>(&source, item, problems) {
             form.item.programme = stem.to_owned();
             decoded.forms.push(form);
         }
     }
     for item in checks {
-        if let Some(mut check) = decode::<Check>(path, text, item, problems) {
+        if let Some(mut check) = decode::<Check>(&source, item, problems) {
             check.item.programme = stem.to_owned();
             decoded.checks.extend(expand(check, problems));
         }
     }
     for item in indicators {
-        if let Some(mut indicator) = decode::<Indicator>(path, text, item, problems) {
+        if let Some(mut indicator) = decode::<Indicator>(&source, item, problems) {
             indicator.item.programme = stem.to_owned();
             decoded.indicators.push(indicator);
         }
     }
     for item in diagnoses {
-        if let Some(mut diagnosis) = decode::<Diagnosis>(path, text, item, problems) {
+        if let Some(mut diagnosis) = decode::<Diagnosis>(&source, item, problems) {
             diagnosis.item.programme = stem.to_owned();
             decoded.diagnoses.push(diagnosis);
         }
     }
     for item in sentences {
-        if let Some(mut sentence) = decode::<Sentence>(path, text, item, problems) {
+        if let Some(mut sentence) = decode::<Sentence>(&source, item, problems) {
             sentence.item.programme = stem.to_owned();
             decoded.sentences.push(sentence);
         }
     }
-    let chart_lines: Vec<usize> = match table.get("chart").map(Spanned::get_ref) {
-        Some(DeValue::Array(items)) => {
-            items.iter().map(|item| line_of(text, item.span().start)).collect()
-        }
-        _ => Vec::new(),
-    };
-    if let Some(mut programme) = decode::<Programme>(path, text, whole(table), problems) {
+    if let Some(programme) = decode::<Programme>(&source, whole(table), problems) {
         if programme.item.id != stem {
             let message = format!("id = “{}” 应与文件名 “{stem}” 相同", programme.item.id);
-            problems.add(&Place::file(path), message);
-        }
-        for (chart, line) in programme.item.charts.iter_mut().zip(chart_lines) {
-            chart.line = line;
+            problems.add(&programme.place.key("id"), message);
         }
         decoded.programmes.push(programme);
     }

@@ -1,6 +1,7 @@
 //! Cross-checks of diagnoses: what a rule looks at exists, and its numbers and texts are sound.
 
-use super::cross::{is_ascii_id, placeholders, unique};
+use super::cross::placeholders;
+use super::names::{Id, unique};
 use super::{Place, Problems};
 use crate::definition::{
     Better, Condition, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, PLACEHOLDERS,
@@ -43,21 +44,10 @@ pub(super) fn check_count(indicator: &Indicator, place: &Place, problems: &mut P
     for by in indicator.by.iter().filter(|by| !matches!(by.as_str(), "unit" | RULE_DIMENSION)) {
         add(format!("by 的 “{by}” 应为 unit 或 rule"));
     }
-    let sources = [
-        (!indicator.form.is_empty(), "form"),
-        (indicator.numerator.is_some(), "numerator"),
-        (indicator.denominator.is_some(), "denominator"),
-        (indicator.filter.is_some(), "where"),
-    ];
-    for (_, key) in sources.into_iter().filter(|(given, _)| *given) {
-        add(format!("问题条数由诊断得出，不能有 {key}"));
-    }
 }
 
 fn check_names(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
-    if !is_ascii_id(&diagnosis.id) {
-        add("id 只能用小写字母、数字、_ 和 -".into());
-    }
+    Id::Lower.problem(&diagnosis.id).into_iter().for_each(|problem| add(format!("id {problem}")));
     if definition.indicator(&diagnosis.id).is_some() {
         add("已有同名指标，溯源时分不清，请换一个 id".into());
     }
@@ -92,9 +82,6 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
     }
     if diagnosis.last == Some(0) {
         add("last 至少为 1".into());
-    }
-    if diagnosis.count.is_some() || diagnosis.explained {
-        add("count、explained 不用于 indicator".into());
     }
     let id = diagnosis.indicator.as_deref().unwrap_or_default();
     let Some(indicator) = definition.indicator(id) else {
@@ -146,17 +133,6 @@ fn breaks_down(indicator: &Indicator, diagnosis: &Diagnosis) -> bool {
 }
 
 fn check_counted(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
-    let of_figures = [
-        (diagnosis.below.is_some(), "below"),
-        (diagnosis.above.is_some(), "above"),
-        (diagnosis.equals.is_some(), "equals"),
-        (diagnosis.last.is_some(), "last"),
-        (diagnosis.least_base > 0, "least_base"),
-        (!diagnosis.by.is_empty(), "by"),
-    ];
-    for (_, key) in of_figures.into_iter().filter(|(given, _)| *given) {
-        add(format!("{key} 只用于 indicator"));
-    }
     if diagnosis.count == Some(0) {
         add("count 至少为 1".into());
     }

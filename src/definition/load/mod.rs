@@ -3,9 +3,12 @@
 mod charts;
 mod circular;
 mod composite;
+mod county;
 mod cross;
 mod decode;
 mod diagnoses;
+mod forms;
+mod names;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -49,11 +52,15 @@ impl std::fmt::Display for Problem {
 
 /// Collects problems while loading goes on.
 #[derive(Debug, Default)]
-struct Problems(Vec<Problem>);
+struct Problems {
+    all: Vec<Problem>,
+    /// Something could not be read, so others may miss it: their complaints would mislead.
+    unread: bool,
+}
 
 impl Problems {
     fn add(&mut self, place: &Place, message: impl Into<String>) {
-        self.0.push(Problem {
+        self.all.push(Problem {
             file: place.file.clone(),
             line: place.line,
             message: message.into(),
@@ -66,12 +73,44 @@ impl Problems {
 struct Place {
     file: String,
     line: usize,
+    outline: Outline,
 }
 
 impl Place {
     fn file(file: &str) -> Self {
-        Self { file: file.to_owned(), line: 0 }
+        Self::line(file, 0)
     }
+
+    fn line(file: &str, line: usize) -> Self {
+        Self { file: file.to_owned(), line, outline: Outline::default() }
+    }
+
+    /// The place of one of its keys, if the file has it; else its own.
+    fn key(&self, key: &str) -> Self {
+        self.inside(self.outline.keys.get(key))
+    }
+
+    /// The place of the item of that number below one of its keys: `[[form.round]]`.
+    fn nth(&self, key: &str, number: usize) -> Self {
+        self.inside(self.outline.keys.get(key).and_then(|key| key.items.get(number)))
+    }
+
+    fn inside(&self, outline: Option<&Outline>) -> Self {
+        match outline {
+            Some(outline) => {
+                Self { file: self.file.clone(), line: outline.line, outline: outline.clone() }
+            }
+            None => self.clone(),
+        }
+    }
+}
+
+/// The keys of an item and of what is below it, each with its line.
+#[derive(Debug, Clone, Default)]
+struct Outline {
+    line: usize,
+    keys: BTreeMap<String, Outline>,
+    items: Vec<Outline>,
 }
 
 /// An item and where it stands.
@@ -121,15 +160,15 @@ pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
             Err(_) => problems.add(&place, "不是 UTF-8 编码，请另存为 UTF-8"),
         }
     }
-    if decoded.settings.is_none() && problems.0.is_empty() {
+    if decoded.settings.is_none() && problems.all.is_empty() {
         problems.add(&Place::file("pipeline.toml"), "缺少管线设置文件");
     }
     let definition = cross::resolve(decoded, files, &mut problems);
-    problems.0.sort();
-    problems.0.dedup();
+    problems.all.sort();
+    problems.all.dedup();
     match definition {
-        Some(definition) if problems.0.is_empty() => Ok(definition),
-        _ => Err(problems.0),
+        Some(definition) if problems.all.is_empty() => Ok(definition),
+        _ => Err(problems.all),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn register(
     let mut seen = std::collections::BTreeSet::new();
     let mut data = Vec::new();
     for (line, row) in rows {
-        let at = Place { file: path.to_owned(), line };
+        let at = Place::line(path, line);
         if row.len() != columns.len() {
             problems.add(&at, format!("有 {} 列，应有 {} 列", row.len(), columns.len()));
         } else if row[code].is_empty() {
@@ -55,9 +55,9 @@ pub(super) fn register(
 
 /// `holidays.csv`: `date,kind` with `off` (放假) or `work` (调休上班).
 pub(super) fn calendar(path: &str, text: &str, problems: &mut Problems) -> Calendar {
-    let mut days = Vec::new();
+    let mut days = std::collections::BTreeMap::new();
     for (line, row) in rows(path, text, problems).into_iter().skip(1) {
-        let at = Place { file: path.to_owned(), line };
+        let at = Place::line(path, line);
         let date = row.first().and_then(|d| d.parse::<jiff::civil::Date>().ok());
         let works = match row.get(1).map(String::as_str) {
             Some("off") => Some(false),
@@ -65,9 +65,27 @@ pub(super) fn calendar(path: &str, text: &str, problems: &mut Problems) -> Calen
             _ => None,
         };
         match (date, works) {
-            (Some(date), Some(works)) => days.push((date, works)),
+            (Some(date), Some(works)) => {
+                if let Some((first, _)) = days.insert(date, (line, works)) {
+                    let message = format!("{date} 重复，先见于第 {first} 行，一天只能写一次");
+                    problems.add(&at, message);
+                }
+                // `weekday`: Monday to Friday.
+                let weekday = date.weekday().to_monday_zero_offset() < 5;
+                if works && weekday {
+                    let message = format!("{date} 本来就是工作日，work 只用于调休上班的周六、周日");
+                    problems.add(&at, message);
+                }
+            }
             _ => problems.add(&at, "应为 “日期,off” 或 “日期,work”，日期如 2013-10-01"),
         }
     }
-    Calendar::new(days)
+    let years: std::collections::BTreeSet<i16> = days.keys().map(|date| date.year()).collect();
+    if let (Some(&first), Some(&last)) = (years.first(), years.last()) {
+        for year in (first..last).filter(|year| !years.contains(year)) {
+            let message = format!("缺少 {year} 年：{first} 年至 {last} 年应逐年写明放假和调休");
+            problems.add(&Place::file(path), message);
+        }
+    }
+    Calendar::new(days.into_iter().map(|(date, (_, works))| (date, works)))
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Page, code, codes, escape};
-use crate::definition::{Definition, Field, Form, Hidden, Programme};
+use crate::definition::{Definition, Due, Field, Form, Hidden, Programme};
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
     let forms = || definition.forms.iter().filter(|f| f.programme == programme.id);
@@ -43,7 +43,7 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
     let owing: Vec<&str> =
         definition.owing_units(form).into_iter().map(|code| definition.units.name(code)).collect();
     page.item("应报单位", &format!("{} 个：{}", owing.len(), escape(&owing.join("、"))));
-    page.item("报送期限", &due(&form.due));
+    page.item("报送期限", &form.due.map(Due::in_words).unwrap_or_default());
     for round in &form.rounds {
         let text = format!("{} 的报表在 {} 上报", round.period, round.folder);
         let by = round.owed_by.as_ref().map(|by| format!("，应报：{}", by.join("、")));
@@ -63,16 +63,6 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
 }
 
 /// `+10 working days` in words.
-fn due(text: &str) -> String {
-    match text.split_whitespace().collect::<Vec<_>>().as_slice() {
-        [] => String::new(),
-        [days, "working", "days"] => {
-            format!("上报月份结束后 {} 个工作日内", days.trim_start_matches('+'))
-        }
-        _ => escape(text),
-    }
-}
-
 fn column(index: usize, field: &Field) -> Vec<String> {
     let mut kind = field.kind.title().to_owned();
     if field.kind.is_fractional() {

@@ -97,7 +97,7 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
         };
         page.item("排名", &format!("组内排名{small}"));
     }
-    page.item("口径变化", &escape(&indicator.breaks.join("、")));
+    page.item("口径变化", &escape(&indicator.breaks_in_words()));
     page.item("注", &escape(&indicator.note));
 }
 

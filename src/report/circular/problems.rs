@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Paragraph;
-use crate::model::{DiagnosedProblem, Receipt, ReturnState};
+use crate::model::{DiagnosedProblem, Lateness, Receipt, ReturnState, Timeliness};
 use crate::report::Inputs;
 
 type Test = fn(&Receipt) -> bool;
@@ -13,13 +13,17 @@ pub(super) fn of_returns(inputs: &Inputs) -> Option<Paragraph> {
     let states: [(&str, Test); 4] = [
         ("未报的有", |r| r.state == ReturnState::Missing),
         ("被退回尚未更正的有", |r| r.state == ReturnState::Rejected),
-        ("迟报的有", |r| r.on_time == Some(false) && r.state != ReturnState::Missing),
+        ("迟报的有", |r| r.timeliness == Timeliness::Late),
         ("有疑问尚未说明的有", |r| r.state == ReturnState::Queried),
     ];
-    let said: Vec<String> = states
+    let mut said: Vec<String> = states
         .into_iter()
         .filter_map(|(words, test)| Some(format!("{words}{}", named(inputs, test)?)))
         .collect();
+    let lateness = Lateness::of(inputs.receipts().filter(|receipt| receipt.owed));
+    if lateness.unjudged > 0 {
+        said.push(lateness.in_words());
+    }
     (!said.is_empty()).then(|| Paragraph {
         heading: "报表报送".to_owned(),
         text: format!("{}。", said.join("；")),

@@ -9,7 +9,7 @@ use docx_rs::{
 use super::document::{Material, SIZE_5, note, run, run_fonts, subtitle};
 use super::wording;
 use crate::definition::{Attachment, Indicator, Time};
-use crate::model::{Figure, Period, Receipt, ReturnState};
+use crate::model::{Figure, Period, Receipt, ReturnState, Timeliness};
 use crate::report::chart::png_file;
 use crate::report::text;
 
@@ -182,7 +182,7 @@ fn returns(material: &Material) -> Vec<[String; 5]> {
         ReturnState::Missing | ReturnState::Rejected | ReturnState::Queried => {
             Some(receipt.state.title())
         }
-        _ if receipt.on_time == Some(false) => Some("迟报"),
+        _ if receipt.timeliness == Timeliness::Late => Some(receipt.timeliness.title()),
         _ => None,
     };
     let row = |receipt: &&Receipt| {

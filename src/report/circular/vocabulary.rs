@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::wording::{self, Marks};
 use crate::definition::{Answer, Better, Call, Definition, Indicator, Vocabulary};
-use crate::model::{Decimal, Figure, Lineage, Period, ReturnState};
+use crate::model::{Decimal, Figure, Lateness, Lineage, Period, ReturnState, Timeliness};
 use crate::report::index::Index;
 use crate::report::{Inputs, text};
 
@@ -252,9 +252,9 @@ impl Facts {
         meets(known, figure).map(Answer::Truth).ok_or_else(|| format!("{} 没有目标", known.title))
     }
 
-    fn returns(&self, call: &Call) -> (Vec<String>, usize) {
-        let state = call.arguments.first().map_or("", String::as_str);
-        self.senders.get(state).cloned().unwrap_or_default()
+    /// `None` for what cannot be said: whether returns were late.
+    fn returns(&self, call: &Call) -> Option<&(Vec<String>, usize)> {
+        self.senders.get(call.arguments.first()?.as_str())
     }
 }
 
@@ -283,8 +283,12 @@ impl Vocabulary for Facts {
             "units" => self.units(call),
             "categories" => self.categories(call),
             "below" => self.below(call),
-            "returns" => Ok(Answer::Number(self.returns(call).1)),
-            "senders" => Ok(Answer::Names(self.returns(call).0)),
+            "returns" => {
+                Ok(self.returns(call).map_or(Answer::Unknown, |(_, count)| Answer::Number(*count)))
+            }
+            "senders" => Ok(self
+                .returns(call)
+                .map_or(Answer::Unknown, |(names, _)| Answer::Names(names.clone()))),
             other => Err(format!("没有“{other}”这个词")),
         }
     }
@@ -330,7 +334,10 @@ fn senders(inputs: &Inputs) -> BTreeMap<&'static str, (Vec<String>, usize)> {
     put("queried", &|r| r.state == ReturnState::Queried);
     put("rejected", &|r| r.state == ReturnState::Rejected);
     put("missing", &|r| r.state == ReturnState::Missing);
-    put("late", &|r| r.on_time == Some(false));
+    if Lateness::of(owed()).count().is_some() {
+        put("late", &|r| r.timeliness == Timeliness::Late);
+    }
+    put("unjudged", &|r| matches!(r.timeliness, Timeliness::Unjudged(_)));
     senders
 }
 

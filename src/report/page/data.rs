@@ -44,7 +44,7 @@ struct Entry<'a> {
     note: &'a str,
     better: &'static str,
     target: String,
-    breaks: &'a [String],
+    breaks: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -176,7 +176,7 @@ fn entry<'a>(context: &Context<'a>, indicator: &'a crate::definition::Indicator)
         note: &indicator.note,
         better: indicator.better.title(),
         target: text::target(indicator),
-        breaks: &indicator.breaks,
+        breaks: indicator.breaks.iter().map(ToString::to_string).collect(),
     }
 }
 

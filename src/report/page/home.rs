@@ -7,7 +7,7 @@ use super::html::Html;
 use super::spark;
 use crate::definition::{Indicator, SectionKind};
 use crate::model::Figure;
-use crate::report::returns::{self, Counts};
+use crate::report::returns::{self, Count, Counts};
 use crate::report::{circular, layout, text};
 
 pub(super) fn section(context: &Context, html: &mut Html) {
@@ -48,13 +48,18 @@ fn situation(context: &Context, html: &mut Html) {
 pub(super) fn tiles(html: &mut Html, counts: &Counts) {
     html.raw("<dl class=\"tiles\">");
     for (title, count) in counts.columns() {
-        html.raw(if count > 0 && matches!(title, "退回" | "未报" | "迟报") {
+        let bad = !matches!(count, Count::Number(0));
+        html.raw(if bad && matches!(title, "退回" | "未报" | "迟报") {
             "<div class=\"warn\">"
         } else {
             "<div>"
         });
-        html.element("dt", title).raw("<dd>").text(count);
-        html.raw("<span>份</span></dd></div>");
+        html.element("dt", title).raw("<dd>").text(&count);
+        html.raw(if matches!(count, Count::Number(_)) {
+            "<span>份</span></dd></div>"
+        } else {
+            "</dd></div>"
+        });
     }
     html.raw("</dl>");
 }
@@ -78,7 +83,7 @@ fn receipts(context: &Context, html: &mut Html) {
         unit_link(context, html, code);
         html.raw("</th><td>").text(unit.map_or("", |u| u.group.as_str())).raw("</td>");
         for (_, count) in counts.columns() {
-            html.raw("<td class=\"n\">").text(count).raw("</td>");
+            html.raw("<td class=\"n\">").text(&count).raw("</td>");
         }
         html.raw("</tr>");
     }

@@ -192,7 +192,7 @@ fn definition_row(context: &Context, html: &mut Html, indicator: &Indicator) {
     let mut notes = Vec::new();
     notes.extend((!indicator.note.is_empty()).then(|| indicator.note.clone()));
     if !indicator.breaks.is_empty() {
-        notes.push(format!("{} 起口径变化", indicator.breaks.join("、")));
+        notes.push(format!("{} 起口径变化", indicator.breaks_in_words()));
     }
     if !indicator.is_collectable() {
         notes.push(format!("无法收集：{}", indicator.reason));

@@ -52,11 +52,7 @@ fn returns(context: &Context, html: &mut Html, unit: &Unit) {
         html.text(receipt.state.title()).raw(if receipt.owed { "" } else { "（不应报）" });
         let received = receipt.received_on.map(crate::model::date_text);
         html.raw("</td><td>").text(received.as_deref().unwrap_or(text::NONE)).raw("</td><td>");
-        html.raw(match receipt.on_time {
-            Some(true) => "是",
-            Some(false) => "迟报",
-            None => "未评估",
-        });
+        html.raw(receipt.timeliness.title());
         html.raw("</td>");
         for count in [receipt.rows, receipt.errors, receipt.queries] {
             html.raw("<td class=\"n\">").text(count).raw("</td>");

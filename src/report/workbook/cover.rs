@@ -5,14 +5,14 @@ use rust_xlsxwriter::Worksheet;
 use super::Context;
 use super::page::Paper;
 use super::sheet::{Line, Sheet};
-use crate::model::{Receipt, ReturnState, Status};
-use crate::report::returns::{self, Counts};
+use crate::model::{Receipt, ReturnState, Status, Timeliness};
+use crate::report::returns::{self, Count, Counts};
 use crate::report::{chart, text};
 
 const TITLES: [&str; 9] =
     ["序号", "组别", "单位", "应报", "已收", "其中待核实", "退回", "未报", "迟报"];
 const LAST: u16 = 8;
-const WIDTHS: [f64; 9] = [6.0, 10.0, 26.0, 8.0, 8.0, 12.0, 8.0, 8.0, 8.0];
+const WIDTHS: [f64; 9] = [6.0, 10.0, 26.0, 8.0, 8.0, 12.0, 8.0, 8.0, 12.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
@@ -64,7 +64,11 @@ pub(super) fn disorder(receipt: &Receipt) -> Option<String> {
         ReturnState::Clean | ReturnState::Explained => None,
         state => Some(state.title()),
     };
-    let late = (receipt.on_time == Some(false)).then_some("迟报");
+    let late = match receipt.timeliness {
+        late @ Timeliness::Late => Some(late.title()),
+        Timeliness::Unjudged(_) => Some("无法判断是否迟报"),
+        _ => None,
+    };
     let uncalled = (!receipt.owed).then_some("不应报");
     let words: Vec<&str> = state.into_iter().chain(late).chain(uncalled).collect();
     (!words.is_empty()).then(|| words.join("、"))
@@ -81,7 +85,10 @@ fn counts_row(
     sheet.center((row, 1), labels[1], total)?;
     sheet.text((row, 2), labels[2], total)?;
     for (column, (_, count)) in (3..).zip(counts.columns()) {
-        sheet.count((row, column), count, total)?;
+        match count {
+            Count::Number(count) => sheet.count((row, column), count, total)?,
+            Count::Words(words) => sheet.center((row, column), &words, total)?,
+        }
     }
     sheet.row += 1;
     Ok(())

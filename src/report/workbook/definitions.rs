@@ -76,7 +76,7 @@ fn row(context: &Context, sheet: &mut Sheet, indicator: &Indicator) -> anyhow::R
         &indicator.target,
         text::base(indicator),
         &text::definition_text(definition, indicator),
-        &indicator.breaks.join("、"),
+        &indicator.breaks_in_words(),
         &notes.join("；"),
     ];
     for (column, value) in (0..).zip(texts) {

@@ -72,12 +72,7 @@ fn row(
     sheet.center((at, 5), &state, false)?;
     let received = receipt.received_on.map_or_else(|| text::NONE.to_owned(), date_text);
     sheet.center((at, 6), &received, false)?;
-    let on_time = match receipt.on_time {
-        Some(true) => "是",
-        Some(false) => "迟报",
-        None => "未评估",
-    };
-    sheet.center((at, 7), on_time, false)?;
+    sheet.center((at, 7), receipt.timeliness.title(), false)?;
     let counts = [receipt.rows, receipt.errors, receipt.queries, receipt.explained, receipt.hints];
     for (column, count) in (8..).zip(counts) {
         sheet.count((at, column), count, false)?;

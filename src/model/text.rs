@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
 /// Compatibility form (full-width to half-width) without any white space.
-pub(super) fn compact(text: &str) -> Cow<'_, str> {
+pub(crate) fn compact(text: &str) -> Cow<'_, str> {
     // Nearly all texts are common characters and ASCII marks, which stay what they are.
     let stays = |c: char| c.is_ascii_graphic() || ('\u{4e00}'..='\u{9fff}').contains(&c);
     if text.chars().all(stays) || is_nfkc(text) && !text.chars().any(dropped) {
@@ -23,13 +23,20 @@ fn dropped(c: char) -> bool {
 }
 
 /// Is there nothing to see?
-pub(super) fn is_blank(text: &str) -> bool {
+pub(crate) fn is_blank(text: &str) -> bool {
     text.chars().all(dropped)
 }
 
 /// What two titles must share to be the same title: no spaces, no punctuation.
-pub(super) fn title_key(text: &str) -> String {
+pub(crate) fn title_key(text: &str) -> String {
     compact(text).chars().filter(|c| !is_title_punctuation(*c)).collect()
+}
+
+/// The keys by which a header cell is taken for a column of that title: with and without the unit
+/// of measure in its brackets.
+pub(crate) fn title_keys(title: &str, unit: &str) -> [String; 2] {
+    let compacted = compact(title);
+    [title_key(&compacted), title_key(&without_unit(&compacted, unit).0)]
 }
 
 fn is_title_punctuation(c: char) -> bool {
@@ -123,13 +130,13 @@ const UNITS: &[&str] = &[
 ];
 
 /// Is this a word that only measures?
-pub(super) fn is_unit_of_measure(text: &str) -> bool {
+pub(crate) fn is_unit_of_measure(text: &str) -> bool {
     UNITS.contains(&text)
 }
 
 /// A title without bracketed units of measure, and the last unit found in brackets.
 /// `own` is the field's declared unit, which counts as a unit whatever it is.
-pub(super) fn without_unit<'a>(compacted: &'a str, own: &str) -> (Cow<'a, str>, Option<String>) {
+pub(crate) fn without_unit<'a>(compacted: &'a str, own: &str) -> (Cow<'a, str>, Option<String>) {
     let mut rest = Cow::Borrowed(compacted);
     let mut unit = None;
     let mut from = 0;
@@ -161,7 +168,7 @@ fn next_brackets(text: &str, from: usize) -> Option<(usize, usize)> {
 }
 
 /// Chinese digits to ASCII, also with 十 (二十五 → 25): for dates and periods only.
-pub(super) fn ascii_digits(text: &str) -> Cow<'_, str> {
+pub(crate) fn ascii_digits(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| chinese_digit(c).is_some() || c == '十') {
         return Cow::Borrowed(text);
     }
@@ -207,7 +214,7 @@ fn chinese_digit(c: char) -> Option<char> {
 }
 
 /// Edit distance, only to phrase a hint: never to accept anything.
-pub(super) fn distance(a: &str, b: &str) -> usize {
+pub(crate) fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, ca) in a.chars().enumerate() {

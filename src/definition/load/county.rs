@@ -1,0 +1,146 @@
+//! Cross-checks of what all programmes share: settings, code lists, units, registers, the report.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::{self, Id};
+use super::{Place, Placed, Problems};
+use crate::definition::{CodeList, Definition, Settings};
+use crate::model::Period;
+use crate::model::text::compact;
+
+/// What the settings say of the whole.
+pub(super) fn check_settings(settings: &Placed<Settings>, problems: &mut Problems) {
+    let (place, settings) = (&settings.place, &settings.item);
+    if settings.schema != 1 {
+        let message = format!("schema = {}，本程序能读的是 1", settings.schema);
+        problems.add(&place.key("schema"), message);
+    }
+    names::id(Id::Lower, "id", &settings.id, &place.key("id"), problems);
+    let (code, at) = (&settings.county_code, place.key("county_code"));
+    names::id(Id::Code, "county_code", code, &at, problems);
+    names::name("county_name", &settings.county_name, &place.key("county_name"), problems);
+    let mut seen = BTreeSet::new();
+    for (number, campaign) in settings.campaigns.iter().enumerate() {
+        let at = place.nth("campaign", number).key("id");
+        names::id(Id::Code, "campaign 的 id", &campaign.id, &at, problems);
+        if Period::parse_regular(&campaign.id).is_some() {
+            let message = format!(
+                "campaign 的 id “{}” 与定期的报告期分不清，请换一个，如 2021-06-05",
+                campaign.id
+            );
+            problems.add(&at, message);
+        }
+        if !seen.insert(&campaign.id) {
+            problems.add(&at, format!("campaign 的 id “{}” 重复", campaign.id));
+        }
+    }
+}
+
+pub(super) fn check_codelists(lists: &[(String, Placed<CodeList>)], problems: &mut Problems) {
+    for (name, list) in lists {
+        let what = format!("代码表 {name}");
+        names::id(Id::Lower, "代码表的名称", name, &list.place, problems);
+        if list.item.codes.is_empty() {
+            problems.add(&list.place, format!("{what}: codes 是空的，任何填写都不会被接受"));
+        }
+        // Codes are matched without regard to width and spaces.
+        let (mut codes, mut ids) = (BTreeMap::new(), BTreeSet::new());
+        for (number, code) in list.item.codes.iter().enumerate() {
+            let at = list.place.nth("codes", number);
+            let id = format!("{what}: “{}” 的 id", code.code);
+            names::id(Id::Lower, &id, &code.id, &at, problems);
+            if !ids.insert(&code.id) {
+                problems.add(&at, format!("{what}: id “{}” 重复", code.id));
+            }
+            for text in std::iter::once(&code.code).chain(&code.synonyms) {
+                names::name(&what, text, &at, problems);
+                if let Some(first) = codes.insert(compact(text), &code.code) {
+                    let message = format!("{what}: “{text}” 重复，已属于 “{first}”");
+                    problems.add(&at, message);
+                }
+            }
+        }
+    }
+}
+
+/// Units can be told apart by their codes and names, and figures can be named after them.
+pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
+    let place = Place::file(&format!("registers/{}.csv", definition.settings.unit_register));
+    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    for unit in definition.units.all() {
+        names::id(Id::Code, "单位的 code", &unit.code, &place, problems);
+        names::id(Id::Lower, &format!("单位 {} 的 kind", unit.code), &unit.kind, &place, problems);
+        if unit.code == definition.settings.county_code {
+            let message = format!("单位的 code “{}” 与全县的 county_code 相同", unit.code);
+            problems.add(&place, message);
+        }
+        if unit.name.is_empty() {
+            problems.add(&place, format!("单位 {} 的 name 是空的", unit.code));
+        }
+        for name in std::iter::once(&unit.name).chain(&unit.aliases) {
+            let of = format!("单位 {} 的名称", unit.code);
+            names::name(&of, name, &place, problems);
+            if let Some(other) = names.insert(compact(name).into_owned(), &unit.code)
+                && other != unit.code
+            {
+                let message = format!("名称 “{name}” 同时属于 {other} 和 {}", unit.code);
+                problems.add(&place, message);
+            }
+        }
+    }
+}
+
+/// Tuning of built-in checks looks away only from what exists.
+pub(super) fn check_tuning(definition: &Definition, place: &Place, problems: &mut Problems) {
+    for (code, tuning) in &definition.settings.builtin {
+        let at = place.key("builtin").key(code).key("except");
+        for except in &tuning.except {
+            let (form, field) = except.split_once('.').unwrap_or((except, ""));
+            let known = definition
+                .form(form)
+                .is_some_and(|form| field.is_empty() || form.field(field).is_some());
+            if !known {
+                let message = format!(
+                    "builtin.\"{code}\": except 的 “{except}” 不存在，应写作“报表”或“报表.列”"
+                );
+                problems.add(&at, message);
+            }
+        }
+    }
+}
+
+/// What the settings say of the report exists and can be shown.
+pub(super) fn check_report(definition: &Definition, place: &Place, problems: &mut Problems) {
+    let (report, place) = (&definition.settings.report, place.key("report"));
+    let at = place.key("one_page");
+    for id in &report.one_page {
+        match definition.indicator(id) {
+            None => problems.add(&at, format!("one_page: 指标 “{id}” 不存在")),
+            Some(i) if !i.is_collectable() => {
+                problems.add(&at, format!("one_page: 指标 “{id}” 无法收集"));
+            }
+            Some(_) => {}
+        }
+    }
+    let groups: BTreeSet<&str> =
+        definition.units.all().iter().map(|unit| unit.group.as_str()).collect();
+    for group in report.groups.iter().filter(|group| !groups.contains(group.as_str())) {
+        let choices: Vec<&str> = groups.iter().copied().collect();
+        let message =
+            format!("groups 的 “{group}” 不是单位的组别（group），现有：{}", choices.join("、"));
+        problems.add(&place.key("groups"), message);
+    }
+    for (key, colours) in [("palette", &report.palette), ("board_palette", &report.board_palette)] {
+        let is_one =
+            |colour: &String| colour.len() == 6 && colour.bytes().all(|b| b.is_ascii_hexdigit());
+        for colour in colours.iter().filter(|colour| !is_one(colour)) {
+            let message =
+                format!("{key} 的 “{colour}” 不是颜色，应写作六位十六进制数 RRGGBB，如 C00000");
+            problems.add(&place.key(key), message);
+        }
+    }
+    if !matches!(report.board_palette.len(), 0 | 2) {
+        let message = "board_palette 应有两种颜色：红榜、黑榜";
+        problems.add(&place.key("board_palette"), message);
+    }
+}

@@ -1,0 +1,265 @@
+//! Cross-checks of forms: columns that exist, titles that can be told apart, units that owe them,
+//! rounds that can be handed in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names::{self, Id};
+use super::{Place, Problems};
+use crate::definition::grammar;
+use crate::definition::{Definition, Field, Form, clashing_columns};
+use crate::model::text::{title_key, title_keys};
+use crate::model::{Decimal, Frequency, Period};
+
+/// The most decimal places that sums and quotients of whole counties leave room for.
+pub(super) const MOST_DECIMALS: u8 = 9;
+
+pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Problems) {
+    for (form, place) in definition.forms.iter().zip(places) {
+        let mut add = |message: String| problems.add(place, format!("报表 {}: {message}", form.id));
+        for name in clashing_columns(form, definition) {
+            add(format!("列名 “{name}” 与引擎自带或派生的列重名，请换一个"));
+        }
+        names::id(Id::Lower, "报表 id", &form.id, &place.key("id"), problems);
+        check_columns(form, place, problems);
+        check_titles(form, place, problems);
+        check_fields(definition, form, place, problems);
+        check_owing(definition, form, place, problems);
+        check_rounds(definition, form, place, problems);
+    }
+    check_form_titles(&definition.forms, places, problems);
+}
+
+/// Columns that the form's own rules mention exist.
+fn check_columns(form: &Form, place: &Place, problems: &mut Problems) {
+    let known: BTreeSet<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
+    let mut mentioned: Vec<(&str, &str)> = Vec::new();
+    mentioned.extend(form.primary_key.iter().map(|n| ("primary_key", n.as_str())));
+    mentioned.extend(
+        form.stocks.iter().flat_map(|s| [&s.opening, &s.closing]).map(|n| ("stock", n.as_str())),
+    );
+    let parts = form.parts.iter().flat_map(|p| std::iter::once(&p.whole).chain(&p.of));
+    mentioned.extend(parts.map(|n| ("parts", n.as_str())));
+    mentioned.extend(form.bands.iter().map(|b| ("band", b.of.as_str())));
+    mentioned.extend(form.derive.iter().map(|d| ("derive", d.to.as_str())));
+    for field in &form.fields {
+        mentioned.extend(field.part_of.iter().map(|n| ("part_of", n.as_str())));
+        mentioned.extend(field.due.iter().map(|n| ("due", n.as_str())));
+        mentioned.extend(field.ratio_of.iter().flatten().map(|n| ("ratio_of", n.as_str())));
+    }
+    for (key, name) in mentioned.into_iter().filter(|(_, name)| !known.contains(name)) {
+        let choices = known.iter().copied().collect::<Vec<_>>().join("、");
+        let message = format!("报表 {}: {key} 提到的列 “{name}” 不存在，现有：{choices}", form.id);
+        problems.add(&place.key(key), message);
+    }
+}
+
+/// No header cell may stand for two columns: all returns would be sent back.
+fn check_titles(form: &Form, place: &Place, problems: &mut Problems) {
+    let mut seen: BTreeMap<String, &Field> = BTreeMap::new();
+    for (number, field) in form.fields.iter().enumerate() {
+        let at = place.nth("field", number);
+        for (key, title) in std::iter::once(("title", &field.title))
+            .chain(field.aliases.iter().map(|alias| ("aliases", alias)))
+        {
+            names::name(
+                &format!("报表 {}.{}: {key}", form.id, field.name),
+                title,
+                &at.key(key),
+                problems,
+            );
+            for read in title_keys(title, &field.unit) {
+                let first = *seen.entry(read).or_insert(field);
+                if first.name != field.name {
+                    let message = format!(
+                        "报表 {}.{}: 表头 “{title}” 与列 {} 的“{}”分不清（空格、标点和括号里的计量单位不算区别），请换一个名称",
+                        form.id, field.name, first.name, first.title
+                    );
+                    problems.add(&at.key(key), message);
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// No heading may name two forms.
+fn check_form_titles(forms: &[Form], places: &[Place], problems: &mut Problems) {
+    let mut seen: BTreeMap<String, &Form> = BTreeMap::new();
+    for (form, place) in forms.iter().zip(places) {
+        for title in std::iter::once(&form.title).chain(&form.aliases) {
+            names::name(&format!("报表 {}: 名称", form.id), title, place, problems);
+            let first = *seen.entry(title_key(title)).or_insert(form);
+            if first.id != form.id {
+                let message = format!(
+                    "报表 {}: 表名 “{title}” 与报表 {} 的“{}”分不清，请换一个名称",
+                    form.id, first.id, first.title
+                );
+                problems.add(place, message);
+            }
+        }
+    }
+}
+
+fn check_fields(definition: &Definition, form: &Form, place: &Place, problems: &mut Problems) {
+    for (number, field) in form.fields.iter().enumerate() {
+        let at = place.nth("field", number);
+        let name = format!("报表 {}.{}", form.id, field.name);
+        names::id(Id::Lower, &format!("{name}: name"), &field.name, &at.key("name"), problems);
+        if let Some(list) = &field.codelist
+            && !definition.codelists.contains_key(list)
+        {
+            let choices = definition.codelists.keys().cloned().collect::<Vec<_>>().join("、");
+            let message = format!("{name}: 代码表 “{list}” 不存在，现有：{choices}");
+            problems.add(&at.key("codelist"), message);
+        }
+        for bound in [&field.constraints.minimum, &field.constraints.maximum].into_iter().flatten()
+        {
+            if Decimal::parse(bound).is_none() {
+                let message = format!("{name}: {}", grammar::wrong::<Decimal>(bound));
+                problems.add(&at.key("constraints"), message);
+            }
+        }
+        check_decimals(&name, field.decimals, &at, problems);
+    }
+    for band in &form.bands {
+        let from: Vec<_> = band.steps.iter().map(|s| Decimal::parse(&s.from)).collect();
+        let descending = from.windows(2).all(|w| w[0].is_some() && w[1].is_some() && w[0] > w[1]);
+        if from.is_empty() || from.iter().any(Option::is_none) || !descending {
+            let message = format!("报表 {}: band {} 的 from 应为从高到低的数", form.id, band.id);
+            problems.add(&place.key("band"), message);
+        }
+    }
+}
+
+pub(super) fn check_decimals(what: &str, decimals: u8, place: &Place, problems: &mut Problems) {
+    if decimals > MOST_DECIMALS {
+        let message = format!("{what}: decimals = {decimals}，最多为 {MOST_DECIMALS} 位小数");
+        problems.add(&place.key("decimals"), message);
+    }
+}
+
+/// Somebody owes the form, and every kind or code that is named is somebody's.
+fn check_owing(definition: &Definition, form: &Form, place: &Place, problems: &mut Problems) {
+    let what = format!("报表 {}: owed_by", form.id);
+    check_units(&what, &form.owed_by, definition, &place.key("owed_by"), problems);
+    for (number, round) in form.rounds.iter().enumerate() {
+        let at = place.nth("round", number).key("owed_by");
+        for owing in round.owed_by.iter() {
+            check_units(&what, owing, definition, &at, problems);
+        }
+        if round.owed_by.as_ref().is_some_and(Vec::is_empty) {
+            problems
+                .add(&at, format!("{what} 是空的：没有单位报这一轮，请删去这一轮或写明应报单位"));
+        }
+    }
+    if form.owed_by.is_empty() && !form.rounds.iter().all(|round| round.owed_by.is_some()) {
+        let message = format!(
+            "{what} 没有写：没有单位应报这张表，缺报永远查不出来。请写明单位类别或代码，{}",
+            unit_choices(definition)
+        );
+        problems.add(place, message);
+    }
+}
+
+/// Every entry is a kind or the code of a unit.
+pub(super) fn check_units(
+    what: &str,
+    named: &[String],
+    definition: &Definition,
+    place: &Place,
+    problems: &mut Problems,
+) {
+    let is_one = |name: &String| {
+        definition.units.all().iter().any(|unit| unit.kind == *name || unit.code == *name)
+    };
+    for name in named.iter().filter(|name| !is_one(name)) {
+        let message =
+            format!("{what} 的 “{name}” 不是任何单位的类别或代码，{}", unit_choices(definition));
+        problems.add(place, message);
+    }
+}
+
+fn unit_choices(definition: &Definition) -> String {
+    let kinds: BTreeSet<&str> = definition.units.all().iter().map(|u| u.kind.as_str()).collect();
+    let kinds: Vec<&str> = kinds.into_iter().collect();
+    format!(
+        "现有类别：{}；单位代码见 registers/{}.csv",
+        kinds.join("、"),
+        definition.settings.unit_register
+    )
+}
+
+/// Rounds name periods that can be, each once, in the form's own measure.
+fn check_rounds(definition: &Definition, form: &Form, place: &Place, problems: &mut Problems) {
+    let (mut periods, mut folders) = (BTreeSet::new(), BTreeSet::new());
+    for (number, round) in form.rounds.iter().enumerate() {
+        let at = place.nth("round", number);
+        let keys = [("period", &round.period), ("folder", &round.folder)];
+        for (key, period) in keys {
+            let Period::Campaign(name) = period else { continue };
+            if !definition.settings.campaigns.iter().any(|campaign| campaign.id == *name) {
+                let message = format!(
+                    "报表 {}: round 的 {key} {}，或 pipeline.toml 里 [[campaign]] 的 id{}",
+                    form.id,
+                    grammar::wrong::<Period>(name),
+                    campaigns(definition)
+                );
+                problems.add(&at.key(key), message);
+            }
+        }
+        if let Some(measure) = misfit(form.frequency, &round.period) {
+            let message = format!(
+                "报表 {}: round 的 period “{}” 与频率不符，{}应为{measure}",
+                form.id,
+                round.period,
+                form.frequency.title()
+            );
+            problems.add(&at.key("period"), message);
+        }
+        if !periods.insert(&round.period) {
+            let message = format!("报表 {}: round 的 period “{}” 重复", form.id, round.period);
+            problems.add(&at.key("period"), message);
+        }
+        if !folders.insert(&round.folder) {
+            let message = format!(
+                "报表 {}: round 的 folder “{}” 重复，一个文件夹只能收一轮",
+                form.id, round.folder
+            );
+            problems.add(&at.key("folder"), message);
+        }
+        if let (Some(first), Some(handed_in)) =
+            (round.period.first_month(), round.folder.last_month())
+            && handed_in < first
+        {
+            let message = format!(
+                "报表 {}: round 的 folder “{}” 早于 period “{}” 开始",
+                form.id, round.folder, round.period
+            );
+            problems.add(&at.key("folder"), message);
+        }
+    }
+    if form.frequency == Frequency::Once && form.rounds.is_empty() {
+        let message = format!(
+            "报表 {}: frequency = \"once\" 时应有 [[form.round]]，写明 period 和 folder，否则永远不用报",
+            form.id
+        );
+        problems.add(place, message);
+    }
+}
+
+fn campaigns(definition: &Definition) -> String {
+    let ids: Vec<&str> = definition.settings.campaigns.iter().map(|c| c.id.as_str()).collect();
+    if ids.is_empty() { String::new() } else { format!("（现有：{}）", ids.join("、")) }
+}
+
+/// What a period should be instead, by the form's frequency. Campaigns stand apart.
+fn misfit(frequency: Frequency, period: &Period) -> Option<&'static str> {
+    let (fits, wanted) = match frequency {
+        Frequency::Monthly | Frequency::Event => (matches!(period, Period::Month(..)), "月"),
+        Frequency::Quarterly => (matches!(period, Period::Quarter(..)), "季度"),
+        Frequency::HalfYearly => (matches!(period, Period::Half(..)), "半年"),
+        Frequency::Annual => (matches!(period, Period::Year(_)), "年"),
+        Frequency::Once => (true, ""),
+    };
+    (!fits && !matches!(period, Period::Campaign(_))).then_some(wanted)
+}
