@@ -10,7 +10,7 @@ use dangtong::analyse::analyse;
 use dangtong::definition::{self, Definition, FieldType};
 use dangtong::model::{
     AbsentReason, Decimal, FactTable, Figure, Period, Receipt, ReturnFacts, ReturnState, Status,
-    Validated, Value,
+    Timeliness, Validated, Value,
 };
 
 const PIPELINE: &str = r#"
@@ -221,7 +221,7 @@ impl County {
             owed: true,
             file: "".into(),
             received_on: None,
-            on_time: None,
+            timeliness: Timeliness::NotAsked,
             errors: 0,
             queries: usize::from(state == ReturnState::Queried) * 2,
             explained: 0,

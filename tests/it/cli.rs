@@ -198,6 +198,46 @@ fn a_blank_in_a_ratio_leaves_the_row_out_of_both_sides_and_says_so() {
 }
 
 #[test]
+fn nobody_is_said_to_be_in_time_where_the_deadline_is_not_known() {
+    let case = Case::mini_clean();
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = std::fs::read_to_string(&programme).unwrap();
+    let due = |due: &str| {
+        let due = format!("row = \"一个窗口\"\ndue = \"{due}\"");
+        std::fs::write(&programme, text.replace("row = \"一个窗口\"", &due)).unwrap();
+    };
+    let received =
+        "文件,收到日期\n甲镇.xlsx,2013-11-08\n乙乡.xlsx,2013-11-18\n丙局.xlsx,2013-11-08\n";
+    std::fs::write(case.path("returns/2013-10/收件.csv"), received).unwrap();
+    let said = || {
+        let ran = case.run().expect_code(0);
+        let page = std::fs::read_to_string(case.path("reports/2013-10/report.html")).unwrap();
+        (ran.stdout, page)
+    };
+    // There is no holidays.csv, so working days cannot be counted.
+    due("+10 working days");
+    let (stdout, page) = said();
+    let unknown = "无法判断是否迟报（holidays.csv 不含期限所在年份）";
+    assert!(stdout.contains(unknown) && !stdout.contains("迟报 0"), "{stdout}");
+    assert!(page.contains("<dt>迟报</dt><dd>无法判断</dd>"));
+    let status = case.dangtong("check", &["--period", "2013-10"]);
+    assert!(status.stdout.contains("办件月报 通过，无法判断是否迟报"), "{}", status.stdout);
+
+    // Ten days after October the deadline is 10 November: one came on the 18th.
+    due("+10 days");
+    let (stdout, page) = said();
+    assert!(stdout.contains("迟报 1 份") && !stdout.contains("无法判断"), "{stdout}");
+    assert!(page.contains("<dt>迟报</dt><dd>1<span>份</span></dd>"));
+
+    // One has no date: neither 收件.csv nor its sheet says when it came.
+    let received = "文件,收到日期\n甲镇.xlsx,2013-11-08\n乙乡.xlsx,2013-11-18\n";
+    std::fs::write(case.path("returns/2013-10/收件.csv"), received).unwrap();
+    let (stdout, _) = said();
+    let partly = "迟报 1 份（另有 1 份无法判断是否迟报：没有收到日期）";
+    assert!(stdout.contains(partly), "{stdout}");
+}
+
+#[test]
 fn composites_whose_parts_make_no_sense_are_refused_with_their_line() {
     let case = Case::mini_clean();
     let programme = case.path("pipeline/programmes/cases.toml");

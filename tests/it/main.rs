@@ -11,6 +11,7 @@ mod circular;
 mod cli;
 mod collect;
 mod county;
+mod definitions;
 mod determinism;
 mod diagnosis;
 mod docs;

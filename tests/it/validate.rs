@@ -7,7 +7,7 @@ use std::sync::Arc;
 use dangtong::definition::{self, Definition};
 use dangtong::model::{
     CellRef, Collected, Column, CorrectionNote, Decimal, Explanation, Finding, Level, Location,
-    Outcome, Period, ReturnFacts, ReturnState, Scope, Tally, TotalRow, Validated,
+    Outcome, Period, ReturnFacts, ReturnState, Scope, Tally, Timeliness, TotalRow, Validated,
 };
 use dangtong::validate::validate;
 
@@ -826,16 +826,16 @@ fn receipts_tell_every_state() {
     let told: Vec<_> = validated
         .receipts
         .iter()
-        .map(|r| (r.unit.as_str(), r.form.as_str(), r.owed, r.state, r.on_time))
+        .map(|r| (r.unit.as_str(), r.form.as_str(), r.owed, r.state, r.timeliness))
         .collect();
     assert_eq!(
         told,
         [
-            ("101", "work", true, ReturnState::Clean, Some(true)),
-            ("101", "branch", true, ReturnState::Missing, None),
-            ("102", "work", true, ReturnState::Missing, None),
-            ("102", "branch", true, ReturnState::Missing, None),
-            ("103", "work", false, ReturnState::Queried, Some(false)),
+            ("101", "work", true, ReturnState::Clean, Timeliness::OnTime),
+            ("101", "branch", true, ReturnState::Missing, Timeliness::NotAsked),
+            ("102", "work", true, ReturnState::Missing, Timeliness::Absent),
+            ("102", "branch", true, ReturnState::Missing, Timeliness::NotAsked),
+            ("103", "work", false, ReturnState::Queried, Timeliness::Late),
         ]
     );
     let missing = of_code(&validated, "R-01");

@@ -7,7 +7,7 @@ use dangtong::definition::{Calendar, CodeList, Definition, Form, Indicator, Prog
 use dangtong::model::{
     Absent, AbsentReason, CellRef, Change, Class, Collected, Column, Contribution, Decimal,
     FactTable, Figure, Finding, Level, Lineage, Location, Outcome, Period, Place, Point, Rational,
-    Receipt, ReturnFacts, ReturnState, Scope, Status, Tally, Unit, Units, Validated,
+    Receipt, ReturnFacts, ReturnState, Scope, Status, Tally, Timeliness, Unit, Units, Validated,
 };
 
 pub(crate) const COUNTY: &str = "140722";
@@ -661,7 +661,11 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
             owed: true,
             file: format!("2013-10/{}_2013-10.xlsx", UNITS[i].0).into(),
             received_on: (i != 6).then_some(16_010),
-            on_time: (i != 6).then_some(i != 4),
+            timeliness: match i {
+                4 => Timeliness::Late,
+                6 => Timeliness::Absent,
+                _ => Timeliness::OnTime,
+            },
             errors: usize::from(i == 9),
             queries: if i == 2 { 3 } else { 0 },
             explained: 0,
