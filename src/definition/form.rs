@@ -228,7 +228,7 @@ pub struct Form {
     pub row: String,
     pub frequency: Frequency,
     /// Working days after the hand-in folder's month until which a return is on time,
-    /// e.g. `+10 working days`; empty: timeliness is not evaluated.
+    /// e.g. `+10 working days`, or `+5 days`; without it nobody is late.
     #[serde(default, deserialize_with = "grammar::optional")]
     #[schemars(with = "Option<String>")]
     pub due: Option<Due>,

@@ -56,7 +56,9 @@ fn expect_refused(mistakes: &[Mistake]) {
         assert!(old.is_empty() || text.contains(old), "{old} is not in {file}");
         let edited = if old.is_empty() { text + new } else { text.replacen(old, new, 1) };
         fs::write(&path, &edited).unwrap();
-        let problems = definition::load(&case.path("pipeline")).expect_err(new);
+        let Err(problems) = definition::load(&case.path("pipeline")) else {
+            panic!("accepted: {new}")
+        };
         let line = match at {
             &"" => 0,
             at => {

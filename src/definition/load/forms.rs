@@ -152,7 +152,8 @@ fn check_owing(definition: &Definition, form: &Form, place: &Place, problems: &m
                 .add(&at, format!("{what} 是空的：没有单位报这一轮，请删去这一轮或写明应报单位"));
         }
     }
-    if form.owed_by.is_empty() && !form.rounds.iter().all(|round| round.owed_by.is_some()) {
+    let by_round = !form.rounds.is_empty() && form.rounds.iter().all(|r| r.owed_by.is_some());
+    if form.owed_by.is_empty() && !by_round {
         let message = format!(
             "{what} 没有写：没有单位应报这张表，缺报永远查不出来。请写明单位类别或代码，{}",
             unit_choices(definition)
