@@ -115,12 +115,17 @@ fn a_chart_that_does_not_fit_its_indicators_is_refused_at_load() {
         ("c", "是坡度图，应只有 1 个指标，现有 2 个"),
         ("d", "是变动矩阵图，应用变动矩阵指标，“grade_share” 是分布"),
         ("e", "是构成图，应用分布指标，“grade_moves” 是变动矩阵"),
-        ("f", "的 against 只用于坡度图（kind = \"slope\"）"),
         ("g", "的 labels 有 1 个，indicators 有 2 个，应相同"),
     ] {
         let problem = format!("programmes/p11-rating.toml:{}: 图 “{id}” {what}", line(id));
         assert!(said.contains(&problem), "{problem}\n{said}");
     }
+    // The key itself is blamed: the fifth line below the header.
+    let useless = format!(
+        "programmes/p11-rating.toml:{}: 图 “f”: kind = \"bars\" 不用 against",
+        line("f") + 5
+    );
+    assert!(said.contains(&useless), "{useless}\n{said}");
 }
 
 /// Lines of the charts before this one.
