@@ -454,3 +454,43 @@ fn all_mistakes_are_named_in_one_go() {
         assert!(all.contains(said), "{said} is not in\n{all}");
     }
 }
+
+#[test]
+fn what_would_not_be_read_or_shown_is_refused() {
+    expect_refused(&[
+        in_file("holiday.csv", "", "date,kind\n", "", &["不会读取这个文件", "holidays.csv"]),
+        in_file("registers/village.toml", "", "x = 1\n", "", &["registers 里的文件应以 .csv 结尾"]),
+        in_file(
+            "holidays.csv",
+            "",
+            "2013-10-01,off\n2013-10-02,off\n",
+            "2013-10-01",
+            &["首行应为 date,kind，实为 2013-10-01,off"],
+        ),
+        in_file(
+            "registers/unit.csv",
+            "code,name,aliases,kind,group",
+            "code,name,aliases,kind,组别",
+            "",
+            &["单位登记册缺少列 group"],
+        ),
+        mistake(
+            "title = \"办件情况\"",
+            "title = \"办件情况\"\nby = \"grade\"",
+            "by = \"grade\"",
+            &["“办件情况” 的 by = \"grade\"，指标 closing_rate 却没有这样分组，现有：unit"],
+        ),
+        mistake(
+            "measure = \"件\"",
+            "measure = \"件\"\nrank = true",
+            "rank = true",
+            &["registered_total: rank = true 要有方向（better）"],
+        ),
+        mistake(
+            "better = \"higher\"\ntarget",
+            "small_base = 5\ntarget",
+            "small_base",
+            &["closing_rate: small_base 只在排名时注明小基数", "请删去"],
+        ),
+    ]);
+}

@@ -218,6 +218,15 @@ fn a_late_return_is_named_with_its_file() {
     case.run().expect_code(0);
     // Five days after October is 5 November; when 丙局's came nobody knows.
     assert_eq!(problems(&case).keys().collect::<Vec<_>>(), ["late@102"]);
+    // So it has no problem that is known, which is not the same as none.
+    let figures = case.csv("figures.csv");
+    let status =
+        |id: &str| figures.iter().find(|r| r["figure_id"] == id).unwrap()["status"].clone();
+    assert_eq!(
+        ["101", "102", "103"].map(|unit| status(&format!("problem_total@{unit}"))),
+        ["A", "A", "U"]
+    );
+    assert_eq!(status("problem_total@100"), "U");
     let ran = trace(&case, "late@102");
     assert!(ran.stdout.contains("迟报 cases：2013-10/乙乡.xlsx"), "{}", ran.stdout);
 }

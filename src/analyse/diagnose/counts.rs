@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analyse::ranking::shared_places;
 use crate::definition::{
     Better, Code, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, RULE_DIMENSION,
+    Reporting,
 };
 use crate::model::{
     Absent, AbsentReason, Class, Decimal, DiagnosedProblem, Figure, Lineage, Period, Place, Point,
-    Rational, Receipt, ReturnState, Status, Unit, Validated,
+    Rational, Receipt, ReturnState, Status, Timeliness, Unit, Validated,
 };
 
 use super::figures::Figures;
@@ -63,6 +64,8 @@ struct Standing {
     /// 核实 open by return (form, period).
     queries: BTreeMap<(String, Period), usize>,
     provisional: bool,
+    /// Whether a return was late cannot be said, and the rule asks for it.
+    unjudged: bool,
 }
 
 impl Standing {
@@ -84,6 +87,11 @@ impl Standing {
             });
             standing.absent.extend(absent);
         }
+        let unjudged = |r: &Receipt| {
+            r.owed && r.folder == *folder && matches!(r.timeliness, Timeliness::Unjudged(_))
+        };
+        standing.unjudged = rule.reporting.contains(&Reporting::Late)
+            && validated.receipts.iter().filter(own).any(unjudged);
         let figure = rule.indicator.as_deref().and_then(|id| figures.get(rule, id, unit));
         let Some(figure) = figure else { return standing };
         let missing = figure.lineage.absent.iter().filter(|a| a.unit == unit.code);
@@ -111,6 +119,7 @@ impl Standing {
         }
         self.queries.extend(other.queries.clone());
         self.provisional |= other.provisional;
+        self.unjudged |= other.unjudged;
     }
 }
 
@@ -209,13 +218,11 @@ impl Counting<'_> {
         let settings = &self.definition.settings;
         let units: Vec<&Unit> = unit.map_or_else(|| self.diagnosed.clone(), |unit| vec![unit]);
         let standings: Vec<Standing> = units.iter().map(|unit| self.standing(unit, rule)).collect();
-        let without = |reason: Option<AbsentReason>| {
-            let lacks =
-                |s: &&Standing| s.absent.iter().any(|a| reason.is_none_or(|r| a.reason == r));
-            standings.iter().filter(lacks).count()
-        };
+        let missing = |s: &&Standing| s.absent.iter().any(|a| a.reason == AbsentReason::Missing);
+        let missing = standings.iter().filter(missing).count();
         let absent: Vec<Absent> = standings.iter().flat_map(|s| s.absent.clone()).collect();
-        let status = if !absent.is_empty() {
+        let unseen = standings.iter().filter(|s| s.unjudged || !s.absent.is_empty()).count();
+        let status = if unseen > 0 {
             Status::Incomplete
         } else if standings.iter().any(|s| s.provisional) {
             Status::Provisional
@@ -241,8 +248,8 @@ impl Counting<'_> {
             value: None,
             measure: indicator.measure().to_owned(),
             units_expected: units.len(),
-            units_reported: units.len() - without(Some(AbsentReason::Missing)),
-            units_used: units.len() - without(None),
+            units_reported: units.len() - missing,
+            units_used: units.len() - unseen,
             status,
             open_queries: standings.iter().flat_map(|s| s.queries.values()).sum(),
             previous: None,

@@ -66,6 +66,27 @@ pub(super) fn check_codelists(lists: &[(String, Placed<CodeList>)], problems: &m
 /// Units can be told apart by their codes and names, and figures can be named after them.
 pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
     let place = Place::file(&format!("registers/{}.csv", definition.settings.unit_register));
+    let Some(register) = definition.registers.get(&definition.settings.unit_register) else {
+        return;
+    };
+    let lacks = |column: &&str| register.column_index(column).is_none();
+    let missing: Vec<&str> = ["name", "kind", "group"].into_iter().filter(lacks).collect();
+    if !missing.is_empty() {
+        let message = format!(
+            "单位登记册缺少列 {}，应有 code、name、kind、group，可有 aliases、assumed、valid_from、valid_to",
+            missing.join("、")
+        );
+        problems.add(&place, message);
+        return;
+    }
+    for row in 0..register.rows.len() {
+        let assumed = register.get(row, "assumed");
+        if !matches!(assumed, "" | "true" | "false") {
+            let code = register.get(row, "code");
+            let message = format!("单位 {code} 的 assumed “{assumed}” 应为 true 或 false");
+            problems.add(&place, message);
+        }
+    }
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for unit in definition.units.all() {
         names::id(Id::Code, "单位的 code", &unit.code, &place, problems);

@@ -11,8 +11,9 @@ use super::{
     Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, forms, units_of,
 };
 use crate::definition::{
-    Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind, IntervalOperation,
-    OtherDenominator, Register, TABLE_SUFFIXES, register_schema, tables_schema,
+    Better, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
+    IntervalOperation, OtherDenominator, Programme, Register, TABLE_SUFFIXES, register_schema,
+    tables_schema,
 };
 use crate::model::Scope;
 use crate::sql::{self, ColumnType, Schema};
@@ -452,6 +453,7 @@ fn resolve_indicator(
         let message = format!("{what}: target “{}” 不是数，应写作 80% 或 3", indicator.target);
         problems.add(&place.key("target"), message);
     }
+    check_ranking(indicator, &what, place, problems);
     for (number, step) in indicator.steps.iter().enumerate() {
         let at = place.nth("step", number);
         names::id(Id::Lower, &format!("{what}: step 的 id"), &step.id, &at.key("id"), problems);
@@ -477,6 +479,21 @@ fn resolve_indicator(
         return;
     };
     resolve_expressions(indicator, form, (definition, tables), place, problems);
+}
+
+/// Places need units to rank and a direction; a small base is only told beside a place.
+fn check_ranking(indicator: &Indicator, what: &str, place: &Place, problems: &mut Problems) {
+    let ranked = indicator.is_ranked() && indicator.better != Better::Neither;
+    if indicator.rank == Some(true) && !ranked {
+        let message =
+            "rank = true 要有方向（better）和按单位的分组（by = [\"unit\"]），否则排不出名次";
+        problems.add(&place.key("rank"), format!("{what}: {message}"));
+    }
+    if indicator.small_base > 0 && !ranked {
+        let message = "small_base 只在排名时注明小基数，这个指标不排名，写了也不起作用，请删去，\
+                       或写明 better、by = [\"unit\"] 和 rank = true";
+        problems.add(&place.key("small_base"), format!("{what}: {message}"));
+    }
 }
 
 fn resolve_expressions(
@@ -619,12 +636,42 @@ fn reaches_itself(start: &Indicator, all: &[Indicator]) -> bool {
     false
 }
 
+/// A table or chart by a dimension that an indicator is not broken down by would stay empty.
+fn check_dimensions(
+    definition: &Definition,
+    programme: &Programme,
+    place: &Place,
+    problems: &mut Problems,
+) {
+    let tables = programme.tables.iter().enumerate();
+    let tables = tables.map(|(number, t)| ("table", number, &t.title, &t.by, &t.indicators));
+    let charts = programme.charts.iter().enumerate();
+    let charts = charts.map(|(number, c)| ("chart", number, &c.id, &c.by, &c.indicators));
+    for (key, number, title, by, indicators) in tables.chain(charts) {
+        let lacks = |i: &&Indicator| {
+            // A derived indicator without `by` has the rows of what it is derived from.
+            let inherits = i.kind == IndicatorKind::Derived && i.by.is_empty();
+            !inherits && !i.by.contains(by)
+        };
+        let known = indicators.iter().filter_map(|id| definition.indicator(id));
+        for indicator in known.filter(lacks).filter(|_| !by.is_empty()) {
+            let message = format!(
+                "“{title}” 的 by = \"{by}\"，指标 {} 却没有这样分组，现有：{}",
+                indicator.id,
+                indicator.by.join("、")
+            );
+            problems.add(&place.nth(key, number).key("by"), message);
+        }
+    }
+}
+
 fn check_programmes(definition: &Definition, places: &Places, problems: &mut Problems) {
     for (programme, place) in definition.programmes.iter().zip(&places.programmes) {
         let (what, at) = (format!("工作项目 {}: diagnosed", programme.id), place.key("diagnosed"));
         forms::check_units(&what, &programme.diagnosed, definition, &at, problems);
         let tables = programme.tables.iter().map(|t| (&t.title, &t.indicators));
         let charts = programme.charts.iter().map(|c| (&c.id, &c.indicators));
+        check_dimensions(definition, programme, place, problems);
         for (title, indicators) in tables.chain(charts) {
             for id in indicators {
                 if definition.indicator(id).is_none() {

@@ -188,32 +188,58 @@ fn decode_file(path: &str, text: &str, decoded: &mut Decoded, problems: &mut Pro
     }
 }
 
-/// The files of a pipeline directory in path order: (relative path, full path).
+/// The files beside the folders of registers and programmes.
+const SINGLE: [&str; 4] = ["pipeline.toml", "circular.toml", "codelists.toml", "holidays.csv"];
+
+/// Folders of a pipeline and the ending of the files in them.
+const FOLDERS: [(&str, &str); 2] = [("registers", "csv"), ("programmes", "toml")];
+
+/// The files of a pipeline directory in path order: (relative path, full path). A file that looks
+/// like a part of it and is not read is a mistake in its name.
 fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, PathBuf)> {
     let mut found = BTreeMap::new();
-    for name in ["pipeline.toml", "circular.toml", "codelists.toml", "holidays.csv"] {
-        let full = directory.join(name);
-        if full.is_file() {
-            found.insert(name.to_owned(), full);
+    for (name, full) in entries(directory) {
+        let folder = FOLDERS.iter().find(|(folder, _)| *folder == name);
+        if full.is_file() && SINGLE.contains(&name.as_str()) {
+            found.insert(name, full);
+        } else if full.is_file() && is_definition(&name) {
+            let choices = SINGLE.join("、");
+            let message =
+                format!("不会读取这个文件：管线目录里的文件只能是 {choices}，请改名或移走");
+            problems.add(&Place::file(&name), message);
+        } else if let Some((folder, ending)) = folder {
+            for (name, full) in entries(&full) {
+                let path = format!("{folder}/{name}");
+                if full.extension().is_some_and(|e| e == *ending) {
+                    found.insert(path, full);
+                } else if is_definition(&name) {
+                    let message = format!("不会读取这个文件：{folder} 里的文件应以 .{ending} 结尾");
+                    problems.add(&Place::file(&path), message);
+                }
+            }
+        } else if full.is_dir() && entries(&full).iter().any(|(name, _)| is_definition(name)) {
+            let message = "不会读取这个文件夹里的文件：应为 registers 或 programmes，请改名或移走";
+            problems.add(&Place::file(&name), message);
         }
     }
     if !found.contains_key("pipeline.toml") {
-        problems.add(
-            &Place::file("pipeline.toml"),
-            format!("管线目录 {} 里没有 pipeline.toml", directory.display()),
-        );
-    }
-    for (folder, ending) in [("registers", "csv"), ("programmes", "toml")] {
-        let Ok(entries) = std::fs::read_dir(directory.join(folder)) else { continue };
-        for entry in entries.flatten() {
-            let full = entry.path();
-            let Some(name) = full.file_name().and_then(|n| n.to_str()) else { continue };
-            if full.extension().is_some_and(|e| e == ending) && !name.starts_with(['.', '~']) {
-                found.insert(format!("{folder}/{name}"), full.clone());
-            }
-        }
+        let message = format!("管线目录 {} 里没有 pipeline.toml", directory.display());
+        problems.add(&Place::file("pipeline.toml"), message);
     }
     found.into_iter().collect()
+}
+
+/// Visible entries of a folder by name; none if it cannot be read.
+fn entries(folder: &Path) -> BTreeMap<String, PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let named =
+        entries.filter_map(|entry| Some((entry.file_name().into_string().ok()?, entry.path())));
+    named.filter(|(name, _)| !name.starts_with(['.', '~'])).collect()
+}
+
+fn is_definition(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.ends_with(".toml") || name.ends_with(".csv")
 }
 
 /// Lower-case hexadecimal.

@@ -56,7 +56,13 @@ pub(super) fn register(
 /// `holidays.csv`: `date,kind` with `off` (放假) or `work` (调休上班).
 pub(super) fn calendar(path: &str, text: &str, problems: &mut Problems) -> Calendar {
     let mut days = std::collections::BTreeMap::new();
-    for (line, row) in rows(path, text, problems).into_iter().skip(1) {
+    let mut rows = rows(path, text, problems).into_iter();
+    let header = rows.next().map(|(_, row)| row).unwrap_or_default();
+    if !header.iter().map(String::as_str).eq(["date", "kind"]) {
+        let message = format!("首行应为 date,kind，实为 {}", header.join(","));
+        problems.add(&Place::line(path, 1), message);
+    }
+    for (line, row) in rows {
         let at = Place::line(path, line);
         let date = row.first().and_then(|d| d.parse::<jiff::civil::Date>().ok());
         let works = match row.get(1).map(String::as_str) {

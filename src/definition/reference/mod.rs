@@ -6,6 +6,7 @@ mod checks;
 mod diagnoses;
 mod forms;
 mod indicators;
+mod keys;
 mod sentences;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,11 +18,12 @@ pub const GENERATED: &str = "<!-- 由 dangtong docs 生成，请勿手工修改 
 
 /// All pages by path below the documentation folder: those of the pipeline's programmes in
 /// `programmes/<pipeline>/`, and `checks.md` for the built-in
-/// checks, `sentences.md` for the words of sentence templates.
+/// checks, `sentences.md` for the words of sentence templates, `keys.md` for the keys of each kind.
 pub fn reference(definition: &Definition) -> BTreeMap<String, String> {
     let folder = format!("programmes/{}", definition.settings.id);
     let mut pages = BTreeMap::new();
     pages.insert("checks.md".to_owned(), checks::builtin_page());
+    pages.insert("keys.md".to_owned(), keys::page());
     pages.insert("sentences.md".to_owned(), sentences::vocabulary_page());
     pages.insert(format!("{folder}/README.md"), contents(definition));
     for programme in &definition.programmes {
