@@ -352,7 +352,10 @@
     const heading = make("h3", {}, "未计入的单位");
     if (!figure.absent) return [heading, make("p", {}, figure.counts[0] ? "无：应报的单位都已计入。" : "无。")];
     const list = make("ul");
-    for (const [unit, form, reason] of figure.absent) list.append(make("li", {}, `${unit}：${reason}《${form}》`));
+    for (const [unit, form, reason, cells] of figure.absent) {
+      const places = cells.length ? `（${cells.join("、")}）` : "";
+      list.append(make("li", {}, `${unit}：${reason}《${form}》${places}`));
+    }
     return [heading, list];
   }
 

@@ -5,10 +5,10 @@ use anyhow::Context;
 use crate::definition::{NotOwed, Part};
 use crate::model::{Contribution, Decimal, Rational};
 
+use super::counted::Counted;
 use super::derive::{Tables, nothing};
 use super::layout::Key;
 use super::plan::{Item, Plan};
-use super::standing::Standing;
 use super::table::{Cell, Table};
 use super::timeline::Due;
 
@@ -21,12 +21,13 @@ pub(super) fn compose<'p>(
     due: &Due,
 ) -> anyhow::Result<Table<'p>> {
     let operands = plan.operand_tables(tables, item, due);
-    let standings = Standing::each_once(operands.iter().flatten());
+    let counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
     let units = plan.definition.units.all();
     let groups = &item.indicator.groups;
     let scored = |unit: usize| groups.is_empty() || groups.contains(&units[unit].group);
-    let active =
-        |unit: &usize| standings.iter().any(|s| s.units[*unit].expected || s.units[*unit].used);
+    let active = |unit: &usize| {
+        counted.standings.iter().any(|s| s.units[*unit].expected || s.units[*unit].used)
+    };
     let mut cells = Vec::new();
     let whole = (0..units.len()).filter(active).all(scored);
     let county = whole.then_some(None);
@@ -38,10 +39,10 @@ pub(super) fn compose<'p>(
     if !whole {
         cells.insert(0, Cell { missing: false, ..nothing() });
     }
-    if standings.is_empty() {
+    if counted.standings.is_empty() {
         cells = vec![nothing()];
     }
-    Ok(Table::over(plan, item, &due.period, cells, standings, &scored))
+    Ok(Table::over(plan, item, &due.period, cells, counted, &scored))
 }
 
 /// One unit's parts and total, or the county's.
@@ -81,7 +82,6 @@ impl Row<'_, '_> {
             exact,
             value: exact.map(|exact| exact.round(indicator.decimals)),
             missing: exact.is_none(),
-            half: parts.iter().any(|part| part.half),
             lineage: (
                 merged(&parts, |cell| &cell.lineage.0),
                 merged(&parts, |cell| &cell.lineage.1),
@@ -102,7 +102,6 @@ impl Row<'_, '_> {
             exact,
             value: exact.map(|exact| exact.round(self.item.indicator.decimals)),
             missing: source.is_none_or(|cell| cell.missing),
-            half: source.is_some_and(|cell| cell.half),
             lineage: source.map(|cell| cell.lineage.clone()).unwrap_or_default(),
         })
     }
@@ -110,7 +109,7 @@ impl Row<'_, '_> {
     /// Does the unit owe a return behind the part, or has it sent one?
     fn owes(&self, table: Option<&Table>) -> bool {
         let Some(unit) = self.unit else { return true };
-        let standings = table.map_or(&[][..], |table| &table.standings);
+        let standings = table.map_or(&[][..], |table| &table.counted.standings);
         standings.iter().any(|s| s.units[unit].expected || s.units[unit].used)
     }
 

@@ -2,7 +2,7 @@
 
 mod transition;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
@@ -10,9 +10,10 @@ use crate::definition::{Denominator, Form, Indicator, IndicatorKind, OtherDenomi
 use crate::model::{Column, Contribution, Decimal, Period, Rational};
 use crate::sql::{ColumnType, Expression};
 
+use super::counted::{Counted, Excluded};
 use super::layout::{Layout, Slot};
 use super::plan::{Item, Plan};
-use super::side::{Origin, Presence, Side};
+use super::side::{Origin, Side};
 use super::source::Source;
 use super::standing::Standing;
 use super::table::{Cell, Table};
@@ -23,35 +24,87 @@ use transition::Earlier;
 /// Evaluated rows by source name and period (of the form, or at which the register is valid).
 pub(super) type Sources = BTreeMap<(String, Period), Source>;
 
-/// The figures of an indicator with rows of its own.
+/// The figures of an indicator with rows of its own. `beside`: units left out besides those that
+/// it cannot count.
 pub(super) fn compute<'p>(
-    plan: &'p Plan,
+    plan: &'p Plan<'p>,
     sources: &Sources,
-    item: &Item,
+    item: &'p Item<'p>,
     due: &Due,
-    keep_rows: bool,
+    beside: &Excluded,
 ) -> anyhow::Result<Table<'p>> {
     let indicator = item.indicator;
     let form = plan.definition.form(&indicator.form).context("指标的表不存在")?;
     let standing = plan.standing(&form.id, &due.period).context("表的报告期没有台账")?;
-    let units = standing.listed();
-    let slots = item.layout.slots(&units);
-    let layout = &item.layout;
-    let work =
-        Work { plan, sources, layout, indicator, form, due, slots, units, standing, keep_rows };
-    let context = || format!("计算指标 {}", indicator.id);
-    let pairing = work.pairing().with_context(context)?;
-    let ((numerators, denominators, other), earlier) =
-        work.sides(pairing.as_ref()).with_context(context)?;
-    let mut cells = work.cells(&numerators, denominators.as_ref(), earlier.as_ref());
-    if let Some(pairing) = &pairing {
-        let classes = work.layout.classes.len().max(1);
-        for (cell, at) in cells.iter_mut().zip(0..) {
-            cell.half = pairing.left_out[at / classes];
-        }
-    }
+    let other = other_standing(plan, indicator, due);
+    let register = &plan.definition.units;
     let standings = [Some(standing), other].into_iter().flatten().collect();
-    Ok(Table::new(plan, item, &due.period, cells, standings))
+    let blanks = &plan.validated.blanks;
+    let counted = Counted::new(standings, blanks, &indicator.id, register, beside);
+    let units = standing.listed();
+    let layout = &item.layout;
+    let slots = layout.slots(&units);
+    let covered = slots.iter().map(|&slot| covers(standing, &counted, layout, slot)).collect();
+    let left_out = left_out(plan, indicator, due);
+    // Rows are remembered only where they are published.
+    let keep_rows = plan.current(item).is_some_and(|current| current.period == due.period);
+    let excluded = &counted.excluded;
+    let work = Work {
+        plan,
+        sources,
+        layout,
+        indicator,
+        form,
+        due,
+        units,
+        slots,
+        covered,
+        excluded,
+        left_out,
+        keep_rows,
+    };
+    let sides = work.sides().with_context(|| format!("计算指标 {}", indicator.id))?;
+    let ((numerators, denominators), earlier) = sides;
+    let cells = work.cells(&numerators, denominators.as_ref(), earlier.as_ref());
+    Ok(Table::new(plan, item, &due.period, cells, counted))
+}
+
+/// Returns besides the indicator's own that have a part in it: of the form that it is divided by,
+/// or of the period from which its rows have moved.
+fn other_standing<'p>(plan: &'p Plan, indicator: &Indicator, due: &Due) -> Option<&'p Standing> {
+    if let Some(then) = transition::earlier_due(plan, indicator, due) {
+        return plan.standing(&indicator.form, &then.period);
+    }
+    let Some(Denominator::Other(other)) = &indicator.denominator else { return None };
+    let form = other.form.as_deref()?;
+    plan.standing(form, &plan.timeline(form)?.latest_by(&due.folder)?.period)
+}
+
+/// Does the figure say something of a slot: is the slot's unit counted (or any, for the county)?
+fn covers(standing: &Standing, counted: &Counted, layout: &Layout, slot: Slot) -> bool {
+    let dimension = slot.category.map(|(d, _)| layout.dimensions[d].field.as_str());
+    let counts = |unit: usize| {
+        let excluded = match dimension {
+            None => counted.excluded.unit(unit),
+            Some(field) => counted.excluded.unit_in(unit, field),
+        };
+        standing.used(unit) && !excluded
+    };
+    slot.unit.map_or_else(|| (0..standing.units.len()).any(counts), counts)
+}
+
+/// Rows of the indicator's own form that its definition leaves out because of a blank.
+fn left_out(plan: &Plan, indicator: &Indicator, due: &Due) -> BTreeSet<usize> {
+    let blanks = plan.validated.blanks.of(&indicator.form, &due.period, &indicator.id);
+    let by_unit: BTreeMap<&str, &BTreeSet<usize>> =
+        blanks.map(|(unit, blanks)| (unit, &blanks.left_out)).collect();
+    let table = plan.validated.facts.table(&indicator.form, &due.period);
+    let Some(table) = table.filter(|_| !by_unit.is_empty()) else { return BTreeSet::new() };
+    let is_out = |row: &usize| {
+        let (facts, own_row) = table.origin(*row);
+        by_unit.get(facts.unit.as_str()).is_some_and(|rows| rows.contains(&own_row))
+    };
+    (0..table.len()).filter(is_out).collect()
 }
 
 /// One indicator in one period.
@@ -64,72 +117,29 @@ struct Work<'p, 'w> {
     due: &'w Due,
     units: Vec<usize>,
     slots: Vec<Slot>,
-    standing: &'p Standing,
+    /// Aligned with the slots.
+    covered: Vec<bool>,
+    excluded: &'w Excluded,
+    /// Rows of the own form.
+    left_out: BTreeSet<usize>,
     keep_rows: bool,
 }
 
-/// Numerators, denominators, and the returns of another form if it has a part in them.
-type Sides<'p> = (Side, Option<Side>, Option<&'p Standing>);
+/// Numerators and denominators.
+type Sides = (Side, Option<Side>);
 
 impl<'p> Work<'p, '_> {
     /// The indicator's own rows.
     fn rows(&self) -> anyhow::Result<Rows<'_>> {
         let filter = parsed(&self.indicator.filter, &self.indicator.parsed_filter)?;
         let source = self.sources.get(&(self.form.id.clone(), self.due.period.clone()));
-        Ok(Rows { source, filter, whole: None })
+        Ok(Rows { source, filter, own: true })
     }
 
-    /// A ratio of two numbers of the same row needs both: with one of them blank the row would
-    /// count on one side only. `None` for other indicators, also those that choose their rows
-    /// themselves (CASE).
-    fn pairing(&self) -> anyhow::Result<Option<Pairing>> {
-        let indicator = self.indicator;
-        let chooses = |text: &str| text.to_ascii_uppercase().contains("CASE");
-        let (Some(above), Some(Denominator::Expression(below))) =
-            (&indicator.numerator, &indicator.denominator)
-        else {
-            return Ok(None);
-        };
-        if indicator.kind != IndicatorKind::Ratio || chooses(above) || chooses(below) {
-            return Ok(None);
-        }
-        let rows = self.rows()?;
-        let numerator = rows.result(indicator.parsed_numerator.as_ref())?;
-        let denominator = rows.result(indicator.parsed_denominator.as_ref())?;
-        let is_number = |c: &Column| matches!(c, Column::Integer(_) | Column::Decimal { .. });
-        let (Some(source), Some(numerator), Some(denominator)) =
-            (rows.source, numerator.filter(|c| is_number(c)), denominator.filter(|c| is_number(c)))
-        else {
-            return Ok(None);
-        };
-        let filter = rows.filter_values()?;
-        let considered = |row: usize| filter.is_none_or(|filter| filter[row] == Some(true));
-        // Beside a blank, a zero adds nothing to either side: no harm in counting it.
-        let half = |row: usize| match (numerator.number(row), denominator.number(row)) {
-            (Some(one), None) | (None, Some(one)) => !one.is_zero(),
-            _ => false,
-        };
-        let mask = |wanted: &dyn Fn(usize) -> bool| -> Vec<Option<bool>> {
-            (0..source.len).map(|row| Some(considered(row) && wanted(row))).collect()
-        };
-        let halves = mask(&half);
-        let slots = self.row_slots(source);
-        let pass = Pass {
-            source,
-            slots: &slots,
-            filter: Some(&halves),
-            values: Values::Rows,
-            keep_rows: false,
-            keep_values: false,
-        };
-        let left_out = pass.run().iter().map(|tally| !tally.count().is_zero()).collect();
-        Ok(Some(Pairing { whole: mask(&|row| !half(row)), left_out }))
-    }
-
-    fn sides(&self, pairing: Option<&Pairing>) -> anyhow::Result<(Sides<'p>, Option<Earlier>)> {
+    fn sides(&self) -> anyhow::Result<(Sides, Option<Earlier>)> {
         let indicator = self.indicator;
         let numerator = parsed(&indicator.numerator, &indicator.parsed_numerator)?;
-        let rows = Rows { whole: pairing.map(|p| p.whole.as_slice()), ..self.rows()? };
+        let rows = self.rows()?;
         if indicator.kind == IndicatorKind::Transition {
             return self.transition(&rows);
         }
@@ -138,28 +148,27 @@ impl<'p> Work<'p, '_> {
                 if numerator.is_some_and(|n| n.result != ColumnType::Boolean) {
                     bail!("count 的 numerator 应得到是/否");
                 }
-                (self.added(&rows, numerator)?, None, None)
+                (self.added(&rows, numerator)?, None)
             }
-            IndicatorKind::Sum => (self.added(&rows, numerator)?, None, None),
+            IndicatorKind::Sum => (self.added(&rows, numerator)?, None),
             IndicatorKind::Ratio => {
-                let (denominators, other) = self.denominators(&rows)?;
-                (self.added(&rows, numerator)?, Some(denominators), other)
+                (self.added(&rows, numerator)?, Some(self.denominators(&rows)?))
             }
             IndicatorKind::Mean => {
                 let (sums, counts) = self.mean(&rows, numerator, None)?;
-                (sums, Some(counts), None)
+                (sums, Some(counts))
             }
             IndicatorKind::TrimmedMean => {
                 let (sums, counts) = self.mean(&rows, numerator, Some(indicator.trim))?;
-                (sums, Some(counts), None)
+                (sums, Some(counts))
             }
             IndicatorKind::Distribution => {
                 let (counts, base) = self.distribution(&rows)?;
-                (counts, Some(base), None)
+                (counts, Some(base))
             }
             IndicatorKind::Funnel => {
                 let (steps, first) = self.funnel(&rows)?;
-                (steps, Some(first), None)
+                (steps, Some(first))
             }
             IndicatorKind::Derived
             | IndicatorKind::Composite
@@ -204,7 +213,7 @@ impl<'p> Work<'p, '_> {
             Some(source) => {
                 let classes = source.code_positions(field, codes);
                 let classes = classes.with_context(|| format!("没有代码字段 {field}"))?;
-                let slots = self.row_slots(source);
+                let slots = self.row_slots(source, rows.own);
                 let pass = self.pass(source, &slots, rows, Values::Rows)?;
                 pass.run_by_class(Some(&classes), codes.len())
             }
@@ -236,41 +245,41 @@ impl<'p> Work<'p, '_> {
         Ok((self.side(all(), tallies, None), self.side(all(), first, None)))
     }
 
-    fn denominators(&self, rows: &Rows) -> anyhow::Result<(Side, Option<&'p Standing>)> {
+    fn denominators(&self, rows: &Rows) -> anyhow::Result<Side> {
         let other = match &self.indicator.denominator {
             None => bail!("缺少 denominator"),
             Some(Denominator::Expression(text)) => {
                 let expression = self.indicator.parsed_denominator.as_ref();
                 let expression = expression.with_context(|| format!("没有解析:{text}"))?;
-                return Ok((self.added(rows, Some(expression))?, None));
+                return self.added(rows, Some(expression));
             }
             Some(Denominator::Other(other)) => other,
         };
         match (&other.form, &other.register, other.units.as_deref()) {
             (Some(form), None, None) => self.other_form(form, other),
-            (None, Some(register), None) => Ok((self.register(register, other)?, None)),
-            (None, None, Some("expected")) => Ok((self.expected_units(), None)),
+            (None, Some(register), None) => self.register(register, other),
+            (None, None, Some("expected")) => Ok(self.expected_units()),
             _ => bail!("denominator 应是 form、register、units = \"expected\" 三者之一"),
         }
     }
 
     /// Rows of another form, in its period due by then.
-    fn other_form(
-        &self,
-        id: &str,
-        other: &OtherDenominator,
-    ) -> anyhow::Result<(Side, Option<&'p Standing>)> {
+    fn other_form(&self, id: &str, other: &OtherDenominator) -> anyhow::Result<Side> {
         let form = self.plan.definition.form(id).with_context(|| format!("表 {id} 不存在"))?;
         let clock = self.plan.timeline(id);
         let Some(due) = clock.and_then(|clock| clock.latest_by(&self.due.folder)) else {
             let nothing = vec![None; self.slots.len()];
-            return Ok((Side::new(Origin::default(), nothing, Vec::new(), 1), None));
+            return Ok(Side::new(Origin::default(), nothing, Vec::new(), 1));
         };
         let standing = self.plan.standing(id, &due.period);
+        let sent = |slot: &Slot| {
+            standing.is_some_and(|s| slot.unit.map_or_else(|| s.any_used(), |unit| s.used(unit)))
+        };
+        let both = self.slots.iter().zip(&self.covered);
+        let covered: Vec<bool> = both.map(|(slot, &covered)| covered && sent(slot)).collect();
         let source = self.sources.get(&(id.to_owned(), due.period.clone()));
         let origin = Origin::of_form(form, &due.period, self.layout, columns_of(other));
-        let side = self.elsewhere(origin, source, other, Presence::Returns(standing))?;
-        Ok((side, standing))
+        self.elsewhere(origin, source, other, &covered)
     }
 
     fn register(&self, name: &str, other: &OtherDenominator) -> anyhow::Result<Side> {
@@ -278,7 +287,7 @@ impl<'p> Work<'p, '_> {
         let register = register.with_context(|| format!("登记册 {name} 不存在"))?;
         let origin = Origin::of_register(register, self.layout, columns_of(other));
         let source = self.sources.get(&(origin.name.clone(), self.due.period.clone()));
-        self.elsewhere(origin, source, other, Presence::Always)
+        self.elsewhere(origin, source, other, &self.covered)
     }
 
     /// Rows counted or summed in another form or in a register.
@@ -287,23 +296,24 @@ impl<'p> Work<'p, '_> {
         origin: Origin,
         source: Option<&Source>,
         other: &OtherDenominator,
-        presence: Presence,
+        covered: &[bool],
     ) -> anyhow::Result<Side> {
         let filter = parsed(&other.filter, &other.parsed_filter)?;
-        let rows = Rows { source, filter, whole: None };
+        let rows = Rows { source, filter, own: false };
         let sum = parsed(&other.sum, &other.parsed_sum)?;
         let (values, places) = rows.result(sum)?.map_or(Ok((Values::Rows, None)), Values::of)?;
-        let known = source.map(|source| self.row_slots(source).known);
+        let known = source.map(|source| self.row_slots(source, false).known);
         let tallies = self.tallies(&rows, values, false)?;
-        let (slots, known) = (&self.slots, known.as_deref());
-        Ok(Side::of_tallies(origin, tallies, places, slots, known, presence))
+        Ok(Side::of_tallies(origin, tallies, places, known.as_deref(), covered))
     }
 
     /// The units that owe the indicator's form: all of them, or the row's own.
     fn expected_units(&self) -> Side {
         let of = |slot: &Slot| -> Vec<u32> {
             let here = |unit: &&usize| slot.unit.is_none_or(|own| own == **unit);
-            self.due.owing.iter().filter(here).map(|&unit| unit as u32).collect()
+            let counted = |unit: &&usize| !self.excluded.unit(**unit);
+            let owing = self.due.owing.iter().filter(here).filter(counted);
+            owing.map(|&unit| unit as u32).collect()
         };
         let rows: Vec<Vec<u32>> = self.slots.iter().map(of).collect();
         let count = |units: &Vec<u32>| Some(Decimal::new(units.len() as i128, 0));
@@ -320,7 +330,7 @@ impl<'p> Work<'p, '_> {
         let Some(source) = rows.source else {
             return Ok(vec![Tally::default(); self.slots.len()]);
         };
-        let slots = self.row_slots(source);
+        let slots = self.row_slots(source, rows.own);
         Ok(Pass { keep_values, ..self.pass(source, &slots, rows, values)? }.run())
     }
 
@@ -335,9 +345,11 @@ impl<'p> Work<'p, '_> {
         Ok(Pass { source, slots, filter, values, keep_rows, keep_values: false })
     }
 
-    fn row_slots(&self, source: &Source) -> RowSlots {
+    fn row_slots(&self, source: &Source, own: bool) -> RowSlots {
         let all_units = self.plan.definition.units.all().len();
-        RowSlots::new(self.layout, source, &self.units, all_units)
+        let nothing = BTreeSet::new();
+        let left_out = if own { &self.left_out } else { &nothing };
+        RowSlots::new(self.layout, source, &self.units, all_units, self.excluded, left_out)
     }
 
     /// A side from the indicator's own form.
@@ -348,8 +360,7 @@ impl<'p> Work<'p, '_> {
         places: Option<u8>,
     ) -> Side {
         let origin = Origin::of_form(self.form, &self.due.period, self.layout, columns);
-        let presence = Presence::Returns(Some(self.standing));
-        Side::of_tallies(origin, tallies, places, &self.slots, None, presence)
+        Side::of_tallies(origin, tallies, places, None, &self.covered)
     }
 
     fn cells(
@@ -361,12 +372,11 @@ impl<'p> Work<'p, '_> {
         let classes = self.layout.classes.len().max(1);
         let mut cells = Vec::with_capacity(self.slots.len() * classes);
         for (place, &slot) in self.slots.iter().enumerate() {
-            let returned = Presence::Returns(Some(self.standing)).covers(slot);
             // Nothing to compare with is missing too; a change of 口径 is said as such.
             let alone = self.indicator.compares_rows()
                 && numerators.number(place, 0).is_none()
                 && !self.is_broken();
-            let missing = !returned || alone;
+            let missing = !self.covered[place] || alone;
             for class in 0..classes {
                 let numerator = numerators.number(place, class);
                 let denominator = denominators.and_then(|d| d.number(place, class));
@@ -380,17 +390,7 @@ impl<'p> Work<'p, '_> {
                 let lineage = (rows(numerators), denominators.map(rows).unwrap_or_default());
                 let value = exact.map(|exact| exact.round(self.indicator.decimals));
                 let key = self.layout.key(slot, class);
-                let half = false;
-                cells.push(Cell {
-                    key,
-                    numerator,
-                    denominator,
-                    exact,
-                    value,
-                    missing,
-                    half,
-                    lineage,
-                });
+                cells.push(Cell { key, numerator, denominator, exact, value, missing, lineage });
             }
         }
         cells
@@ -418,14 +418,8 @@ impl<'p> Work<'p, '_> {
 struct Rows<'w> {
     source: Option<&'w Source>,
     filter: Option<&'w Expression>,
-    /// The rows to consider, filter included, where some are left out besides.
-    whole: Option<&'w [Option<bool>]>,
-}
-
-/// Rows of a ratio that have both numbers, and the slots in which some have only one.
-struct Pairing {
-    whole: Vec<Option<bool>>,
-    left_out: Vec<bool>,
+    /// Those of the indicator's own form.
+    own: bool,
 }
 
 impl<'w> Rows<'w> {
@@ -438,9 +432,6 @@ impl<'w> Rows<'w> {
     }
 
     fn filter_values(&self) -> anyhow::Result<Option<&'w [Option<bool>]>> {
-        if self.whole.is_some() {
-            return Ok(self.whole);
-        }
         match self.result(self.filter)? {
             None => Ok(None),
             Some(Column::Boolean(values)) => Ok(Some(values)),

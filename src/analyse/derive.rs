@@ -8,9 +8,10 @@ use crate::definition::Formula;
 use crate::model::{Period, Rational};
 
 use super::composite::{compose, merged};
+use super::compute::{Sources, compute};
+use super::counted::{Counted, Excluded};
 use super::layout::Key;
 use super::plan::{Item, Plan, Rule};
-use super::standing::Standing;
 use super::table::{Cell, Table};
 use super::timeline::Due;
 
@@ -18,23 +19,36 @@ use super::timeline::Due;
 pub(super) type Tables<'p> = BTreeMap<(usize, Period), Table<'p>>;
 
 /// The figures of an indicator made of others; of a formula, every row that all its operands have.
+///
+/// The county's rows are made of the same units in every operand: a unit that one of them cannot
+/// count is in none.
 pub(super) fn derive<'p>(
-    plan: &'p Plan,
+    plan: &'p Plan<'p>,
+    sources: &Sources,
     tables: &Tables<'p>,
-    item: &Item,
+    item: &'p Item<'p>,
     due: &Due,
+    beside: &Excluded,
 ) -> anyhow::Result<Table<'p>> {
     let derivation = item.derivation.as_ref().context("不是派生指标")?;
     let Rule::Formula(formula) = derivation.rule else { return compose(plan, tables, item, due) };
     let operands = plan.operand_tables(tables, item, due);
-    let standings = Standing::each_once(operands.iter().flatten());
-    let complete: Option<Vec<&Table>> = operands.into_iter().collect();
+    let mut counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
+    counted.excluded.extend(beside);
     let mut cells = Vec::new();
-    if let Some((first, rest)) = complete.as_deref().and_then(<[_]>::split_first) {
-        for cell in first.cells.iter().filter(|cell| shown(item, cell.key)) {
-            let others: Option<Vec<&Cell>> = rest.iter().map(|t| t.get(cell.key)).collect();
-            let Some(others) = others else { continue };
-            let all: Vec<&Cell> = [cell].into_iter().chain(others).collect();
+    let complete: Option<Vec<&Table>> = operands.iter().copied().collect();
+    if let Some(complete) = complete {
+        let again = recomputed(plan, sources, tables, item, due, &counted.excluded)?;
+        let aligned: Vec<&Table> = complete
+            .iter()
+            .zip(&again)
+            .map(|(&table, again)| again.as_ref().unwrap_or(table))
+            .collect();
+        let keys = complete.first().into_iter().flat_map(|first| &first.cells).map(|c| c.key);
+        for key in keys.filter(|key| shown(item, *key)) {
+            let tables = if key.unit.is_none() { &aligned } else { &complete };
+            let cells_of_key: Option<Vec<&Cell>> = tables.iter().map(|t| t.get(key)).collect();
+            let Some(all) = cells_of_key else { continue };
             cells.push(
                 combined(item, formula, &all)
                     .with_context(|| format!("计算指标 {}", item.indicator.id))?,
@@ -44,7 +58,38 @@ pub(super) fn derive<'p>(
     if cells.is_empty() {
         cells.push(nothing());
     }
-    Ok(Table::new(plan, item, &due.period, cells, standings))
+    Ok(Table::new(plan, item, &due.period, cells, counted))
+}
+
+/// The operands without the units that one of them lacks; `None` for those that lack them already.
+fn recomputed<'p>(
+    plan: &'p Plan<'p>,
+    sources: &Sources,
+    tables: &Tables<'p>,
+    item: &Item,
+    due: &Due,
+    excluded: &Excluded,
+) -> anyhow::Result<Vec<Option<Table<'p>>>> {
+    let derivation = item.derivation.iter().flat_map(|d| &d.operands);
+    derivation
+        .map(|operand| {
+            let Some(number) = *operand else { return Ok(None) };
+            let item = &plan.items[number];
+            let Some(its) = plan.clock(item).and_then(|clock| clock.latest_by(&due.folder)) else {
+                return Ok(None);
+            };
+            let known = tables.get(&(number, its.period.clone()));
+            if known.is_none_or(|table| table.counted.excluded == *excluded) {
+                return Ok(None);
+            }
+            let again = if item.derivation.is_some() {
+                derive(plan, sources, tables, item, its, excluded)
+            } else {
+                compute(plan, sources, item, its, excluded)
+            };
+            again.map(Some)
+        })
+        .collect()
 }
 
 /// All rows that the operands have, or those asked for.
@@ -64,7 +109,6 @@ fn combined(item: &Item, formula: &Formula, operands: &[&Cell]) -> anyhow::Resul
         exact,
         value: exact.map(|exact| exact.round(item.indicator.decimals)),
         missing: operands.iter().any(|cell| cell.missing),
-        half: operands.iter().any(|cell| cell.half),
         lineage: (lineage(|cell| &cell.lineage.0), lineage(|cell| &cell.lineage.1)),
     })
 }
@@ -78,7 +122,6 @@ pub(super) fn nothing() -> Cell {
         exact: None,
         value: None,
         missing: true,
-        half: false,
         lineage: (Vec::new(), Vec::new()),
     }
 }

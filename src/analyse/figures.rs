@@ -7,6 +7,7 @@ use anyhow::bail;
 use crate::definition::IndicatorKind;
 use crate::model::{Class, Figure};
 
+use super::counted::Counted;
 use super::derive::{Tables, nothing};
 use super::history::History;
 use super::layout::Category;
@@ -21,7 +22,7 @@ pub(super) fn figures(plan: &Plan, tables: &Tables, number: usize) -> Vec<Figure
     let Some(table) = current.and_then(|due| tables.get(&(number, due.period.clone()))) else {
         // 未到期: nothing is due yet. The row says so instead of being absent.
         let cell = nothing();
-        let table = Table::new(plan, item, plan.report, vec![cell.clone()], Vec::new());
+        let table = Table::new(plan, item, plan.report, vec![cell.clone()], Counted::default());
         return vec![named(plan, item, &table, &cell)];
     };
     let period = &table.period;

@@ -5,6 +5,7 @@
 
 mod composite;
 mod compute;
+mod counted;
 mod derive;
 mod diagnose;
 mod figures;
@@ -29,6 +30,7 @@ use crate::model::{Figure, Period, Validated};
 pub use diagnose::{count_problems, diagnose};
 
 use compute::Sources;
+use counted::Excluded;
 use derive::Tables;
 use plan::Plan;
 use source::Source;
@@ -108,9 +110,7 @@ fn computed<'p>(plan: &'p Plan<'p>, sources: &Sources) -> anyhow::Result<Tables<
         .filter_map(|&(number, period)| {
             let item = &plan.items[number];
             let due = plan.clock(item)?.at(period)?;
-            // Rows are remembered only where they are published.
-            let keep_rows = plan.current(item).is_some_and(|current| current.period == *period);
-            let table = compute::compute(plan, sources, item, due, keep_rows);
+            let table = compute::compute(plan, sources, item, due, &Excluded::default());
             Some(table.map(|table| ((number, period.clone()), table)))
         })
         .collect::<anyhow::Result<_>>()?;
@@ -118,7 +118,7 @@ fn computed<'p>(plan: &'p Plan<'p>, sources: &Sources) -> anyhow::Result<Tables<
         let item = &plan.items[number];
         let Some(clock) = plan.clock(item).filter(|_| item.derivation.is_some()) else { continue };
         for due in item.needed.iter().filter_map(|period| clock.at(period)) {
-            let table = derive::derive(plan, &tables, item, due)?;
+            let table = derive::derive(plan, sources, &tables, item, due, &Excluded::default())?;
             tables.insert((number, due.period.clone()), table);
         }
     }

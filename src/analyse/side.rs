@@ -1,13 +1,12 @@
 //! The two sides of a figure: numbers of all rows, and the data rows and fields behind them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::definition::{Form, Register};
 use crate::model::{Contribution, Decimal, Period};
 
 use super::layout::{Layout, Slot};
-use super::standing::Standing;
 use super::tally::Tally;
 
 /// Numerators or denominators of all rows.
@@ -32,26 +31,6 @@ pub(super) struct Origin {
     dimension_fields: Vec<Option<String>>,
 }
 
-/// When a source says something of a slot.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Presence<'p> {
-    /// With returns of the slot's unit (or of any, for the county).
-    Returns(Option<&'p Standing>),
-    Always,
-}
-
-impl Presence<'_> {
-    pub(super) fn covers(self, slot: Slot) -> bool {
-        match self {
-            Self::Always => true,
-            Self::Returns(None) => false,
-            Self::Returns(Some(standing)) => {
-                slot.unit.map_or_else(|| standing.any_used(), |unit| standing.used(unit))
-            }
-        }
-    }
-}
-
 impl Origin {
     pub(super) fn of_form<'c>(
         form: &Form,
@@ -65,7 +44,7 @@ impl Origin {
             period: Some(period.clone()),
             fields: shown_fields(form, columns),
             dimension_fields: dimensions
-                .map(|d| form.field(source_field(form, &d.field)).map(|f| f.name.clone()))
+                .map(|d| form.field_behind(&d.field).map(|f| form.fields[f].name.clone()))
                 .collect(),
         }
     }
@@ -120,21 +99,21 @@ impl Side {
     }
 
     /// From one tally a slot and class. `places` is `None` for counts.
-    /// `known` says to which slots the source can be attributed at all.
+    /// `known` says to which slots the source can be attributed at all, `covered` of which slots
+    /// it says something.
     pub(super) fn of_tallies(
         origin: Origin,
         tallies: Vec<Tally>,
         places: Option<u8>,
-        slots: &[Slot],
         known: Option<&[bool]>,
-        presence: Presence,
+        covered: &[bool],
     ) -> Self {
-        let classes = (tallies.len() / slots.len().max(1)).max(1);
+        let classes = (tallies.len() / covered.len().max(1)).max(1);
         let number = |(at, tally): (usize, &Tally)| {
             let place = at / classes;
             let attributed = known.is_none_or(|known| known[place]);
             let number = places.map_or_else(|| Some(tally.count()), |p| tally.sum(p));
-            number.filter(|_| attributed && presence.covers(slots[place]))
+            number.filter(|_| attributed && covered[place])
         };
         let numbers = tallies.iter().enumerate().map(number).collect();
         let rows = tallies.into_iter().map(|tally| tally.rows).collect();
@@ -169,21 +148,12 @@ impl Side {
 /// The fields that columns stand for, in form order. Rows that are only counted are shown by
 /// their key.
 fn shown_fields<'c>(form: &Form, columns: impl IntoIterator<Item = &'c str>) -> Vec<String> {
-    let named: Vec<&str> = columns.into_iter().map(|c| source_field(form, c)).collect();
-    let fields = || form.fields.iter().map(|f| &f.name);
-    let found: Vec<String> = fields().filter(|f| named.contains(&f.as_str())).cloned().collect();
-    if !found.is_empty() {
-        return found;
+    let named: BTreeSet<usize> =
+        columns.into_iter().filter_map(|column| form.field_behind(column)).collect();
+    if !named.is_empty() {
+        return named.into_iter().map(|field| form.fields[field].name.clone()).collect();
     }
+    let fields = || form.fields.iter().map(|f| &f.name);
     let key: Vec<String> = fields().filter(|f| form.primary_key.contains(f)).cloned().collect();
     if key.is_empty() { fields().take(1).cloned().collect() } else { key }
-}
-
-/// The field from which a column is made: `score__rating_band` is read from `score`.
-fn source_field<'n>(form: &'n Form, column: &'n str) -> &'n str {
-    if form.field(column).is_some() {
-        return column;
-    }
-    let name = column.split("__").next().unwrap_or(column);
-    form.derive.iter().find(|d| d.name == name).map_or(name, |d| &d.to)
 }

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{
-    Absent, AbsentReason, FactTable, Period, Receipt, ReturnState, Units, Validated,
-};
+use crate::model::{AbsentReason, FactTable, Period, Receipt, ReturnState, Units, Validated};
 
-use super::table::Table;
 use super::timeline::Due;
 
 /// One unit's return of one form and period.
@@ -22,7 +19,7 @@ pub(super) struct UnitStanding {
 }
 
 impl UnitStanding {
-    fn absent(self) -> Option<AbsentReason> {
+    pub(super) fn absent(self) -> Option<AbsentReason> {
         let reason = if self.reported { AbsentReason::Rejected } else { AbsentReason::Missing };
         (self.expected && !self.used).then_some(reason)
     }
@@ -31,7 +28,8 @@ impl UnitStanding {
 /// All units' returns of one form and period.
 #[derive(Debug, Clone)]
 pub(super) struct Standing {
-    form: String,
+    pub(super) form: String,
+    pub(super) period: Period,
     /// By index in the unit register.
     pub(super) units: Vec<UnitStanding>,
 }
@@ -59,20 +57,7 @@ impl Standing {
                 }
             }
         }
-        Self { form: form.to_owned(), units: standings }
-    }
-
-    /// The returns behind several tables, each once.
-    pub(super) fn each_once<'p: 't, 't>(
-        tables: impl Iterator<Item = &'t &'t Table<'p>>,
-    ) -> Vec<&'p Self> {
-        let mut standings: Vec<&Self> = Vec::new();
-        for standing in tables.flat_map(|table| &table.standings) {
-            if !standings.iter().any(|known| std::ptr::eq(*known, *standing)) {
-                standings.push(standing);
-            }
-        }
-        standings
+        Self { form: form.to_owned(), period: due.period.clone(), units: standings }
     }
 
     pub(super) fn used(&self, unit: usize) -> bool {
@@ -114,76 +99,4 @@ impl<'a> Receipts<'a> {
     fn table(&self, form: &str, period: &Period) -> Option<&FactTable> {
         self.validated.facts.table(form, period).map(AsRef::as_ref)
     }
-}
-
-/// How complete a figure is, counted over the forms that it draws on.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Completeness {
-    pub(super) expected: usize,
-    pub(super) reported: usize,
-    pub(super) used: usize,
-    pub(super) open_queries: usize,
-    pub(super) absent: Vec<Absent>,
-}
-
-impl Completeness {
-    /// Of the whole county. A unit counts once: as reported or used only if all that it owes is.
-    /// `counts` says which units belong to it.
-    pub(super) fn of_county(
-        standings: &[&Standing],
-        units: &Units,
-        counts: &dyn Fn(usize) -> bool,
-    ) -> Self {
-        let mut total = Self::default();
-        let members = || (0..units.all().len()).filter(|&unit| counts(unit));
-        for unit in members() {
-            let one = Self::of_unit(standings, unit, units);
-            total.expected += one.expected;
-            total.open_queries += one.open_queries;
-            // Returns of units that do not owe the form never make up for a missing one.
-            total.reported += one.reported.min(one.expected);
-            total.used += one.used.min(one.expected);
-        }
-        // The list is by form first: "these have not sent that form".
-        total.absent = once(
-            standings
-                .iter()
-                .flat_map(|standing| members().filter_map(|unit| absent(standing, unit, units))),
-        );
-        total
-    }
-
-    pub(super) fn of_unit(standings: &[&Standing], unit: usize, units: &Units) -> Self {
-        let its = || standings.iter().filter_map(|s| s.units.get(unit));
-        let expected = its().any(|s| s.expected);
-        // What it owes; if it owes nothing, what it sent.
-        let counts = |s: &&UnitStanding| s.expected || !expected && s.reported;
-        let all = |holds: fn(&UnitStanding) -> bool| {
-            its().any(|s| counts(&s)) && its().filter(counts).all(holds)
-        };
-        Self {
-            expected: usize::from(expected),
-            reported: usize::from(all(|s| s.reported)),
-            used: usize::from(all(|s| s.used)),
-            open_queries: its().map(|s| s.queries).sum(),
-            absent: once(standings.iter().filter_map(|s| absent(s, unit, units))),
-        }
-    }
-}
-
-/// Two periods of one form may lack the same unit: it is named once.
-fn once(all: impl Iterator<Item = Absent>) -> Vec<Absent> {
-    let mut absent: Vec<Absent> = Vec::new();
-    for one in all {
-        if !absent.contains(&one) {
-            absent.push(one);
-        }
-    }
-    absent
-}
-
-fn absent(standing: &Standing, unit: usize, units: &Units) -> Option<Absent> {
-    let reason = standing.units.get(unit)?.absent()?;
-    let code = units.all().get(unit)?.code.clone();
-    Some(Absent { unit: code, form: standing.form.clone(), reason })
 }

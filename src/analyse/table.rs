@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::model::{Contribution, Decimal, Lineage, Period, Rational, Status};
 
+use super::counted::{Completeness, Counted};
 use super::layout::Key;
 use super::plan::{Item, Plan};
-use super::standing::{Completeness, Standing};
 
 /// One figure of a period, before comparisons.
 #[derive(Debug, Clone)]
@@ -18,8 +18,6 @@ pub(super) struct Cell {
     pub(super) value: Option<Decimal>,
     /// There is nothing to compute from: no return.
     pub(super) missing: bool,
-    /// Rows with only one of two numbers are left out: provisional.
-    pub(super) half: bool,
     /// Rows, for the report's own period only.
     pub(super) lineage: (Vec<Contribution>, Vec<Contribution>),
 }
@@ -28,13 +26,15 @@ pub(super) struct Cell {
 pub(super) struct Table<'p> {
     pub(super) period: Period,
     pub(super) cells: Vec<Cell>,
-    /// Returns that the indicator draws on.
-    pub(super) standings: Vec<&'p Standing>,
+    /// Returns that the indicator draws on, and the units that it counts.
+    pub(super) counted: Counted<'p>,
     /// The 口径 changes with this period.
     pub(super) breaks_here: bool,
     index: BTreeMap<Key, usize>,
     county: Completeness,
     units: Vec<Completeness>,
+    /// By category, where blanks keep some units' rows from being told apart.
+    by_category: BTreeMap<u32, (Completeness, Vec<Completeness>)>,
 }
 
 impl<'p> Table<'p> {
@@ -43,9 +43,9 @@ impl<'p> Table<'p> {
         item: &Item,
         period: &Period,
         cells: Vec<Cell>,
-        standings: Vec<&'p Standing>,
+        counted: Counted<'p>,
     ) -> Self {
-        Self::over(plan, item, period, cells, standings, &|_| true)
+        Self::over(plan, item, period, cells, counted, &|_| true)
     }
 
     /// With some units only behind the county's row.
@@ -54,10 +54,23 @@ impl<'p> Table<'p> {
         item: &Item,
         period: &Period,
         cells: Vec<Cell>,
-        standings: Vec<&'p Standing>,
-        counts: &dyn Fn(usize) -> bool,
+        counted: Counted<'p>,
+        belongs: &dyn Fn(usize) -> bool,
     ) -> Self {
         let register = &plan.definition.units;
+        let completeness = |dimension: Option<&str>| {
+            let units = 0..register.all().len();
+            let units = units.map(|unit| counted.of_unit(unit, dimension, register)).collect();
+            (counted.of_county(dimension, register, belongs), units)
+        };
+        let mut by_category = BTreeMap::new();
+        for dimension in counted.blank_dimensions() {
+            let dimensions = item.layout.dimensions.iter().filter(|d| d.field == dimension);
+            for &category in dimensions.flat_map(|d| &d.categories) {
+                by_category.insert(category, completeness(Some(dimension)));
+            }
+        }
+        let (county, units) = completeness(None);
         let before = plan
             .clock(item)
             .and_then(|clock| clock.before(period).map(|d| d.period.clone()))
@@ -67,12 +80,11 @@ impl<'p> Table<'p> {
         Self {
             period: period.clone(),
             index: cells.iter().enumerate().map(|(at, cell)| (cell.key, at)).collect(),
-            county: Completeness::of_county(&standings, register, counts),
-            units: (0..register.all().len())
-                .map(|unit| Completeness::of_unit(&standings, unit, register))
-                .collect(),
+            county,
+            units,
+            by_category,
             cells,
-            standings,
+            counted,
             breaks_here,
         }
     }
@@ -82,7 +94,10 @@ impl<'p> Table<'p> {
     }
 
     pub(super) fn completeness(&self, key: Key) -> &Completeness {
-        key.unit.and_then(|unit| self.units.get(unit as usize)).unwrap_or(&self.county)
+        let told_apart = key.category.and_then(|category| self.by_category.get(&category));
+        let (county, units) =
+            told_apart.map_or((&self.county, &self.units), |(county, units)| (county, units));
+        key.unit.and_then(|unit| units.get(unit as usize)).unwrap_or(county)
     }
 
     /// The weightiest of what holds.
@@ -92,7 +107,7 @@ impl<'p> Table<'p> {
             Status::Missing
         } else if !complete.absent.is_empty() {
             Status::Incomplete
-        } else if complete.open_queries > 0 || cell.half {
+        } else if complete.open_queries > 0 {
             Status::Provisional
         } else if self.breaks_here {
             Status::Break

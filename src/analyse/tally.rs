@@ -1,9 +1,12 @@
 //! Counting and summing: one pass over the rows, all breakdowns at once, integers only.
 
+use std::collections::BTreeSet;
+
 use anyhow::bail;
 
 use crate::model::{Column, Decimal};
 
+use super::counted::Excluded;
 use super::layout::{Breakdown, Layout};
 use super::source::Source;
 
@@ -115,8 +118,16 @@ pub(super) struct RowSlots {
 const NONE: u32 = u32::MAX;
 
 impl RowSlots {
-    /// `units`: the listed units, in slot order, of a register of `all_units` units.
-    pub(super) fn new(layout: &Layout, source: &Source, units: &[usize], all_units: usize) -> Self {
+    /// `units`: the listed units, in slot order, of a register of `all_units` units. Rows of
+    /// units that are not counted, and those left out, have no place.
+    pub(super) fn new(
+        layout: &Layout,
+        source: &Source,
+        units: &[usize],
+        all_units: usize,
+        excluded: &Excluded,
+        left_out: &BTreeSet<usize>,
+    ) -> Self {
         let mut unit_places = vec![None; all_units];
         for (place, &unit) in (0u32..).zip(units) {
             unit_places[unit] = Some(place);
@@ -130,23 +141,40 @@ impl RowSlots {
         let code_of = |row: usize, d: usize| codes[d].as_ref().and_then(|c| c[row]);
         let size = |d: usize| layout.dimensions[d].codes.len() as u32;
 
+        let unit_of = |row: usize| Some((*source.units.as_ref()?.get(row)?)? as usize);
+        let counted = |row: usize, dimension: Option<usize>| {
+            let unit = unit_of(row);
+            let out = unit.is_some_and(|unit| match dimension {
+                None => excluded.unit(unit),
+                Some(d) => excluded.unit_in(unit, &layout.dimensions[d].field),
+            });
+            !out && !left_out.contains(&row)
+        };
+        // Rows of nobody's cannot leave with a unit that is not counted.
+        let attributed = source.units.is_some() || excluded.is_nobody();
+
         let width = 1 + layout.breakdowns.len();
         let mut slots = vec![NONE; source.len * width];
-        let mut known = vec![true];
+        let mut known = vec![attributed];
         for row in 0..source.len {
-            slots[row * width] = 0;
+            if counted(row, None) {
+                slots[row * width] = 0;
+            }
         }
         for (at, &breakdown) in layout.breakdowns.iter().enumerate() {
             let first = known.len() as u32;
-            let (count, is_known) = match breakdown {
-                Breakdown::Unit => (units.len(), source.units.is_some()),
-                Breakdown::Field(d) => (size(d) as usize, codes[d].is_some()),
+            let (count, is_known, dimension) = match breakdown {
+                Breakdown::Unit => (units.len(), source.units.is_some(), None),
+                Breakdown::Field(d) => {
+                    (size(d) as usize, codes[d].is_some() && attributed, Some(d))
+                }
                 Breakdown::Cross(d) => {
-                    (units.len() * size(d) as usize, source.units.is_some() && codes[d].is_some())
+                    let is_known = source.units.is_some() && codes[d].is_some();
+                    (units.len() * size(d) as usize, is_known, Some(d))
                 }
             };
             known.resize(known.len() + count, is_known);
-            for row in 0..source.len {
+            for row in (0..source.len).filter(|&row| counted(row, dimension)) {
                 let slot = match breakdown {
                     Breakdown::Unit => place_of(row),
                     Breakdown::Field(d) => code_of(row, d),

@@ -6,7 +6,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::LINEAGE;
-use crate::lineage::{Lineage, Part, rows_of};
+use crate::lineage::{Absence, Lineage, Part, rows_of};
 
 /// A figure opened.
 #[derive(Debug, Clone, Serialize)]
@@ -28,7 +28,7 @@ pub struct Trace {
     pub note: String,
     pub numerator_cells: Vec<TracedCell>,
     pub denominator_cells: Vec<TracedCell>,
-    pub absent: Vec<TracedAbsence>,
+    pub absent: Vec<Absence>,
     /// Ids of the diagnosed problems that the figure counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
@@ -45,13 +45,6 @@ pub struct TracedCell {
     pub title: String,
     /// As typed; `None` is blank.
     pub raw: Option<String>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct TracedAbsence {
-    pub unit: String,
-    pub form: String,
-    pub reason: String,
 }
 
 /// Traces a figure of the report in `report`.
@@ -93,15 +86,7 @@ pub(super) fn opened(report: &Path, lineage: &Lineage, figure_id: &str) -> anyho
         note: definition.note.clone(),
         numerator_cells: cells(lineage, &figure.numerator),
         denominator_cells: cells(lineage, &figure.denominator),
-        absent: figure
-            .absent
-            .iter()
-            .map(|(unit, form, reason)| TracedAbsence {
-                unit: unit.clone(),
-                form: form.clone(),
-                reason: reason.clone(),
-            })
-            .collect(),
+        absent: figure.absent.clone(),
         problems: figure.problems.clone(),
     })
 }

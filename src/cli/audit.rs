@@ -171,6 +171,9 @@ fn print_figure(trace: &Trace) {
         say!("未计入的单位：");
         for absent in &trace.absent {
             say!("  {} {} {}", absent.unit, absent.form, absent.reason);
+            for cell in &absent.cells {
+                say!("    {cell}");
+            }
         }
     }
     if !trace.problems.is_empty() {

@@ -55,6 +55,25 @@ pub struct Constraints {
     pub maximum: Option<String>,
 }
 
+/// What a blank cell means where an indicator counts or adds it. Without it a blank is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum BlankMeans {
+    /// The number is zero.
+    Zero,
+    /// The row is left out, of numerator and denominator.
+    Skip,
+}
+
+impl BlankMeans {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Zero => "空白按 0 计",
+            Self::Skip => "空白的行不计",
+        }
+    }
+}
+
 /// `derive = { name = "target_earliest", add_years = 1, to = "activist_on" }`: a date column.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -100,6 +119,9 @@ pub struct Field {
     pub refers_to: Option<String>,
     #[serde(default)]
     pub constraints: Constraints,
+    /// What a blank means to every indicator that reads the column: `zero` or `skip`. Without it
+    /// a figure that needs the blank does not count the unit.
+    pub blank: Option<BlankMeans>,
     /// Names, ID digits and the like: never in an output.
     #[serde(default)]
     pub personal: bool,
@@ -278,6 +300,18 @@ impl Form {
 
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.name == name)
+    }
+
+    /// The field that a column belongs to: itself, or the one it is derived from.
+    pub fn field_behind(&self, column: &str) -> Option<usize> {
+        let name = match column.find("__") {
+            Some(at) if self.field_index(column).is_none() => &column[..at],
+            _ => column,
+        };
+        self.field_index(name).or_else(|| {
+            let derived = self.derive.iter().find(|d| d.name == name)?;
+            self.field_index(&derived.to)
+        })
     }
 
     /// One empty column a field.

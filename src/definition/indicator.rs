@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Formula, NotOwed, Part, Status, grammar};
+use super::{BlankMeans, Form, Formula, NotOwed, Part, Status, grammar};
 use crate::model::Period;
 use crate::sql;
 
@@ -154,6 +154,9 @@ pub struct Indicator {
     pub trim: usize,
     /// Default 100 for ratio, distribution and funnel shares.
     pub scale: Option<i64>,
+    /// What a blank means in every column that is counted or added: `zero` or `skip`; goes before
+    /// what the fields say.
+    pub blank: Option<BlankMeans>,
     /// The base in words; printed beside every rate.
     #[serde(default)]
     pub base_title: String,
@@ -216,6 +219,12 @@ impl Indicator {
             _ => Vec::new(),
         };
         own.into_iter().chain(steps).chain(other).flatten()
+    }
+
+    /// What a blank in a column of a form means to it; `None`: it is not known.
+    pub fn blank_in(&self, form: &Form, column: &str) -> Option<BlankMeans> {
+        let field = || form.fields.get(form.field_behind(column)?)?.blank;
+        self.blank.or_else(field)
     }
 
     /// Indicators whose values this one is made of.

@@ -123,7 +123,7 @@ impl IndicatorKind {
     /// The keys of each kind.
     fn keys(self) -> Keys {
         /// Of kinds that read rows.
-        const ROWS: &[&str] = &["where"];
+        const ROWS: &[&str] = &["where", "blank"];
         /// Of kinds with one number a row of figures: it can be good or bad.
         const JUDGED: &[&str] = &["better", "target", "rank"];
         const DIVIDED: &[&str] = &["decimals", "small_base"];
@@ -314,7 +314,7 @@ pub(super) struct FieldOf<'f>(pub(super) &'f str, pub(super) &'f Field);
 
 impl Keyed for FieldOf<'_> {
     const ALWAYS: &'static [&'static str] =
-        &["name", "title", "aliases", "type", "required", "filled", "personal", "origin", "note"];
+        &["name", "title", "aliases", "type", "required", "filled", "blank", "personal", "origin", "note"];
 
     fn variants() -> Vec<Keys> {
         FieldType::ALL.into_iter().map(FieldType::keys).collect()

@@ -41,7 +41,8 @@ pub use diagnosis::{
 };
 pub use dry_run::dry_run;
 pub use form::{
-    Band, BandStep, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts, Round, Stock,
+    Band, BandStep, BlankMeans, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts,
+    Round, Stock,
 };
 pub use formula::Formula;
 pub use grammar::Due;

@@ -64,11 +64,22 @@ pub struct FigureLineage {
     pub unit: String,
     pub numerator: Vec<Part>,
     pub denominator: Vec<Part>,
-    /// (unit name, form, reason)
-    pub absent: Vec<(String, String, String)>,
+    pub absent: Vec<Absence>,
     /// Ids of the problems that the figure counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<String>,
+}
+
+/// A unit that a figure does not count.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Absence {
+    /// Its name.
+    pub unit: String,
+    pub form: String,
+    pub reason: String,
+    /// Where cells are blank that the figure needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cells: Vec<String>,
 }
 
 /// What a problem rests on. Texts and numbers stand in `problems.csv`.
@@ -139,7 +150,12 @@ pub fn build(
             .lineage
             .absent
             .iter()
-            .map(|a| (units.name(&a.unit).to_owned(), a.form.clone(), a.reason.title().to_owned()))
+            .map(|a| Absence {
+                unit: units.name(&a.unit).to_owned(),
+                form: a.form.clone(),
+                reason: a.reason.title().to_owned(),
+                cells: a.cells.iter().map(ToString::to_string).collect(),
+            })
             .collect(),
         problems: f.lineage.problems.clone(),
     };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Decimal, Period, Rational};
+use super::{Decimal, Location, Period, Rational};
 
 /// SDMX `OBS_STATUS`, in order of weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,7 +13,7 @@ pub enum Status {
     Break,
     /// P: provisional, some 核实 are open.
     Provisional,
-    /// U: incomplete, an expected unit is not in the figure (未报 or 退回).
+    /// U: incomplete, an expected unit is not in the figure (未报, 退回 or 缺项).
     Incomplete,
     /// O: missing, nothing to compute from.
     Missing,
@@ -114,6 +114,8 @@ pub enum AbsentReason {
     Missing,
     /// 退回
     Rejected,
+    /// 缺项: accepted, but a cell that the figure needs is blank.
+    Blank,
 }
 
 impl AbsentReason {
@@ -121,8 +123,12 @@ impl AbsentReason {
         match self {
             Self::Missing => "未报",
             Self::Rejected => "退回",
+            Self::Blank => "缺项",
         }
     }
+
+    /// All, in the order in which reports name the units left out.
+    pub const ALL: [Self; 3] = [Self::Missing, Self::Rejected, Self::Blank];
 }
 
 /// An expected unit that is not in the figure.
@@ -131,6 +137,8 @@ pub struct Absent {
     pub unit: String,
     pub form: String,
     pub reason: AbsentReason,
+    /// The blank cells, for [`AbsentReason::Blank`].
+    pub cells: Vec<Location>,
 }
 
 /// Where a figure comes from, and which units are not in it.

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads files, evaluates expressions or prints.
 
+mod blank;
 mod catalogue;
 mod facts;
 mod figure;
@@ -15,6 +16,7 @@ pub(crate) mod text;
 mod unit;
 mod validated;
 
+pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
 pub use catalogue::{Builtin, builtin, builtins};
 pub use facts::{Column, FactTable, ReturnFacts, RowOrigin, TotalRow, Value};
 pub use figure::{

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{FactTable, Finding, Period, Receipt};
+use super::{Blanks, FactTable, Finding, Period, Receipt};
 
 /// Accepted rows by form and covered period.
 #[derive(Debug, Clone, Default)]
@@ -30,6 +30,8 @@ pub struct Validated {
     /// One receipt for each owed or received return of each folder, in folder, unit, form order.
     pub receipts: Vec<Receipt>,
     pub facts: Facts,
+    /// What is blank in them and needed by an indicator.
+    pub blanks: Blanks,
     /// Check → how many rows of its form passed, failed and were not evaluated in the report's
     /// folder. What a violation blames as a whole (a return, the county) is one failure.
     pub tallies: BTreeMap<String, Tally>,

@@ -40,7 +40,7 @@ pub(super) fn completeness(figure: &Figure) -> String {
     format!("{}/{}", figure.units_used, figure.units_expected)
 }
 
-/// `未报：石匣乡、龙泉乡；退回：羊角乡`; empty when nobody is absent.
+/// `未报：石匣乡、龙泉乡；退回：羊角乡；缺项：城区`; empty when nobody is absent.
 pub(super) fn absent_units(definition: &Definition, absent: &[Absent]) -> String {
     let names = |reason: AbsentReason| {
         let mut names: Vec<&str> = Vec::new();
@@ -52,11 +52,7 @@ pub(super) fn absent_units(definition: &Definition, absent: &[Absent]) -> String
         }
         (!names.is_empty()).then(|| format!("{}：{}", reason.title(), names.join("、")))
     };
-    [AbsentReason::Missing, AbsentReason::Rejected]
-        .into_iter()
-        .filter_map(names)
-        .collect::<Vec<_>>()
-        .join("；")
+    AbsentReason::ALL.into_iter().filter_map(names).collect::<Vec<_>>().join("；")
 }
 
 /// `正常`, `待核实 3 项`, `不完整，待核实 3 项` …

@@ -8,6 +8,7 @@
 //! engines agree; outside it a definition is refused with the reason and the remedy.
 //! `docs/sql-profile.md` is the page for those who write definitions.
 
+mod blank;
 mod clauses;
 mod frame;
 mod functions;

@@ -9,9 +9,9 @@ use rayon::prelude::*;
 use super::builtin::{self, Earlier};
 use super::context::{Context, Output, ReturnKey, Said, concerns};
 use super::tables::{History, Ready, Role, Tables, in_unit_order, owed_by, unit_owes};
-use super::{corrections, explanations, queries, receipts, rules};
+use super::{blanks, corrections, explanations, queries, receipts, rules};
 use crate::definition::{Definition, Form};
-use crate::model::{Collected, FactTable, Finding, Period, Receipt, ReturnFacts, Tally};
+use crate::model::{Blanks, Collected, FactTable, Finding, Period, Receipt, ReturnFacts, Tally};
 
 /// What one folder gives.
 pub(super) struct FolderResult {
@@ -25,6 +25,7 @@ pub(super) fn validate_folder(
     folder: &Period,
     collected: &Collected,
     history: &mut History,
+    needed: &mut Blanks,
 ) -> anyhow::Result<FolderResult> {
     let context = &Context { definition, folder };
     let mut received: Vec<Arc<ReturnFacts>> =
@@ -64,6 +65,12 @@ pub(super) fn validate_folder(
 
     let rejected = rejected_returns(&received, &output.findings);
     keep_accepted(context, tables.current, &received, &rejected, history);
+    let accepted: BTreeSet<(String, Period)> = received
+        .iter()
+        .filter(|facts| !rejected.contains(&ReturnKey::of(facts)))
+        .map(|facts| (facts.form.clone(), facts.period.clone()))
+        .collect();
+    blanks::check(context, &accepted, history, needed, &mut output)?;
 
     let book = receipts::Book::new(context, collected, &received);
     book.report_missing(&mut output.findings);

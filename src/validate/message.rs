@@ -33,18 +33,6 @@ pub(super) fn printed(value: &Value) -> String {
     if *value == Value::Missing { BLANK.to_owned() } else { value.to_string() }
 }
 
-/// The field that a column belongs to: itself, or the one it is derived from.
-pub(super) fn base_field(form: &Form, column: &str) -> Option<usize> {
-    let name = match column.find("__") {
-        Some(at) if form.field_index(column).is_none() => &column[..at],
-        _ => column,
-    };
-    form.field_index(name).or_else(|| {
-        let derived = form.derive.iter().find(|d| d.name == name)?;
-        form.field_index(&derived.to)
-    })
-}
-
 /// One row of a fact table with all its columns, also the derived ones.
 #[derive(Clone, Copy)]
 pub(super) struct RowView<'a> {
@@ -65,7 +53,7 @@ impl<'a> RowView<'a> {
         if matches!(name, "unit" | "unit_name") {
             return Some(definition.units.name(&facts.unit).to_owned());
         }
-        let base = base_field(self.form, name);
+        let base = self.form.field_behind(name);
         if base.is_some_and(|field| self.form.fields[field].personal) {
             return Some(PERSONAL.to_owned());
         }

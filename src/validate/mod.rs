@@ -5,6 +5,7 @@
 //! accepted then, so that one error does not cascade. A check whose other side is missing or
 //! rejected is *not evaluated*: neither passed nor failed. Nothing here changes a number.
 
+mod blanks;
 mod builtin;
 mod context;
 mod corrections;
@@ -30,7 +31,13 @@ pub fn validate(
     let mut validated = Validated::default();
     let mut history = tables::History::default();
     for folder in folders {
-        let result = folder::validate_folder(definition, folder, collected, &mut history)?;
+        let result = folder::validate_folder(
+            definition,
+            folder,
+            collected,
+            &mut history,
+            &mut validated.blanks,
+        )?;
         validated.findings.extend(result.findings);
         validated.receipts.extend(result.receipts);
         validated.tallies = result.tallies;

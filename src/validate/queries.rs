@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::context::{Context, Output, Said};
 use super::interval;
-use super::message::{PERSONAL, RowView, base_field, printed, render};
+use super::message::{PERSONAL, RowView, printed, render};
 use super::rules::shown_fields;
 use super::tables::{History, Ready, Role, TableName, Tables, owed_by, unit_owes};
 use crate::definition::{Check, Form, Interval};
@@ -312,7 +312,7 @@ impl<'a> Run<'a> {
                 return Some(county.unwrap_or_else(|| definition.units.name(&unit)).to_owned());
             }
             let personal =
-                base_field(self.form, name).is_some_and(|f| self.form.fields[f].personal);
+                self.form.field_behind(name).is_some_and(|f| self.form.fields[f].personal);
             if personal {
                 return Some(PERSONAL.to_owned());
             }

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 
 use super::context::{Context, Output, Said};
-use super::message::{
-    Comparison, RowView, base_field, is_identifier, quoted_titles, render, rule_in_words,
-};
+use super::message::{Comparison, RowView, is_identifier, quoted_titles, render, rule_in_words};
 use super::tables::Ready;
 use crate::definition::{Check, Form, MissingPolicy, form_schema};
 use crate::model::{CellRef, Column, Finding, Location, Outcome, ReturnFacts, Scope};
@@ -141,7 +139,7 @@ fn failure(
 pub(super) fn shown_fields(form: &Form, check: &Check, columns: &[String]) -> Vec<usize> {
     let names = if check.cells.is_empty() { columns } else { &check.cells };
     let mut fields = Vec::new();
-    for field in names.iter().filter_map(|name| base_field(form, name)) {
+    for field in names.iter().filter_map(|name| form.field_behind(name)) {
         if !fields.contains(&field) {
             fields.push(field);
         }
@@ -298,7 +296,7 @@ impl Gaps {
                 if !column.is_missing(row) {
                     continue;
                 }
-                let Some(field) = base_field(form, name) else { continue };
+                let Some(field) = form.field_behind(name) else { continue };
                 if facts.column_at.get(field).copied().flatten().is_none() {
                     add(&mut gaps.absent_columns, field);
                     continue;

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use crate::definition::Form;
+use crate::definition::{Form, Indicator};
 use crate::model::{Column, Contribution, Period, Value};
 
-use super::{Due, Rows, Side, Sides, Source, Tally, Values, Work};
-use crate::analyse::side::{Origin, Presence};
+use super::{Due, Plan, Rows, Side, Sides, Source, Tally, Values, Work};
+use crate::analyse::side::Origin;
 
 /// The rows of the period before from which the rows of this one have moved.
 pub(super) struct Earlier {
@@ -35,9 +35,15 @@ impl Earlier {
     }
 }
 
+/// The due period before, of an indicator whose rows are matched with it.
+pub(super) fn earlier_due<'p>(plan: &'p Plan, indicator: &Indicator, due: &Due) -> Option<&'p Due> {
+    let clock = plan.timeline(&indicator.form).filter(|_| indicator.compares_rows())?;
+    clock.at(&clock.previous(&due.period)?)
+}
+
 impl<'p> Work<'p, '_> {
     /// One class a pair of codes; the base of each is all rows that come from its first code.
-    pub(super) fn transition(&self, rows: &Rows) -> anyhow::Result<(Sides<'p>, Option<Earlier>)> {
+    pub(super) fn transition(&self, rows: &Rows) -> anyhow::Result<(Sides, Option<Earlier>)> {
         let field = self.indicator.of.as_deref().context("缺少 of")?;
         let codes = &self.layout.class_codes;
         let pairs = codes.len() * codes.len();
@@ -51,19 +57,18 @@ impl<'p> Work<'p, '_> {
                 }
             };
             let columns = || [field, from_field].into_iter().chain(rows.columns(None));
-            return Ok((self.both(tallies, columns, Presence::Returns(Some(self.standing))), None));
+            return Ok((self.both(tallies, columns, &self.covered), None));
         }
         let keys: Vec<&str> = self.form.primary_key.iter().map(String::as_str).collect();
         let columns = || keys.iter().copied().chain([field]).chain(rows.columns(None));
-        let before = self.before().filter(|_| !self.is_broken());
-        let earlier = before.and_then(|before| {
+        let earlier = self.before().and_then(|before| {
             let source = self.sources.get(&(self.form.id.clone(), before.period.clone()))?;
             Some((before, source))
         });
         let Some((before, earlier)) = earlier else {
-            return Ok((self.both(nothing(), columns, Presence::Returns(None)), None));
+            let covered = vec![false; self.slots.len()];
+            return Ok((self.both(nothing(), columns, &covered), None));
         };
-        let standing = self.plan.standing(&self.form.id, &before.period);
         let (tallies, matched) = match rows.source {
             None => (nothing(), Vec::new()),
             Some(source) => {
@@ -75,8 +80,7 @@ impl<'p> Work<'p, '_> {
                 (self.moves(source, rows, field, &from)?, matched)
             }
         };
-        let (numerators, base, _) =
-            self.both(tallies, columns, Presence::Returns(Some(self.standing)));
+        let sides = self.both(tallies, columns, &self.covered);
         let fields: Arc<[String]> =
             keys.iter().copied().chain([field]).map(str::to_owned).collect();
         let earlier = Earlier {
@@ -85,18 +89,19 @@ impl<'p> Work<'p, '_> {
             fields,
             rows: matched,
         };
-        Ok(((numerators, base, standing), Some(earlier)))
+        Ok((sides, Some(earlier)))
     }
 
+    /// The period from which rows have moved. When the 口径 has changed since, codes do not mean
+    /// the same, and nothing moves.
     fn before(&self) -> Option<&'p Due> {
-        let clock = self.plan.timeline(&self.form.id)?;
-        clock.at(&clock.previous(&self.due.period)?)
+        earlier_due(self.plan, self.indicator, self.due).filter(|_| !self.is_broken())
     }
 
-    /// Has the 口径 changed since? Then codes do not mean the same, and nothing moves.
     pub(super) fn is_broken(&self) -> bool {
         let mut breaks = self.indicator.breaks.iter();
-        self.before().is_some_and(|then| breaks.any(|b| then.period < *b && *b <= self.due.period))
+        let before = earlier_due(self.plan, self.indicator, self.due);
+        before.is_some_and(|then| breaks.any(|b| then.period < *b && *b <= self.due.period))
     }
 
     /// One tally a slot and pair of codes. Rows that lack either code are in no pair.
@@ -113,7 +118,7 @@ impl<'p> Work<'p, '_> {
             Some((*from)? * codes.len() as u32 + to?)
         };
         let classes: Vec<Option<u32>> = from.iter().zip(to).map(pair).collect();
-        let slots = self.row_slots(source);
+        let slots = self.row_slots(source, rows.own);
         let pass = self.pass(source, &slots, rows, Values::Rows)?;
         Ok(pass.run_by_class(Some(&classes), codes.len() * codes.len()))
     }
@@ -122,8 +127,8 @@ impl<'p> Work<'p, '_> {
         &self,
         tallies: Vec<Tally>,
         columns: impl Fn() -> I,
-        presence: Presence,
-    ) -> Sides<'p> {
+        covered: &[bool],
+    ) -> Sides {
         let codes = self.layout.class_codes.len().max(1);
         let base: Vec<Tally> = tallies
             .chunks(codes)
@@ -131,9 +136,9 @@ impl<'p> Work<'p, '_> {
             .collect();
         let side = |tallies| {
             let origin = Origin::of_form(self.form, &self.due.period, self.layout, columns());
-            Side::of_tallies(origin, tallies, None, &self.slots, None, presence)
+            Side::of_tallies(origin, tallies, None, None, covered)
         };
-        (side(tallies), Some(side(base)), None)
+        (side(tallies), Some(side(base)))
     }
 }
 

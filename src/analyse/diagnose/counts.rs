@@ -83,7 +83,12 @@ impl Standing {
             let absent = validated.receipts.iter().filter(own).filter(owed).map(|receipt| {
                 let rejected = receipt.state == ReturnState::Rejected;
                 let reason = if rejected { AbsentReason::Rejected } else { AbsentReason::Missing };
-                Absent { unit: unit.code.clone(), form: receipt.form.clone(), reason }
+                Absent {
+                    unit: unit.code.clone(),
+                    form: receipt.form.clone(),
+                    reason,
+                    cells: Vec::new(),
+                }
             });
             standing.absent.extend(absent);
         }

@@ -11,7 +11,7 @@ use super::{
     Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, forms, units_of,
 };
 use crate::definition::{
-    Better, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
+    Better, BlankMeans, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
     IntervalOperation, OtherDenominator, Programme, Register, TABLE_SUFFIXES, register_schema,
     tables_schema,
 };
@@ -540,6 +540,7 @@ fn resolve_expressions(
             Err(message) => problems.add(&at, format!("{what}: denominator {message}")),
         }
     }
+    read_blanks_as_zero(indicator, form, definition);
     let coded = |name: &str| form.field(name).is_some_and(|f| f.codelist.is_some());
     let by_code = matches!(indicator.kind, Distribution | Transition);
     if by_code && !indicator.of.as_deref().is_some_and(coded) {
@@ -599,6 +600,27 @@ fn schema_of(
         (None, None, Some("expected")) => Ok(Schema::default()),
         _ => Err("应为表达式，或 { form = … }、{ register = … }、{ units = \"expected\" } 之一"
             .to_owned()),
+    }
+}
+
+/// Expressions over columns whose blanks the definition declares to be zero.
+fn read_blanks_as_zero(indicator: &mut Indicator, form: &Form, definition: &Definition) {
+    let declared = indicator.clone();
+    let read = |expression: &mut Option<sql::Expression>, form: &Form| {
+        let zero = |column: &str| declared.blank_in(form, column) == Some(BlankMeans::Zero);
+        *expression = expression.take().map(|e| e.with_blank_as_zero(&zero));
+    };
+    read(&mut indicator.parsed_numerator, form);
+    read(&mut indicator.parsed_denominator, form);
+    read(&mut indicator.parsed_filter, form);
+    for step in &mut indicator.steps {
+        read(&mut step.parsed, form);
+    }
+    if let Some(Denominator::Other(other)) = &mut indicator.denominator
+        && let Some(form) = other.form.as_deref().and_then(|id| definition.form(id))
+    {
+        read(&mut other.parsed_filter, form);
+        read(&mut other.parsed_sum, form);
     }
 }
 

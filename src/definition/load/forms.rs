@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names::{self, Id};
 use super::{Place, Problems};
 use crate::definition::grammar;
-use crate::definition::{Definition, Field, Form, clashing_columns};
+use crate::definition::{BlankMeans, Definition, Field, Form, clashing_columns};
 use crate::model::text::{title_key, title_keys};
 use crate::model::{Decimal, Frequency, Period};
 
@@ -120,6 +120,7 @@ fn check_fields(definition: &Definition, form: &Form, place: &Place, problems: &
             }
         }
         check_decimals(&name, field.decimals, &at, problems);
+        check_blank(&name, field, &at, problems);
     }
     for band in &form.bands {
         let from: Vec<_> = band.steps.iter().map(|s| Decimal::parse(&s.from)).collect();
@@ -129,6 +130,17 @@ fn check_fields(definition: &Definition, form: &Form, place: &Place, problems: &
             problems.add(&place.key("band"), message);
         }
     }
+}
+
+fn check_blank(name: &str, field: &Field, place: &Place, problems: &mut Problems) {
+    let wrong = match field.blank {
+        Some(_) if field.filled => "filled = true 的列没有空白，请删去 blank",
+        Some(BlankMeans::Zero) if !field.kind.is_number() => {
+            "blank = \"zero\" 只用于数字列；其他列可用 \"skip\""
+        }
+        _ => return,
+    };
+    problems.add(&place.key("blank"), format!("{name}: {wrong}"));
 }
 
 pub(super) fn check_decimals(what: &str, decimals: u8, place: &Place, problems: &mut Problems) {

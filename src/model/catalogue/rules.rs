@@ -150,6 +150,16 @@ pub(super) const RULES: &[Builtin] = &[
         basis: GENERAL,
     },
     Builtin {
+        code: "G-15",
+        name: "blank-that-figures-need",
+        title: "指标所需的数缺",
+        level: Level::Query,
+        scope: Scope::Form,
+        checks: "指标要计数、相加的栏（以及项目表的每一行）都已填写；空白不作 0，缺一格则该指标不计该单位。",
+        remedy: "补填后重报；确实没有的，数字栏填 0，其他栏按填表说明填写",
+        basis: GENERAL,
+    },
+    Builtin {
         code: "R-01",
         name: "missing-return",
         title: "未报",

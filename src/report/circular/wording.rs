@@ -141,8 +141,7 @@ impl Marks {
                 .collect();
             (!names.is_empty()).then(|| format!("{}的{}", reason.title(), names.join("、")))
         };
-        let absent: Vec<String> =
-            [AbsentReason::Missing, AbsentReason::Rejected].into_iter().filter_map(names).collect();
+        let absent: Vec<String> = AbsentReason::ALL.into_iter().filter_map(names).collect();
         let mut parts = Vec::new();
         if !absent.is_empty() {
             parts.push(format!("不含{}", absent.join("和")));
@@ -318,8 +317,12 @@ mod tests {
         assert_eq!(marks.text(), "");
         let mut one = figure("%", None);
         one.status = Status::Incomplete;
-        let absent =
-            |unit: &str, reason| Absent { unit: unit.to_owned(), form: "f".to_owned(), reason };
+        let absent = |unit: &str, reason| Absent {
+            unit: unit.to_owned(),
+            form: "f".to_owned(),
+            reason,
+            cells: Vec::new(),
+        };
         one.lineage.absent =
             vec![absent("b", AbsentReason::Rejected), absent("a", AbsentReason::Missing)];
         marks.add(&one, name);

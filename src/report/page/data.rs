@@ -87,7 +87,8 @@ struct FigureEntry<'a> {
     denominator_parts: Vec<usize>,
     /// Unit, form, reason.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    absent: Vec<(&'a str, String, &'static str)>,
+    /// Unit, form, reason, and the blank cells.
+    absent: Vec<(&'a str, String, &'static str, Vec<String>)>,
 }
 
 #[derive(Serialize)]
@@ -239,7 +240,8 @@ fn figure<'a>(
     let denominator_parts = indices(parts.map(|l| &l.denominator));
     let absent = |a: &'a Absent| {
         let form = text::form_title(definition, &a.form);
-        (definition.units.name(&a.unit), form, a.reason.title())
+        let cells = a.cells.iter().map(ToString::to_string).collect();
+        (definition.units.name(&a.unit), form, a.reason.title(), cells)
     };
     FigureEntry {
         id: &figure.id,

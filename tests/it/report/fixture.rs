@@ -323,7 +323,12 @@ fn absence(unit: usize) -> Option<AbsentReason> {
 fn all_absent() -> Vec<Absent> {
     (0..UNITS.len())
         .filter_map(|i| absence(i).map(|reason| (i, reason)))
-        .map(|(i, reason)| Absent { unit: code(i), form: "org_rating".to_owned(), reason })
+        .map(|(i, reason)| Absent {
+            unit: code(i),
+            form: "org_rating".to_owned(),
+            reason,
+            cells: Vec::new(),
+        })
         .collect()
 }
 
