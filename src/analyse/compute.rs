@@ -72,7 +72,7 @@ pub(super) fn compute<'p>(
 /// Returns besides the indicator's own that have a part in it: of the form that it is divided by,
 /// or of the period from which its rows have moved.
 fn other_standing<'p>(plan: &'p Plan, indicator: &Indicator, due: &Due) -> Option<&'p Standing> {
-    if let Some(then) = transition::earlier_due(plan, indicator, due) {
+    if let Some(then) = transition::matched_due(plan, indicator, due) {
         return plan.standing(&indicator.form, &then.period);
     }
     let Some(Denominator::Other(other)) = &indicator.denominator else { return None };

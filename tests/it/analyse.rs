@@ -637,9 +637,9 @@ decimals = 1
     .accepted("stock", "2013Q3", "102", &["members=30"])
     .accepted("stock", "2013Q3", "103", &["members=10"]);
     let figures = county.report("2013-10");
-    // 25 done by five units over 50 members: unit 104 has not sent its quarter.
+    // Unit 104 has not sent its quarter and is in neither side: 20 done over 50 members.
     let whole = &figures["per_member@100"];
-    assert_eq!((text(whole.value).as_str(), whole.status), ("50.0", Status::Incomplete));
+    assert_eq!((text(whole.value).as_str(), whole.status), ("40.0", Status::Incomplete));
     assert_eq!((whole.units_expected, whole.units_used), (5, 4));
     let absent = &whole.lineage.absent[0];
     assert_eq!((absent.unit.as_str(), absent.form.as_str()), ("104", "stock"));
@@ -650,7 +650,7 @@ decimals = 1
     );
     assert_eq!(
         (figures["per_member@104"].value, figures["per_member@104"].status),
-        (None, Status::Incomplete)
+        (None, Status::Missing)
     );
     assert_eq!(text(figures["per_member@102"].value), "16.7");
     // The other form has no such field: no base, never a wrong one.

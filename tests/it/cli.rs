@@ -184,7 +184,7 @@ fn a_closed_pipe_is_no_failure() {
 }
 
 #[test]
-fn a_blank_in_a_ratio_leaves_the_row_out_of_both_sides_and_says_so() {
+fn a_blank_that_a_ratio_needs_keeps_the_unit_out_of_both_sides_and_is_named() {
     let case = Case::mini_clean();
     case.cases("2013-10", "甲镇", &[["a1", "4", "", "9", "1"]]);
     case.run();
@@ -192,7 +192,10 @@ fn a_blank_in_a_ratio_leaves_the_row_out_of_both_sides_and_says_so() {
     let figures = case.csv("figures.csv");
     let county = figures.iter().find(|r| r["figure_id"] == "closing_rate@100").unwrap();
     assert_eq!((county["numerator"].as_str(), county["denominator"].as_str()), ("5", "8"));
-    assert_eq!(county["status"], "P");
+    assert_eq!((county["status"].as_str(), county["units_used"].as_str()), ("U", "2"));
+    let own = figures.iter().find(|r| r["figure_id"] == "closing_rate@101").unwrap();
+    let shown = ["numerator", "denominator", "value", "status"].map(|column| own[column].as_str());
+    assert_eq!(shown, ["", "", "", "O"]);
     let other = figures.iter().find(|r| r["figure_id"] == "closing_rate@102").unwrap();
     assert_eq!((other["value"].as_str(), other["status"].as_str()), ("33.3", "A"));
 }

@@ -3,6 +3,7 @@
 
 mod analyse;
 mod audit;
+mod blanks;
 mod byhand;
 mod case;
 mod catalogue;

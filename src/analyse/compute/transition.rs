@@ -35,10 +35,19 @@ impl Earlier {
     }
 }
 
-/// The due period before, of an indicator whose rows are matched with it.
-pub(super) fn earlier_due<'p>(plan: &'p Plan, indicator: &Indicator, due: &Due) -> Option<&'p Due> {
+/// The period from which the rows of an indicator have moved. When the 口径 has changed since,
+/// codes do not mean the same, and nothing moves.
+pub(super) fn matched_due<'p>(plan: &'p Plan, indicator: &Indicator, due: &Due) -> Option<&'p Due> {
+    earlier_due(plan, indicator, due).filter(|then| !is_broken(indicator, then, due))
+}
+
+fn earlier_due<'p>(plan: &'p Plan, indicator: &Indicator, due: &Due) -> Option<&'p Due> {
     let clock = plan.timeline(&indicator.form).filter(|_| indicator.compares_rows())?;
     clock.at(&clock.previous(&due.period)?)
+}
+
+fn is_broken(indicator: &Indicator, then: &Due, now: &Due) -> bool {
+    indicator.breaks.iter().any(|b| then.period < *b && *b <= now.period)
 }
 
 impl<'p> Work<'p, '_> {
@@ -61,7 +70,8 @@ impl<'p> Work<'p, '_> {
         }
         let keys: Vec<&str> = self.form.primary_key.iter().map(String::as_str).collect();
         let columns = || keys.iter().copied().chain([field]).chain(rows.columns(None));
-        let earlier = self.before().and_then(|before| {
+        let before = matched_due(self.plan, self.indicator, self.due);
+        let earlier = before.and_then(|before| {
             let source = self.sources.get(&(self.form.id.clone(), before.period.clone()))?;
             Some((before, source))
         });
@@ -92,16 +102,9 @@ impl<'p> Work<'p, '_> {
         Ok((sides, Some(earlier)))
     }
 
-    /// The period from which rows have moved. When the 口径 has changed since, codes do not mean
-    /// the same, and nothing moves.
-    fn before(&self) -> Option<&'p Due> {
-        earlier_due(self.plan, self.indicator, self.due).filter(|_| !self.is_broken())
-    }
-
     pub(super) fn is_broken(&self) -> bool {
-        let mut breaks = self.indicator.breaks.iter();
         let before = earlier_due(self.plan, self.indicator, self.due);
-        before.is_some_and(|then| breaks.any(|b| then.period < *b && *b <= self.due.period))
+        before.is_some_and(|then| is_broken(self.indicator, then, self.due))
     }
 
     /// One tally a slot and pair of codes. Rows that lack either code are in no pair.

@@ -661,7 +661,7 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
                 Some(AbsentReason::Missing) => ReturnState::Missing,
                 Some(AbsentReason::Rejected) => ReturnState::Rejected,
                 None if i == 2 => ReturnState::Queried,
-                None => ReturnState::Clean,
+                None | Some(AbsentReason::Blank) => ReturnState::Clean,
             },
             owed: true,
             file: format!("2013-10/{}_2013-10.xlsx", UNITS[i].0).into(),
