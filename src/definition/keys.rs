@@ -313,8 +313,10 @@ impl FieldType {
 pub(super) struct FieldOf<'f>(pub(super) &'f str, pub(super) &'f Field);
 
 impl Keyed for FieldOf<'_> {
-    const ALWAYS: &'static [&'static str] =
-        &["name", "title", "aliases", "type", "required", "filled", "blank", "personal", "origin", "note"];
+    const ALWAYS: &'static [&'static str] = &[
+        "name", "title", "aliases", "type", "required", "filled", "blank", "personal", "origin",
+        "note",
+    ];
 
     fn variants() -> Vec<Keys> {
         FieldType::ALL.into_iter().map(FieldType::keys).collect()
