@@ -28,7 +28,7 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
         found = true;
     }
     if let Some(indicator) = definition.indicator(id) {
-        explain_indicator(indicator);
+        explain_indicator(indicator, &definition);
         draws_on.insert(indicator.form.clone());
         if let Some(Denominator::Other(other)) = &indicator.denominator {
             draws_on.extend(other.form.iter().chain(&other.register).cloned());
@@ -41,7 +41,7 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
         if let Some(indicator) =
             diagnosis.indicator.as_deref().and_then(|i| definition.indicator(i))
         {
-            explain_indicator(indicator);
+            explain_indicator(indicator, &definition);
             draws_on.insert(indicator.form.clone());
         }
         found = true;
@@ -122,7 +122,7 @@ fn explain_check(check: &Check) {
     line("依据", &check.basis);
 }
 
-fn explain_indicator(indicator: &Indicator) {
+fn explain_indicator(indicator: &Indicator, definition: &Definition) {
     say!("指标 {} {}", indicator.id, indicator.title);
     line("报表", &indicator.form);
     line("分子", indicator.numerator.as_deref().unwrap_or_default());
@@ -148,6 +148,7 @@ fn explain_indicator(indicator: &Indicator) {
     for (label, rule) in indicator.scoring() {
         line(label, &rule);
     }
+    line("空白", &indicator.blanks_in_words(definition));
     line("口径", &indicator.base_title);
     line("注", &indicator.note);
     line("分组", &indicator.by.join("、"));

@@ -1,9 +1,11 @@
 //! Indicators: numerator, denominator, base and breakdowns as data.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{BlankMeans, Form, Formula, NotOwed, Part, Status, grammar};
+use super::{BlankMeans, Definition, Form, Formula, NotOwed, Part, Status, grammar};
 use crate::model::Period;
 use crate::sql;
 
@@ -225,6 +227,32 @@ impl Indicator {
     pub fn blank_in(&self, form: &Form, column: &str) -> Option<BlankMeans> {
         let field = || form.fields.get(form.field_behind(column)?)?.blank;
         self.blank.or_else(field)
+    }
+
+    /// What blanks mean to it where they mean anything: `“拱棚”空白按 0 计`; else empty.
+    pub fn blanks_in_words(&self, definition: &Definition) -> String {
+        if let Some(blank) = self.blank {
+            return blank.title().to_owned();
+        }
+        let other = match &self.denominator {
+            Some(Denominator::Other(other)) => other.form.as_deref(),
+            _ => None,
+        };
+        let dimensions = self.by.iter().flat_map(|by| by.split('*')).map(str::trim);
+        let coded = [&self.of, &self.from_field].into_iter().flatten().map(String::as_str);
+        let read = self.expressions().flat_map(|e| e.columns.iter().map(String::as_str));
+        let columns: Vec<&str> = dimensions.chain(coded).chain(read).collect();
+        let mut words = Vec::new();
+        for form in [Some(self.form.as_str()), other].into_iter().flatten() {
+            let Some(form) = definition.form(form) else { continue };
+            let fields: BTreeSet<usize> =
+                columns.iter().filter_map(|column| form.field_behind(column)).collect();
+            for field in fields.into_iter().map(|field| &form.fields[field]) {
+                words
+                    .extend(field.blank.map(|blank| format!("“{}”{}", field.title, blank.title())));
+            }
+        }
+        words.join("；")
     }
 
     /// Indicators whose values this one is made of.

@@ -106,6 +106,10 @@ pub(super) fn definition_text(definition: &Definition, indicator: &Indicator) ->
     for step in &indicator.steps {
         parts.push(format!("{}：{}", step.title, step.filter));
     }
+    let blanks = indicator.blanks_in_words(definition);
+    if !blanks.is_empty() {
+        parts.push(format!("空白：{blanks}"));
+    }
     match &indicator.denominator {
         Some(crate::definition::Denominator::Expression(text)) => {
             parts.push(format!("分母：{text}"));

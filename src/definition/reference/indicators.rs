@@ -76,6 +76,7 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
     if indicator.kind == IndicatorKind::TrimmedMean {
         page.item("去极值", &format!("最高、最低各去掉 {} 个", indicator.trim));
     }
+    page.item("空白", &escape(&indicator.blanks_in_words(definition)));
     page.item("基数", &escape(&indicator.base_title));
     let form = definition.form(&indicator.form);
     let by = |by: &String| match (by.as_str(), by.strip_prefix("unit*")) {
