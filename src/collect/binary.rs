@@ -3,7 +3,7 @@
 
 use std::io::Cursor;
 
-use calamine::{Data, DataRef, Range, Reader, SheetVisible, Xls, XlsOptions, Xlsb};
+use calamine::{Data, DataRef, Range, Reader, SheetType, SheetVisible, Xls, XlsOptions, Xlsb};
 
 use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 use super::guard::Archive;
@@ -117,7 +117,9 @@ fn fill_formulas(range: &Range<String>, sheet: &mut Sheet) {
 }
 
 pub(super) fn read_xlsb(bytes: &[u8]) -> Result<Workbook, Refusal> {
-    Archive::open(bytes)?.inflate_all()?;
+    let mut archive = Archive::open(bytes)?;
+    archive.inflate_all()?;
+    let records = super::xlsb::read(&mut archive)?;
     let broken =
         |e: calamine::XlsbError| Refusal::new(UNREADABLE_FILE, format!("工作簿内部有错：{e}"));
     let mut book = Xlsb::new(Cursor::new(bytes)).map_err(broken)?;
@@ -125,8 +127,12 @@ pub(super) fn read_xlsb(bytes: &[u8]) -> Result<Workbook, Refusal> {
     let mut meter = Meter::default();
     let mut workbook = Workbook::default();
     for metadata in book.sheets_metadata().to_vec() {
+        if metadata.typ != SheetType::WorkSheet {
+            continue;
+        }
         let mut sheet = Sheet::new(metadata.name.clone());
         sheet.from_1904 = from_1904;
+        sheet.stale = records.stale;
         sheet.hidden_known = false;
         sheet.merges_known = false;
         sheet.hidden = metadata.visible != SheetVisible::Visible;
@@ -139,6 +145,9 @@ pub(super) fn read_xlsb(bytes: &[u8]) -> Result<Workbook, Refusal> {
             drop(cells);
             if let Ok(formulas) = book.worksheet_formula(&metadata.name) {
                 fill_formulas(&formulas, &mut sheet);
+            }
+            if let Some(marks) = records.sheets.get(&metadata.name) {
+                marks.complete(&mut sheet, &mut meter)?;
             }
             sheet.order();
         }

@@ -7,26 +7,65 @@ use crate::model::{Period, day_number};
 
 /// A date typed as text, in any of the usual ways; days since 1970-01-01.
 pub(super) fn date(text: &str) -> Option<i32> {
+    date_and_time(text).map(|(day, _)| day)
+}
+
+/// A date that may have a time of day behind it; whether there is one other than midnight, which
+/// is how programs write a date: `2013-10-25T08:30:00`, `2013-10-25 8:30`, `2013年10月25日8时30分`.
+pub(super) fn date_and_time(text: &str) -> Option<(i32, bool)> {
+    if let Some(day) = day(text) {
+        return Some((day, false));
+    }
+    let is_border = |c: char| c.is_whitespace() || matches!(c, 'T' | 't' | 'Ｔ' | '日' | '号');
+    text.char_indices().filter(|&(_, c)| is_border(c)).find_map(|(at, c)| {
+        let time = &text[at + c.len_utf8()..];
+        Some((day(&text[..at])?, !is_midnight(time)?))
+    })
+}
+
+fn day(text: &str) -> Option<i32> {
     let text = compact(text);
     let text = ascii_digits(&text);
-    let text = without_time(&text);
     if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
         return from_parts(&text[..4], &text[4..6], &text[6..]);
     }
-    let text = text.strip_suffix(['日', '号']).unwrap_or(text);
-    let parts = split_parts(text);
-    match parts.as_slice() {
+    let text = text.strip_suffix(['日', '号']).unwrap_or(&text);
+    match split_parts(text).as_slice() {
         [year, month, day] => from_parts(year, month, day),
         _ => None,
     }
 }
 
-/// `2013-10-25T00:00:00` or `2013-10-2500:00:00` (spaces are gone): midnight is no information.
-fn without_time(text: &str) -> &str {
-    match text.split_once('T') {
-        Some((date, _)) => date,
-        None => text.strip_suffix("00:00:00").or(text.strip_suffix("0:00:00")).unwrap_or(text),
+/// Is a time of day midnight? `None` for what is no time, or one of another time zone: its day may
+/// be another here.
+fn is_midnight(time: &str) -> Option<bool> {
+    let numbers = time.split_whitespace().filter(|part| part.contains(char::is_numeric)).count();
+    let time = compact(time);
+    let time = ascii_digits(&time);
+    let time =
+        ["+08:00", "+0800", "+08"].iter().find_map(|z| time.strip_suffix(z)).unwrap_or(&time);
+    let afternoon = ["下午", "晚上", "PM", "pm"];
+    let halves = ["上午", "早上", "凌晨", "中午", "AM", "am"];
+    let half =
+        afternoon.iter().chain(&halves).find(|h| time.starts_with(**h) || time.ends_with(**h));
+    let digits = half.map_or(time, |h| time.trim_start_matches(h).trim_end_matches(h));
+    let mut plain = digits.replace(['时', '点', '分'], ":").replace('秒', "");
+    if matches!(plain.len(), 4 | 6) && plain.bytes().all(|b| b.is_ascii_digit()) {
+        // `0830`, `083000`
+        plain = format!("{}:{}:{}", &plain[..2], &plain[2..4], &plain[4..]);
     }
+    let mut parts = plain.trim_end_matches(':').split(':');
+    let mut next = |limit: u32| -> Option<Option<u32>> {
+        let Some(part) = parts.next() else { return Some(None) };
+        let whole = part.split_once('.').map_or(part, |(whole, fraction)| {
+            if fraction.bytes().all(|b| b.is_ascii_digit()) { whole } else { "" }
+        });
+        let value = whole.parse().ok().filter(|v| *v < limit && whole.len() <= 2)?;
+        Some(Some(value))
+    };
+    let (hour, minute, second) = (next(24)??, next(60)?, next(60)?);
+    let zero = hour == 0 && minute.unwrap_or(0) == 0 && second.unwrap_or(0) == 0;
+    (numbers == 1 && parts.next().is_none()).then_some(zero && half.is_none())
 }
 
 /// The parts of a date in one style: `2013年10月25日`, or one mark between all parts.
@@ -196,6 +235,34 @@ mod tests {
             "2013-10-25 00:00:00",
         ] {
             assert_eq!(date(text).map(date_text).as_deref(), Some("2013-10-25"), "{text}");
+            assert_eq!(date_and_time(text).map(|(_, time)| time), Some(false), "{text}");
+        }
+        for text in [
+            "2013-10-25T08:30:00",
+            "2013-10-25T08:00",
+            "2013-10-25T08:30:00.000+08:00",
+            "2013-10-25 8:30",
+            "2013/10/25  08:30:15",
+            "２０１３－１０－２５　０８：３０",
+            "2013年10月25日 8时30分",
+            "2013年10月25日8点",
+            "2013-10-25 下午3:30",
+            "2013-10-25 03:30 PM",
+            "20131025 08:30",
+            "20131025T083000",
+        ] {
+            let read = date_and_time(text).map(|(day, time)| (date_text(day), time));
+            assert_eq!(read, Some(("2013-10-25".to_owned(), true)), "{text}");
+        }
+        // A time of another zone may mean another day; what is no time is not passed over.
+        for text in [
+            "2013-10-24T16:00:00.000Z",
+            "2013-10-25T",
+            "2013-10-25 25:00",
+            "2013-10-25T会",
+            "2013-10-2 1 8:30",
+        ] {
+            assert_eq!(date(text), None, "{text}");
         }
         for text in ["2013.10", "13-10-25", "2013-13-01", "2013-02-30", "10/25/2013", "去年"] {
             assert_eq!(date(text), None, "{text}");

@@ -14,9 +14,9 @@ use super::reading::read_block;
 use super::sniff::{self, Format};
 use super::text::compact;
 use super::units::UnitIndex;
-use super::workbook::{Refusal, Sheet, Workbook};
+use super::workbook::{Flaw, Refusal, Sheet, Workbook};
 use crate::definition::{Definition, Form};
-use crate::model::{Finding, Period, ReturnFacts};
+use crate::model::{CellRef, Finding, Period, ReturnFacts};
 use identity::{check_period, filed_on, find_unit};
 
 /// What all files share.
@@ -142,6 +142,8 @@ fn interpret(
     }
     for page in &pages {
         if page.blocks.is_empty() {
+            let own = subject.clone().sheet(&page.name);
+            result.findings.extend(page.sheet.flaws.iter().map(|flaw| flaw_finding(flaw, &own)));
             result.findings.extend(unknown_sheet(page, any_form, shared, subject));
         }
         for block in &page.blocks {
@@ -154,6 +156,12 @@ fn interpret(
     }
     settle_units(&mut result, shared, subject);
     result
+}
+
+/// What forbids to use a return, at its cell.
+fn flaw_finding(flaw: &Flaw, subject: &Subject) -> Finding {
+    let at = CellRef::new(flaw.row, flaw.column);
+    subject.finding(&flaw.code, vec![at], flaw.message.clone())
 }
 
 /// A visible sheet without a header: an empty one is nothing, a titled one is a broken return.
@@ -209,6 +217,7 @@ fn read_return(
     }
     let (facts, mut findings, footer) =
         read_block(page.sheet, block, shared.definition, form, &subject);
+    findings.extend(page.sheet.flaws.iter().map(|flaw| flaw_finding(flaw, &subject)));
     let mut context = Context::default();
     context.read(page.sheet, block.title_row, block.first_row);
     if let Some(footer) = footer {

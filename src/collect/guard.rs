@@ -1,13 +1,10 @@
 //! Looks into a zip container before anything parses it, because sizes and counts in a file may
-//! lie: a false shared-string count alone makes a reader reserve a hundred gigabytes.
+//! lie, and two parts may have one name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-
-use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
+use super::codes::{CONTRADICTION, ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
 use super::workbook::{Refusal, bounds};
 
 /// A zip container whose parts are inflated only up to the bounds.
@@ -15,6 +12,8 @@ pub(super) struct Archive<'a> {
     zip: zip::ZipArchive<Cursor<&'a [u8]>>,
     /// Lower-case path with `/` → index.
     names: BTreeMap<String, usize>,
+    /// Names that two parts have but for the letter case.
+    doubled: BTreeSet<String>,
     inflated: u64,
 }
 
@@ -25,7 +24,13 @@ impl<'a> Archive<'a> {
         if zip.len() > bounds::ARCHIVE_ENTRIES {
             return Err(Refusal::new(UNSAFE_FILE, format!("文件内含 {} 个部件，过多", zip.len())));
         }
-        let mut names = BTreeMap::new();
+        if zip.has_duplicate_names() {
+            return Err(Refusal::new(
+                CONTRADICTION,
+                "压缩包内有两个同名的部件，分不清以哪一个为准",
+            ));
+        }
+        let (mut names, mut doubled) = (BTreeMap::new(), BTreeSet::new());
         let mut total = 0u64;
         for index in 0..zip.len() {
             let entry = zip
@@ -49,14 +54,25 @@ impl<'a> Archive<'a> {
                     format!("压缩比异常（{name}：{} 倍）", size / packed),
                 ));
             }
-            names.entry(name).or_insert(index);
+            if names.contains_key(&name) {
+                doubled.insert(name);
+            } else {
+                names.insert(name, index);
+            }
         }
-        Ok(Self { zip, names, inflated: 0 })
+        Ok(Self { zip, names, doubled, inflated: 0 })
     }
 
     /// The content of a part, `None` when there is none of that name (in any letter case).
     pub(super) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
-        let Some(&index) = self.names.get(&name.to_lowercase()) else { return Ok(None) };
+        let name = &name.to_lowercase();
+        let Some(&index) = self.names.get(name) else { return Ok(None) };
+        if self.doubled.contains(name) {
+            return Err(Refusal::new(
+                CONTRADICTION,
+                format!("压缩包内有两个名为 {name} 的部件（只差大小写），分不清以哪一个为准"),
+            ));
+        }
         let broken = |e: &dyn std::fmt::Display| {
             Refusal::new(UNREADABLE_FILE, format!("部件 {name} 解压失败：{e}"))
         };
@@ -88,60 +104,28 @@ impl<'a> Archive<'a> {
 
     /// The content of a part as text.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
-        Ok(self.part(name)?.map(decode))
-    }
-
-    /// Refuses a shared-string table that claims far more strings than it has.
-    pub(super) fn check_shared_strings(&mut self, name: &str) -> Result<(), Refusal> {
-        let Some(text) = self.text(name)? else { return Ok(()) };
-        let mut reader = Reader::from_str(&text);
-        let claimed = loop {
-            match reader.read_event() {
-                Ok(Event::Start(e) | Event::Empty(e)) if e.local_name().as_ref() == "sst" => {
-                    break attribute(&e, "uniqueCount").and_then(|v| v.trim().parse::<u64>().ok());
-                }
-                Ok(Event::Eof) | Err(_) => break None,
-                Ok(_) => {}
-            }
-        };
-        // Counts opening and closing tags: an upper bound is all that is needed.
-        let possible = text.matches("si>").count() as u64 + text.matches("<si").count() as u64;
-        if claimed.is_some_and(|claimed| claimed > possible + 100_000) {
-            return Err(Refusal::new(
-                UNSAFE_FILE,
-                format!("共享字符串自称 {} 条，实际不超过 {possible} 条", claimed.unwrap_or(0)),
-            ));
-        }
-        Ok(())
+        let Some(bytes) = self.part(name)? else { return Ok(None) };
+        let garbled = || Refusal::new(UNREADABLE_FILE, format!("部件 {name} 的文字编码已损坏"));
+        decode(bytes).map(Some).ok_or_else(garbled)
     }
 }
 
-/// XML text in UTF-8, or UTF-16 with a byte order mark.
-fn decode(bytes: Vec<u8>) -> String {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        let (text, _, _) = encoding_rs::UTF_16LE.decode(&bytes);
-        return text.into_owned();
-    }
-    match String::from_utf8(bytes) {
-        Ok(text) => text,
-        Err(e) => String::from_utf8_lossy(e.as_bytes()).into_owned(),
-    }
+/// XML text in UTF-8, in UTF-16 with a byte order mark, or in the encoding that it names itself.
+fn decode(bytes: Vec<u8>) -> Option<String> {
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return Some(text),
+        Err(e) => e.into_bytes(),
+    };
+    let marked = encoding_rs::Encoding::for_bom(&bytes).map(|(encoding, _)| encoding);
+    let (text, _, damaged) = marked.or_else(|| named_encoding(&bytes))?.decode(&bytes);
+    (!damaged).then(|| text.into_owned())
 }
 
-/// The value of an attribute by its local name, unescaped.
-pub(super) fn attribute(element: &BytesStart, name: &str) -> Option<String> {
-    element.attributes().with_checks(false).flatten().find_map(|a| {
-        let matches = a.key.local_name().as_ref() == name;
-        matches.then(|| {
-            let plain = quick_xml::escape::unescape(&a.value);
-            plain.map_or_else(|_| a.value.to_string(), |v| v.into_owned())
-        })
-    })
-}
-
-/// An XML boolean attribute that is present and true.
-pub(super) fn is_true(element: &BytesStart, name: &str) -> bool {
-    element.attributes().with_checks(false).flatten().any(|a| {
-        a.key.local_name().as_ref() == name && matches!(a.value.as_ref(), "1" | "true" | "on")
-    })
+/// `<?xml version="1.0" encoding="GB2312"?>`
+fn named_encoding(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let head = String::from_utf8_lossy(bytes.get(..200).unwrap_or(bytes)).into_owned();
+    let declaration = head.split("?>").next()?;
+    let (_, value) = declaration.split_once("encoding=")?;
+    let name = value.trim_matches(['"', '\'']).split(['"', '\'']).next()?;
+    encoding_rs::Encoding::for_label(name.as_bytes())
 }

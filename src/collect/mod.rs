@@ -24,7 +24,9 @@ mod sniff;
 mod typing;
 mod units;
 mod workbook;
+mod xlsb;
 mod xlsx;
+mod xml;
 
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -131,8 +133,7 @@ fn list_files(
     for entry in std::fs::read_dir(directory).with_context(unreadable)? {
         let entry = entry.with_context(unreadable)?;
         let name = entry.file_name().to_string_lossy().into_owned();
-        let system = ["thumbs.db", "desktop.ini"].contains(&name.to_lowercase().as_str());
-        if name.starts_with("~$") || name.starts_with('.') || system {
+        if sniff::is_system(&name) {
             continue;
         }
         let path = format!("{relative}/{name}");
@@ -182,6 +183,10 @@ fn read_one(received: &Received, shared: &Shared) -> OneFile {
         }
     };
     let name = received.path.rsplit('/').next().unwrap_or_default();
+    if sniff::is_temporary(name) {
+        let message = format!("{name}：程序留下的临时文件，未读取");
+        return failed(receipt, subject.finding(codes::TEMPORARY_FILE, Vec::new(), message));
+    }
     if declarations::is_declaration(name) {
         "csv".clone_into(&mut receipt.format);
         return OneFile { receipt, result: FileResult::default(), declaration: Some(bytes) };

@@ -5,8 +5,10 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
-use super::guard::{Archive, attribute};
+use super::guard::Archive;
 use super::workbook::{Cell, CellValue, Meter, Refusal, Region, Sheet, Shown, Workbook, bounds};
+use super::xml::{attribute, resolve, unescaped};
+use crate::model::CellRef;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     let mut archive = Archive::open(bytes)?;
@@ -23,7 +25,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     }
     for sheet in &mut reader.workbook.sheets {
         sheet.order();
-        sheet.show_uncomputed();
     }
     Ok(reader.workbook)
 }
@@ -31,12 +32,52 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
 /// The cell that is being read.
 struct OpenCell {
     repeated: u32,
-    kind: String,
-    value: String,
     row_span: u32,
     column_span: u32,
+    /// `office:value-type`, and the value in whichever attribute that type has.
+    kind: String,
+    value: Option<String>,
+    /// The program that wrote the file marks the cell as an error.
+    is_error: bool,
+    has_formula: bool,
     text: String,
     paragraphs: u32,
+}
+
+impl OpenCell {
+    fn new(e: &BytesStart) -> (Self, Option<String>) {
+        let mut cell = Self {
+            repeated: 1,
+            row_span: 1,
+            column_span: 1,
+            kind: String::new(),
+            value: None,
+            is_error: false,
+            has_formula: false,
+            text: String::new(),
+            paragraphs: 0,
+        };
+        let mut formula = None;
+        let count = |value: &str| value.parse().unwrap_or(1).max(1);
+        for a in e.attributes().with_checks(false).flatten() {
+            match a.key.as_ref() {
+                "calcext:value-type" => cell.is_error = a.value.as_ref() == "error",
+                key => match key.rsplit(':').next().unwrap_or(key) {
+                    "number-columns-repeated" => cell.repeated = count(&a.value),
+                    "number-rows-spanned" => cell.row_span = count(&a.value),
+                    "number-columns-spanned" => cell.column_span = count(&a.value),
+                    "formula" => formula = Some(unescaped(a.value)),
+                    "value-type" => cell.kind = unescaped(a.value),
+                    "value" | "date-value" | "time-value" | "boolean-value" | "string-value" => {
+                        cell.value = Some(unescaped(a.value));
+                    }
+                    _ => {}
+                },
+            }
+        }
+        cell.has_formula = formula.is_some();
+        (cell, formula)
+    }
 }
 
 struct ContentReader<'a> {
@@ -51,17 +92,15 @@ struct ContentReader<'a> {
     column: u32,
     columns_declared: u32,
     cell: Option<OpenCell>,
-    /// Inside a comment or a shape: its text is not the cell's.
+    /// How deep inside a comment, a shape or a list of changes: its text is no cell's.
     aside: u32,
     meter: Meter,
 }
 
 impl<'a> ContentReader<'a> {
     fn new(xml: &'a str) -> Self {
-        let mut reader = Reader::from_str(xml);
-        reader.config_mut().check_end_names = false;
         Self {
-            reader,
+            reader: Reader::from_str(xml),
             workbook: Workbook::default(),
             sheet: None,
             hidden_styles: Vec::new(),
@@ -89,18 +128,7 @@ impl<'a> ContentReader<'a> {
             Event::Text(text) => self.add_text(&text),
             Event::CData(text) => self.add_text(&text),
             Event::GeneralRef(reference) => {
-                let resolved = match reference.resolve_char_ref() {
-                    Ok(Some(c)) => c.to_string(),
-                    _ => match &*reference {
-                        "amp" => "&".to_owned(),
-                        "lt" => "<".to_owned(),
-                        "gt" => ">".to_owned(),
-                        "quot" => "\"".to_owned(),
-                        "apos" => "'".to_owned(),
-                        _ => String::new(),
-                    },
-                };
-                self.add_text(&resolved);
+                self.add_text(resolve(&reference).map(String::from).as_deref().unwrap_or_default());
             }
             Event::Eof => return Ok(false),
             _ => {}
@@ -118,6 +146,10 @@ impl<'a> ContentReader<'a> {
     }
 
     fn start(&mut self, e: &BytesStart, empty: bool) -> Result<(), Refusal> {
+        if self.aside > 0 || self.is_aside(e) {
+            self.aside += u32::from(!empty);
+            return Ok(());
+        }
         match e.local_name().as_ref() {
             "style" => self.style = attribute(e, "name").unwrap_or_default(),
             "table-properties" if attribute(e, "display").as_deref() == Some("false") => {
@@ -156,34 +188,18 @@ impl<'a> ContentReader<'a> {
                 }
             }
             "table-cell" | "covered-table-cell" => {
-                let kind = attribute(e, "value-type").unwrap_or_default();
-                let value_name = match kind.as_str() {
-                    "date" => "date-value",
-                    "boolean" => "boolean-value",
-                    "time" => "time-value",
-                    "string" => "string-value",
-                    _ => "value",
-                };
+                let (cell, formula) = OpenCell::new(e);
                 if let (Some(formula), Some(sheet), Ok(column)) =
-                    (attribute(e, "formula"), &mut self.sheet, u16::try_from(self.column))
+                    (formula, &mut self.sheet, u16::try_from(self.column))
                 {
                     sheet.formulas.push((self.row, column, formula.into()));
                 }
-                self.cell = Some(OpenCell {
-                    repeated: number(e, "number-columns-repeated"),
-                    value: attribute(e, value_name).unwrap_or_default(),
-                    kind,
-                    row_span: number(e, "number-rows-spanned"),
-                    column_span: number(e, "number-columns-spanned"),
-                    text: String::new(),
-                    paragraphs: 0,
-                });
+                self.cell = Some(cell);
                 if empty {
                     self.close_cell()?;
                 }
             }
-            "annotation" | "shapes" | "frame" | "custom-shape" if !empty => self.aside += 1,
-            "p" if self.aside == 0 => {
+            "p" => {
                 if let Some(cell) = &mut self.cell {
                     if cell.paragraphs > 0 {
                         cell.text.push('\n');
@@ -202,11 +218,23 @@ impl<'a> ContentReader<'a> {
         Ok(())
     }
 
+    /// Inside a cell only the text vocabulary is its text, without phonetic guides and notes; a
+    /// comment, a drawing of any kind or a table within is another matter.
+    fn is_aside(&self, e: &BytesStart) -> bool {
+        let name = e.name();
+        let (prefix, local) = name.as_ref().split_once(':').unwrap_or(("", name.as_ref()));
+        if self.cell.is_some() {
+            return prefix != "text" || matches!(local, "ruby-text" | "note" | "tracked-changes");
+        }
+        matches!(local, "shapes" | "tracked-changes" | "dde-links" | "annotation")
+    }
+
     fn end(&mut self, name: &str) -> Result<(), Refusal> {
+        if self.aside > 0 {
+            self.aside -= 1;
+            return Ok(());
+        }
         match name {
-            "annotation" | "shapes" | "frame" | "custom-shape" => {
-                self.aside = self.aside.saturating_sub(1);
-            }
             "table-cell" | "covered-table-cell" => self.close_cell()?,
             "table-row" => self.row = self.row.saturating_add(self.row_repeated),
             "table" if self.cell.is_none() => {
@@ -238,12 +266,17 @@ impl<'a> ContentReader<'a> {
                 return Err(Refusal::new(UNSAFE_FILE, "合并单元格过多"));
             }
         }
-        let Some((value, shown)) = typed(&cell) else { return Ok(()) };
+        let read = typed(&cell);
+        let Some((value, shown)) = read.value else { return Ok(()) };
         for r in 0..self.row_repeated {
             for c in 0..cell.repeated {
                 let (row, column) = (row.saturating_add(r), column.saturating_add(c));
                 self.meter.count(row, column, cell.text.len())?;
-                sheet.cells.push(Cell { row, column: column as u16, shown, value: value.clone() });
+                let column = column as u16;
+                if read.shown_instead {
+                    sheet.shown_instead.push(CellRef::new(row, column));
+                }
+                sheet.cells.push(Cell { row, column, shown, value: value.clone() });
             }
         }
         Ok(())
@@ -258,33 +291,71 @@ fn is_hidden(e: &BytesStart) -> bool {
     matches!(attribute(e, "visibility").as_deref(), Some("collapse" | "filter"))
 }
 
+/// What a cell is read as.
+struct Read {
+    value: Option<(CellValue, Shown)>,
+    /// The stored value could not be read.
+    shown_instead: bool,
+}
+
 /// The value and how it is shown; the displayed text tells places and per cent.
-fn typed(cell: &OpenCell) -> Option<(CellValue, Shown)> {
-    let text = || {
-        (!super::text::is_blank(&cell.text))
-            .then(|| (CellValue::Text(cell.text.as_str().into()), Shown::Text))
+fn typed(cell: &OpenCell) -> Read {
+    let good = |value| Read { value, shown_instead: false };
+    if cell.is_error || is_error(&cell.text) {
+        let what = if cell.text.is_empty() { "公式出错" } else { &cell.text };
+        return good(Some((CellValue::Error(what.into()), Shown::General)));
+    }
+    let text = |text: &str| {
+        (!super::text::is_blank(text)).then(|| (CellValue::Text(text.into()), Shown::Text))
     };
-    // LibreOffice writes errors as text with a value of zero.
-    if cell.text.starts_with('#') || cell.text.starts_with("Err:") {
-        return Some((CellValue::Error(cell.text.as_str().into()), Shown::General));
-    }
-    match cell.kind.as_str() {
-        "float" | "currency" => {
-            let number = cell.value.parse().ok()?;
-            Some((CellValue::Number(number), shown_number(&cell.text)))
+    let stored = cell.value.as_deref();
+    let value = match (cell.kind.as_str(), stored) {
+        // LibreOffice stores a result that is the empty text as an empty paragraph: a blank.
+        // Nothing at all is no result.
+        ("" | "float" | "currency" | "percentage", None)
+            if cell.has_formula && cell.paragraphs == 0 =>
+        {
+            Some((CellValue::uncomputed(), Shown::General))
         }
-        "percentage" => {
-            let number = cell.value.parse().ok()?;
+        ("float" | "currency", Some(value)) => {
+            number_of(value).map(|number| (CellValue::Number(number), shown_number(&cell.text)))
+        }
+        ("percentage", Some(value)) => number_of(value).map(|number| {
             let digits = cell.text.trim_end_matches(['%', '％', ' ']);
-            Some((CellValue::Number(number), Shown::Percent { places: places_of(digits) }))
+            (CellValue::Number(number), Shown::Percent { places: places_of(digits) })
+        }),
+        ("date", Some(value)) if value.starts_with(|c: char| c.is_ascii_digit()) => {
+            Some((CellValue::Text(value.into()), Shown::Date))
         }
-        "date" => Some((CellValue::Text(cell.value.as_str().into()), Shown::Date)),
-        "boolean" => Some((CellValue::Boolean(cell.value == "true"), Shown::General)),
-        "string" if cell.paragraphs == 0 && !cell.value.is_empty() => {
-            Some((CellValue::Text(cell.value.as_str().into()), Shown::Text))
+        ("boolean", Some("true" | "false")) => {
+            Some((CellValue::Boolean(stored == Some("true")), Shown::General))
         }
-        _ => text(),
+        ("string", Some(value)) if cell.paragraphs == 0 => return good(text(value)),
+        ("string" | "time" | "", _) => return good(text(&cell.text)),
+        _ => None,
+    };
+    // A value that cannot be read: what the cell shows, and if it shows nothing, an error.
+    match value {
+        Some(value) => good(Some(value)),
+        None => Read {
+            value: text(&cell.text).or_else(|| {
+                let what = format!("值“{}”读不出来", stored.unwrap_or_default());
+                Some((CellValue::Error(what.into()), Shown::General))
+            }),
+            shown_instead: true,
+        },
     }
+}
+
+fn number_of(value: &str) -> Option<f64> {
+    value.trim().parse().ok().filter(|number: &f64| number.is_finite())
+}
+
+/// The errors of formulas as LibreOffice and Excel show them.
+fn is_error(text: &str) -> bool {
+    let names = ["#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"];
+    let numbered = |rest: &str| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit());
+    names.contains(&text) || text.strip_prefix("Err:").is_some_and(numbered)
 }
 
 fn shown_number(text: &str) -> Shown {

@@ -168,6 +168,7 @@ impl<'a> BlockReader<'a> {
                 self.problem(codes::NUMBER_IN_MERGE, field, cell, "每列一个数");
                 continue;
             }
+            self.doubts(field, cell);
             self.data_cell(field, cell, &mut bad, &mut undecided);
         }
         // What is merged from above, where the row has nothing of its own.
@@ -211,6 +212,21 @@ impl<'a> BlockReader<'a> {
             return;
         }
         self.set(field, cell, typed, bad);
+    }
+
+    /// What the file itself makes doubtful about a stored value.
+    fn doubts(&mut self, field: usize, cell: &Cell) {
+        if self.sheet.stale && self.is_computed(cell) {
+            self.problem(codes::STALE_RESULT, field, cell, "重新计算后的结果");
+        }
+        if self.sheet.shown_instead.contains(&CellRef::new(cell.row, cell.column)) {
+            self.problem(codes::SHOWN_INSTEAD, field, cell, "");
+        }
+    }
+
+    /// Does the cell hold a formula's stored result?
+    fn is_computed(&self, cell: &Cell) -> bool {
+        !cell.is_uncomputed() && self.sheet.formula_at(cell.row, cell.column).is_some()
     }
 
     fn decide(
@@ -348,7 +364,8 @@ impl<'a> BlockReader<'a> {
                 if !definition.kind.is_number() {
                     continue;
                 }
-                if cell.is_uncomputed() {
+                let stale = self.sheet.stale && self.is_computed(cell);
+                if cell.is_uncomputed() || stale {
                     // A total is only compared: without a result there is nothing to compare.
                     let at = CellRef::new(cell.row, cell.column);
                     self.note(codes::TOTAL_NOT_COMPUTED, None, at);

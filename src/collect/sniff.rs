@@ -27,6 +27,76 @@ impl Format {
 
 const OLE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
+const PICTURE: &str =
+    "这是图片或影像，其中的数读不出来；请报工作簿本身，签字盖章的照片请移出收表文件夹";
+const PACKED: &str = "这是压缩包（RAR、7z 等），请解压后把里面的报表放进收表文件夹";
+const FIXED_PAGES: &str = "这是版式文件（PDF、OFD），不是工作簿；请报生成它的那个工作簿";
+
+/// What else lies in hand-in folders: how it begins, what it is and what to do.
+const OTHER_FILES: &[(&[u8], &str)] = &[
+    (b"%PDF", FIXED_PAGES),
+    (b"Rar!\x1a\x07", PACKED),
+    (b"7z\xbc\xaf\x27\x1c", PACKED),
+    (b"\x1f\x8b", PACKED),
+    (b"BZh", PACKED),
+    (b"\xfd7zXZ", PACKED),
+    (b"PK\x05\x06", "这是空的压缩包，里面没有报表"),
+    (b"\xff\xd8\xff", PICTURE),
+    (b"\x89PNG", PICTURE),
+    (b"GIF8", PICTURE),
+    (b"BM", PICTURE),
+    (b"II*\0", PICTURE),
+    (b"MM\0*", PICTURE),
+    (b"\x4c\0\0\0\x01\x14\x02\0", "这是快捷方式，不是文件本身；请报它所指的文件"),
+    (b"[InternetShortcut]", "这是网址快捷方式，不是文件本身"),
+    (b"MZ", "这是程序，不是工作簿；请勿打开，并检查是否中毒"),
+    (b"\x09\x08", "这是没有容器的早期 Excel 文件（Excel 4.0 及以前），请用 Excel 另存为 .xlsx"),
+    (b"\x09\x04", "这是没有容器的早期 Excel 文件（Excel 4.0 及以前），请用 Excel 另存为 .xlsx"),
+    (b"{\\rtf", "这是 RTF 文档，不是工作簿"),
+];
+
+/// Texts that are no tables, by how they begin in lower case.
+fn other_text(head: &str) -> Option<&'static str> {
+    let is_mail = ["mime-version:", "from:", "received:", "return-path:", "date:", "subject:"];
+    if is_mail.iter().any(|begin| head.starts_with(begin)) && head.contains("content-") {
+        let web_page = head.contains("multipart/related") || head.contains("<saved by");
+        return Some(if web_page {
+            "这是单个文件网页（MHTML）改名的文件，请用 Excel 或 WPS 打开后另存为 .xlsx"
+        } else {
+            "这是电子邮件，不是工作簿；请把附件里的报表放进收表文件夹"
+        });
+    }
+    let is_office_text =
+        head.starts_with('<') && (head.contains("<uof:") || head.contains("uof.xsd"));
+    is_office_text.then_some("这是标文通（UOF）文档，请用 WPS 打开后另存为 .xlsx")
+}
+
+/// Files that programs leave behind while they edit, download or unpack.
+pub(super) fn is_temporary(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let ends = [".tmp", ".temp", ".part", ".partial", ".crdownload", ".download", ".td", ".xltd"];
+    // Excel saves into a file of eight hexadecimal digits and renames it at the end.
+    let saved_halfway = name.len() == 8
+        && name.bytes().all(|b| b.is_ascii_hexdigit())
+        && name.contains(|c: char| c.is_ascii_alphabetic());
+    ends.iter().any(|end| lower.ends_with(end)) || saved_halfway
+}
+
+/// What systems lay into folders for themselves, and marks of files that are open.
+pub(super) fn is_system(name: &str) -> bool {
+    let names = [
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "icon\r",
+        "__macosx",
+        "$recycle.bin",
+        "system volume information",
+        "@eadir",
+    ];
+    name.starts_with("~$") || name.starts_with('.') || names.contains(&name.to_lowercase().as_str())
+}
+
 /// The format of a file's content. `name` only decides for plain text, which every text file is.
 pub(super) fn format(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
     if bytes.is_empty() {
@@ -39,16 +109,16 @@ pub(super) fn format(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
         return archive(bytes);
     }
     let unsupported = |what: &str| Err(Refusal::new(UNSUPPORTED_FORMAT, what));
-    if bytes.starts_with(b"%PDF") {
-        return unsupported("这是 PDF 文件，不是工作簿");
-    }
-    if bytes.starts_with(b"\x09\x08") || bytes.starts_with(b"\x09\x04") {
-        return unsupported("这是没有容器的早期 Excel 文件（Excel 4.0 及以前）");
-    }
-    if bytes.starts_with(b"{\\rtf") {
-        return unsupported("这是 RTF 文档，不是工作簿");
+    if let Some((_, what)) = OTHER_FILES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
+        return unsupported(what);
     }
     let head = lower_head(bytes);
+    if let Some(what) = other_text(&head) {
+        return unsupported(what);
+    }
+    if bytes.get(4..8) == Some(b"ftyp") || bytes.starts_with(b"RIFF") {
+        return unsupported(PICTURE);
+    }
     let is_markup = head.starts_with('<');
     if is_markup && (head.contains("urn:schemas-microsoft-com:office:spreadsheet")) {
         return unsupported("这是“XML 表格 2003”，不是真正的 .xls 工作簿");
@@ -161,6 +231,13 @@ fn archive(bytes: &[u8]) -> Result<Format, Refusal> {
     if has("content.xml") {
         return Ok(Format::Ods);
     }
+    if has("ofd.xml") {
+        return Err(Refusal::new(UNSUPPORTED_FORMAT, FIXED_PAGES));
+    }
+    if has("index/document.iwa") {
+        let what = "这是苹果 Numbers 表格，请在 Numbers 中导出为 Excel（.xlsx）";
+        return Err(Refusal::new(UNSUPPORTED_FORMAT, what));
+    }
     if has_under("word/") || has_under("ppt/") {
         return Err(Refusal::new(UNSUPPORTED_FORMAT, "这是 Word 文档或演示文稿，不是工作簿"));
     }
@@ -173,6 +250,41 @@ fn archive(bytes: &[u8]) -> Result<Format, Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_no_workbook_is_told_by_what_it_is() {
+        for (bytes, what) in [
+            (&b"Rar!\x1a\x07\x01\0abc"[..], "压缩包"),
+            (b"7z\xbc\xaf\x27\x1c\0\x04", "压缩包"),
+            (b"\xff\xd8\xff\xe0\0\x10JFIF", "图片"),
+            (b"\x89PNG\r\n\x1a\n", "图片"),
+            (b"\0\0\0\x18ftypheic", "图片"),
+            (b"%PDF-1.4", "PDF"),
+            (b"\x4c\0\0\0\x01\x14\x02\0\0", "快捷方式"),
+            (b"MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=x\r\n", "MHTML"),
+            (b"From: a\r\nContent-Type: text/plain\r\n", "电子邮件"),
+            (b"<?xml version=\"1.0\"?><uof:UOF xmlns:uof=\"x\">", "UOF"),
+        ] {
+            let refusal = format("报表.xls", bytes).unwrap_err();
+            assert_eq!(refusal.code, UNSUPPORTED_FORMAT, "{}", refusal.message);
+            assert!(refusal.message.contains(what), "{}", refusal.message);
+        }
+    }
+
+    #[test]
+    fn what_programs_and_systems_leave_behind_is_known() {
+        for name in ["A1B2C3D0", "A1B2C3D0.tmp", "~WRL0001.tmp", "石匣乡.xlsx.crdownload"] {
+            assert!(is_temporary(name), "{name}");
+        }
+        for name in ["~$石匣乡.xlsx", ".DS_Store", "Thumbs.db", "__MACOSX", ".~lock.石匣乡.ods#"]
+        {
+            assert!(is_system(name), "{name}");
+        }
+        for name in ["石匣乡.xlsx", "20131025", "报表"] {
+            assert!(!is_system(name), "{name}");
+        }
+        assert!(!is_temporary("石匣乡.xls") && !is_temporary("20131025.xls"));
+    }
 
     #[test]
     fn plain_text_and_markup_are_told_apart() {

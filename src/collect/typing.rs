@@ -133,9 +133,11 @@ fn serial_date(value: f64, from_1904: bool) -> Option<(i32, bool)> {
 fn date(cell: &Cell, target: &Target) -> Reading {
     let unreadable = || Reading::bad(codes::DATE_UNREADABLE, "日期，如 2013-10-25");
     match &cell.value {
-        CellValue::Text(text) => {
-            dates::date(text).map_or_else(unreadable, |d| Reading::good(Typed::Date(d)))
-        }
+        CellValue::Text(text) => match dates::date_and_time(text) {
+            Some((day, false)) => Reading::good(Typed::Date(day)),
+            Some((day, true)) => Reading::noted(Typed::Date(day), codes::TIME_DROPPED),
+            None => unreadable(),
+        },
         CellValue::Number(value) if cell.shown == Shown::Date => {
             match serial_date(*value, target.from_1904) {
                 Some((day, false)) => Reading::good(Typed::Date(day)),
@@ -292,7 +294,8 @@ fn words(cell: &Cell, target: &Target) -> Result<(Arc<str>, Option<&'static str>
     let lost = || Reading::bad(codes::DIGITS_LOST, "完整编号，文本格式");
     match &cell.value {
         CellValue::Text(text) if cell.shown == Shown::Date && text.len() >= 10 => {
-            Ok((text.get(..10).unwrap_or(text).into(), None))
+            let has_time = dates::date_and_time(text).is_none_or(|(_, time)| time);
+            Ok((text.get(..10).unwrap_or(text).into(), has_time.then_some(codes::TIME_DROPPED)))
         }
         CellValue::Text(text) => {
             if target.field.kind == FieldType::Code && is_scientific(&compact(text)) {

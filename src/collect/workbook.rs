@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::CellRef;
+
 /// How a number is shown, as far as the format tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Shown {
@@ -27,11 +29,11 @@ pub(super) enum Shown {
 impl Shown {
     /// Reads a number format code such as `0.00%`, `#,##0.0_);[Red]…` or `000000`.
     pub(super) fn from_format_code(code: &str) -> Self {
-        if code.eq_ignore_ascii_case("general") || code.is_empty() {
+        if code.is_empty() {
             return Self::General;
         }
         let (mut places, mut digits, mut percent, mut fraction) = (0u8, 0u8, false, false);
-        let mut chars = code.chars();
+        let mut chars = code.chars().peekable();
         while let Some(c) = chars.next() {
             match c {
                 ';' => break,
@@ -39,7 +41,14 @@ impl Shown {
                     chars.by_ref().find(|&c| c == '"');
                 }
                 '[' => {
-                    chars.by_ref().find(|&c| c == ']');
+                    // A colour, a language, a condition, or a duration: `[h]:mm`.
+                    let inside: String = chars.by_ref().take_while(|&c| c != ']').collect();
+                    let inside = inside.to_ascii_lowercase();
+                    if !inside.is_empty()
+                        && ["h", "m", "s"].iter().any(|u| inside.replace(u, "").is_empty())
+                    {
+                        return Self::Date;
+                    }
                 }
                 '\\' | '_' | '*' => {
                     chars.next();
@@ -49,13 +58,39 @@ impl Shown {
                 '.' => fraction = true,
                 '0' | '#' | '?' if fraction => places = places.saturating_add(1),
                 '0' => digits = digits.saturating_add(1),
-                'y' | 'Y' | 'd' | 'D' => return Self::Date,
-                // Scientific, fractions: the places shown are not places of the number.
-                'E' | 'e' | '/' => return Self::General,
+                // Scientific: the places shown are not places of the number.
+                'E' | 'e' if matches!(chars.peek(), Some('+' | '-')) => return Self::General,
+                // Years (also by era), months, days and their parts.
+                'y' | 'Y' | 'e' | 'E' | 'm' | 'M' | 'd' | 'D' | 'a' | 'A' | 'h' | 'H' | 's'
+                | 'S' => {
+                    return Self::Date;
+                }
+                'G' | 'g' => {
+                    let rest: String = chars.clone().take(6).collect();
+                    if rest.eq_ignore_ascii_case("eneral") {
+                        return Self::General;
+                    }
+                }
+                // Fractions; and the general format in Chinese, `G/通用格式`.
+                '/' => return Self::General,
                 _ => {}
             }
         }
         if percent { Self::Percent { places } } else { Self::Number { places, digits } }
+    }
+
+    /// A number format that every .xlsx has without saying so. 27 to 36 and 50 to 58 are the
+    /// dates of East Asian editions.
+    pub(super) fn from_builtin_format(id: u32) -> Self {
+        match id {
+            14..=22 | 27..=36 | 45..=47 | 50..=58 => Self::Date,
+            1 | 3 | 37 | 38 | 41 | 42 => Self::Number { places: 0, digits: 1 },
+            2 | 4 | 39 | 40 | 43 | 44 => Self::Number { places: 2, digits: 1 },
+            9 => Self::Percent { places: 0 },
+            10 => Self::Percent { places: 2 },
+            49 => Self::Text,
+            _ => Self::General,
+        }
     }
 }
 
@@ -79,6 +114,13 @@ pub(super) struct Cell {
 
 /// What an uncomputed formula holds in the place of a result.
 const UNCOMPUTED: &str = "未计算的公式";
+
+impl CellValue {
+    /// What a formula without a stored result has for a value: it is no blank.
+    pub(super) fn uncomputed() -> Self {
+        Self::Error(UNCOMPUTED.into())
+    }
+}
 
 impl Cell {
     /// A formula whose result is not stored in the file.
@@ -126,9 +168,20 @@ pub(super) struct Sheet {
     pub from_1904: bool,
     /// All cells are text because the format has nothing else (csv).
     pub only_text: bool,
-    /// (row, column, formula) of cells whose value is computed.
+    /// (row, column, formula) of cells whose value is computed; ordered like the cells.
     pub formulas: Vec<(u32, u16, Box<str>)>,
+    /// The file itself says that its stored results are not up to date.
+    pub stale: bool,
+    /// Cells whose stored value could not be read: what they show was taken instead.
+    pub shown_instead: Vec<CellRef>,
+    /// What forbids to use the returns on this sheet.
+    pub flaws: Vec<Flaw>,
 }
+
+/// Two cells of one address.
+pub(super) const SAME_ADDRESS: &str = "这个地址的单元格出现两次";
+/// More of them in one sheet tell nothing new.
+const MOST_FLAWS: usize = 20;
 
 impl Sheet {
     pub(super) fn new(name: String) -> Self {
@@ -146,41 +199,45 @@ impl Sheet {
             from_1904: false,
             only_text: false,
             formulas: Vec::new(),
+            stale: false,
+            shown_instead: Vec::new(),
+            flaws: Vec::new(),
         }
     }
 
-    /// Puts cells into reading order; of two cells at one address the first counts.
+    /// Notes that the file contradicts itself; without a place, about the sheet.
+    pub(super) fn contradicts(&mut self, at: Option<CellRef>, what: &str) {
+        let place = at.map_or(String::new(), |at| format!("{at}："));
+        let at = at.unwrap_or(CellRef::new(0, 0));
+        let found = Flaw {
+            code: super::codes::CONTRADICTION.to_owned(),
+            row: at.row,
+            column: at.column,
+            message: format!("{place}{what}，分不清以哪一个为准"),
+        };
+        if self.flaws.len() < MOST_FLAWS && !self.flaws.contains(&found) {
+            self.flaws.push(found);
+        }
+    }
+
+    /// Puts everything into reading order. Two cells at one address contradict each other.
     pub(super) fn order(&mut self) {
         let key = |c: &Cell| (c.row, c.column);
         if !self.cells.is_sorted_by_key(key) {
             self.cells.sort_by_key(key);
         }
+        let pairs = self.cells.windows(2).filter(|pair| key(&pair[0]) == key(&pair[1]));
+        let twice: Vec<CellRef> = pairs.map(|p| CellRef::new(p[0].row, p[0].column)).collect();
+        for at in twice {
+            self.contradicts(Some(at), SAME_ADDRESS);
+        }
         self.cells.dedup_by_key(|c| (c.row, c.column));
+        if !self.formulas.is_sorted_by_key(|f| (f.0, f.1)) {
+            self.formulas.sort_by_key(|f| (f.0, f.1));
+        }
         self.hidden_rows.sort_unstable();
         self.hidden_columns.sort_unstable();
         self.visible_rows.sort_unstable();
-    }
-
-    /// A formula whose result was never computed is not a blank: it becomes an error cell.
-    pub(super) fn show_uncomputed(&mut self) {
-        let filled = |row, column| {
-            self.cells.binary_search_by_key(&(row, column), |c| (c.row, c.column)).is_ok()
-        };
-        let missing: Vec<Cell> = self
-            .formulas
-            .iter()
-            .filter(|(row, column, _)| !filled(*row, *column))
-            .map(|&(row, column, _)| Cell {
-                row,
-                column,
-                shown: Shown::General,
-                value: CellValue::Error(UNCOMPUTED.into()),
-            })
-            .collect();
-        if !missing.is_empty() {
-            self.cells.extend(missing);
-            self.order();
-        }
     }
 
     /// Rows that hold something, with their cells.
@@ -191,6 +248,12 @@ impl Sheet {
     pub(super) fn cell(&self, row: u32, column: u16) -> Option<&Cell> {
         let at = self.cells.binary_search_by_key(&(row, column), |c| (c.row, c.column)).ok()?;
         self.cells.get(at)
+    }
+
+    /// The formula of a cell, if it is computed.
+    pub(super) fn formula_at(&self, row: u32, column: u16) -> Option<&str> {
+        let at = self.formulas.binary_search_by_key(&(row, column), |f| (f.0, f.1)).ok()?;
+        self.formulas.get(at).map(|f| &*f.2)
     }
 
     pub(super) fn is_row_hidden(&self, row: u32) -> bool {
@@ -208,6 +271,15 @@ impl Sheet {
     pub(super) fn region(&self, row: u32, column: u16) -> Option<&Region> {
         self.merged.iter().find(|r| r.contains(row, column))
     }
+}
+
+/// A place of which nobody can say what it holds, though the rest of the sheet was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Flaw {
+    pub code: String,
+    pub row: u32,
+    pub column: u16,
+    pub message: String,
 }
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -311,6 +383,13 @@ mod tests {
         assert_eq!(shown("[$-804]yyyy/m/d"), Shown::Date);
         assert_eq!(shown("@"), Shown::Text);
         assert_eq!(shown("0.00E+00"), Shown::General);
+        assert_eq!(shown("[$-804]General"), Shown::General);
+        assert_eq!(shown("G/通用格式"), Shown::General);
+        assert_eq!(shown("# ?/?"), Shown::General);
+        assert_eq!(shown("[Red]0.0"), Shown::Number { places: 1, digits: 1 });
+        for code in ["e\"年\"m\"月\"", "m/d", "h:mm", "[h]:mm:ss", "[DBNum1]m\"月\"", "aaaa"] {
+            assert_eq!(shown(code), Shown::Date, "{code}");
+        }
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 /// A cell address inside one sheet, zero-based.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
 pub struct CellRef {
     pub row: u32,
     pub column: u16,

@@ -1,5 +1,7 @@
 //! Reading files: what clerks send becomes typed rows with addresses; a bad file costs itself.
 
+mod stored;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,354 @@
+//! The workbook around its sheets: which part each sheet has, what number formats and shared
+//! strings there are, and what the file says of its own formulas.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use quick_xml::events::{BytesStart, Event};
+
+use super::super::codes::{CONTRADICTION, UNREADABLE_FILE, UNSAFE_FILE};
+use super::super::guard::Archive;
+use super::super::text::is_blank;
+use super::super::workbook::{Refusal, Shown};
+use super::super::xml::{Content, Part, attribute, is_true};
+
+/// What all sheets of a workbook share.
+#[derive(Debug, Default)]
+pub(super) struct Package {
+    pub sheets: Vec<SheetPart>,
+    /// Shared strings; blank ones are `None`.
+    pub strings: Vec<Option<Arc<str>>>,
+    /// How each cell style shows a number.
+    pub styles: Vec<Shown>,
+    pub from_1904: bool,
+    /// The file asks to be computed anew when it is opened: its stored results are no results.
+    pub stale: bool,
+}
+
+#[derive(Debug)]
+pub(super) struct SheetPart {
+    pub name: String,
+    pub path: String,
+    pub hidden: bool,
+}
+
+pub(in crate::collect) struct Relationship {
+    pub kind: String,
+    pub path: String,
+}
+
+pub(super) fn open(archive: &mut Archive) -> Result<Package, Refusal> {
+    let missing =
+        |what: &str| Refusal::new(UNREADABLE_FILE, format!("缺少部件 {what}，文件可能已损坏"));
+    let package =
+        relationships(archive, "_rels/.rels", "")?.ok_or_else(|| missing("_rels/.rels"))?;
+    let workbook = package
+        .into_values()
+        .find(|r| r.kind.ends_with("/officeDocument"))
+        .map(|r| r.path)
+        .ok_or_else(|| missing("workbook.xml"))?;
+    let (folder, file) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
+    let xml = archive.text(&workbook)?.ok_or_else(|| missing(&workbook))?;
+    let links_of = format!("{folder}/_rels/{file}.rels");
+    let links_of = links_of.trim_start_matches('/');
+    let links = relationships(archive, links_of, folder)?.ok_or_else(|| missing(links_of))?;
+    let mut package = Package::default();
+    read_workbook(&workbook, &xml, &links, &mut package)?;
+    let part = |kind: &str| links.values().find(|r| r.kind.ends_with(kind)).map(|r| &r.path);
+    if let Some(path) = part("/styles")
+        && let Some(xml) = archive.text(path)?
+    {
+        package.styles = read_styles(path, &xml)?;
+    }
+    if let Some(path) = part("/sharedStrings")
+        && let Some(xml) = archive.text(path)?
+    {
+        package.strings = read_strings(path, &xml)?;
+    }
+    Ok(package)
+}
+
+/// The relationships of a part by their ids; `None` when the part has none.
+pub(in crate::collect) fn relationships(
+    archive: &mut Archive,
+    path: &str,
+    folder: &str,
+) -> Result<Option<BTreeMap<String, Relationship>>, Refusal> {
+    let Some(xml) = archive.text(path)? else { return Ok(None) };
+    let mut found = BTreeMap::new();
+    let mut part = Part::new(path, &xml);
+    loop {
+        match part.next()? {
+            Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "Relationship" => {
+                let get = |name| attribute(&e, name).unwrap_or_default();
+                let path = resolved(folder, &get("Target"));
+                let relationship = Relationship { kind: get("Type"), path };
+                if found.insert(get("Id"), relationship).is_some() {
+                    return Err(twice(&format!("部件关系 {}", get("Id"))));
+                }
+            }
+            Event::Eof => return Ok(Some(found)),
+            _ => {}
+        }
+    }
+}
+
+/// A target as a path inside the archive.
+fn resolved(folder: &str, target: &str) -> String {
+    let relative = !target.starts_with('/');
+    let mut segments: Vec<&str> = if relative { folder.split('/').collect() } else { Vec::new() };
+    for segment in target.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            name => segments.push(name),
+        }
+    }
+    segments.retain(|s| !s.is_empty());
+    segments.join("/")
+}
+
+fn twice(what: &str) -> Refusal {
+    Refusal::new(CONTRADICTION, format!("{what}在文件中出现两次，分不清以哪一个为准"))
+}
+
+fn read_workbook(
+    path: &str,
+    xml: &str,
+    links: &BTreeMap<String, Relationship>,
+    package: &mut Package,
+) -> Result<(), Refusal> {
+    let mut part = Part::new(path, xml);
+    loop {
+        let e = match part.next()? {
+            Event::Start(e) | Event::Empty(e) => e,
+            Event::Eof => return Ok(()),
+            _ => continue,
+        };
+        match e.local_name().as_ref() {
+            "workbookPr" => package.from_1904 = is_true(&e, "date1904"),
+            "calcPr" => {
+                package.stale = is_true(&e, "fullCalcOnLoad") || is_false(&e, "calcCompleted");
+            }
+            "sheet" => {
+                let name = attribute(&e, "name").unwrap_or_default();
+                let link = attribute(&e, "id").and_then(|id| links.get(&id));
+                if link.is_some_and(|l| is_no_table(&l.kind)) {
+                    continue;
+                }
+                let path = link.map(|l| l.path.clone()).unwrap_or_default();
+                let alike =
+                    |s: &SheetPart| s.path == path || s.name.to_lowercase() == name.to_lowercase();
+                if package.sheets.iter().any(alike) {
+                    return Err(twice(&format!("工作表“{name}”")));
+                }
+                let hidden = attribute(&e, "state").is_some_and(|state| state != "visible");
+                package.sheets.push(SheetPart { name, path, hidden });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Charts, macros and dialogues that stand among the sheets.
+fn is_no_table(kind: &str) -> bool {
+    let kind = kind.to_lowercase();
+    ["/chartsheet", "/dialogsheet", "macrosheet"].iter().any(|end| kind.ends_with(end))
+}
+
+/// Number formats of the cell styles, in their order.
+fn read_styles(path: &str, xml: &str) -> Result<Vec<Shown>, Refusal> {
+    let mut part = Part::new(path, xml);
+    let mut codes: BTreeMap<u32, String> = BTreeMap::new();
+    let mut used: Vec<u32> = Vec::new();
+    let (mut in_formats, mut in_cells) = (false, false);
+    loop {
+        let event = part.next()?;
+        let begins = matches!(event, Event::Start(_));
+        match event {
+            Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
+                "numFmts" => in_formats = begins,
+                "cellXfs" => in_cells = begins,
+                "numFmt" if in_formats => {
+                    let Some(id) = number(&e, "numFmtId") else { continue };
+                    let code = attribute(&e, "formatCode").unwrap_or_default();
+                    if codes.insert(id, code.clone()).is_some_and(|before| before != code) {
+                        return Err(twice(&format!("数字格式 {id} ")));
+                    }
+                }
+                "xf" if in_cells => used.push(number(&e, "numFmtId").unwrap_or(0)),
+                _ => {}
+            },
+            Event::End(e) => match e.local_name().as_ref() {
+                "numFmts" => in_formats = false,
+                "cellXfs" => in_cells = false,
+                _ => {}
+            },
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    let shown = |id: &u32| match codes.get(id) {
+        Some(code) => Shown::from_format_code(code),
+        None => Shown::from_builtin_format(*id),
+    };
+    Ok(used.iter().map(shown).collect())
+}
+
+fn number(e: &BytesStart, name: &str) -> Option<u32> {
+    attribute(e, name).and_then(|v| v.trim().parse().ok())
+}
+
+fn is_false(e: &BytesStart, name: &str) -> bool {
+    attribute(e, name).is_some_and(|v| matches!(v.as_str(), "0" | "false" | "off"))
+}
+
+/// All shared strings, and no more than there are: the count that a file claims may lie.
+fn read_strings(path: &str, xml: &str) -> Result<Vec<Option<Arc<str>>>, Refusal> {
+    let mut part = Part::new(path, xml);
+    let mut strings = Vec::new();
+    let mut claimed = 0;
+    loop {
+        match part.next()? {
+            Event::Start(e) if e.local_name().as_ref() == "si" => {
+                let text = rich_text(&mut part, &e)?;
+                if text.in_pieces {
+                    let at = strings.len() + 1;
+                    return Err(Refusal::new(
+                        CONTRADICTION,
+                        format!("共享字符串第 {at} 条中间夹有注释等内容，分不清完整的文字"),
+                    ));
+                }
+                strings.push(visible(&text.text));
+            }
+            Event::Empty(e) if e.local_name().as_ref() == "si" => strings.push(None),
+            Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "sst" => {
+                claimed = attribute(&e, "uniqueCount").and_then(|v| v.parse().ok()).unwrap_or(0);
+            }
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    if claimed > strings.len() as u64 + 100_000 {
+        return Err(Refusal::new(
+            UNSAFE_FILE,
+            format!("共享字符串自称 {claimed} 条，实际 {} 条", strings.len()),
+        ));
+    }
+    Ok(strings)
+}
+
+/// The text of `<si>` or `<is>` with its runs, without the phonetic guide above it.
+pub(super) fn rich_text<'a>(
+    part: &mut Part<'a>,
+    element: &BytesStart,
+) -> Result<Content<'a>, Refusal> {
+    let mut whole = Content::default();
+    loop {
+        match part.next()? {
+            Event::Start(e) => match e.local_name().as_ref() {
+                "t" => {
+                    let kept = attribute(&e, "space").as_deref() == Some("preserve");
+                    let run = part.content()?;
+                    whole.in_pieces |= run.in_pieces;
+                    let text = if kept { run.text } else { trimmed(run.text) };
+                    if whole.text.is_empty() {
+                        whole.text = text;
+                    } else {
+                        whole.text.to_mut().push_str(&text);
+                    }
+                }
+                "rPh" | "rPr" => part.skip(&e)?,
+                _ => {}
+            },
+            Event::End(e) if e.name() == element.name() => return Ok(whole),
+            Event::Eof => return Err(part.ends_early()),
+            _ => {}
+        }
+    }
+}
+
+fn trimmed(text: Cow<str>) -> Cow<str> {
+    let blank = [' ', '\t', '\r', '\n'];
+    match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim_matches(blank)),
+        Cow::Owned(text) => Cow::Owned(text.trim_matches(blank).to_owned()),
+    }
+}
+
+/// A text as Excel shows it, `None` when there is nothing to see.
+pub(super) fn visible(text: &str) -> Option<Arc<str>> {
+    let text = without_escapes(text);
+    (!is_blank(&text)).then(|| text.as_ref().into())
+}
+
+/// `_x000A_` is how the format writes what XML cannot hold.
+fn without_escapes(text: &str) -> Cow<'_, str> {
+    if !text.contains("_x") && !text.contains('\r') {
+        return Cow::Borrowed(text);
+    }
+    let (mut units, mut rest) = (Vec::with_capacity(text.len()), text);
+    while let Some(at) = rest.find("_x") {
+        units.extend(rest[..at].encode_utf16());
+        let code = rest.get(at + 2..at + 6).filter(|_| rest[at + 2..].get(4..5) == Some("_"));
+        match code.and_then(|c| u16::from_str_radix(c, 16).ok()) {
+            Some(unit) => {
+                units.push(unit);
+                rest = &rest[at + 7..];
+            }
+            None => {
+                units.extend("_x".encode_utf16());
+                rest = &rest[at + 2..];
+            }
+        }
+    }
+    units.extend(rest.encode_utf16());
+    Cow::Owned(String::from_utf16_lossy(&units).replace("\r\n", "\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_what_excel_shows() {
+        let text = |xml: &str| {
+            let strings = read_strings("sst", &format!("<sst>{xml}</sst>")).expect("strings");
+            strings[0].as_deref().map(str::to_owned)
+        };
+        assert_eq!(text("<si><t>石匣乡</t></si>").as_deref(), Some("石匣乡"));
+        assert_eq!(
+            text("<si><r><t>石</t></r><r><rPr/><t>匣乡</t></r></si>").as_deref(),
+            Some("石匣乡")
+        );
+        assert_eq!(
+            text("<si><t>乡</t><rPh sb=\"0\" eb=\"1\"><t>xiang</t></rPh></si>").as_deref(),
+            Some("乡")
+        );
+        assert_eq!(text("<si><t><![CDATA[甲<乙]]></t></si>").as_deref(), Some("甲<乙"));
+        assert_eq!(text("<si><t>一_x000A_二_x12_</t></si>").as_deref(), Some("一\n二_x12_"));
+        assert_eq!(text("<si><t>  </t></si>"), None);
+        assert_eq!(text("<si/>"), None);
+        assert!(read_strings("sst", "<sst><si><t>甲<!-- -->乙</t></si></sst>").is_err());
+    }
+
+    #[test]
+    fn a_number_format_of_a_difference_is_none_of_a_cell() {
+        let xml = r#"<styleSheet><numFmts><numFmt numFmtId="164" formatCode="0.00"/></numFmts>
+            <cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
+            <cellXfs><xf numFmtId="0"/><xf numFmtId="164"><alignment/></xf><xf numFmtId="31"/></cellXfs>
+            <dxfs><dxf><numFmt numFmtId="164" formatCode="yyyy"/></dxf></dxfs></styleSheet>"#;
+        let shown = read_styles("styles", xml).expect("styles");
+        assert_eq!(shown, [Shown::General, Shown::Number { places: 2, digits: 1 }, Shown::Date]);
+    }
+
+    #[test]
+    fn targets_are_found_from_their_folder() {
+        assert_eq!(resolved("xl", "worksheets/sheet1.xml"), "xl/worksheets/sheet1.xml");
+        assert_eq!(resolved("xl", "/xl/styles.xml"), "xl/styles.xml");
+        assert_eq!(resolved("xl", "../custom/a.xml"), "custom/a.xml");
+    }
+}
