@@ -308,17 +308,24 @@ fn p09_thirty_working_days_are_counted_over_the_holidays() {
         answered(4, "2013-11-08", "2013-11-11"),
         // 转信访 is passed on, not answered here: in no rate.
         case(5, "route=转信访;due_on=2013-10-18;forwarded_on=2013-09-03"),
+        // Never answered: late from the day on which its time is up, the month's last day included.
+        case(6, "route=工作室办理;due_on=2013-10-18;outcome=在办"),
+        case(7, "route=工作室办理;due_on=2013-11-30;outcome=在办"),
+        // Not due before December: on neither side.
+        case(8, "route=工作室办理;due_on=2013-12-02;outcome=在办"),
     ];
     county.hand_in("2013-11", UNIT, "delegate_case", &rows);
     let results = county.compute("2013-11");
     // More than 30 days is explained by the notice of extension; the base of 按时 is its own term.
     assert_eq!(results.failing_rows("F07C-02b"), [2, 3, 4]);
-    assert_eq!(results.numbers("on_time_rate@140722100"), ["2", "4", "50.0"]);
-    assert_eq!(results.numbers("overdue_rate@140722100"), ["2", "4", "50.0"]);
+    assert_eq!(results.failing_rows("F07C-02d"), [6, 7]);
+    // Cases 1 and 3 in time; 2 and 4 late, 6 and 7 later still.
+    assert_eq!(results.numbers("on_time_rate@140722100"), ["2", "6", "33.3"]);
+    assert_eq!(results.numbers("overdue_rate@140722100"), ["4", "6", "66.7"]);
     // (30 + 31 + 45 + 46) / 4 = 38.
     assert_eq!(results.numbers("average_days@140722100"), ["152", "4", "38.0"]);
-    assert_eq!(results.numbers("ledger_cases@140722100")[2], "5");
-    assert_eq!(results.numbers("outcome_share@140722100@solved"), ["4", "4", "100.0"]);
+    assert_eq!(results.numbers("ledger_cases@140722100")[2], "8");
+    assert_eq!(results.numbers("outcome_share@140722100@solved"), ["4", "7", "57.1"]);
 }
 
 #[test]

@@ -16,21 +16,26 @@ const ACCEPTED: &str = "score_city=75;verdict=合格;grade_after=一般";
 const CONTINUED: &str = "score_city=60;verdict=继续整顿;grade_after=较差";
 
 #[test]
-fn p14_a_village_leaves_the_list_only_by_acceptance() {
+fn p14_a_village_stays_on_the_list_until_the_year_of_its_acceptance_ends() {
     let county = County::new();
     let november = [lagging(217, ACCEPTED), lagging(220, CONTINUED), lagging(230, "")];
     county.hand_in("2013-11", UNIT, "lagging_village", &november);
     let results = county.compute("2013-11");
-    // Three are listed, two have a verdict, one of them 合格.
+    // Three are listed, one of them 合格; 230, where the city has not been, is not converted.
     assert_eq!(results.numbers("lagging_villages@140722100")[2], "3");
-    assert_eq!(results.numbers("lagging_conversion@140722100"), ["1", "2", "50.0"]);
+    assert_eq!(results.numbers("lagging_conversion@140722100"), ["1", "3", "33.3"]);
 
-    // 217 leaves, as it may; 230 leaves without a verdict.
+    // 217 leaves before the year is over, 230 without a verdict.
     county.hand_in("2013-12", UNIT, "lagging_village", &[lagging(220, CONTINUED)]);
     let results = county.compute("2013-12");
-    let left = results.failures("F13-04a");
-    assert_eq!(left.len(), 1);
-    assert_eq!(left[0].seen, "140722100230");
+    let left: Vec<&str> = results.failures("F13-04a").iter().map(|f| f.seen.as_str()).collect();
+    assert_eq!(left, ["140722100217", "140722100230"]);
+
+    // In December 217 is still there, but its verdict is gone.
+    let december = [lagging(217, ""), lagging(220, ACCEPTED), lagging(230, ACCEPTED)];
+    county.hand_in("2013-12", UNIT, "lagging_village", &december);
+    let results = county.compute("2013-12");
+    assert_eq!(results.failing_rows("F13-04d"), [1]);
 }
 
 #[test]
@@ -38,10 +43,12 @@ fn p14_an_accepted_village_that_comes_back_is_asked_about() {
     let county = County::new();
     let november = [lagging(217, ACCEPTED), lagging(220, CONTINUED)];
     county.hand_in("2013-11", UNIT, "lagging_village", &november);
-    county.hand_in("2013-12", UNIT, "lagging_village", &[lagging(220, ACCEPTED)]);
+    let december = [lagging(217, ACCEPTED), lagging(220, ACCEPTED)];
+    county.hand_in("2013-12", UNIT, "lagging_village", &december);
     let results = county.compute("2013-12");
     assert!(results.failures("F13-04a").is_empty() && results.failures("F13-05b").is_empty());
-    assert_eq!(results.numbers("lagging_conversion@140722100"), ["1", "1", "100.0"]);
+    // Both, also the one that was done in November.
+    assert_eq!(results.numbers("lagging_conversion@140722100"), ["2", "2", "100.0"]);
     // In January 220 has gone, as it may, and 217 is back.
     county.hand_in("2014-01", UNIT, "lagging_village", &[lagging(217, "")]);
     let results = county.compute("2014-01");
@@ -103,7 +110,7 @@ fn election(village: u32, kind: &str, numbers: [u32; 4], rest: &str) -> String {
     format!(
         "village_code=140722100{village};election={kind};eligible={eligible};voted={voted};\
          valid={voted};candidates={};by_margin=是;seats={elected};elected={elected};women={women};\
-         lowest_votes={voted};finished=是;{rest}",
+         lowest_votes={voted};held_on=2014-11-20;finished=是;{rest}",
         elected + 1
     )
 }

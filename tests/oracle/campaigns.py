@@ -150,6 +150,7 @@ INDICATORS = [
     ("lagging_score", L, "mean", None, value("score"), None, U, 1),
     ("lagging_check_passed", L, "ratio", known("first"), lambda r: r["first"] == "合格", one, U, 1),
     ("lagging_satisfaction", L, "ratio", None, value("ok"), value("all"), UK, 1),
+    # Of all on the list from November on, when the city comes; in October of those with a verdict.
     ("lagging_conversion", L, "ratio", known("verdict"), lambda r: r["verdict"] == "合格", one, U, 1),
     ("lagging_rebound", L, "sum", None, value("again"), None, U, 0),
     ("pledges", P, "sum", None, one, None, UK, 0),

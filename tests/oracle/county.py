@@ -288,6 +288,18 @@ def answered(r):
     return r["route"] != "转信访" and r["replied"] is not None
 
 
+MONTH_END = datetime.date(2013, 10, 31)
+
+
+def to_be_answered(r):
+    """Taken on, and answered this month, or its time was up when the month ended."""
+    return r["route"] != "转信访" and (r["replied"] is not None or r["due"] <= MONTH_END)
+
+
+def in_time(r):
+    return r["replied"] is not None and r["replied"] <= r["due"]
+
+
 RANK = {"好": 1, "较好": 2, "一般": 3, "较差": 4}
 ORG = {"domain": ("domain", "org_domain"), "org_kind": ("org_kind", "org_kind")}
 RATING = {"domain": ("domain", "rating_domain")}
@@ -351,8 +363,8 @@ INDICATORS = [
     ("topic_share", "delegate_case", "distribution", None, ("topic", "topic"), None, U, 1),
     ("outcome_share", "delegate_case", "distribution", lambda r: r["route"] != "转信访", ("outcome", "case_outcome"), None, U, 1),
     ("case_steps", "delegate_case", "funnel", lambda r: r["route"] in ("转相关部门", "呈报县委"), [("registered", "registered"), ("forwarded", "forwarded"), ("replied", "replied"), ("fed-back", "feedback")], None, U, 1),
-    ("on_time_rate", "delegate_case", "ratio", answered, lambda r: r["replied"] <= r["due"], lambda r: True, ("unit", "topic"), 1),
-    ("overdue_rate", "delegate_case", "ratio", answered, lambda r: r["replied"] > r["due"], lambda r: True, U, 1),
+    ("on_time_rate", "delegate_case", "ratio", to_be_answered, in_time, lambda r: True, ("unit", "topic"), 1),
+    ("overdue_rate", "delegate_case", "ratio", to_be_answered, lambda r: not in_time(r), lambda r: True, U, 1),
     ("average_days", "delegate_case", "mean", answered, lambda r: Fraction(working_days(r["registered"], r["replied"])), None, ("unit", "topic"), 1),
     ("delegate_satisfaction", "delegate_case", "ratio", lambda r: r["by"] == "党代表", lambda r: r["satisfaction"] in ("满意", "基本满意"), lambda r: r["satisfaction"] in ("满意", "基本满意", "不满意"), U, 1),
     ("masses_satisfaction", "delegate_case", "ratio", lambda r: r["by"] in ("党员", "群众"), lambda r: r["satisfaction"] in ("满意", "基本满意"), lambda r: r["satisfaction"] in ("满意", "基本满意", "不满意"), U, 1),

@@ -7,6 +7,7 @@ import datetime
 from fractions import Fraction
 
 import layout
+import officials
 import returns
 from chance import Stream
 from county import CODE_OF, FOLDERS, TOWNSHIPS, UNIT_NAMES, VILLAGES, month_end
@@ -88,6 +89,18 @@ def lagging(world):
     return result
 
 
+def _secretary_changed(o, s):
+    """Month of the campaign in which the village's secretary was replaced, as the register says.
+
+    The register of June names those of the first half-year; later ones it cannot know yet.
+    """
+    later = s.whole(6, 8) if s.happens(380) else None
+    before, after = o.state["2012H2"], o.state["2013H1"]
+    if after["since"] and after["since"].year == 2013 and after["secretary"] != before["secretary"]:
+        return after["since"].month - 1
+    return later
+
+
 def lagging_rows(villages, folder):
     result = []
     k = MONTHS.index(folder)
@@ -96,7 +109,7 @@ def lagging_rows(villages, folder):
             continue
         s, m = Stream("lagging", o.code), Stream("lagging", o.code, folder)
         base, extra = s.whole(3, 6), s.happens(400)
-        change = s.whole(2, 6) if s.happens(380) else None
+        change = _secretary_changed(o, s)
         left = s.weighted([(0, 6), (1, 4)]) + (o.area in FAILED)
         team, more, voters = s.whole(3, 5), s.whole(0, 3), s.whole(28, 45)
         problems = base + (extra and k >= 5)
@@ -245,40 +258,77 @@ def posts_of(village):
     return Stream("posts", village).weighted([(5, 50), (6, 20), (7, 30)])
 
 
-def reserves_of(village):
+def put_forward(village):
+    """How many names a village puts forward."""
     return Stream("reserves", village).weighted([(2, 18), (3, 44), (4, 27), (5, 11)]) + (posts_of(village) == 7)
 
 
-def candidate_rows(unit, clerk):
+def official_of(world, village):
+    """The village's college-graduate official whom it puts forward, as the roster (F11) knows him.
+
+    On duty, and not the secretary already.
+    """
+    if not hasattr(world, "officials_on_duty"):
+        rosters = officials.build(world.short)["2013H1"].values()
+        world.officials_on_duty = {row["village_code"]: row for rows in rosters for row in rows if row["status"] == "在岗" and row["post"] != "书记"}
+    return world.officials_on_duty.get(village) if Stream("official-put-forward", village).happens(650) else None
+
+
+def reserves_of(world, village, clerk):
+    """Reserves that a village counts: those who did not fail the vetting."""
+    rows = _candidates_of(world, village, 0, clerk)
+    return sum(row["vetting"] != "不合格" for row in rows)
+
+
+def candidate_rows(world, unit, clerk):
     """One list a township; numbers of persons run through the county."""
     start, result = 0, []
     for v in VILLAGES:
         if v["kind"] != "village":
             continue
-        count = reserves_of(v["code"])
         if v["committee"] == unit:
-            result += [_candidate(v["code"], place, start + place + 1, clerk) for place in range(count)]
-        start += count
+            result += _candidates_of(world, v["code"], start, clerk)
+        start += put_forward(v["code"])
     return result
+
+
+def _candidates_of(world, village, start, clerk):
+    rows = [_candidate(village, place, start + place + 1, clerk) for place in range(put_forward(village))]
+    official = official_of(world, village)
+    if official:
+        # The last of the list, with what the roster says about him.
+        rows[-1].update(
+            name=official["name"], sex=official["sex"], birth=_month(official["birth"].year, official["birth"].month, clerk),
+            education=official["education"], politics=official["politics"], person_kind="大学生村官")
+    return rows
+
+
+def _month(year, month, clerk):
+    styles = {"dots": f"{year}.{month:02d}", "chinese": f"{year}年{month}月", "digits": f"{year}年{month:02d}月"}
+    return styles.get(clerk.get("date"), f"{year}-{month:02d}")
 
 
 def _candidate(village, place, number, clerk):
     s = Stream("candidate", village, place)
-    kind = s.weighted([("致富带头人", 32), ("现任两委", 26), ("外出务工经商人员", 16), ("退伍军人", 13), ("大学生村官", 6), ("其他", 7)])
-    young = kind == "大学生村官"
-    year, month = (s.whole(1984, 1990) if young else s.whole(1958, 1985)), s.whole(1, 12)
-    styles = {"dots": f"{year}.{month:02d}", "chinese": f"{year}年{month}月", "digits": f"{year}年{month:02d}月"}
-    education = s.weighted([("大学本科", 6), ("大学专科", 4)] if young else [("初中及以下", 40), ("高中(技校)", 38), ("中专", 12), ("大学专科", 9), ("大学本科", 1)])
+    kind = s.weighted([("致富带头人", 32), ("现任两委", 26), ("外出务工经商人员", 16), ("退伍军人", 13), ("其他", 13)])
+    year, month = s.whole(1958, 1985), s.whole(1, 12)
+    education = s.weighted([("初中及以下", 40), ("高中(技校)", 38), ("中专", 12), ("大学专科", 9), ("大学本科", 1)])
     source = s.weighted([("推", 46), ("荐", 30), ("挖", 24)])
     polled = source == "推" or s.happens(450)
     return {
         "name": f"后备{number:04d}", "id_tail": f"{s.whole(0, 999):03d}{s.pick('0123456789X')}", "village_code": village,
-        "sex": "女" if s.happens(190) else "男", "birth": styles.get(clerk.get("date"), f"{year}-{month:02d}"), "education": education,
+        "sex": "女" if s.happens(190) else "男", "birth": _month(year, month, clerk), "education": education,
         "politics": s.weighted([("中共党员", 62), ("群众", 25), ("中共预备党员", 7), ("共青团员", 6 if year > 1983 else 0)]),
         "source": source, "person_kind": kind, "poll": Fraction(s.whole(580, 965), 10) if polled else None,
         "vetting": s.weighted([("合格", 92), ("待审", 6), ("不合格", 2)]),
         "for_post": "村党组织书记" if place == 0 else "村委会主任" if place == 1 else "两委委员",
     }
+
+
+def _incumbents(village, secretary, one_head):
+    """Secretary, as the register names him, and head of the village; one person or two."""
+    head = f"村主任{village[-3:]}"
+    return (secretary or head) if one_head else f"{secretary}、{head}" if secretary else head
 
 
 def survey_rows(world, unit, listed):
@@ -299,13 +349,12 @@ def survey_rows(world, unit, listed):
         asked = min(households, s.whole(20, 60))
         result.append({
             "village_code": v["code"], "households": households, "population": population, "voters_est": population * s.whole(74, 82) // 100,
-            "members": state["full"] + state["prob"], "incumbents": f"现任{v['code'][-3:]}甲、现任{v['code'][-3:]}乙" if not s.happens(280) else f"现任{v['code'][-3:]}甲",
-            "one_head": None, "posts": posts_of(v["code"]), "cross": s.whole(1, 3), "income": Fraction(s.weighted([(s.whole(0, 20), 50), (s.whole(21, 80), 40), (s.whole(81, 400), 10)]), 10),
+            "members": state["full"] + state["prob"], "incumbents": _incumbents(v["code"], state["secretary"], one := s.happens(280)),
+            "one_head": one, "posts": posts_of(v["code"]), "cross": s.whole(1, 3), "income": Fraction(s.weighted([(s.whole(0, 20), 50), (s.whole(21, 80), 40), (s.whole(81, 400), 10)]), 10),
             "questionnaires": asked, "returned": asked - s.whole(0, 6), "visits": s.whole(10, 30), "audited": not s.happens(130),
             "talks": s.whole(0, 2) + (difficulty == "重点难点") * 2, "disputes_found": disputes,
-            "disputes_solved": disputes - (s.weighted([(0, 6), (1, 4)]) if disputes else 0), "difficulty": difficulty, "reserves": reserves_of(v["code"]), "_area": v["name"],
+            "disputes_solved": disputes - (s.weighted([(0, 6), (1, 4)]) if disputes else 0), "difficulty": difficulty, "reserves": reserves_of(world, v["code"], {}), "_area": v["name"],
         })
-        result[-1]["one_head"] = "、" not in result[-1]["incumbents"]
     return result
 
 
@@ -322,7 +371,7 @@ def _rows(world, villages, unit, folder, clerk):
     if folder in MASS_MONTHS:
         yield "mass_line", text, mass_rows(unit, folder)
     if unit in TOWNSHIPS and folder == "2013-09":
-        yield "reserve_candidate", text, candidate_rows(unit, clerk)
+        yield "reserve_candidate", text, candidate_rows(world, unit, clerk)
     if unit in TOWNSHIPS and folder == "2013-10":
         yield "term_survey", text, survey_rows(world, unit, villages[unit])
 

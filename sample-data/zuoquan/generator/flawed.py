@@ -15,7 +15,7 @@ from returns import SHEET_NAMES, SHEET_TITLE, TITLES
 FOLDER = "2013-10"
 HEADER = ["level", "code", "unit", "form", "file", "sheet", "cell", "outcome"]
 # Compared with the studio's month when the ledger is in force, and the other way round.
-LEDGER_CHECKS = ["F07-03a", "F07-03b", "F07-03c"]
+LEDGER_CHECKS = ["F07-03a", "F07-03b", "F07-03c", "F07-03d", "F07-03e", "F07-03f"]
 
 
 class Fault:
@@ -298,6 +298,10 @@ def total_mismatch(f):
     f.at("error", "G-01", unit, "delegate_studio", sheet, f"{layout.get_column_letter(sheet.column('visits'))}{sheet.first_row + 1}")
 
 
+def _ledger_has_fewer_open(f, unit, sheet):
+    f.at("error", "F07-03f", unit, "delegate_studio", sheet, cells(sheet, 0, "open_end"))
+
+
 @fault
 def balance_broken(f):
     unit = "宣教系统"
@@ -313,6 +317,7 @@ def opening_differs(f):
     before = dict(f.sheets(unit))["delegate_studio"].rows[0]
     sheet = _changed(f, unit, "delegate_studio", 0, open_begin=before["open_begin"] + 1, open_end=before["open_end"] + 1)
     f.at("error", "F07-02", unit, "delegate_studio", sheet, cells(sheet, 0, "open_begin"))
+    _ledger_has_fewer_open(f, unit, sheet)
 
 
 @fault
@@ -322,6 +327,7 @@ def ledger_differs(f):
     before = dict(f.sheets(unit))["delegate_studio"].rows[0]
     sheet = _changed(f, unit, "delegate_studio", 0, registered=before["registered"] + 1, open_end=before["open_end"] + 1)
     f.at("error", "F07-03a", unit, "delegate_studio", sheet, cells(sheet, 0, "registered"))
+    _ledger_has_fewer_open(f, unit, sheet)
 
 
 @fault

@@ -53,14 +53,14 @@ SHEET_NAMES = {"recruit_case": "发展台账", "recruit_vote": "票决记录", "
 # These clerks send a month that holds the one form only as text.
 AS_TEXT = ("石匣乡", "政法系统", "农工系统", "卫生系统", "羊角乡", "麻田镇")
 
-# Model branches named in public: (branch, old or new, level, deed, results).
+# Model branches named in public: (branch, old or new as on the tour, level, deed, results).
 MODELS = [
     ("东沟村党支部", "老典型", "市级", "阳光便民工作室，代办服务", {}),
     ("殷家庄村党支部", "新典型", "县级", "产业发展和村级阵地建设", {}),
     ("旧寨村党支部", "老典型", "县级", "六簿六制度", {}),
-    ("上会村党支部", "新典型", "县级", "发展设施蔬菜，带动党员群众增收", {"arch_sheds": 80, "greenhouses": 1, "land_mu": 100}),
-    ("县自来水公司党支部", "新典型", "县级", "马厩水厂建设，服务群众用水", {"waterworks": 1}),
-    ("交警队党支部", "老典型", "县级", "爱民实践活动", {}),
+    ("上会村党支部", "老典型", "县级", "发展设施蔬菜，带动党员群众增收", {"arch_sheds": 80, "greenhouses": 1, "land_mu": 100}),
+    ("县自来水公司党支部", "老典型", "县级", "马厩水厂建设，服务群众用水", {"waterworks": 1}),
+    ("交警队党支部", "新典型", "县级", "爱民实践活动", {}),
     ("国税局党支部", "老典型", "市级", "道德讲堂、五五讲坛", {}),
 ]
 
