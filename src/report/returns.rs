@@ -1,9 +1,9 @@
 //! Who has reported: returns counted by state, and who is absent, for every renderer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Inputs, text};
-use crate::model::{Lateness, Receipt, ReturnState};
+use crate::model::{AbsentReason, Lateness, Receipt, ReturnState};
 
 /// Returns counted by state.
 #[derive(Default)]
@@ -99,4 +99,48 @@ pub(super) fn absent(inputs: &Inputs) -> Vec<(&'static str, String)> {
         (!names.is_empty()).then(|| (state.title(), names.join("、")))
     };
     [ReturnState::Missing, ReturnState::Rejected].into_iter().filter_map(named).collect()
+}
+
+/// How many units the first page names for one reason; all stand in the tables.
+const NAMED: usize = 8;
+
+/// What the first page or screen says while anything is not in: `征求意见稿：数字不全，不含未报的
+/// 粟城乡（运行月报）`; empty when every owed return and every cell that a figure needs is there.
+pub(super) fn draft(inputs: &Inputs) -> String {
+    let definition = inputs.definition;
+    let order = |code: &str| definition.units.order(code);
+    // Reason → units in register order → titles of the forms.
+    let mut absent: BTreeMap<AbsentReason, BTreeMap<(usize, &str), BTreeSet<&str>>> =
+        BTreeMap::new();
+    let mut add = |reason, unit, form| {
+        let units = absent.entry(reason).or_default();
+        units.entry((order(unit), unit)).or_default().insert(form);
+    };
+    for receipt in inputs.receipts().filter(|receipt| receipt.owed) {
+        match receipt.state {
+            ReturnState::Missing => add(AbsentReason::Missing, &receipt.unit, &receipt.form),
+            ReturnState::Rejected => add(AbsentReason::Rejected, &receipt.unit, &receipt.form),
+            _ => {}
+        }
+    }
+    let all = inputs.figures.iter().flat_map(|figure| &figure.lineage.absent);
+    all.for_each(|absent| add(absent.reason, &absent.unit, &absent.form));
+    if absent.is_empty() {
+        return String::new();
+    }
+    let named = |reason: &AbsentReason, units: &BTreeMap<(usize, &str), BTreeSet<&str>>| {
+        let one = |(&(_, unit), forms): (&(usize, &str), &BTreeSet<&str>)| {
+            let known = forms.iter().filter_map(|form| definition.form(form));
+            let forms: String = known.map(|form| format!("《{}》", form.title)).collect();
+            format!("{}{forms}", definition.units.name(unit))
+        };
+        let shown: Vec<String> = units.iter().take(NAMED).map(one).collect();
+        let more = match units.len() {
+            few if few <= NAMED => String::new(),
+            many => format!("等 {many} 个单位"),
+        };
+        format!("{}的{}{more}", reason.title(), shown.join("、"))
+    };
+    let parts: Vec<String> = absent.iter().map(|(reason, units)| named(reason, units)).collect();
+    format!("征求意见稿：数字不全，不含{}", parts.join("；"))
 }

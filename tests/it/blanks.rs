@@ -314,3 +314,32 @@ fn what_a_blank_means_must_fit_the_column() {
     let refused = case.dangtong("check", &[]).expect_code(2);
     assert!(refused.stderr.contains("blank = \"zero\" 只用于数字列"), "{}", refused.stderr);
 }
+
+#[test]
+fn an_incomplete_month_says_so_on_its_first_page_and_screen() {
+    let whole = county(&[WHOLE]);
+    whole.run();
+    assert_eq!(first_pages(&whole).map(|text| text.contains("征求意见稿")), [false, false]);
+    let case = county(&[WHOLE, ["a2", "好", "", "5", "", ""]]);
+    fs::remove_file(case.path("returns/2013-10/乙乡_编制.xlsx")).unwrap();
+    case.run();
+    let says = "征求意见稿：数字不全，不含未报的乙乡《编制月报》；缺项的甲镇《窗口月报》";
+    for text in first_pages(&case) {
+        assert!(text.contains(says), "{text}");
+    }
+}
+
+/// The workbook's first sheet and the page's header, as text.
+fn first_pages(case: &Case) -> [String; 2] {
+    use calamine::{Data, Reader, Xlsx, open_workbook};
+    let files = fs::read_dir(case.path("reports/2013-10")).unwrap();
+    let path =
+        files.map(|file| file.unwrap().path()).find(|p| p.extension() == Some("xlsx".as_ref()));
+    let mut workbook: Xlsx<_> = open_workbook(path.unwrap()).unwrap();
+    let cover = workbook.worksheet_range_at(0).unwrap().unwrap();
+    let cell = |(_, _, value): (usize, usize, &Data)| value.to_string();
+    let cover: Vec<String> = cover.used_cells().map(cell).collect();
+    let page = fs::read_to_string(case.path("reports/2013-10/report.html")).unwrap();
+    let header = page.split("</header>").next().unwrap().to_owned();
+    [cover.join("\n"), header]
+}

@@ -82,15 +82,19 @@ fn content(
     }
 }
 
+fn notice(fonts: &Fonts, text: &str) -> Paragraph {
+    let run = run(text).fonts(run_fonts(&fonts.subheading));
+    spaced().align(AlignmentType::Center).add_run(run)
+}
+
 fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
-    let mut paragraphs = vec![
-        title(fonts, &circular.title, SIZE_2),
-        spaced()
-            .align(AlignmentType::Center)
-            .add_run(run(&circular.notice).fonts(run_fonts(&fonts.subheading))),
-        // 主送 stands flush left.
-        line(&circular.addressee),
-    ];
+    let mut paragraphs =
+        vec![title(fonts, &circular.title, SIZE_2), notice(fonts, &circular.notice)];
+    if !circular.draft.is_empty() {
+        paragraphs.push(notice(fonts, &circular.draft));
+    }
+    // 主送 stands flush left.
+    paragraphs.push(line(&circular.addressee));
     paragraphs.extend(circular.lead.iter().map(|paragraph| indented(fonts, "", &paragraph.text)));
     for section in &circular.sections {
         let run = run(&section.heading).fonts(run_fonts(&fonts.heading));

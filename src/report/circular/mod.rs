@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::chart::Chart;
 use super::index::Index;
-use super::{Inputs, text};
+use super::{Inputs, returns, text};
 use crate::definition::{SectionKind, Sentence, Template, Time, Vocabulary};
 use crate::model::Period;
 use vocabulary::Facts;
@@ -37,6 +37,8 @@ pub struct Circular {
     /// 成文日期: the report's period, never today.
     pub date: String,
     pub notice: String,
+    /// What is not in yet; empty when the numbers are complete.
+    pub draft: String,
     pub omitted: Vec<Omitted>,
 }
 
@@ -145,6 +147,7 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
         signed: frame.signed.clone(),
         date: text::period(definition, inputs.folder),
         notice: frame.notice.clone(),
+        draft: returns::draft(inputs),
         omitted: writer.omitted,
     })
 }

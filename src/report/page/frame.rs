@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::html::Html;
 use super::{Context, data, home, lists, programme, programme_title, unit};
 use crate::model::Unit;
-use crate::report::text;
+use crate::report::{returns, text};
 
 const STYLE: &str = include_str!("../../../assets/page/page.css");
 const SCRIPT: &str = include_str!("../../../assets/page/page.js");
@@ -68,6 +68,10 @@ fn banner(context: &Context, html: &mut Html) {
     html.raw("<div id=\"results\" hidden></div></form></div>");
     if !report.notice.is_empty() {
         html.raw("<p class=\"notice\">").text(&report.notice).raw("</p>");
+    }
+    let draft = returns::draft(context.inputs);
+    if !draft.is_empty() {
+        html.raw("<p class=\"notice draft\"><strong>").text(&draft).raw("</strong></p>");
     }
     html.raw("</header>\n");
 }

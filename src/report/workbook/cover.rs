@@ -25,6 +25,10 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     if !settings.report.notice.is_empty() {
         sheet.line(&settings.report.notice, LAST, Line::Notice)?;
     }
+    let draft = returns::draft(inputs);
+    if !draft.is_empty() {
+        sheet.line(&draft, LAST, Line::Notice)?;
+    }
     sheet.row += 1;
 
     let all = Counts::of(inputs.receipts());
