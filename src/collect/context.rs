@@ -29,8 +29,7 @@ const DATE_LABELS: &[&str] = &[
     "填报时间",
     "填表时间",
 ];
-/// Labels that only end the value before them. `单位` alone is mostly a unit of measure.
-const OTHER_LABELS: &[&str] = &[
+const PERSON_LABELS: &[&str] = &[
     "填表人",
     "填报人",
     "制表人",
@@ -40,28 +39,41 @@ const OTHER_LABELS: &[&str] = &[
     "联系电话",
     "联系人",
     "电话",
-    "制表机关",
-    "批准机关",
-    "批准文号",
-    "表号",
-    "计量单位",
-    "单位名称",
-    "单位",
     "制表",
     "审核",
     "签字",
-    "盖章",
-    "备注",
-    "说明",
-    "注",
 ];
+/// Labels that only end the value before them. `单位` alone is mostly a unit of measure.
+const OTHER_LABELS: &[&str] =
+    &["制表机关", "批准机关", "批准文号", "表号", "计量单位", "单位名称", "单位", "盖章"];
+/// Labels of what is said in words; what stands before them says of which kind (情况说明).
+const NOTE_LABELS: &[&str] = &["备注", "说明", "附注", "注"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Label {
+pub(super) enum Label {
     Unit,
     Period,
     Date,
+    /// Who signs, of whom to ask.
+    Person,
+    Note,
     Other,
+}
+
+impl Label {
+    /// Does it say whose return it is, or for which period?
+    pub(super) fn is_of_return(self) -> bool {
+        matches!(self, Self::Unit | Self::Period)
+    }
+}
+
+/// A label inside a text, and what follows it up to the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Segment<'t> {
+    pub label: Label,
+    /// Where the label begins.
+    pub from: usize,
+    pub value: &'t str,
 }
 
 /// A text with its place.
@@ -121,7 +133,7 @@ impl Context {
     ) -> bool {
         let compacted = compact(text);
         let segments = segments(&compacted);
-        for (label, value) in &segments {
+        for Segment { label, value, .. } in &segments {
             // The value may stand in the next cell.
             let said = if value.is_empty() {
                 let Some(next) = right else { continue };
@@ -138,7 +150,7 @@ impl Context {
                 Label::Unit => self.units.push(said),
                 Label::Period => self.periods.push(said),
                 Label::Date => self.filed_on.push(said),
-                Label::Other => {}
+                Label::Person | Label::Note | Label::Other => {}
             }
         }
         !segments.is_empty()
@@ -168,7 +180,7 @@ fn segments_start(text: &str) -> bool {
 }
 
 /// Splits a compacted text at its labels: `填报单位:石匣乡报告期:2013年10月`.
-fn segments(text: &str) -> Vec<(Label, &str)> {
+pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
     let mut found: Vec<(Label, usize, usize)> = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -186,7 +198,10 @@ fn segments(text: &str) -> Vec<(Label, &str)> {
     found
         .iter()
         .zip(ends)
-        .map(|(&(label, _, from), end)| (label, value_of(&text[from..end.max(from)])))
+        .map(|(&(label, from, value_from), end)| {
+            let value = value_of(&text[value_from..end.max(value_from)]);
+            Segment { label, from, value }
+        })
         .collect()
 }
 
@@ -200,14 +215,17 @@ fn value_of(text: &str) -> &str {
 }
 
 /// What stands in brackets between a label and its colon, or behind the value.
-const NOTES: &[&str] = &["(盖章)", "(公章)", "(章)", "(签章)", "(签字)", "(全称)"];
+pub(super) const NOTES: &[&str] =
+    &["(盖章)", "(公章)", "(章)", "(签章)", "(签字)", "(全称)", "(签名)"];
 
 /// The longest label at the beginning of a text, and its length.
-fn label_at(text: &str) -> Option<(Label, usize)> {
+pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
     let kinds = [
         (Label::Unit, UNIT_LABELS),
         (Label::Period, PERIOD_LABELS),
         (Label::Date, DATE_LABELS),
+        (Label::Person, PERSON_LABELS),
+        (Label::Note, NOTE_LABELS),
         (Label::Other, OTHER_LABELS),
     ];
     kinds

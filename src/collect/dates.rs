@@ -203,6 +203,22 @@ pub(super) fn period_inside(text: &str) -> Option<Stated> {
     None
 }
 
+/// The month, quarter or half that a text names without its year: `9月`, `三季度`, `上半年报表`.
+pub(super) fn part_of_year(text: &str, year: Option<i16>) -> Option<Period> {
+    let text = compact(text);
+    if let Some((_, after)) = text.split_once('月') {
+        // Not a day, nor several months.
+        let alone = !after.contains('月') && !after.starts_with(|c: char| c.is_ascii_digit());
+        return Some(Period::Month(year?, bare_month(&text).filter(|_| alone)?));
+    }
+    let from = text.find(['第', '一', '二', '三', '四', '1', '2', '3', '4', '上', '下'])?;
+    let named = text.contains("季") || text.contains("半年");
+    match period_inside(&format!("{}年{}", year?, &text[from..])).filter(|_| named)? {
+        Stated::Period(period @ (Period::Quarter(..) | Period::Half(..))) => Some(period),
+        _ => None,
+    }
+}
+
 /// A month without a year in a file name: `10月报表`.
 pub(super) fn bare_month(text: &str) -> Option<u8> {
     let text = compact(text);

@@ -1,7 +1,9 @@
 //! One received file: read it, find its forms, unit and period, and type its rows.
 
 mod identity;
+mod sheets;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,13 +12,15 @@ use super::codes;
 use super::context::Context;
 use super::findings::{Subject, with};
 use super::header::{Block, Titles, find_blocks};
-use super::reading::read_block;
+use super::lines::Skipped;
+use super::reading::{self, BlockReading, read_block};
+use super::sentences::{self, Around};
 use super::sniff::{self, Format};
 use super::text::compact;
 use super::units::UnitIndex;
 use super::workbook::{Flaw, Refusal, Sheet, Workbook};
 use crate::definition::{Definition, Form};
-use crate::model::{CellRef, Finding, Period, ReturnFacts};
+use crate::model::{CellRef, Column, Finding, Location, Period, ReturnFacts, Sentence};
 use identity::{check_period, filed_on, find_unit};
 
 /// What all files share.
@@ -52,6 +56,24 @@ pub(super) struct Draft {
     pub other_unit: Option<String>,
     /// Unit known, form due: counts as received.
     pub deliverable: bool,
+    /// Nothing is filled in: the bare form.
+    pub is_blank: bool,
+}
+
+impl Draft {
+    /// It counts no longer, and what was found in it concerns nobody.
+    pub(super) fn set_aside(&mut self) {
+        self.deliverable = false;
+        self.other_unit = None;
+        self.findings.clear();
+        self.facts.sentences.clear();
+    }
+
+    /// File and sheet.
+    pub(super) fn place(&self) -> String {
+        let file = self.facts.file.rsplit('/').next().unwrap_or_default();
+        format!("{file} › {}", self.facts.sheet)
+    }
 }
 
 #[derive(Debug, Default)]
@@ -140,14 +162,41 @@ fn interpret(
         let message = "这种格式看不出有无隐藏的行和列".to_owned();
         result.findings.push(subject.finding(codes::HIDDEN_UNKNOWN, Vec::new(), message));
     }
-    for page in &pages {
+    let (others, finding) = sheets::of_other_periods(&pages, received, shared, subject);
+    result.findings.extend(finding);
+    let mut on_pages: Vec<(Arc<str>, Around)> = Vec::new();
+    for (p, page) in pages.iter().enumerate() {
         if page.blocks.is_empty() {
             let own = subject.clone().sheet(&page.name);
             result.findings.extend(page.sheet.flaws.iter().map(|flaw| flaw_finding(flaw, &own)));
-            result.findings.extend(unknown_sheet(page, any_form, shared, subject));
+            let unknown = unknown_sheet(page, any_form, shared, subject);
+            if unknown.is_none() {
+                let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
+                on_pages.push((page.name.clone(), sentences::on_page(page.sheet, &heads)));
+            }
+            result.findings.extend(unknown);
         }
-        for block in &page.blocks {
-            result.drafts.push(read_return(page, block, &cover, received, shared));
+        let first = result.drafts.len();
+        let mut skipped: Vec<(u32, Skipped)> = Vec::new();
+        for (_, block) in page.blocks.iter().enumerate().filter(|(b, _)| !others.contains(&(p, *b)))
+        {
+            let (draft, rows) = read_return(page, block, &cover, received, shared);
+            result.drafts.push(draft);
+            skipped.extend(rows);
+        }
+        if let Some(draft) = result.drafts.get_mut(first) {
+            let subject = super::resolve::subject_of(draft);
+            let column = page.blocks.iter().flat_map(|b| &b.columns).map(|c| c.column).min();
+            draft.findings.extend(skipped_rows(&subject, &skipped, column.unwrap_or(0)));
+        }
+    }
+    sheets::set_aside(&mut result, subject);
+    if let Some(draft) = result.drafts.iter_mut().find(|d| d.deliverable) {
+        for (sheet, around) in on_pages {
+            let form = shared.definition.form(&draft.facts.form);
+            if let Some(form) = form {
+                keep_sentences(&mut draft.facts, &sheet, around, form);
+            }
         }
     }
     if !any_form && result.findings.iter().all(|f| f.code == codes::HIDDEN_SHEET) {
@@ -207,7 +256,7 @@ fn read_return(
     cover: &Context,
     received: &Received,
     shared: &Shared,
-) -> Draft {
+) -> (Draft, Vec<(u32, Skipped)>) {
     let form = &shared.definition.forms[block.form];
     let owed = form.owed_in(&received.folder);
     let mut subject = Subject::file(&received.path, &received.folder).sheet(&page.name);
@@ -215,16 +264,27 @@ fn read_return(
     if let Some(owed) = &owed {
         subject.period = owed.period.clone();
     }
-    let (facts, mut findings, footer) =
+    let BlockReading { facts, mut findings, lines } =
         read_block(page.sheet, block, shared.definition, form, &subject);
     findings.extend(page.sheet.flaws.iter().map(|flaw| flaw_finding(flaw, &subject)));
     let mut context = Context::default();
     context.read(page.sheet, block.title_row, block.first_row);
-    if let Some(footer) = footer {
-        context.read_below(page.sheet, footer, block.end_row);
+    for &(first, end) in &lines.footers {
+        context.read_below(page.sheet, first, end);
     }
-    let mut draft =
-        Draft { facts, findings: Vec::new(), other_unit: None, deliverable: owed.is_some() };
+    let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
+    let around = sentences::around(page.sheet, block, &lines, &heads);
+    let is_blank = sheets::is_blank(&facts, &lines)
+        && around.words.is_empty()
+        && page.sheet.flaws.is_empty();
+    let mut draft = Draft {
+        facts,
+        findings: Vec::new(),
+        other_unit: None,
+        deliverable: owed.is_some(),
+        is_blank,
+    };
+    keep_sentences(&mut draft.facts, &page.name, around, form);
     if let Some(owed) = owed {
         findings.extend(check_period(&owed.period, &context, cover, received, shared, &subject));
     } else {
@@ -250,7 +310,61 @@ fn read_return(
     }
     draft.facts.unit = unit;
     draft.findings = findings;
-    draft
+    (draft, lines.skipped)
+}
+
+/// The rows of a sheet that are no data, in one finding.
+fn skipped_rows(subject: &Subject, skipped: &[(u32, Skipped)], column: u16) -> Option<Finding> {
+    if skipped.is_empty() {
+        return None;
+    }
+    let mut rows: BTreeMap<Skipped, Vec<u32>> = BTreeMap::new();
+    for &(row, what) in skipped {
+        rows.entry(what).or_default().push(row + 1);
+    }
+    let kinds: Vec<String> = rows
+        .iter()
+        .map(|(what, rows)| format!("{}（第 {} 行）", what.title(), ranges(rows)))
+        .collect();
+    let message = format!("{} 行不是数据，未读取：{}", skipped.len(), kinds.join("；"));
+    let cells = skipped.iter().take(reading::CELLS_SHOWN);
+    let cells = cells.map(|&(row, _)| CellRef::new(row, column)).collect();
+    Some(subject.finding(codes::ROWS_IGNORED, cells, message))
+}
+
+/// `8—10、14`
+fn ranges(rows: &[u32]) -> String {
+    let together = |a: &u32, b: &u32| a + 1 == *b;
+    let range = |rows: &[u32]| match rows {
+        [one] => one.to_string(),
+        [first, .., last] => format!("{first}—{last}"),
+        [] => String::new(),
+    };
+    rows.chunk_by(together).map(range).collect::<Vec<_>>().join("、")
+}
+
+/// Keeps what was said around a table, without personal data: that of its personal columns and
+/// who signed.
+fn keep_sentences(facts: &mut ReturnFacts, sheet: &Arc<str>, around: Around, form: &Form) {
+    if around.words.is_empty() {
+        return;
+    }
+    let personal = form.fields.iter().zip(&facts.columns).filter(|(field, _)| field.personal);
+    let mut names = around.signed;
+    for (_, column) in personal {
+        if let Column::Text(values) = column {
+            names.extend(values.iter().flatten().map(ToString::to_string));
+        }
+    }
+    // Longer names first: one may be part of another.
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    let file = &facts.file;
+    let kept = around.words.into_iter().map(|words| Sentence {
+        location: Location { file: file.clone(), sheet: sheet.clone(), cells: words.cells },
+        text: sentences::without_personal(&words.text, names.iter().copied()),
+    });
+    facts.sentences.extend(kept);
 }
 
 /// One file is one unit's. With several nobody knows whose it is: the file is left out, and no

@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::context::{Segment, is_footer, segments};
+use super::furniture;
 use super::text::{compact, title_key, title_keys, without_unit};
 use super::workbook::{Cell, CellValue, Sheet};
 use crate::definition::Form;
@@ -113,7 +115,7 @@ pub(super) struct Block {
     pub title_row: u32,
     /// First row that belongs to the next block, or beyond the sheet.
     pub end_row: u32,
-    /// Repeated headers inside the block (each printed page again), inclusive rows.
+    /// Titles and header of each further printed page, inclusive rows.
     pub skip: Vec<(u32, u32)>,
 }
 
@@ -147,9 +149,9 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
         block.title_row = titles_above(&rows, &block, floor);
         at = next;
         if let Some(previous) = blocks.last_mut()
-            && repeats(previous, &block, &rows)
+            && let Some(page_row) = next_page(previous, &block, &rows, titles)
         {
-            previous.skip.push((block.first_row, block.last_row));
+            previous.skip.push((page_row, block.last_row));
             continue;
         }
         if let Some(previous) = blocks.last_mut() {
@@ -167,8 +169,15 @@ fn text_of(cell: &Cell) -> Option<&str> {
     }
 }
 
-/// The same header again without anything but data above it: a page break, not a new return.
-fn repeats(previous: &Block, block: &Block, rows: &[(u32, &[Cell])]) -> bool {
+/// The same header again as the block before, on the next printed page: the first row of that page.
+/// A return of its own says something of its own above its header, or stands below the signatures
+/// of the one before; where neither 续表 nor 序号 tells that it goes on, it is not taken for a page.
+fn next_page(
+    previous: &Block,
+    block: &Block,
+    rows: &[(u32, &[Cell])],
+    titles: &Titles,
+) -> Option<u32> {
     let same = previous.form == block.form
         && previous.columns.len() == block.columns.len()
         && previous
@@ -176,8 +185,92 @@ fn repeats(previous: &Block, block: &Block, rows: &[(u32, &[Cell])]) -> bool {
             .iter()
             .zip(&block.columns)
             .all(|(a, b)| (a.column, a.field) == (b.column, b.field));
-    let titled = rows.iter().any(|(row, _)| (block.title_row..block.first_row).contains(row));
-    same && !titled
+    if !same {
+        return None;
+    }
+    let between = |from: u32, to: u32| {
+        let first = rows.partition_point(|(row, _)| *row < from);
+        first..rows.partition_point(|(row, _)| *row < to).max(first)
+    };
+    let own: Vec<String> = rows[between(previous.title_row, previous.first_row)]
+        .iter()
+        .flat_map(|(_, cells)| cells.iter().filter_map(text_of))
+        .map(title_key)
+        .collect();
+    let signs = |text: &str| {
+        is_footer(text) && !own.contains(&title_key(text)) && !states_return(text, false)
+    };
+    let body = previous.skip.last().map_or(previous.last_row, |(_, last)| *last) + 1;
+    let mut page_row = block.first_row;
+    let mut continued = false;
+    for (row, cells) in rows[between(body, block.first_row)].iter().rev() {
+        let mut texts = cells.iter().map(text_of);
+        if texts.all(|text| {
+            text.is_some_and(|text| !signs(text) && says_again(text, &own, &mut continued))
+        }) {
+            page_row = *row;
+            continue;
+        }
+        // A title of its own: another unit, another period, another table.
+        let titles_itself = |text| states_return(text, true) || !titles.headed_by(text).is_empty();
+        if cells.iter().filter_map(text_of).any(titles_itself) {
+            return None;
+        }
+        break;
+    }
+    let above = &rows[between(body, page_row)];
+    let first_texts = || above.iter().filter_map(|(_, cells)| cells.iter().find_map(text_of));
+    let totalled = page_row < block.first_row
+        && first_texts().any(|t| ["合计", "总计", "共计"].contains(&&*compact(t)));
+    let apart = totalled || first_texts().any(is_footer);
+    let goes_on = continued || counts_on(previous, block, page_row, rows);
+    (!apart || goes_on).then_some(page_row)
+}
+
+/// Does the text say whose return it is or for which period, or leave that open?
+fn states_return(text: &str, with_value: bool) -> bool {
+    let compacted = compact(text);
+    let of_return = |s: &Segment| s.label.is_of_return() && !(with_value && s.value.is_empty());
+    segments(&compacted).iter().any(of_return)
+}
+
+/// Was the text said above the first header, perhaps without what a later page adds to it?
+fn says_again(text: &str, own: &[String], continued: &mut bool) -> bool {
+    if furniture::is_page_mark(&compact(text)) {
+        *continued |= furniture::without_continuation(&title_key(text)).1;
+        return true;
+    }
+    let key = title_key(text);
+    let (bare, marked) = furniture::without_continuation(&key);
+    let again = own.contains(&key) || own.iter().any(|own| *own == *bare);
+    *continued |= again && marked && !own.contains(&key);
+    // A label that was left open says nothing else.
+    let open = || {
+        let compacted = compact(text);
+        let segments = segments(&compacted);
+        !segments.is_empty() && segments.iter().all(|s| s.value.is_empty())
+    };
+    again || open()
+}
+
+/// Does 序号 under the second header go on where it ended above it?
+fn counts_on(previous: &Block, block: &Block, page_row: u32, rows: &[(u32, &[Cell])]) -> bool {
+    let Some(column) = block.columns.iter().find(|c| c.counts_lines).map(|c| c.column) else {
+        return false;
+    };
+    let number = |(_, cells): &(u32, &[Cell])| {
+        let cell = cells.iter().find(|c| c.column == column)?;
+        match &cell.value {
+            CellValue::Number(value) => Some(*value as i64),
+            CellValue::Text(text) => compact(text).parse().ok(),
+            _ => None,
+        }
+    };
+    let above = rows.iter().rev().skip_while(|(row, _)| *row >= page_row);
+    let last = above.take_while(|(row, _)| *row > previous.last_row).find_map(number);
+    let below = rows.iter().skip_while(|(row, _)| *row <= block.last_row);
+    let first = below.take(3).find_map(number);
+    matches!((last, first), (Some(last), Some(first)) if first == last + 1)
 }
 
 /// How well a form fits a band; compared field by field, larger is better.
@@ -464,7 +557,7 @@ fn titles_above(rows: &[(u32, &[Cell])], block: &Block, floor: u32) -> u32 {
     for (row, cells) in rows[..end].iter().rev() {
         let texts: Vec<&str> = cells.iter().filter_map(text_of).collect();
         let only_texts = texts.len() == cells.len() && cells.len() <= 3;
-        let footer = texts.first().is_some_and(|t| super::context::is_footer(t));
+        let footer = texts.first().is_some_and(|t| is_footer(t) && !states_return(t, false));
         if *row < floor || !only_texts || footer {
             break;
         }

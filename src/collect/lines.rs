@@ -1,6 +1,9 @@
-//! What each row below a header is: data, a total, or something that only looks like a row.
+//! What each row below a header is: data, a total, a sentence, or something that only looks like
+//! a row.
 
+use super::furniture::{self, Numbering};
 use super::header::Block;
+use super::sentences;
 use super::text::compact;
 use super::typing::known_code;
 use super::workbook::{Cell, CellValue, Sheet, Shown};
@@ -26,6 +29,8 @@ pub(super) struct TotalLine<'s> {
 pub(super) enum TotalKind {
     /// 小计
     Group,
+    /// 本页小计: over the rows from this one on.
+    Page { from: usize },
     /// 合计
     Whole,
     /// 总计, 共计: over everything, also over 合计.
@@ -37,20 +42,62 @@ pub(super) enum TotalKind {
 pub(super) struct Lines<'s> {
     pub data: Vec<Line<'s>>,
     pub totals: Vec<TotalLine<'s>>,
-    /// 其中 rows, column numbers, group headings.
-    pub ignored: Vec<u32>,
+    /// Rows that are no data, with what they are.
+    pub skipped: Vec<(u32, Skipped)>,
+    /// The row under the header that may number the columns or be data; it is among the data.
+    pub unclear: Option<u32>,
+    /// Rows that say something in words; those of the footers are not among them.
+    pub sentences: Vec<u32>,
     /// Rows below the footer that look like data.
     pub outside: Vec<u32>,
-    /// Where the footer begins.
-    pub footer: Option<u32>,
+    /// Cells of rows that hold nothing in a column with a title.
+    pub stray: Vec<(u32, u16)>,
+    /// Rows of each footer, the second one excluded: one a page.
+    pub footers: Vec<(u32, u32)>,
     /// The table says 无 and nothing else.
     pub declared_empty: bool,
+}
+
+/// Why a row is no data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Skipped {
+    ColumnNumbers,
+    UnitsOfMeasure,
+    /// The titles and the header of the next printed page.
+    PageBreak,
+    Carried,
+    PageMark,
+    OfWhich,
+    GroupHeading,
+    /// Prepared, with formulas that give nothing but zeros.
+    Prepared,
+}
+
+impl Skipped {
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::ColumnNumbers => "栏号",
+            Self::UnitsOfMeasure => "计量单位",
+            Self::PageBreak => "每页重复的标题和表头",
+            Self::Carried => "转页的累计",
+            Self::PageMark => "页码、续表、以下空白等",
+            Self::OfWhich => "其中项",
+            Self::GroupHeading => "分组标题",
+            Self::Prepared => "预留的空行（只有公式）",
+        }
+    }
 }
 
 /// Which field each sheet column of a block has.
 pub(super) struct ColumnMap {
     fields: Vec<Option<usize>>,
     pub mapped: usize,
+    /// Columns of the header.
+    pub width: usize,
+    /// Columns that have a title.
+    titled: Vec<u16>,
+    /// 序号
+    counting: Vec<u16>,
 }
 
 impl ColumnMap {
@@ -61,7 +108,23 @@ impl ColumnMap {
             fields[usize::from(column.column)] = column.field;
         }
         let mapped = fields.iter().flatten().count();
-        Self { fields, mapped }
+        let counting = block.columns.iter().filter(|c| c.counts_lines).map(|c| c.column).collect();
+        let titled = block.columns.iter().map(|c| c.column).collect();
+        Self { fields, mapped, width: block.columns.len(), titled, counting }
+    }
+
+    /// Does the column only count lines?
+    pub(super) fn counts_lines(&self, column: u16) -> bool {
+        self.counting.contains(&column)
+    }
+
+    pub(super) fn has_title(&self, column: u16) -> bool {
+        self.titled.contains(&column)
+    }
+
+    /// Columns that have a field, with the field.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (u16, usize)> + Clone {
+        (0..).zip(&self.fields).filter_map(|(column, field)| field.map(|f| (column, f)))
     }
 
     pub(super) fn field(&self, column: u16) -> Option<usize> {
@@ -76,67 +139,179 @@ pub(super) fn sort_out<'s>(
     form: &Form,
     definition: &Definition,
 ) -> Lines<'s> {
-    let mut lines = Lines::default();
-    let mut first = true;
-    let mut nil_rows = 0;
-    for (row, cells) in sheet.rows() {
-        let skipped = block.skip.iter().any(|&(from, to)| (from..=to).contains(&row));
-        if row <= block.last_row || row >= block.end_row || skipped {
-            continue;
+    let mut sorter = Sorter {
+        sheet,
+        block,
+        columns,
+        form,
+        definition,
+        lines: Lines::default(),
+        under_header: true,
+        page: None,
+        page_from: 0,
+        in_footer: false,
+        nil_rows: Vec::new(),
+    };
+    let from = sheet.cells.partition_point(|c| c.row <= block.last_row);
+    let to = sheet.cells.partition_point(|c| c.row < block.end_row);
+    for cells in sheet.cells[from..to].chunk_by(|a, b| a.row == b.row) {
+        sorter.row(Line { row: cells[0].row, cells });
+    }
+    sorter.finish()
+}
+
+struct Sorter<'a, 's> {
+    sheet: &'s Sheet,
+    block: &'a Block,
+    columns: &'a ColumnMap,
+    form: &'a Form,
+    definition: &'a Definition,
+    lines: Lines<'s>,
+    /// Only column numbers and units of measure since the header.
+    under_header: bool,
+    /// First row of the page break that was last seen.
+    page: Option<u32>,
+    /// The first data row of the page.
+    page_from: usize,
+    in_footer: bool,
+    nil_rows: Vec<u32>,
+}
+
+impl<'s> Sorter<'_, 's> {
+    fn row(&mut self, line: Line<'s>) {
+        let Line { row, cells } = line;
+        let pages = &self.block.skip;
+        if let Some(&(first, _)) = pages.iter().find(|(from, to)| (*from..=*to).contains(&row)) {
+            if self.page.replace(first) != Some(first) {
+                self.under_header = true;
+                self.page_from = self.lines.data.len();
+                self.close_footer(first);
+            }
+            return self.skip(row, Skipped::PageBreak);
         }
-        let mapped = cells.iter().filter(|c| columns.field(c.column).is_some()).count();
         let leading = cells.iter().find_map(text_of).unwrap_or_default();
-        if lines.footer.is_some() || super::context::is_footer(leading) && text_leads(cells) {
-            let looks_like_data = !super::context::is_footer(leading)
-                && (mapped >= 2.max(columns.mapped.div_ceil(2))
-                    || holds_numbers(cells, columns, form));
-            if lines.footer.is_some() && looks_like_data {
-                lines.outside.push(row);
-            }
-            lines.footer.get_or_insert(row);
-            continue;
+        let labelled = super::context::is_footer(leading);
+        if self.in_footer || labelled && text_leads(cells) {
+            return self.footer(line, labelled);
         }
-        let line = Line { row, cells };
-        if mapped == 0 {
-            if let Some((label, kind)) = total_label(cells, columns, form, definition) {
-                lines.totals.push(TotalLine { line, label, kind, data_above: lines.data.len() });
-            }
-            continue;
+        let under_header = self.under_header;
+        if under_header && self.is_under_header(cells) {
+            return;
         }
-        if std::mem::take(&mut first) && is_number_row(cells) {
-            lines.ignored.push(row);
-        } else if let Some((label, kind)) = total_label(cells, columns, form, definition) {
-            lines.totals.push(TotalLine { line, label, kind, data_above: lines.data.len() });
-        } else if is_of_which(leading, cells, columns, form, definition)
-            || is_group_heading(sheet, cells, columns)
-        {
-            lines.ignored.push(row);
+        self.under_header = false;
+        let (columns, form) = (self.columns, self.form);
+        if let Some((label, kind)) = total_label(cells, columns, form, self.definition) {
+            let kind = match kind {
+                TotalKind::Page { .. } => {
+                    let from = std::mem::replace(&mut self.page_from, self.lines.data.len());
+                    TotalKind::Page { from }
+                }
+                other => other,
+            };
+            let data_above = self.lines.data.len();
+            self.lines.totals.push(TotalLine { line, label, kind, data_above });
         } else if cells.iter().all(|c| text_of(c).is_some_and(|t| compact(t) == "无")) {
-            nil_rows += 1;
+            self.nil_rows.push(row);
+        } else if furniture::is_carried(cells, columns, form) {
+            self.skip(row, Skipped::Carried);
+        } else if furniture::is_page_row(cells) {
+            self.skip(row, Skipped::PageMark);
+        } else if sentences::is_sentence_row(self.sheet, cells, columns, form) {
+            self.lines.sentences.push(row);
+        } else if cells.iter().all(|c| columns.field(c.column).is_none()) {
+            // 序号 alone is a line that was prepared and not used.
+            let stray = cells.iter().filter(|c| !columns.has_title(c.column));
+            self.lines.stray.extend(stray.map(|c| (row, c.column)));
+            if cells.iter().any(|c| text_of(c).is_some_and(|t| t.chars().any(char::is_alphabetic)))
+            {
+                self.skip(row, Skipped::GroupHeading);
+            }
+        } else if is_of_which(leading, cells, columns, form, self.definition) {
+            self.skip(row, Skipped::OfWhich);
+        } else if is_group_heading(self.sheet, cells, columns) {
+            self.skip(row, Skipped::GroupHeading);
+        } else if self.is_prepared(cells) {
+            self.skip(row, Skipped::Prepared);
         } else {
-            lines.data.push(line);
+            self.lines.data.push(line);
         }
     }
-    lines.declared_empty = nil_rows > 0 && lines.data.is_empty();
-    if nil_rows > 0 && !lines.declared_empty {
-        // A row of 无 among data is data that cannot be read.
-        lines.outside.extend(
-            sheet
-                .rows()
-                .map(|(row, _)| row)
-                .filter(|&row| row > block.last_row && row < block.end_row && is_nil(sheet, row)),
-        );
+
+    fn skip(&mut self, row: u32, what: Skipped) {
+        self.lines.skipped.push((row, what));
     }
-    lines
+
+    /// Column numbers and units of measure directly under the titles.
+    fn is_under_header(&mut self, cells: &[Cell]) -> bool {
+        let row = cells[0].row;
+        if furniture::names_units(cells, self.columns, self.form) {
+            self.skip(row, Skipped::UnitsOfMeasure);
+            return true;
+        }
+        match furniture::column_numbers(cells, self.columns, self.form, self.definition) {
+            Some(Numbering::Certain) => {
+                self.skip(row, Skipped::ColumnNumbers);
+                true
+            }
+            Some(Numbering::Unclear) => {
+                self.lines.unclear.get_or_insert(row);
+                false
+            }
+            None => false,
+        }
+    }
+
+    fn footer(&mut self, line: Line<'s>, labelled: bool) {
+        let Line { row, cells } = line;
+        let (columns, form) = (self.columns, self.form);
+        let mapped = cells.iter().filter(|c| columns.field(c.column).is_some()).count();
+        let looks_like_data =
+            mapped >= 2.max(columns.mapped.div_ceil(2)) || holds_numbers(cells, columns, form);
+        if self.in_footer && !labelled && looks_like_data && !furniture::is_page_row(cells) {
+            self.lines.outside.push(row);
+        }
+        if !self.in_footer {
+            self.lines.footers.push((row, self.block.end_row));
+        }
+        self.in_footer = true;
+    }
+
+    fn close_footer(&mut self, before: u32) {
+        if std::mem::take(&mut self.in_footer)
+            && let Some((_, end)) = self.lines.footers.last_mut()
+        {
+            *end = before;
+        }
+    }
+
+    /// A spare row of a prepared form: nobody typed anything into it, every formula gives zero,
+    /// and no key says what it would be the row of.
+    fn is_prepared(&self, cells: &[Cell]) -> bool {
+        let computed = |cell: &Cell| {
+            self.sheet.formulas.iter().any(|(r, c, _)| (*r, *c) == (cell.row, cell.column))
+        };
+        let is_zero =
+            |cell: &Cell| matches!(cell.value, CellValue::Number(number) if number == 0.0);
+        let keyed = |cell: &Cell| {
+            let name = self.columns.field(cell.column).map(|i| &self.form.fields[i].name);
+            name.is_some_and(|name| self.form.primary_key.contains(name)) && !is_zero(cell)
+        };
+        let counts = |cell: &&Cell| !self.columns.counts_lines(cell.column);
+        !self.form.primary_key.is_empty()
+            && cells.iter().filter(counts).all(|c| is_zero(c) && !keyed(c) && computed(c))
+    }
+
+    fn finish(mut self) -> Lines<'s> {
+        self.lines.declared_empty = !self.nil_rows.is_empty() && self.lines.data.is_empty();
+        if !self.lines.declared_empty {
+            // A row of 无 among data is data that cannot be read.
+            self.lines.outside.extend(self.nil_rows);
+        }
+        self.lines
+    }
 }
 
-fn is_nil(sheet: &Sheet, row: u32) -> bool {
-    let from = sheet.cells.partition_point(|c| c.row < row);
-    let to = sheet.cells.partition_point(|c| c.row <= row);
-    sheet.cells[from..to].iter().all(|c| text_of(c).is_some_and(|t| compact(t) == "无"))
-}
-
-fn text_of(cell: &Cell) -> Option<&str> {
+pub(super) fn text_of(cell: &Cell) -> Option<&str> {
     match &cell.value {
         CellValue::Text(text) => Some(text),
         _ => None,
@@ -190,7 +365,8 @@ fn total_label(
         let text = compact(typed);
         let stem = text.trim_end_matches([':', '、']);
         let kind = match stem {
-            "合计" | "总数" | "全县合计" | "本页合计" => Some(TotalKind::Whole),
+            _ if furniture::is_page_total(stem) => Some(TotalKind::Page { from: 0 }),
+            "合计" | "总数" | "全县合计" => Some(TotalKind::Whole),
             "总计" | "共计" | "全县总计" => Some(TotalKind::Grand),
             "小计" => Some(TotalKind::Group),
             _ if stem.chars().count() > 12 => None,
@@ -211,7 +387,7 @@ fn total_label(
 
 /// Is every key field of the row filled, and not just by the label? Then it is data, whatever
 /// an item of it is called (党员 · 总数 · 党员总数).
-fn has_own_key(cells: &[Cell], label: &Cell, columns: &ColumnMap, form: &Form) -> bool {
+pub(super) fn has_own_key(cells: &[Cell], label: &Cell, columns: &ColumnMap, form: &Form) -> bool {
     let of = |cell: &Cell| columns.field(cell.column).map(|i| form.fields[i].name.as_str());
     let typed = |name: &String| cells.iter().any(|c| of(c) == Some(name));
     let label_is_key = of(label).is_some_and(|name| form.primary_key.iter().any(|k| k == name));
@@ -234,34 +410,14 @@ fn is_of_which(
     marked && !label.is_some_and(|c| is_allowed(c, &text, columns, form, definition))
 }
 
-/// `甲 乙 1 2 3`: the row of column numbers under a header.
-fn is_number_row(cells: &[Cell]) -> bool {
-    let mut expected: Option<i64> = None;
-    let (mut numbers, mut marks) = (0, 0);
-    for cell in cells {
-        let text = super::typing::raw_text(cell, false);
-        let text = compact(&text);
-        let text = text.trim_matches(['(', ')', '[', ']']);
-        if matches!(text, "甲" | "乙" | "丙" | "丁" | "戊" | "己" | "栏次" | "栏号") {
-            marks += 1;
-            continue;
-        }
-        let Ok(number) = text.parse::<i64>() else { return false };
-        if expected.is_some_and(|e| e != number) || expected.is_none() && number != 1 {
-            return false;
-        }
-        expected = Some(number + 1);
-        numbers += 1;
-    }
-    numbers >= 3 || numbers >= 2 && marks > 0
-}
-
 /// One text merged over several columns: `一、乡镇`.
 fn is_group_heading(sheet: &Sheet, cells: &[Cell], columns: &ColumnMap) -> bool {
-    let [only] = cells else { return false };
-    let is_text = text_of(only).is_some();
-    let wide = sheet.region(only.row, only.column).is_some_and(|r| {
+    matches!(cells, [only] if text_of(only).is_some() && is_wide(sheet, only, columns))
+}
+
+/// Is the cell merged over several columns of the table?
+pub(super) fn is_wide(sheet: &Sheet, cell: &Cell, columns: &ColumnMap) -> bool {
+    sheet.region(cell.row, cell.column).is_some_and(|r| {
         usize::from(r.last_column - r.first_column) + 1 >= 3.max(columns.mapped / 2)
-    });
-    is_text && wide
+    })
 }

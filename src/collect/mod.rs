@@ -14,12 +14,14 @@ mod declarations;
 mod delimited;
 mod file;
 mod findings;
+mod furniture;
 mod guard;
 mod header;
 mod lines;
 mod ods;
 mod reading;
 mod resolve;
+mod sentences;
 mod sniff;
 mod typing;
 mod units;
@@ -92,10 +94,13 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         drafts.extend(one.result.drafts);
         collected.files.push(one.receipt);
     }
+    collected.findings.extend(resolve::same_files(&mut drafts, &collected.files, &declared));
     resolve::resolve(&mut drafts, &declared.corrections);
+    resolve::drop_instructions(&mut drafts);
     collected.findings.extend(resolve::misdirected(&drafts, &declared.corrections));
     for draft in drafts {
         note_return(&mut collected.files, &draft);
+        collected.findings.extend(resolve::sentence_findings(&draft));
         collected.findings.extend(draft.findings);
         if draft.deliverable {
             collected.returns.push(Arc::new(draft.facts));

@@ -14,16 +14,24 @@ use super::typing::{self, Reading, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Field, FieldType, Form};
 use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, builtin, date_text};
+pub(super) use remarks::CELLS_SHOWN;
 use remarks::MOST_OF_A_KIND;
 
+/// What the rows of a block gave.
+pub(super) struct BlockReading<'s> {
+    pub facts: ReturnFacts,
+    pub findings: Vec<Finding>,
+    pub lines: Lines<'s>,
+}
+
 /// Reads the rows of a block. The facts carry unit and period of the subject.
-pub(super) fn read_block(
-    sheet: &Sheet,
+pub(super) fn read_block<'s>(
+    sheet: &'s Sheet,
     block: &Block,
     definition: &Definition,
     form: &Form,
     subject: &Subject,
-) -> (ReturnFacts, Vec<Finding>, Option<u32>) {
+) -> BlockReading<'s> {
     let columns = ColumnMap::new(block);
     let lines = sort_out(sheet, block, &columns, form, definition);
     let mut reader = BlockReader::new(sheet, block, definition, form, subject, &columns);
@@ -34,9 +42,8 @@ pub(super) fn read_block(
     }
     let totals = reader.totals(&lines);
     reader.hidden_findings(&lines);
-    let footer = lines.footer;
-    let facts = reader.finish(totals, &lines);
-    (facts.0, facts.1, footer)
+    let (facts, findings) = reader.finish(totals, &lines);
+    BlockReading { facts, findings, lines }
 }
 
 /// The code of a counted remark and, where each column is counted apart, its field.
@@ -393,7 +400,7 @@ impl<'a> BlockReader<'a> {
             totals.push(TotalRow {
                 row: total.line.row,
                 label: total.label.clone(),
-                subtotal: total.kind == TotalKind::Group,
+                subtotal: matches!(total.kind, TotalKind::Group | TotalKind::Page { .. }),
                 first,
                 end,
                 values,
@@ -461,6 +468,7 @@ impl<'a> BlockReader<'a> {
             totals,
             filed_on: None,
             formulas,
+            sentences: Vec::new(),
         };
         (facts, self.findings)
     }
@@ -521,6 +529,7 @@ fn covered_rows(totals: &[TotalLine], rows: usize) -> Vec<(usize, usize)> {
                 (at, next.map_or(rows, |t| t.data_above))
             }
             TotalKind::Group => (std::mem::replace(&mut group_from, at), at),
+            TotalKind::Page { from } => (from, at),
             TotalKind::Grand => (0, if at == 0 { rows } else { at }),
             // 合计 above its rows covers all of them.
             TotalKind::Whole if at == 0 => (0, rows),

@@ -1,18 +1,97 @@
-//! What only shows between files: whose a return is when file name and sheet differ, and which of
-//! two returns counts.
+//! What only shows between files: whose a return is when file name and sheet differ, which of two
+//! returns counts, and which words are the form's own print.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use super::file::Draft;
 use super::findings::{Subject, with};
-use crate::model::{CorrectionNote, Finding, Period};
+use super::sentences::instructs;
+use super::text::title_key;
+use crate::model::{CorrectionNote, Declarations, FileReceipt, Finding, Period};
 
 type Key = (Period, String, String, Period);
 
 fn key(draft: &Draft, unit: &str) -> Key {
     let facts = &draft.facts;
     (facts.folder.clone(), unit.to_owned(), facts.form.clone(), facts.period.clone())
+}
+
+/// The same file twice, byte for byte, is one file: the one received first counts. A copy that says
+/// something else through its name (another unit) is no copy, and a declared 更正 goes before.
+pub(super) fn same_files(
+    drafts: &mut [Draft],
+    files: &[FileReceipt],
+    declared: &Declarations,
+) -> Vec<Finding> {
+    let mut alike: BTreeMap<(&Period, &str), Vec<&FileReceipt>> = BTreeMap::new();
+    for file in files.iter().filter(|f| !f.sha256.is_empty()) {
+        alike.entry((&file.folder, &file.sha256)).or_default().push(file);
+    }
+    let named = |file: &FileReceipt| {
+        let path = &*file.path;
+        declared.corrections.iter().any(|c| c.adopted == path || c.superseded == path)
+    };
+    let mut findings = Vec::new();
+    for mut group in alike.into_values().filter(|g| g.len() > 1) {
+        if group.iter().any(|file| named(file)) {
+            continue;
+        }
+        let received =
+            |f: &FileReceipt| declared.received.get(&*f.path).copied().unwrap_or(i32::MAX);
+        group.sort_by_key(|f| (received(f), f.path.clone()));
+        let inside = |file: &FileReceipt, drafts: &[Draft]| -> Vec<_> {
+            let own = drafts.iter().filter(|d| d.facts.file == file.path);
+            own.map(|d| (key(d, &d.facts.unit), d.other_unit.clone(), d.deliverable)).collect()
+        };
+        let Some((first, copies)) = group.split_first() else { continue };
+        let returns = inside(first, drafts);
+        for copy in copies {
+            if returns.is_empty() || inside(copy, drafts) != returns {
+                continue;
+            }
+            let mut subject = Subject::file(&copy.path, &copy.folder);
+            for draft in drafts.iter_mut().filter(|d| d.facts.file == copy.path) {
+                subject.unit.clone_from(&draft.facts.unit);
+                draft.set_aside();
+            }
+            let name = first.path.rsplit('/').next().unwrap_or_default();
+            let message = format!("与“{name}”逐字节相同，只计一份");
+            let finding = subject.finding(codes::SAME_FILE, Vec::new(), message);
+            findings.push(with(finding, copy.path.to_string(), first.path.to_string()));
+        }
+    }
+    findings
+}
+
+/// What the form itself prints below its table is in every return of it: it says nothing of one.
+pub(super) fn drop_instructions(drafts: &mut [Draft]) {
+    let mut printed: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for draft in drafts.iter() {
+        for sentence in draft.facts.sentences.iter().filter(|s| instructs(&s.text)) {
+            let key = (draft.facts.form.clone(), title_key(&sentence.text));
+            printed.entry(key).or_default().insert(draft.facts.file.to_string());
+        }
+    }
+    for draft in drafts {
+        let form = draft.facts.form.clone();
+        draft.facts.sentences.retain(|sentence| {
+            let files = printed.get(&(form.clone(), title_key(&sentence.text)));
+            files.is_none_or(|files| files.len() < 2)
+        });
+    }
+}
+
+/// Every sentence of a return, for people to read.
+pub(super) fn sentence_findings(draft: &Draft) -> Vec<Finding> {
+    let finding = |sentence: &crate::model::Sentence| {
+        let mut subject = subject_of(draft);
+        subject.sheet = sentence.location.sheet.clone();
+        let message = format!("表内文字：{}", sentence.text);
+        let cells = sentence.location.cells.clone();
+        with(subject.finding(codes::SENTENCE, cells, message), sentence.text.clone(), "")
+    };
+    draft.facts.sentences.iter().map(finding).collect()
 }
 
 /// Settles conflicts and rivals. Drafts that are superseded are no longer deliverable.
@@ -78,7 +157,25 @@ fn blame_conflicts(drafts: &mut [Draft]) {
     }
 }
 
+/// A form that was sent blank beside the one that was filled in.
+fn set_blanks_aside(drafts: &mut [Draft], group: &[usize]) -> Vec<usize> {
+    let (blank, filled): (Vec<usize>, Vec<usize>) =
+        group.iter().copied().partition(|&i| drafts[i].is_blank);
+    let Some(&first) = filled.first() else { return blank };
+    for i in blank {
+        let message = format!("空白表，已有填好的“{}”，未读取", drafts[first].place());
+        let finding = subject_of(&drafts[i]).finding(codes::SHEET_NOT_NEEDED, Vec::new(), message);
+        drafts[i].set_aside();
+        drafts[i].findings.push(finding);
+    }
+    filled
+}
+
 fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[CorrectionNote]) {
+    let group = &set_blanks_aside(drafts, group)[..];
+    if group.len() < 2 {
+        return;
+    }
     let file = |i: usize| drafts[i].facts.file.to_string();
     let unit = drafts[group[0]].facts.unit.clone();
     let form = drafts[group[0]].facts.form.clone();
@@ -137,7 +234,7 @@ fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[Correctio
     }
 }
 
-fn subject_of(draft: &Draft) -> Subject {
+pub(super) fn subject_of(draft: &Draft) -> Subject {
     let facts = &draft.facts;
     Subject {
         file: facts.file.clone(),

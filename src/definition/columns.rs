@@ -414,6 +414,7 @@ mod tests {
             totals: Vec::new(),
             filed_on: None,
             formulas: std::collections::BTreeMap::new(),
+            sentences: Vec::new(),
         };
         FactTable::new(&form.id, &form.empty_columns(), vec![Arc::new(facts)])
     }

@@ -162,6 +162,15 @@ pub struct ReturnFacts {
     /// Formulas of the cells that are computed, where the file format tells; the value taken is
     /// the result stored in the file.
     pub formulas: BTreeMap<CellRef, Box<str>>,
+    /// What the return says in words above or below its table (情况说明, 备注); it settles nothing.
+    pub sentences: Vec<Sentence>,
+}
+
+/// Words that stand beside a table, with their cells; personal data is masked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sentence {
+    pub location: Location,
+    pub text: String,
 }
 
 impl ReturnFacts {

@@ -18,7 +18,7 @@ mod validated;
 
 pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
 pub use catalogue::{Builtin, builtin, builtins};
-pub use facts::{Column, FactTable, ReturnFacts, RowOrigin, TotalRow, Value};
+pub use facts::{Column, FactTable, ReturnFacts, RowOrigin, Sentence, TotalRow, Value};
 pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Place, Point, Series,
     Status,

@@ -104,6 +104,11 @@ impl Period {
         }
     }
 
+    /// Is the other one also a month, a quarter, …?
+    pub fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
     pub fn year(&self) -> Option<i16> {
         self.last_month().map(|(year, _)| year)
     }

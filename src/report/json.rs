@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Inputs;
 use super::csv::scope;
-use crate::model::{Finding, Outcome, Tally};
+use crate::model::{Finding, Outcome, ReturnFacts, Sentence, Tally};
 
 const SCHEMA: &str = "urn:dangtong:validation-report:1";
 
@@ -17,6 +17,19 @@ struct Report<'a> {
     pipeline: &'a str,
     period: String,
     checks: Vec<CheckResult<'a>>,
+    /// What the returns say in words; it settles no check.
+    sentences: Vec<SaidResult<'a>>,
+}
+
+#[derive(Serialize)]
+struct SaidResult<'a> {
+    unit: &'a str,
+    form: &'a str,
+    period: String,
+    file: &'a str,
+    sheet: &'a str,
+    cells: Vec<String>,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -118,6 +131,7 @@ pub(super) fn validation(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
         pipeline: &inputs.definition.settings.id,
         period: inputs.folder.to_string(),
         checks,
+        sentences: inputs.sentences().map(|(facts, sentence)| said(facts, sentence)).collect(),
     };
     let mut bytes = serde_json::to_vec_pretty(&report)?;
     bytes.push(b'\n');
@@ -137,6 +151,18 @@ fn overall(findings: &[&Finding], tally: Option<Tally>) -> &'static str {
 
 fn counts(tally: Tally) -> Counts {
     Counts { passed: tally.passed, failed: tally.failed, not_evaluated: tally.not_evaluated }
+}
+
+fn said<'a>(facts: &'a ReturnFacts, sentence: &'a Sentence) -> SaidResult<'a> {
+    SaidResult {
+        unit: &facts.unit,
+        form: &facts.form,
+        period: facts.period.to_string(),
+        file: &sentence.location.file,
+        sheet: &sentence.location.sheet,
+        cells: sentence.location.cells.iter().map(ToString::to_string).collect(),
+        text: &sentence.text,
+    }
 }
 
 fn single<'a>(finding: &'a Finding) -> SingleResult<'a> {

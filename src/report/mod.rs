@@ -19,7 +19,9 @@ mod workbook;
 use std::collections::BTreeMap;
 
 use crate::definition::Definition;
-use crate::model::{Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, Validated};
+use crate::model::{
+    Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, ReturnFacts, Sentence, Validated,
+};
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +41,13 @@ impl<'a> Inputs<'a> {
     fn findings(&self) -> impl Iterator<Item = &'a Finding> {
         let folder = self.folder;
         self.validated.findings.iter().filter(move |f| f.folder == *folder)
+    }
+
+    /// What the returns of the report's own folder say in words, with the return.
+    fn sentences(&self) -> impl Iterator<Item = (&'a ReturnFacts, &'a Sentence)> {
+        let folder = self.folder;
+        let own = self.collected.returns.iter().filter(move |facts| facts.folder == *folder);
+        own.flat_map(|facts| facts.sentences.iter().map(move |sentence| (&**facts, sentence)))
     }
 
     /// Reporting status of the report's own folder, in unit and form order.

@@ -22,6 +22,7 @@ mod national;
 mod new_programme;
 mod outputs;
 mod page;
+mod paper;
 mod report;
 mod sql;
 mod tidy;

@@ -177,6 +177,7 @@ impl Mutation {
             totals: Vec::new(),
             filed_on: None,
             formulas: std::collections::BTreeMap::new(),
+            sentences: Vec::new(),
         };
         set_row(form, &mut facts, 0, &self.set)?;
         Ok(facts)

@@ -237,6 +237,7 @@ impl<'a> County<'a> {
             totals: Vec::new(),
             filed_on: None,
             formulas: std::collections::BTreeMap::new(),
+            sentences: Vec::new(),
         }));
         Arc::get_mut(self.collected.returns.last_mut().unwrap()).unwrap()
     }

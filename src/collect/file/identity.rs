@@ -71,7 +71,7 @@ pub(super) fn check_period(
     }
     if !stated {
         // A cover or a title speaks only for forms of its own frequency.
-        let of_kind = |s: &Stated| matches!(s, Stated::Period(p) if same_kind(p, owed));
+        let of_kind = |s: &Stated| matches!(s, Stated::Period(p) if p.is_like(owed));
         let on_cover =
             cover.periods.iter().find(|s| dates::period(&s.text).as_ref().is_some_and(of_kind));
         let in_title = context.title_period.as_ref().filter(|(s, _)| of_kind(s));
@@ -95,10 +95,6 @@ pub(super) fn check_period(
     }
     findings.extend(file_name_period(owed, received, subject));
     findings
-}
-
-fn same_kind(a: &Period, b: &Period) -> bool {
-    std::mem::discriminant(a) == std::mem::discriminant(b)
 }
 
 fn compare_period(
@@ -127,7 +123,7 @@ fn period_conflict(owed: &Period, seen: &str, at: Vec<CellRef>, subject: &Subjec
     with(subject.finding(codes::PERIOD_CONFLICT, at, message), seen, owed.title())
 }
 
-fn is_period(stated: &Stated, owed: &Period, text: &str, shared: &Shared) -> bool {
+pub(super) fn is_period(stated: &Stated, owed: &Period, text: &str, shared: &Shared) -> bool {
     match stated {
         Stated::Period(period) => period == owed,
         // The last day of a period stands for it (截至…).

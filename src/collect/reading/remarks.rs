@@ -12,7 +12,7 @@ use crate::model::{CellRef, Level, builtin};
 /// More findings of one kind in one return help nobody.
 pub(super) const MOST_OF_A_KIND: usize = 100;
 /// Cells shown for notes that are counted.
-const CELLS_SHOWN: usize = 5;
+pub(in crate::collect) const CELLS_SHOWN: usize = 5;
 
 impl BlockReader<'_> {
     pub(super) fn problem(
@@ -154,13 +154,10 @@ impl BlockReader<'_> {
             rows.iter().take(CELLS_SHOWN).map(|&row| CellRef::new(row, column)).collect::<Vec<_>>()
         };
         let first = self.block.columns.first().map_or(0, |c| c.column);
-        if !lines.ignored.is_empty() {
-            let message = format!("{} 行是其中项、栏号或分组标题，未作为数据", lines.ignored.len());
-            self.findings.push(self.subject.finding(
-                codes::ROWS_IGNORED,
-                at(&lines.ignored, first),
-                message,
-            ));
+        if let Some(row) = lines.unclear {
+            let message = format!("第 {} 行既像栏号，又像数据，分不清是哪一种", row + 1);
+            let finding = self.subject.finding(codes::NUMBERS_OR_DATA, at(&[row], first), message);
+            self.findings.push(finding);
         }
         if !lines.outside.is_empty() {
             let message = format!("表尾之后还有 {} 行像是数据，未读取", lines.outside.len());
@@ -175,12 +172,14 @@ impl BlockReader<'_> {
             self.findings.push(self.subject.finding(codes::EMPTY_RETURN, Vec::new(), message));
         }
         let known = |column: u16| self.block.columns.iter().any(|c| c.column == column);
+        let beside = lines.data.iter().flat_map(|l| l.cells).filter(|c| !known(c.column));
+        let beside = beside.map(|cell| (cell.row, cell.column));
         let mut stray: Vec<CellRef> = Vec::new();
         let mut count = 0;
-        for cell in lines.data.iter().flat_map(|l| l.cells).filter(|c| !known(c.column)) {
+        for (row, column) in beside.chain(lines.stray.iter().copied()) {
             count += 1;
             if stray.len() < CELLS_SHOWN {
-                stray.push(CellRef::new(cell.row, cell.column));
+                stray.push(CellRef::new(row, column));
             }
         }
         if count > 0 {

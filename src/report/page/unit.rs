@@ -60,12 +60,29 @@ fn returns(context: &Context, html: &mut Html, unit: &Unit) {
         html.raw("<td class=\"place\">").text(&receipt.file).raw("</td></tr>");
     }
     html.raw("</tbody></table></div></details>");
+    sentences(context, html, unit);
     let findings: Vec<_> = context.inputs.findings().filter(|f| f.unit == unit.code).collect();
     if !findings.is_empty() {
         html.raw("<details><summary>审核结果（").text(findings.len()).raw(" 项）</summary>");
         lists::findings(context, html, &unit.name, findings.into_iter());
         html.raw("</details>");
     }
+}
+
+/// What the unit wrote above and below its tables.
+fn sentences(context: &Context, html: &mut Html, unit: &Unit) {
+    let own: Vec<_> =
+        context.inputs.sentences().filter(|(facts, _)| facts.unit == unit.code).collect();
+    if own.is_empty() {
+        return;
+    }
+    html.raw("<h3>表上文字</h3><ul>");
+    for (facts, sentence) in own {
+        html.raw("<li>").text(&sentence.text).raw("<small>");
+        html.text(text::form_title(context.definition(), &facts.form)).raw("　");
+        html.text(&sentence.location).raw("</small></li>");
+    }
+    html.raw("</ul>");
 }
 
 fn figures(context: &Context, html: &mut Html, unit: &Unit) {

@@ -162,7 +162,7 @@ fn problems(context: &Context, unit: &Unit) -> Vec<String> {
     own.iter().enumerate().map(sentence).collect()
 }
 
-/// Returns that are not in order, and what the columns mean.
+/// Returns that are not in order, what was written on them, and what the columns mean.
 fn notes(context: &Context, page: &Page) -> Vec<String> {
     let definition = context.inputs.definition;
     let mut lines = Vec::new();
@@ -178,6 +178,12 @@ fn notes(context: &Context, page: &Page) -> Vec<String> {
         .collect();
     if !returns.is_empty() {
         lines.push(format!("报表：{}。", returns.join("，")));
+    }
+    for (facts, sentence) in context.inputs.sentences() {
+        if facts.unit == page.unit.code {
+            let title = text::form_title(definition, &facts.form);
+            lines.push(format!("《{title}》表上文字：{}", sentence.text));
+        }
     }
     lines.push("注：只列分组排名的主要指标，其余见各专题表；组内中位数按未舍入的数取；△为小基数，名次仅供参考；环比为比上期的增减，占比为百分点；升降为比上期的位次。".to_owned());
     lines

@@ -645,6 +645,7 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
                 totals: Vec::new(),
                 filed_on: None,
                 formulas: std::collections::BTreeMap::new(),
+                sentences: Vec::new(),
             })
         })
         .collect();

@@ -1,0 +1,69 @@
+//! Tests of this module.
+use super::*;
+
+fn kept(text: &str) -> bool {
+    matches!(Reader::default().piece(text), Piece::Said(_))
+}
+
+#[test]
+fn signatures_dates_and_page_numbers_are_no_sentences() {
+    for text in [
+        "情况说明：本月三个工作室因装修停办。",
+        "备注：含流动党员2人",
+        "3.需要说明的情况：无新增",
+        "本表一式两份",
+        "截至10月底，另有两名预备党员未转正",
+        "审核人：经审核，王庄支部的数字有误，下月更正。",
+    ] {
+        assert!(kept(text), "{text}");
+    }
+    for text in [
+        "填表人：张三",
+        "填表人 张三",
+        "分管领导：李四",
+        "单位负责人（签字）：",
+        "填报日期：2013年11月6日",
+        "2013年11月6日",
+        "年　月　日",
+        "（公章）",
+        "第1页 共2页",
+        "联系电话：8622000",
+        "单位：人、次、件",
+        "合计",
+    ] {
+        assert!(!kept(text), "{text}");
+    }
+}
+
+#[test]
+fn a_line_of_signatures_may_end_in_a_note() {
+    let Piece::Said(said) = Reader::default().piece("填表人：张三  备注：含流动党员2人")
+    else {
+        panic!("the note is lost")
+    };
+    assert_eq!(said, "备注:含流动党员2人");
+}
+
+#[test]
+fn personal_numbers_and_names_are_masked_and_codes_are_not() {
+    let masked = |text: &str| without_personal(text, ["党员甲乙"]);
+    for text in [
+        "联系13800000000核对",
+        "联系138-0000-0000核对",
+        "联系138 0000 0000核对",
+        "联系１３８００００００００核对",
+        "联系8613800000000核对",
+        "联系140722198001010011核对",
+        "联系14072219800101001X核对",
+        "联系140722 19800101 0011核对",
+        "联系140722800101001核对",
+        "联系党员甲乙核对",
+    ] {
+        assert_eq!(masked(text), "联系〔个人信息〕核对", "{text}");
+    }
+    for text in
+        ["140722100201工作室停办", "2013-10-25 2013-10-28停电", "0354-8622000", "共1,200,000元"]
+    {
+        assert_eq!(masked(text), text);
+    }
+}
