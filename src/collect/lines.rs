@@ -92,8 +92,6 @@ impl Skipped {
 pub(super) struct ColumnMap {
     fields: Vec<Option<usize>>,
     pub mapped: usize,
-    /// Columns of the header.
-    pub width: usize,
     /// Columns that have a title.
     titled: Vec<u16>,
     /// 序号
@@ -110,7 +108,7 @@ impl ColumnMap {
         let mapped = fields.iter().flatten().count();
         let counting = block.columns.iter().filter(|c| c.counts_lines).map(|c| c.column).collect();
         let titled = block.columns.iter().map(|c| c.column).collect();
-        Self { fields, mapped, width: block.columns.len(), titled, counting }
+        Self { fields, mapped, titled, counting }
     }
 
     /// Does the column only count lines?

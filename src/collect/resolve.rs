@@ -64,21 +64,19 @@ pub(super) fn same_files(
     findings
 }
 
-/// What the form itself prints below its table is in every return of it: it says nothing of one.
+/// What a form itself prints below its table (填表说明) is in the returns of several: it says
+/// nothing of one.
 pub(super) fn drop_instructions(drafts: &mut [Draft]) {
-    let mut printed: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    let mut printed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for draft in drafts.iter() {
         for sentence in draft.facts.sentences.iter().filter(|s| instructs(&s.text)) {
-            let key = (draft.facts.form.clone(), title_key(&sentence.text));
-            printed.entry(key).or_default().insert(draft.facts.file.to_string());
+            let files = printed.entry(title_key(&sentence.text)).or_default();
+            files.insert(draft.facts.file.to_string());
         }
     }
+    printed.retain(|_, files| files.len() > 1);
     for draft in drafts {
-        let form = draft.facts.form.clone();
-        draft.facts.sentences.retain(|sentence| {
-            let files = printed.get(&(form.clone(), title_key(&sentence.text)));
-            files.is_none_or(|files| files.len() < 2)
-        });
+        draft.facts.sentences.retain(|s| !printed.contains_key(&title_key(&s.text)));
     }
 }
 
