@@ -203,9 +203,9 @@ fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[Correctio
             let message = format!("已由“{}”更正，不计入；原因：{}", note.adopted, note.reason);
             let finding = subject.finding(codes::SUPERSEDED_RETURN, Vec::new(), message);
             let draft = &mut drafts[i];
-            draft.deliverable = false;
             // Its own findings no longer concern anybody.
-            draft.findings = vec![with(finding, note.superseded.clone(), note.adopted.clone())];
+            draft.set_aside();
+            draft.findings.push(with(finding, note.superseded.clone(), note.adopted.clone()));
         }
     }
     if left.len() < 2 {

@@ -201,6 +201,7 @@ impl County {
             totals: Vec::new(),
             filed_on: None,
             formulas: std::collections::BTreeMap::new(),
+            sentences: Vec::new(),
         };
         let key = (form.id.clone(), Period::parse(period));
         let returns = self.tables.entry(key.clone()).or_default();
