@@ -412,7 +412,7 @@ fn sentences_are_shown_and_settle_nothing() {
         "情况说明：没有办结，是因为窗口装修；请〔个人信息〕接听〔个人信息〕，证号〔个人信息〕。";
     let findings = case.csv("findings.csv");
     let found = findings.iter().find(|f| f["code"] == "C-45").unwrap();
-    assert_eq!((found["unit"].as_str(), found["cell"].as_str()), ("101", "A5"));
+    assert_eq!((found["unit"].as_str(), found["cell"].as_str()), ("甲镇", "A5"));
     assert!(found["message"].contains(masked));
     // The 核实 that the sentence explains stays open: an explanation is declared in 审核说明.csv.
     let open = findings.iter().find(|f| f["code"] == "T-02").unwrap();
