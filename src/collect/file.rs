@@ -274,9 +274,8 @@ fn read_return(
     }
     let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
     let around = sentences::around(page.sheet, block, &lines, &heads);
-    let is_blank = sheets::is_blank(&facts, &lines)
-        && around.words.is_empty()
-        && page.sheet.flaws.is_empty();
+    let is_blank =
+        sheets::is_blank(&facts, &lines) && around.words.is_empty() && page.sheet.flaws.is_empty();
     let mut draft = Draft {
         facts,
         findings: Vec::new(),
