@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::{BlankMeans, Definition, Form, Formula, NotOwed, Part, Status, grammar};
 use crate::model::Period;
@@ -77,12 +79,40 @@ impl Better {
 }
 
 /// What a ratio is divided by.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub enum Denominator {
     /// An expression over the same rows: boolean counts rows, a number is summed.
     Expression(String),
     Other(Box<OtherDenominator>),
+}
+
+/// Decided by what is written, so that a mistake in a table is told as one of a table.
+impl<'de> Deserialize<'de> for Denominator {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Written;
+
+        impl<'de> Visitor<'de> for Written {
+            type Value = Denominator;
+
+            fn expecting(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
+                formatter.write_str(
+                    "表达式，或 { form = … }、{ register = … }、{ units = \"expected\" } 之一",
+                )
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Denominator, E> {
+                Ok(Denominator::Expression(text.to_owned()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Denominator, A::Error> {
+                let other = OtherDenominator::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Denominator::Other(Box::new(other)))
+            }
+        }
+
+        source.deserialize_any(Written)
+    }
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -208,6 +208,43 @@ fn a_value_of_the_wrong_type_never_waits_for_the_run() {
             &["应得出数，实为是/否"],
         ),
         mistake(
+            "denominator = \"opening + registered\"",
+            "denominator = { froms = \"cases\" }",
+            "froms",
+            &["未知的键 `froms`", "`form`", "`register`"],
+        ),
+        mistake(
+            "denominator = \"opening + registered\"",
+            "denominator = 100",
+            "denominator = 100",
+            &["类型不符： 整数 `100`，应为 表达式，或 { form = … }"],
+        ),
+        mistake(
+            "decimals = 2",
+            "decimals = \"两位\"",
+            "decimals = \"两位\"",
+            &["应为 0 至 255 的整数"],
+        ),
+        mistake(
+            "target = \"80%\"",
+            "measure = \"件\"\ntarget = \"80%\"",
+            "target",
+            &["target “80%” 是百分数，指标的计量单位却是“件”"],
+        ),
+        mistake(
+            "decimals = 2",
+            "decimals = 2\nconstraints = { minimum = \"5\", maximum = \"1\" }",
+            "constraints",
+            &["cases.score: minimum 大于 maximum"],
+        ),
+        mistake(
+            "message = \"有在办件而本月没有办结\"",
+            "message = \"{closedd} 件\"",
+            "code = \"T-02\"",
+            &["审核 T-02: 文字里的 “{closedd}” 不是报表 cases 的列"],
+        )
+        .above(),
+        mistake(
             "numerator = \"closed\"",
             "numerator = \"window\"",
             "numerator = \"window\"",
@@ -407,6 +444,20 @@ fn names_that_cannot_be_told_apart_and_units_that_do_not_exist_are_refused() {
             "10З,丙局",
             "",
             &["单位的 code “10З” 只能用字母、数字、_、- 和 ."],
+        ),
+        in_file(
+            "registers/village.csv",
+            "",
+            "code,name\nV1,上村\nV２,下村\n",
+            "V２",
+            &["code “V２” 里有全角字符 “２”（U+FF12），看起来像 2"],
+        ),
+        in_file(
+            "registers/village.csv",
+            "",
+            "code,name,name\nV1,上村,下村\n",
+            "code,name,name",
+            &["列名 “name” 重复"],
         ),
         in_file(
             "registers/unit.csv",

@@ -477,7 +477,7 @@ fn exhaustive_parts_equal_their_whole() {
     // A parts table belongs to the form before it: the register-like form has no such fields,
     // so this test declares a form of its own.
     let own = format!(
-        "[[form]]\nid = \"sums\"\ntitle = \"分项表\"\nrow = \"一行\"\nfrequency = \"monthly\"\n\
+        "[[form]]\nid = \"sums\"\ntitle = \"分项表\"\nrow = \"一行\"\nfrequency = \"monthly\"\nowed_by = [\"township\"]\n\
          field = [\n{}\n]\n{forms}",
         ["registered", "closed", "urgent"]
             .map(|name| format!("{{ name = \"{name}\", title = \"{name}\", type = \"integer\" }}"))

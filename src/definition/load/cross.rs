@@ -278,6 +278,7 @@ fn resolve_check(
             }
         }
     }
+    check_placeholders(check, schema, place, problems);
     let interval = check.interval.as_ref().and_then(|interval| interval.parsed.as_ref());
     for parsed in check.parsed_violations.iter().chain(interval) {
         for message in
@@ -307,6 +308,30 @@ fn mistyped(query: &sql::Query) -> Vec<String> {
         (!fits).then(|| format!("查询的结果列 {name} 应为{wanted}，实为{is}"))
     };
     query.columns.iter().filter_map(mistyped).collect()
+}
+
+/// The names in braces in a check's texts.
+fn templates(check: &Check) -> impl Iterator<Item = &str> {
+    [&check.message, &check.seen, &check.expected].into_iter().flat_map(|text| placeholders(text))
+}
+
+/// What a check's texts name is there to be printed: a column of its form, or of its query.
+fn check_placeholders(check: &Check, schema: &Schema, place: &Place, problems: &mut Problems) {
+    let interval = check.interval.as_ref().map(|interval| interval.parsed.as_ref());
+    let queries = [check.violations.as_ref().map(|_| check.parsed_violations.as_ref()), interval];
+    // The columns of a query that is refused are not known.
+    let Some(queries) = queries.into_iter().flatten().collect::<Option<Vec<_>>>() else { return };
+    let fixed = ["unit", "unit_name", "seen", "expected", "period", "range"];
+    let of_queries = queries.iter().flat_map(|query| &query.columns);
+    let known: BTreeSet<&str> =
+        schema.0.iter().chain(of_queries).map(|(name, _)| name.as_str()).chain(fixed).collect();
+    for name in templates(check).filter(|name| !known.contains(name)) {
+        let message = format!(
+            "审核 {}: 文字里的 “{{{name}}}” 不是报表 {} 的列，也不是查询的结果列",
+            check.code, check.form
+        );
+        problems.add(place, message);
+    }
 }
 
 /// `needs` names forms (or fields of forms) that exist: of others nothing could be missing.
@@ -393,19 +418,9 @@ fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problem
             add(format!("cells 提到的列 “{name}” 不在报表 {} 中", form.id));
         }
     }
-    for template in [&check.message, &check.seen, &check.expected] {
-        for name in placeholders(template) {
-            match form.field(name) {
-                Some(field) if field.personal => {
-                    add(format!("文字里不能出现个人信息列 “{name}”，请改用单元格位置"));
-                }
-                Some(_) => {}
-                // Query columns and derived columns.
-                None if check.rule.is_none() || name.contains("__") => {}
-                None if ["unit", "seen", "expected", "period"].contains(&name) => {}
-                None => add(format!("文字里的 “{{{name}}}” 不是报表 {} 的列", form.id)),
-            }
-        }
+    let personal = |name: &str| form.field(name).is_some_and(|field| field.personal);
+    for name in templates(check).filter(|name| personal(name)) {
+        add(format!("文字里不能出现个人信息列 “{name}”，请改用单元格位置"));
     }
 }
 
@@ -451,6 +466,13 @@ fn resolve_indicator(
     forms::check_decimals(&what, indicator.decimals, place, problems);
     if !indicator.target.is_empty() && indicator.target_value().is_none() {
         let message = format!("{what}: target “{}” 不是数，应写作 80% 或 3", indicator.target);
+        problems.add(&place.key("target"), message);
+    } else if indicator.target.ends_with('%') && indicator.measure() != "%" {
+        let message = format!(
+            "{what}: target “{}” 是百分数，指标的计量单位却是“{}”，应写作同一单位的数",
+            indicator.target,
+            indicator.measure()
+        );
         problems.add(&place.key("target"), message);
     }
     check_ranking(indicator, &what, place, problems);
@@ -689,6 +711,7 @@ fn check_dimensions(
 
 fn check_programmes(definition: &Definition, places: &Places, problems: &mut Problems) {
     for (programme, place) in definition.programmes.iter().zip(&places.programmes) {
+        names::id(Id::Lower, "工作项目 id", &programme.id, &place.key("id"), problems);
         let (what, at) = (format!("工作项目 {}: diagnosed", programme.id), place.key("diagnosed"));
         forms::check_units(&what, &programme.diagnosed, definition, &at, problems);
         let tables = programme.tables.iter().map(|t| (&t.title, &t.indicators));

@@ -119,6 +119,13 @@ fn check_fields(definition: &Definition, form: &Form, place: &Place, problems: &
                 problems.add(&at.key("constraints"), message);
             }
         }
+        let parsed = |bound: &Option<String>| bound.as_deref().and_then(Decimal::parse);
+        let (least, most) =
+            (parsed(&field.constraints.minimum), parsed(&field.constraints.maximum));
+        if least.zip(most).is_some_and(|(least, most)| least > most) {
+            let message = format!("{name}: minimum 大于 maximum，没有数能通过");
+            problems.add(&at.key("constraints"), message);
+        }
         check_decimals(&name, field.decimals, &at, problems);
         check_blank(&name, field, &at, problems);
     }

@@ -95,6 +95,16 @@ pub(super) fn name(what: &str, text: &str, place: &Place, problems: &mut Problem
     }
 }
 
+/// Refuses a code of a register, compared letter by letter with what returns say, if one of its
+/// letters only looks like an ASCII one.
+pub(super) fn code(what: &str, text: &str, place: &Place, problems: &mut Problems) {
+    if let Some((letter, ascii)) = text.chars().find_map(|c| Some((c, look_alike(c)?))) {
+        let message =
+            format!("{what} “{text}” 里有{}，看起来像 {ascii}，请改用 {ascii}", described(letter));
+        problems.add(place, message);
+    }
+}
+
 /// Refuses an id that another item has.
 pub(super) fn unique<'a>(
     what: &str,

@@ -1,5 +1,6 @@
 //! CSV files of a pipeline: registers and holidays.
 
+use super::names::{self, Id};
 use super::{Place, Placed, Problems};
 use crate::definition::{Calendar, Register};
 
@@ -36,6 +37,14 @@ pub(super) fn register(
         problems.add(&place, format!("缺少 code 列，现有：{}", columns.join("、")));
         return None;
     };
+    names::id(Id::Lower, "登记册的文件名", name, &place, problems);
+    let head = Place::line(path, 1);
+    for (number, column) in columns.iter().enumerate() {
+        names::id(Id::Lower, "列名", column, &head, problems);
+        if columns[..number].contains(column) {
+            problems.add(&head, format!("列名 “{column}” 重复"));
+        }
+    }
     let mut seen = std::collections::BTreeSet::new();
     let mut data = Vec::new();
     for (line, row) in rows {
@@ -47,6 +56,8 @@ pub(super) fn register(
         } else if !seen.insert(row[code].clone()) {
             problems.add(&at, format!("code “{}” 重复", row[code]));
         } else {
+            names::code("code", &row[code], &at, problems);
+            row.iter().for_each(|cell| names::name("单元格", cell, &at, problems));
             data.push(row);
         }
     }
