@@ -5,10 +5,11 @@ use std::io::Cursor;
 
 use calamine::{Data, DataRef, Range, Reader, SheetType, SheetVisible, Xls, XlsOptions, Xlsb};
 
-use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
-use super::guard::Archive;
-use super::sniff::biff_stream;
-use super::workbook::{Cell, CellValue, Meter, Refusal, Region, Sheet, Shown, Workbook};
+use super::biff::{self, SheetEntry, SheetKind};
+use super::codes::{TEXTS_MISCOUNTED, UNREADABLE_FILE};
+use super::guard::{Archive, macro_sheets_as_charts};
+use super::ole::{self, Ole};
+use super::workbook::{Cell, CellValue, Meter, Refusal, Region, Remark, Sheet, Shown, Workbook};
 
 /// UTF-16, which BIFF8 always is whatever its CODEPAGE record claims.
 const UTF16_CODEPAGE: u16 = 1200;
@@ -16,28 +17,41 @@ const UTF16_CODEPAGE: u16 = 1200;
 const CHINESE_CODEPAGE: u16 = 936;
 
 pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, Refusal> {
-    let head = biff_stream(bytes).unwrap_or_default();
+    let damaged = |damage: &str| Refusal::new(UNREADABLE_FILE, damage);
+    let stream = Ole::open(bytes).and_then(|ole| biff::workbook_stream(&ole)).map_err(damaged)?;
+    let checked = biff::check(&stream.unwrap_or_default())?;
     let mut options = XlsOptions::default();
-    options.force_codepage = match (head.version, head.codepage) {
+    options.force_codepage = match (checked.version, checked.codepage) {
         (5, Some(936 | 20936 | 54936 | 52936)) => Some(CHINESE_CODEPAGE),
         (5, _) => None,
         _ => Some(UTF16_CODEPAGE),
     };
-    let broken = |e: calamine::XlsError| match e {
-        calamine::XlsError::Password => Refusal::new(ENCRYPTED_FILE, "文件设有打开密码"),
-        other => Refusal::new(UNREADABLE_FILE, format!("工作簿内部有错：{other}")),
-    };
-    let mut book = Xls::new_with_options(Cursor::new(bytes), options).map_err(broken)?;
+    let broken =
+        |e: calamine::XlsError| Refusal::new(UNREADABLE_FILE, format!("工作簿内部有错：{e}"));
+    // The reader sees the checked stream and nothing else: no embedded workbook of the same name.
+    let container = ole::only_stream("Workbook", &checked.stream);
+    let mut book = Xls::new_with_options(Cursor::new(container), options).map_err(broken)?;
     let from_1904 = book.has_1904_epoch();
     let mut meter = Meter::default();
     let mut workbook = Workbook::default();
-    for metadata in book.sheets_metadata().to_vec() {
+    let listed = book.sheets_metadata().to_vec();
+    if listed.len() != checked.sheets.len() {
+        return Err(damaged(TWO_READINGS));
+    }
+    for (metadata, entry) in listed.iter().zip(&checked.sheets) {
+        if entry.kind != SheetKind::Cells {
+            workbook.remarks.push(Remark::sheet_without_cells(&entry.name));
+            continue;
+        }
         let mut sheet = Sheet::new(metadata.name.clone());
         sheet.from_1904 = from_1904;
         sheet.hidden_known = false;
-        sheet.hidden = metadata.visible != SheetVisible::Visible;
+        sheet.hidden = entry.hidden;
         if !sheet.hidden {
             let range = book.worksheet_range(&metadata.name).map_err(broken)?;
+            if !agree(&range, entry) {
+                return Err(damaged(TWO_READINGS));
+            }
             fill_from_range(&range, &mut sheet, &mut meter)?;
             if let Ok(formulas) = book.worksheet_formula(&metadata.name) {
                 fill_formulas(&formulas, &mut sheet);
@@ -45,17 +59,38 @@ pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, Refusal> {
             for region in book.merge_cells_by_sheet_name(&metadata.name).unwrap_or_default() {
                 sheet.merged.extend(merged_region(&region));
             }
-            if head.version == 5 {
+            if checked.version == 5 {
                 refuse_lost_chinese(&sheet)?;
             }
             sheet.order();
         }
         workbook.sheets.push(sheet);
     }
+    if let (counted, shown) = checked.texts
+        && counted != shown
+    {
+        let message = format!(
+            "工作簿登记了 {counted} 处文字，单元格中有 {shown} 处：可能丢了单元格，也可能是导出系统没有改登记数"
+        );
+        workbook.remarks.push(Remark { code: TEXTS_MISCOUNTED.to_owned(), message });
+    }
     if workbook.sheets.is_empty() {
         return Err(Refusal::new(UNREADABLE_FILE, "工作簿中没有工作表，文件可能已损坏"));
     }
     Ok(workbook)
+}
+
+const TWO_READINGS: &str = "工作簿内部已损坏：两种读法得到的单元格不一样；损坏的工作簿整本不读";
+
+/// Did the reader find the cells that the walk over the records found, and no others?
+fn agree(range: &Range<Data>, entry: &SheetEntry) -> bool {
+    let (first_row, first_column) = range.start().unwrap_or_default();
+    let found = range.used_cells().map(|(row, column, _)| {
+        (first_row + row as u32, u16::try_from(first_column as usize + column).unwrap_or(u16::MAX))
+    });
+    let optional = |at: &(u32, u16)| entry.empty_texts.contains(at);
+    let expected = entry.filled.iter().copied().filter(|at| !optional(at));
+    expected.eq(found.filter(|at| !optional(at)))
 }
 
 /// A file of Excel 95 whose code page was misread shows replacement characters: refuse it rather
@@ -122,12 +157,14 @@ pub(super) fn read_xlsb(bytes: &[u8]) -> Result<Workbook, Refusal> {
     let records = super::xlsb::read(&mut archive)?;
     let broken =
         |e: calamine::XlsbError| Refusal::new(UNREADABLE_FILE, format!("工作簿内部有错：{e}"));
-    let mut book = Xlsb::new(Cursor::new(bytes)).map_err(broken)?;
+    let readable = macro_sheets_as_charts(bytes)?;
+    let mut book = Xlsb::new(Cursor::new(readable.as_ref())).map_err(broken)?;
     let from_1904 = book.has_1904_epoch();
     let mut meter = Meter::default();
     let mut workbook = Workbook::default();
     for metadata in book.sheets_metadata().to_vec() {
         if metadata.typ != SheetType::WorkSheet {
+            workbook.remarks.push(Remark::sheet_without_cells(&metadata.name));
             continue;
         }
         let mut sheet = Sheet::new(metadata.name.clone());

@@ -42,7 +42,8 @@ pub(super) fn read_here(format: Format, bytes: &[u8]) -> Result<Workbook, Refusa
         Format::Xlsb => super::binary::read_xlsb(bytes),
         Format::Xls => super::binary::read_xls(bytes),
         Format::Ods => super::ods::read(bytes),
-        Format::Csv => super::delimited::read(bytes),
+        // Which separator is meant is asked of the forms, which only the parent knows.
+        Format::Csv => Err(Refusal::new(READER_FAILED, "文本表格不在此读取")),
     }
 }
 

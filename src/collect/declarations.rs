@@ -35,7 +35,10 @@ pub(super) fn read(
     };
     let mut reader =
         DeclarationReader { received, known_files, shared, subject, findings: Vec::new() };
-    let records = delimited::decode(bytes).and_then(|text| delimited::records(&text));
+    let named = |row: &Vec<String>| row.iter().filter(|c| columns.contains(&&*compact(c))).count();
+    let fit = |rows: &[Vec<String>]| rows.iter().map(named).max().unwrap_or(0);
+    let decoded = delimited::decode(bytes);
+    let records = decoded.and_then(|decoded| delimited::records(&decoded.text, fit));
     let records = match records {
         Ok(records) => records,
         Err(refusal) => {

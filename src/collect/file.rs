@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::child::{read_apart, read_here};
 use super::codes;
 use super::context::Context;
+use super::delimited;
 use super::findings::{Subject, with};
 use super::header::{Block, Titles, find_blocks};
 use super::lines::Skipped;
@@ -102,7 +103,12 @@ pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> F
     };
     let read = match format {
         Format::Xls | Format::Xlsb => read_apart(shared.reader, &received.full),
-        Format::Xlsx | Format::Ods | Format::Csv => read_here(format, bytes),
+        Format::Xlsx | Format::Ods => read_here(format, bytes),
+        Format::Csv => delimited::read(&received.path, bytes, |sheet| {
+            let blocks = find_blocks(sheet, &shared.titles);
+            let known = |b: &Block| b.columns.iter().filter(|c| c.field.is_some()).count();
+            blocks.iter().map(known).sum()
+        }),
     };
     let workbook = match read {
         Ok(workbook) => workbook,
@@ -203,6 +209,10 @@ fn interpret(
         let message = "没有一张工作表的表头与已定义的报表相符".to_owned();
         result.findings.push(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message));
     }
+    for remark in &workbook.remarks {
+        let finding = subject.finding(&remark.code, Vec::new(), remark.message.clone());
+        result.findings.push(finding);
+    }
     settle_units(&mut result, shared, subject);
     result
 }
@@ -266,7 +276,10 @@ fn read_return(
     }
     let BlockReading { facts, mut findings, lines } =
         read_block(page.sheet, block, shared.definition, form, &subject);
-    findings.extend(page.sheet.flaws.iter().map(|flaw| flaw_finding(flaw, &subject)));
+    let rows = facts.rows.iter().copied().chain(facts.totals.iter().map(|t| t.row));
+    let width = block.columns.iter().map(|c| c.column + 1).max().unwrap_or(0);
+    let uneven = delimited::uneven_rows(page.sheet, rows.collect(), width);
+    findings.extend(page.sheet.flaws.iter().chain(&uneven).map(|f| flaw_finding(f, &subject)));
     let mut context = Context::default();
     context.read(page.sheet, block.title_row, block.first_row);
     for &(first, end) in &lines.footers {

@@ -1,8 +1,9 @@
 //! Looks into a zip container before anything parses it, because sizes and counts in a file may
 //! lie, and two parts may have one name.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Cursor, Read};
+use std::io::{Cursor, Read, Write};
 
 use super::codes::{CONTRADICTION, ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
 use super::workbook::{Refusal, bounds};
@@ -108,6 +109,42 @@ impl<'a> Archive<'a> {
         let garbled = || Refusal::new(UNREADABLE_FILE, format!("部件 {name} 的文字编码已损坏"));
         decode(bytes).map(Some).ok_or_else(garbled)
     }
+}
+
+/// The package with its macro sheets declared as charts, which the reader knows to leave alone;
+/// at a macro sheet it gives up the whole workbook.
+pub(super) fn macro_sheets_as_charts(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Refusal> {
+    const KINDS: [&str; 3] = ["/xlMacrosheet", "/xlIntlMacrosheet", "macrosheets/"];
+    let mut archive = Archive::open(bytes)?;
+    let relations: Vec<String> =
+        archive.names.keys().filter(|name| name.ends_with(".rels")).cloned().collect();
+    let mut renamed = BTreeMap::new();
+    for name in relations {
+        let text = archive.text(&name)?.unwrap_or_default();
+        if KINDS.iter().any(|kind| text.contains(kind)) {
+            let [kind, other_kind, folder] = KINDS;
+            let text = text.replace(kind, "/chartsheet").replace(other_kind, "/chartsheet");
+            renamed.insert(archive.names[&name], text.replace(folder, "chartsheets/"));
+        }
+    }
+    if renamed.is_empty() {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let broken = |e: zip::result::ZipError| Refusal::new(UNREADABLE_FILE, e.to_string());
+    let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.zip.len() {
+        let entry = archive.zip.by_index_raw(index).map_err(broken)?;
+        let Some(text) = renamed.get(&index) else {
+            package.raw_copy_file(entry).map_err(broken)?;
+            continue;
+        };
+        let name = entry.name().map_err(broken)?.into_owned();
+        let options = zip::write::SimpleFileOptions::default();
+        package.start_file(name, options).map_err(broken)?;
+        let written = package.write_all(text.as_bytes());
+        written.map_err(|e| Refusal::new(UNREADABLE_FILE, e.to_string()))?;
+    }
+    Ok(Cow::Owned(package.finish().map_err(broken)?.into_inner()))
 }
 
 /// XML text in UTF-8, in UTF-16 with a byte order mark, or in the encoding that it names itself.

@@ -5,6 +5,7 @@
 //! reader of its format, in this process or in a [`child`]. Forms are found by their header titles
 //! ([`header`]), rows are sorted out ([`lines`]) and typed by the data contract ([`typing`]).
 
+mod biff;
 mod binary;
 mod child;
 mod codes;
@@ -19,6 +20,7 @@ mod guard;
 mod header;
 mod lines;
 mod ods;
+mod ole;
 mod reading;
 mod resolve;
 mod sentences;

@@ -1,6 +1,8 @@
 //! What a file is, by its content: clerks rename `.et` to `.xls` and HTML to `.xls`.
 
+use super::biff;
 use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSUPPORTED_FORMAT};
+use super::ole::{self, Ole};
 use super::workbook::Refusal;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,8 +26,6 @@ impl Format {
         }
     }
 }
-
-const OLE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 
 const PICTURE: &str =
     "这是图片或影像，其中的数读不出来；请报工作簿本身，签字盖章的照片请移出收表文件夹";
@@ -97,13 +97,13 @@ pub(super) fn is_system(name: &str) -> bool {
     name.starts_with("~$") || name.starts_with('.') || names.contains(&name.to_lowercase().as_str())
 }
 
-/// The format of a file's content. `name` only decides for plain text, which every text file is.
+/// The format of a file's content. `name` only decides for text that is damaged or no table.
 pub(super) fn format(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
     if bytes.is_empty() {
         return Err(Refusal::new(UNREADABLE_FILE, "文件是空的（0 字节）"));
     }
-    if bytes.starts_with(OLE) {
-        return ole(bytes);
+    if bytes.starts_with(ole::SIGNATURE) {
+        return container(bytes);
     }
     if bytes.starts_with(b"PK\x03\x04") {
         return archive(bytes);
@@ -116,6 +116,9 @@ pub(super) fn format(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
     if let Some(what) = other_text(&head) {
         return unsupported(what);
     }
+    if head.starts_with("id;p") {
+        return unsupported("这是 SYLK 交换文件，不是工作簿");
+    }
     if bytes.get(4..8) == Some(b"ftyp") || bytes.starts_with(b"RIFF") {
         return unsupported(PICTURE);
     }
@@ -127,7 +130,9 @@ pub(super) fn format(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
         return unsupported("这是网页（HTML）改名的文件，不是真正的 .xls 工作簿");
     }
     let text_name = [".csv", ".tsv", ".txt"].iter().any(|e| name.to_lowercase().ends_with(e));
-    if text_name && !bytes.iter().take(4096).any(|&b| b == 0) {
+    if text_name && !bytes.iter().take(4096).any(|&b| b == 0)
+        || super::delimited::is_text_table(bytes)
+    {
         return Ok(Format::Csv);
     }
     Err(Refusal::new(UNREADABLE_FILE, "无法判断这是什么文件，内容可能已损坏"))
@@ -144,73 +149,29 @@ fn lower_head(bytes: &[u8]) -> String {
     text.trim_start_matches('\u{feff}').trim_start().to_lowercase()
 }
 
-/// An OLE container: its directory names tell what is inside.
-fn ole(bytes: &[u8]) -> Result<Format, Refusal> {
-    let has = |name: &str| {
-        let wide: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).chain([0, 0]).collect();
-        // Directory entries are 128 bytes, aligned; the name comes first.
-        bytes.chunks_exact(128).any(|entry| entry.starts_with(&wide))
-    };
-    if has("EncryptedPackage") || has("EncryptionInfo") {
+/// An OLE container: the names at its top tell what is inside, not those of embedded documents.
+fn container(bytes: &[u8]) -> Result<Format, Refusal> {
+    let damaged = |damage: &str| Refusal::new(UNREADABLE_FILE, damage);
+    let ole = Ole::open(bytes).map_err(damaged)?;
+    if ole.has("EncryptedPackage") || ole.has("EncryptionInfo") {
         return Err(Refusal::new(ENCRYPTED_FILE, "文件设有打开密码"));
     }
-    if has("WordDocument") {
+    if ole.has("WordDocument") {
         return Err(Refusal::new(UNSUPPORTED_FORMAT, "这是 Word 文档，不是工作簿"));
     }
-    if has("PowerPoint Document") {
+    if ole.has("PowerPoint Document") {
         return Err(Refusal::new(UNSUPPORTED_FORMAT, "这是演示文稿，不是工作簿"));
     }
-    if let Some(stream) = biff_stream(bytes)
-        && stream.encrypted
-    {
-        return Err(Refusal::new(ENCRYPTED_FILE, "文件设有打开密码"));
-    }
-    if has("Workbook") || has("Book") || has("WORKBOOK") || has("BOOK") {
-        return Ok(Format::Xls);
-    }
-    Err(Refusal::new(
-        UNSUPPORTED_FORMAT,
-        "容器中没有 Excel 工作簿；如果是 WPS 表格（.et），请在 WPS 中另存为 .xlsx",
-    ))
-}
-
-/// What the beginning of the BIFF stream says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct BiffHead {
-    /// 5 or 8.
-    pub version: u8,
-    pub codepage: Option<u16>,
-    pub encrypted: bool,
-}
-
-/// Finds the globals of the workbook stream: streams begin at a sector, sectors at 512 bytes.
-pub(super) fn biff_stream(bytes: &[u8]) -> Option<BiffHead> {
-    let start = (512..bytes.len()).step_by(512).find(|&at| {
-        // BOF of workbook globals: type 0x0809, version 0x0500 or 0x0600, substream 0x0005.
-        matches!(bytes.get(at..at + 8), Some([0x09, 0x08, _, 0, 0, 5 | 6, 5, 0]))
-    })?;
-    let mut head =
-        BiffHead { version: if bytes[start + 5] == 6 { 8 } else { 5 }, ..BiffHead::default() };
-    let mut at = start;
-    // The first records all stand in the first sectors; stop at anything that looks wrong.
-    for _ in 0..40 {
-        let Some(&[t0, t1, l0, l1]) = bytes.get(at..at + 4) else { break };
-        let (kind, length) = (u16::from_le_bytes([t0, t1]), u16::from_le_bytes([l0, l1]));
-        let data = bytes.get(at + 4..at + 4 + usize::from(length)).unwrap_or_default();
-        match (kind, data) {
-            (0x002f, [a, b, ..]) if (*a, *b) != (0, 0) || head.version == 5 => {
-                head.encrypted = true;
-            }
-            (0x0042, [a, b]) => head.codepage = Some(u16::from_le_bytes([*a, *b])),
-            (0x000a, _) => break,
-            _ => {}
+    match biff::workbook_stream(&ole).map_err(damaged)? {
+        Some(stream) if biff::is_encrypted(&stream) => {
+            Err(Refusal::new(ENCRYPTED_FILE, "文件设有打开密码"))
         }
-        at += 4 + usize::from(length);
-        if at > start + 4096 {
-            break;
-        }
+        Some(_) => Ok(Format::Xls),
+        None => Err(Refusal::new(
+            UNSUPPORTED_FORMAT,
+            "容器中没有 Excel 工作簿；如果是 WPS 表格（.et），请在 WPS 中另存为 .xlsx",
+        )),
     }
-    Some(head)
 }
 
 /// A zip archive: the names of its parts tell what is inside.

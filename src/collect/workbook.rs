@@ -168,6 +168,10 @@ pub(super) struct Sheet {
     pub from_1904: bool,
     /// All cells are text because the format has nothing else (csv).
     pub only_text: bool,
+    /// How many values each row has, where separators say so (csv).
+    pub widths: Vec<u16>,
+    /// The text ends behind a value, without the end of a line (csv).
+    pub open_end: bool,
     /// (row, column, formula) of cells whose value is computed; ordered like the cells.
     pub formulas: Vec<(u32, u16, Box<str>)>,
     /// The file itself says that its stored results are not up to date.
@@ -198,6 +202,8 @@ impl Sheet {
             hidden_known: true,
             from_1904: false,
             only_text: false,
+            widths: Vec::new(),
+            open_end: false,
             formulas: Vec::new(),
             stale: false,
             shown_instead: Vec::new(),
@@ -282,9 +288,25 @@ pub(super) struct Flaw {
     pub message: String,
 }
 
+/// What was noticed about the file, though it was read: a code of [`super::codes`] and the words.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Remark {
+    pub code: String,
+    pub message: String,
+}
+
+impl Remark {
+    /// A sheet that is a chart or holds macros is no return.
+    pub(super) fn sheet_without_cells(name: &str) -> Self {
+        let message = format!("“{name}”是图表或宏表，未读取");
+        Self { code: super::codes::SHEET_WITHOUT_CELLS.to_owned(), message }
+    }
+}
+
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Workbook {
     pub sheets: Vec<Sheet>,
+    pub remarks: Vec<Remark>,
 }
 
 /// Why a file was not read: a code of [`super::codes`] and what was seen.

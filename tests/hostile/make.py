@@ -176,6 +176,120 @@ def biff5(codepage):
     return bof(5) + page + xf + bound(length) + end + sheet
 
 
+# ---- workbooks of Excel 97 ----
+
+def bof8(kind):
+    return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0x0DBB, 0x07CC, 0, 6))
+
+
+def text8(text, head="<H"):
+    return struct.pack(head, len(text)) + b"\1" + text.encode("utf-16-le")
+
+
+END_OF_SHEET = record(0x000A, b"")
+RETURN = [["党员评议表"], ["填报单位：乙镇", "报告期：2013年10月"], ["党组织代码", "应参评党员数"], ["0010", 12.0], ["0020", 7.0]]
+
+
+def cells8(rows):
+    """A sheet as Excel writes it: its range, what each row has, then the cells."""
+    width = max(len(row) for row in rows)
+    body = record(0x0200, struct.pack("<IIHHH", 0, len(rows), 0, width, 0))
+    for number, row in enumerate(rows):
+        body += record(0x0208, struct.pack("<HHHHHHI", number, 0, len(row), 300, 0, 0, 0))
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            place = struct.pack("<HHH", number, column, 0)
+            if isinstance(value, float):
+                body += record(0x0203, place + struct.pack("<d", value))
+            else:
+                body += record(0x0204, place + text8(value))
+    return bof8(0x10) + body + END_OF_SHEET
+
+
+def chart8():
+    """A chart on a page of its own keeps copies of numbers, in a shape that no cell has."""
+    return bof8(0x20) + record(0x1002, b"\0" * 16) + record(0x0203, b"\0" * 14) + record(0x00FD, b"\0" * 4) + END_OF_SHEET
+
+
+def macros8():
+    return bof8(0x40) + record(0x0006, b"\0" * 5) + END_OF_SHEET
+
+
+def book8(sheets, offset=0):
+    """A workbook of (name, type as listed, content); `offset` moves where the list says they are."""
+    head = bof8(5) + record(0x0042, struct.pack("<H", 1200)) + record(0x00E0, b"\0" * 20)
+    lengths = [4 + 6 + len(text8(name, "<B")) for name, _, _ in sheets]
+    at = len(head) + sum(lengths) + len(END_OF_SHEET)
+    for name, kind, content in sheets:
+        head += record(0x0085, struct.pack("<IBB", at + offset, 0, kind) + text8(name, "<B"))
+        at += len(content)
+    return head + END_OF_SHEET + b"".join(content for _, _, content in sheets)
+
+
+def with_embedded(stream):
+    """Documents inside a workbook lie below it, with names that a workbook or a text has at its top;
+    they come first in the directory."""
+    other = book8([("旧表", 0, cells8([["党员评议表"], ["填报单位：甲乡"], ["党组织代码", "应参评党员数"], ["0990", 99.0]]))])
+    pieces = [data.ljust(-(-max(len(data), 4096) // SECTOR) * SECTOR, b"\0") for data in (b"Word", other, stream)]
+    starts, fat, at = [], [FAT], 1
+    for data in pieces:
+        count = len(data) // SECTOR
+        starts.append(at)
+        fat += [at + i + 1 for i in range(count - 1)] + [END]
+        at += count
+    fat += [at + 1, END]
+    sizes = [len(data) for data in pieces]
+    entries = (entry("Root Entry", 5, child=1) + entry("MBD00000001", 1, child=2, right=3)
+               + entry("WordDocument", 2, start=starts[0], size=sizes[0]) + entry("MBD00000002", 1, child=4, right=5)
+               + entry("Workbook", 2, start=starts[1], size=sizes[1]) + entry("Workbook", 2, start=starts[2], size=sizes[2]))
+    table = struct.pack("<128I", *(fat + [FREE] * (128 - len(fat))))
+    header = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 16
+              + struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, at, 0, 4096, END, 0, END, 0)
+              + struct.pack("<I", 0) + b"\xff" * 4 * 108)
+    return header + table + b"".join(pieces) + entries.ljust(2 * SECTOR, b"\0")
+
+
+def changed8(find, replace):
+    """The good workbook with a few bytes of its records changed."""
+    good = book8([("评议", 0, cells8(RETURN))])
+    assert good.count(find) == 1, find
+    return ole([("Workbook", good.replace(find, replace))])
+
+
+def damaged_workbooks():
+    number = struct.pack("<HHHHH", 0x0203, 14, 3, 1, 0)
+    last = record(0x0203, struct.pack("<HHHd", 4, 1, 0, 7.0))
+    good = book8([("评议", 0, cells8(RETURN))])
+    return {
+        # One number takes the cells behind it into its own record.
+        "swallowing.xls": changed8(number, struct.pack("<HHHHH", 0x0203, 14 + 4 + 6 + 11 + 18, 3, 1, 0)),
+        "other-row.xls": changed8(number, struct.pack("<HHHHH", 0x0203, 14, 4, 1, 0)),
+        "outside-range.xls": changed8(struct.pack("<IIHHH", 0, 5, 0, 2, 0), struct.pack("<IIHHH", 0, 4, 0, 2, 0)),
+        "unknown-record.xls": changed8(number, struct.pack("<HHHHH", 0x0703, 14, 3, 1, 0)),
+        "lost-cell.xls": changed8(last, b""),
+        "early-end.xls": changed8(last, END_OF_SHEET + last),
+        "without-end.xls": ole([("Workbook", good[:-4])]),
+        "wrong-offset.xls": ole([("Workbook", book8([("评议", 0, cells8(RETURN))], offset=20))]),
+        "two-of-a-name.xls": ole([("Workbook", book8([("评议", 0, cells8(RETURN))] * 2))]),
+    }
+
+
+def macro_sheet():
+    """An .xlsm with a sheet of Excel 4.0 macros beside the return."""
+    parts = parts_of(GOOD / "dates-1904.xlsx")
+    kind = "http://schemas.microsoft.com/office/2006/relationships/xlMacrosheet"
+    relation = f'<Relationship Id="rIdMacro" Type="{kind}" Target="macrosheets/sheet1.xml"/></Relationships>'
+    rels = "xl/_rels/workbook.xml.rels"
+    parts[rels] = parts[rels].replace(b"</Relationships>", relation.encode())
+    sheet = '<sheet name="宏1" sheetId="99" r:id="rIdMacro"/></sheets>'.encode()
+    if b"xmlns:r=" not in parts["xl/workbook.xml"].split(b"<sheets>")[0]:
+        names = b' xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+        sheet = sheet.replace(b" r:id", names + b" r:id")
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"</sheets>", sheet)
+    parts["xl/macrosheets/sheet1.xml"] = b"<xm:macrosheet/>"
+    return zipped(parts)
+
+
 BARE = record(0x0809, struct.pack("<HHHH", 0x0600, 5, 0, 0))
 
 
@@ -214,6 +328,10 @@ def files():
         "encrypted.xlsx": ole([("EncryptionInfo", b"\4\0\4\0"), ("EncryptedPackage", b"\1" * 4096)]),
         "wps.et": ole([("ETExtData", b"\0" * 64)]),
         "biff5-936.xls": ole([("Book", biff5(936))]),
+        "embedded.xls": with_embedded(book8([("评议", 0, cells8(RETURN))])),
+        "chart-and-macros.xls": ole([("Workbook", book8([("图", 2, chart8()), ("评议", 0, cells8(RETURN)), ("宏", 1, macros8())]))]),
+        "macro-sheet.xlsm": macro_sheet(),
+        **damaged_workbooks(),
         "html.xls": "<html><body><table><tr><td>党组织代码</td></tr></table></body></html>".encode(),
         "xml2003.xls": b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
         "renamed.xls": (GOOD / "dates-1904.xlsx").read_bytes(),
