@@ -202,7 +202,7 @@ pub(crate) fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// The county's real pipeline over small returns that a test writes down.
+/// A county's pipeline (by default the real one) over small returns that a test writes down.
 pub(crate) struct County {
     case: Case,
     definition: Definition,
@@ -215,8 +215,13 @@ impl County {
 
     /// With changed definitions: the closure is given the folder of the pipeline's copy.
     pub(crate) fn with(change: impl FnOnce(&Path)) -> Self {
+        Self::of("pipelines/zuoquan", change)
+    }
+
+    /// Another county: its pipeline's folder in the repository.
+    pub(crate) fn of(pipeline: &str, change: impl FnOnce(&Path)) -> Self {
         let case = Case { dir: tempfile::tempdir().unwrap() };
-        copy_folder(&repository().join("pipelines/zuoquan"), &case.path("pipeline"));
+        copy_folder(&repository().join(pipeline), &case.path("pipeline"));
         fs::create_dir_all(case.path("returns")).unwrap();
         change(&case.path("pipeline"));
         let definition = definition::load(&case.path("pipeline")).unwrap_or_else(|problems| {

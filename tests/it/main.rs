@@ -24,6 +24,8 @@ mod outputs;
 mod page;
 mod paper;
 mod report;
+mod second;
+mod silence;
 mod sql;
 mod tidy;
 mod transition;
