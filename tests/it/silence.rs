@@ -146,12 +146,12 @@ type Parts = BTreeMap<String, Vec<u8>>;
 
 fn read_workbook(path: &Path) -> Parts {
     let mut archive = ZipArchive::new(Cursor::new(fs::read(path).unwrap())).unwrap();
-    let names: Vec<String> = archive.file_names().map(str::to_owned).collect();
     let mut parts = Parts::new();
-    for name in names {
+    for at in 0..archive.len() {
+        let mut entry = archive.by_index(at).unwrap();
         let mut bytes = Vec::new();
-        archive.by_name(&name).unwrap().read_to_end(&mut bytes).unwrap();
-        parts.insert(name, bytes);
+        entry.read_to_end(&mut bytes).unwrap();
+        parts.insert(entry.name().unwrap().to_string(), bytes);
     }
     parts
 }
