@@ -204,7 +204,8 @@ fn without_rows(xml: &str) -> String {
     format!("{before}<sheetData></sheetData>{after}{last}")
 }
 
-/// Applies a mutation; gives the file that was added, if any.
+/// Applies a mutation; gives the file that a finding should name. `None`: the return does not say
+/// whose it is, or everybody owes it.
 fn apply(good: &Computed, returns: &Path, kind: Kind, place: &Place) -> Option<String> {
     let path = returns.join(&place.file);
     let mut parts = read_workbook(&path);
@@ -227,30 +228,30 @@ fn apply(good: &Computed, returns: &Path, kind: Kind, place: &Place) -> Option<S
             for other in sheet_names(&parts).iter().filter(|name| *name != sheet) {
                 edit(&mut parts, other, without_rows);
             }
-            edit(&mut parts, sheet, |xml| {
-                let (before, rest) = xml.split_once("填报单位：").unwrap();
-                let (_, after) = rest.split_once('<').unwrap();
-                format!("{before}填报单位：{}<{after}", unit.name)
-            });
+            let part = sheet_part(&parts, sheet);
+            let xml = String::from_utf8(parts[&part].clone()).unwrap();
+            let (before, rest) = xml.split_once("填报单位：")?;
+            let (_, after) = rest.split_once('<')?;
+            let xml = format!("{before}填报单位：{}<{after}", unit.name);
+            parts.insert(part, xml.into_bytes());
             let file = format!("{MONTH}/{}_{}.xlsx", unit.name, place.form);
             write_workbook(&returns.join(&file), &parts);
             return Some(file);
         }
     }
     write_workbook(&path, &parts);
-    None
+    Some(place.file.clone())
 }
 
 /// Does a finding name this very cell or return?
-fn names(finding: &Finding, kind: Kind, place: &Place, added: Option<&str>) -> bool {
-    let file: &str = &finding.location.file;
-    match (kind, added) {
-        (Kind::Gone, _) => finding.form == place.form && finding.unit == place.unit,
-        (Kind::NotOwed, added) => added == Some(file),
-        _ => {
+fn names(finding: &Finding, kind: Kind, place: &Place, file: &str) -> bool {
+    let here = &*finding.location.file == file;
+    match kind {
+        Kind::Gone => finding.form == place.form && finding.unit == place.unit,
+        Kind::NotOwed => here,
+        Kind::Blank | Kind::Nobody => {
             let cells = &finding.location.cells;
-            file == place.file
-                && (finding.form.is_empty() || finding.form == place.form)
+            here && (finding.form.is_empty() || finding.form == place.form)
                 && (cells.is_empty() || cells.contains(&place.cell))
         }
     }
@@ -273,11 +274,11 @@ fn no_broken_cell_and_no_wrong_return_moves_a_figure_in_silence() {
     for _ in 0..RUNS {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(&sample, folder.path());
-        let mutations: Vec<(Kind, Place, Option<String>)> = choose(&good, &places, &mut chance)
+        let mutations: Vec<(Kind, Place, String)> = choose(&good, &places, &mut chance)
             .into_iter()
-            .map(|(kind, place)| {
-                let added = apply(&good, folder.path(), kind, &place);
-                (kind, place, added)
+            .filter_map(|(kind, place)| {
+                let file = apply(&good, folder.path(), kind, &place)?;
+                Some((kind, place, file))
             })
             .collect();
         tried += mutations.len();
@@ -301,9 +302,9 @@ fn no_broken_cell_and_no_wrong_return_moves_a_figure_in_silence() {
                 continue;
             }
             let reads = sources(before);
-            for (kind, place, added) in &mutations {
+            for (kind, place, file) in &mutations {
                 let meant = reads.contains(place.form.as_str());
-                if meant && !new.iter().any(|f| names(f, *kind, place, added.as_deref())) {
+                if meant && !new.iter().any(|f| names(f, *kind, place, file)) {
                     silent.push(format!("{kind:?} {place:?} → {}", before.id));
                 }
             }
