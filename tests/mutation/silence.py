@@ -528,11 +528,13 @@ def try_all(program, period, options):
     verdicts, alone = [], []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         planned = batches(county, chosen, options.batch)
-        print(f"{period}: {len(chosen)} mutations in {len(planned)} runs", file=sys.stderr)
-        for done, again in pool.map(lambda batch: attempt(county, batch), planned):
+        print(f"{period}: {len(chosen)} mutations in {len(planned)} runs", file=sys.stderr, flush=True)
+        for number, (done, again) in enumerate(pool.map(lambda batch: attempt(county, batch), planned), 1):
             verdicts += done
             alone += again
-        print(f"{len(alone)} again, each alone", file=sys.stderr)
+            silent = sum(v.silent for v in verdicts)
+            print(f"  run {number}: {len(verdicts)} judged, {silent} silent", file=sys.stderr, flush=True)
+        print(f"{len(alone)} again, each alone", file=sys.stderr, flush=True)
         for done, _ in pool.map(lambda mutation: attempt(county, [mutation]), alone):
             verdicts += done
     return verdicts
@@ -556,11 +558,11 @@ def main():
     verdicts = []
     for period in options.period or ["2013-10", "2013-09", "2013-06", "2012-12"]:
         verdicts += try_all(str(pathlib.Path(options.program).resolve()), period, options)
-    verdicts.sort(key=lambda v: str(v.mutation))
+        verdicts.sort(key=lambda v: str(v.mutation))
+        if options.list:
+            with open(options.list, "w", encoding="utf-8") as out:
+                report(verdicts, out)
     silent = report(verdicts, sys.stdout)
-    if options.list:
-        with open(options.list, "w", encoding="utf-8") as out:
-            report(verdicts, out)
     sys.exit(1 if silent else 0)
 
 
