@@ -252,7 +252,7 @@ fn names(finding: &Finding, kind: Kind, place: &Place, file: &str) -> bool {
         Kind::Blank | Kind::Nobody => {
             let cells = &finding.location.cells;
             here && (finding.form.is_empty() || finding.form == place.form)
-                && (cells.is_empty() || cells.contains(&place.cell))
+                && (finding.rejects() || cells.is_empty() || cells.contains(&place.cell))
         }
     }
 }

@@ -240,6 +240,8 @@ class Mutation:
         if finding["file"] == self.file:
             if finding["sheet"] not in ("", self.sheet) or finding["form"] not in ("", self.form):
                 return False
+        if finding["level"] == "error" and finding["outcome"] == "fail":
+            return True  # The return is sent back: none of its cells is counted.
         cells = finding["cell"].split()
         return not cells or not self.cell or self.cell in cells
 
