@@ -25,7 +25,6 @@ mod page;
 mod paper;
 mod report;
 mod second;
-mod silence;
 mod sql;
 mod tidy;
 mod transition;
