@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::codes::{READER_FAILED, UNSAFE_FILE};
+use super::codes::{READER_FAILED, UNSAFE_FILE, UNSUPPORTED_FORMAT};
 use super::sniff::{self, Format};
 use super::workbook::{Refusal, Workbook};
 
@@ -41,6 +41,13 @@ pub(super) fn read_here(format: Format, bytes: &[u8]) -> Result<Workbook, Refusa
         Format::Xlsx => super::xlsx::read(bytes),
         Format::Xlsb => super::binary::read_xlsb(bytes),
         Format::Xls => super::binary::read_xls(bytes),
+        Format::Protected => {
+            let opened = super::protected::open(bytes)?;
+            match sniff::format("", &opened)? {
+                inside @ (Format::Xlsx | Format::Xlsb) => read_here(inside, &opened),
+                _ => Err(Refusal::new(UNSUPPORTED_FORMAT, "加密的文件里不是 Excel 工作簿")),
+            }
+        }
         Format::Ods => super::ods::read(bytes),
         // Which separator is meant is asked of the forms, which only the parent knows.
         Format::Csv => Err(Refusal::new(READER_FAILED, "文本表格不在此读取")),

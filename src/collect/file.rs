@@ -102,7 +102,7 @@ pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> F
         Err(refusal) => return refused(refusal, ""),
     };
     let read = match format {
-        Format::Xls | Format::Xlsb => read_apart(shared.reader, &received.full),
+        Format::Xls | Format::Xlsb | Format::Protected => read_apart(shared.reader, &received.full),
         Format::Xlsx | Format::Ods => read_here(format, bytes),
         Format::Csv => delimited::read(&received.path, bytes, |sheet| {
             let blocks = find_blocks(sheet, &shared.titles);

@@ -21,6 +21,7 @@ mod header;
 mod lines;
 mod ods;
 mod ole;
+mod protected;
 mod reading;
 mod resolve;
 mod sentences;

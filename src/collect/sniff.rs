@@ -13,12 +13,14 @@ pub(super) enum Format {
     Ods,
     Xls,
     Csv,
+    /// An encrypted .xlsx or .xlsb: perhaps with the password that Excel has built in.
+    Protected,
 }
 
 impl Format {
     pub(super) fn id(self) -> &'static str {
         match self {
-            Self::Xlsx => "xlsx",
+            Self::Xlsx | Self::Protected => "xlsx",
             Self::Xlsb => "xlsb",
             Self::Ods => "ods",
             Self::Xls => "xls",
@@ -154,7 +156,7 @@ fn container(bytes: &[u8]) -> Result<Format, Refusal> {
     let damaged = |damage: &str| Refusal::new(UNREADABLE_FILE, damage);
     let ole = Ole::open(bytes).map_err(damaged)?;
     if ole.has("EncryptedPackage") || ole.has("EncryptionInfo") {
-        return Err(Refusal::new(ENCRYPTED_FILE, "文件设有打开密码"));
+        return Ok(Format::Protected);
     }
     if ole.has("WordDocument") {
         return Err(Refusal::new(UNSUPPORTED_FORMAT, "这是 Word 文档，不是工作簿"));
@@ -164,7 +166,8 @@ fn container(bytes: &[u8]) -> Result<Format, Refusal> {
     }
     match biff::workbook_stream(&ole).map_err(damaged)? {
         Some(stream) if biff::is_encrypted(&stream) => {
-            Err(Refusal::new(ENCRYPTED_FILE, "文件设有打开密码"))
+            let what = "文件设有打开密码；打开时并不问密码的，是 Excel 保护工作簿时自带的加密";
+            Err(Refusal::new(ENCRYPTED_FILE, what))
         }
         Some(_) => Ok(Format::Xls),
         None => Err(Refusal::new(

@@ -27,8 +27,8 @@ pub(super) const COLLECT: &[Builtin] = &[
         title: "文件已加密",
         level: Level::Error,
         scope: Scope::File,
-        checks: "文件没有打开密码。",
-        remedy: "请去掉打开密码，另存为 .xlsx 后重报",
+        checks: "文件没有打开密码。Excel 保护工作簿时自带的加密（打开时不问密码）照常读取 .xlsx、.xlsb。",
+        remedy: "请打开文件，在“文件—信息—保护工作簿”中去掉打开密码和工作簿保护，另存为 .xlsx 后重报",
         basis: COLLECTING,
     },
     Builtin {

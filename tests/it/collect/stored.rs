@@ -263,6 +263,24 @@ fn cells_of_ods_are_what_they_store_and_nothing_beside() {
     }
 }
 
+/// Excel opens these without asking, and nobody knows of a password; a clerk's stays closed.
+#[test]
+fn the_built_in_password_of_protected_workbooks_is_no_password() {
+    for way in ["standard", "agile"] {
+        let collected = collected(&format!("protected-{way}.xlsx"), "2013-10/甲乡.xlsx");
+        assert_eq!((lines(&collected), only_rows(&collected)), (Vec::new(), vec![GOOD_ROW.into()]));
+        assert_eq!(collected.files[0].format, "xlsx");
+    }
+    let closed = collected("protected-by-clerk.xlsx", "2013-10/甲乡.xlsx");
+    assert_eq!(lines(&closed), ["error C-02"]);
+    // Cut anywhere, such a file costs only itself.
+    let whole = fs::read(fixtures().join("protected-agile.xlsx")).unwrap();
+    for length in [600, 2000, 5000, whole.len() - 600] {
+        let cut = lines(&read_as("甲乡.xlsx", &whole[..length]));
+        assert!(cut.len() == 1 && cut[0].starts_with("error C-0"), "{length}: {cut:?}");
+    }
+}
+
 #[test]
 fn what_lies_beside_the_returns_is_told_by_what_it_is() {
     let returns = Returns::new();
