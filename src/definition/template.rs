@@ -46,8 +46,6 @@ pub enum Answer {
     Names(Vec<String>),
     Truth(bool),
     Number(usize),
-    /// A number that nobody knows: compares with nothing, and cannot be printed.
-    Unknown,
 }
 
 /// Answers the words of templates.
@@ -109,7 +107,6 @@ impl Template {
                     Ok(Answer::Names(names)) => Ok(Value::from(names)),
                     Ok(Answer::Truth(truth)) => Ok(Value::from(truth)),
                     Ok(Answer::Number(number)) => Ok(Value::from(number)),
-                    Ok(Answer::Unknown) => Ok(Value::UNDEFINED),
                     Err(reason) => Err(Error::new(ErrorKind::InvalidOperation, reason)),
                 }
             });

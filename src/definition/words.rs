@@ -158,7 +158,7 @@ pub(super) const WORDS: &[Word] = &[
         arguments: &[State],
         chooses: false,
         usage: "returns(\"owed\")",
-        help: "本期报表的份数：应报 owed、采用 accepted、待核实 queried、退回 rejected、未报 missing、迟报 late、无法判断是否迟报 unjudged；有无法判断的，late 没有数",
+        help: "本期报表的份数：应报 owed、采用 accepted、待核实 queried、退回 rejected、未报 missing、迟报 late、无法判断是否迟报 unjudged；有无法判断的，late 没有数，先问 unjudged",
     },
     Word {
         name: "senders",

@@ -224,6 +224,24 @@ fn nobody_is_said_to_be_in_time_where_the_deadline_is_not_known() {
     assert!(stdout.contains(unknown) && !stdout.contains("迟报 0"), "{stdout}");
     assert!(page.contains("<dt>迟报</dt><dd>无法判断</dd>"));
     let status = case.dangtong("check", &["--period", "2013-10"]);
+    // A sentence may say so; one that only knows a number is left out, and named.
+    let circular = |late: &str| {
+        let frame = format!(
+            "name = \"通报\"\ntitle = \"通报\"\naddressee = \"各单位\"\nsigned = \"县委\"\n\
+             lead = ['收到{{{{ returns(\"accepted\") }}}}份{late}。']\n"
+        );
+        std::fs::write(case.path("pipeline/circular.toml"), frame).unwrap();
+        case.run().expect_code(0).stderr
+    };
+    let number = "{% if returns(\"late\") > 0 %}，迟报{{ returns(\"late\") }}份{% else %}，没有迟报{% endif %}";
+    let left_out = circular(number);
+    assert!(left_out.contains("有报表无法判断是否迟报"), "{left_out}");
+    let asked = format!(
+        "{{% if returns(\"unjudged\") > 0 %}}，{{{{ returns(\"unjudged\") }}}}份无法判断{{% else %}}{number}{{% endif %}}"
+    );
+    let said_so = circular(&asked);
+    assert!(!said_so.contains("无法判断"), "{said_so}");
+    std::fs::remove_file(case.path("pipeline/circular.toml")).unwrap();
     assert!(status.stdout.contains("办件月报 通过，无法判断是否迟报"), "{}", status.stdout);
 
     // Ten days after October the deadline is 10 November: one came on the 18th.

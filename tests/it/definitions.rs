@@ -526,6 +526,18 @@ fn what_would_not_be_read_or_shown_is_refused() {
             &["单位登记册缺少列 group"],
         ),
         mistake(
+            "rule = \"closed > 0",
+            "for_each = { col = [\"opening\", \"closed\"] }\nrule = \"closed > 0",
+            "for_each",
+            &["审核 T-02: for_each 的 col 没有用到，同样的审核会做 2 次", "{col}"],
+        ),
+        mistake(
+            "rule = \"closed > 0",
+            "for_each = { col = [] }\nrule = \"{col} > 0",
+            "for_each",
+            &["审核 T-02: for_each 的列表是空的"],
+        ),
+        mistake(
             "title = \"办件情况\"",
             "title = \"办件情况\"\nby = \"grade\"",
             "by = \"grade\"",

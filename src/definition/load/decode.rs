@@ -307,6 +307,24 @@ fn expand(check: Placed<Check>, problems: &mut Problems) -> Vec<Placed<Check>> {
         problems.add(&check.place, format!("{}: for_each 的各列表长度应相同", check.item.code));
         return Vec::new();
     }
+    let at = check.place.key("for_each");
+    if rounds == 0 {
+        let message =
+            format!("审核 {}: for_each 的列表是空的，这条审核一次也不做", check.item.code);
+        problems.add(&at, message);
+    }
+    let texts =
+        filled(&mut check.item.clone()).into_iter().map(|text| text.clone()).collect::<Vec<_>>();
+    for name in check.item.for_each.keys() {
+        let hole = format!("{{{name}}}");
+        if !texts.iter().any(|text| text.contains(&hole)) {
+            let message = format!(
+                "审核 {}: for_each 的 {name} 没有用到，同样的审核会做 {rounds} 次；请在公式里写 {hole}",
+                check.item.code
+            );
+            problems.add(&at, message);
+        }
+    }
     (0..rounds)
         .map(|round| {
             let fill = |text: &str| {
@@ -315,21 +333,17 @@ fn expand(check: Placed<Check>, problems: &mut Problems) -> Vec<Placed<Check>> {
                 })
             };
             let mut one = check.clone();
-            let item = &mut one.item;
-            for text in [&mut item.rule, &mut item.when, &mut item.violations].into_iter().flatten()
-            {
-                *text = fill(text);
-            }
-            if let Some(interval) = &mut item.interval {
-                interval.query = fill(&interval.query);
-            }
-            for text in item.cells.iter_mut().chain(&mut item.needs) {
-                *text = fill(text);
-            }
-            for text in [&mut item.message, &mut item.remedy, &mut item.seen, &mut item.expected] {
-                *text = fill(text);
-            }
+            filled(&mut one.item).into_iter().for_each(|text| *text = fill(text));
             one
         })
         .collect()
+}
+
+/// The texts of a check in which `for_each` fills its values.
+fn filled(check: &mut Check) -> Vec<&mut String> {
+    let queries = [&mut check.rule, &mut check.when, &mut check.violations].into_iter().flatten();
+    let interval = check.interval.iter_mut().map(|interval| &mut interval.query);
+    let lists = check.cells.iter_mut().chain(&mut check.needs);
+    let texts = [&mut check.message, &mut check.remedy, &mut check.seen, &mut check.expected];
+    queries.chain(interval).chain(lists).chain(texts).collect()
 }

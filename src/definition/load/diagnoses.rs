@@ -80,6 +80,13 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
             add(format!("{key} 的 “{text}” 不是数"));
         }
     }
+    let furthest = definition.settings.report.series_points;
+    if diagnosis.periods > furthest {
+        add(format!(
+            "periods = {}，而 pipeline.toml 的 series_points = {furthest}，看不到那么远，永远不会成立",
+            diagnosis.periods
+        ));
+    }
     if diagnosis.last == Some(0) {
         add("last 至少为 1".into());
     }

@@ -252,9 +252,12 @@ impl Facts {
         meets(known, figure).map(Answer::Truth).ok_or_else(|| format!("{} 没有目标", known.title))
     }
 
-    /// `None` for what cannot be said: whether returns were late.
-    fn returns(&self, call: &Call) -> Option<&(Vec<String>, usize)> {
-        self.senders.get(call.arguments.first()?.as_str())
+    /// Returns in a state. How many were late is only a number if all could be judged: a sentence
+    /// that asks without asking for `unjudged` first is left out.
+    fn returns(&self, call: &Call) -> Result<&(Vec<String>, usize), String> {
+        let state = call.arguments.first().map_or("", String::as_str);
+        let unknown = "有报表无法判断是否迟报，请先看 returns(\"unjudged\") 是否为 0";
+        self.senders.get(state).ok_or_else(|| unknown.to_owned())
     }
 }
 
@@ -283,12 +286,8 @@ impl Vocabulary for Facts {
             "units" => self.units(call),
             "categories" => self.categories(call),
             "below" => self.below(call),
-            "returns" => {
-                Ok(self.returns(call).map_or(Answer::Unknown, |(_, count)| Answer::Number(*count)))
-            }
-            "senders" => Ok(self
-                .returns(call)
-                .map_or(Answer::Unknown, |(names, _)| Answer::Names(names.clone()))),
+            "returns" => self.returns(call).map(|(_, count)| Answer::Number(*count)),
+            "senders" => self.returns(call).map(|(names, _)| Answer::Names(names.clone())),
             other => Err(format!("没有“{other}”这个词")),
         }
     }
@@ -334,7 +333,7 @@ fn senders(inputs: &Inputs) -> BTreeMap<&'static str, (Vec<String>, usize)> {
     put("queried", &|r| r.state == ReturnState::Queried);
     put("rejected", &|r| r.state == ReturnState::Rejected);
     put("missing", &|r| r.state == ReturnState::Missing);
-    if Lateness::of(owed()).count().is_some() {
+    if Lateness::of(owed()).unjudged == 0 {
         put("late", &|r| r.timeliness == Timeliness::Late);
     }
     put("unjudged", &|r| matches!(r.timeliness, Timeliness::Unjudged(_)));
