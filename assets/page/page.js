@@ -375,8 +375,8 @@
     const point = figure.measure === "%" ? " 个百分点" : figure.measure;
     const rows = figure.changes.map((change) => {
       const then = change.then === null ? "—" : change.then + figure.measure;
-      let difference = change.broken ? "口径变化，不比较" : "—";
-      if (!change.broken && change.difference !== null) {
+      let difference = change.obstacle ? `${change.obstacle}，不比较` : "—";
+      if (!change.obstacle && change.difference !== null) {
         const size = change.difference.replace(/^-/, "");
         if (!/[1-9]/.test(size)) difference = "持平";
         else difference = (change.difference.startsWith("-") ? "↓ " : "↑ ") + size + point;
@@ -395,6 +395,7 @@
       value: value === "" ? null : value,
       status: letters[at],
       broken: breaks[at] === "1",
+      begins: breaks[at] !== "0",
     }));
     if (points.filter((point) => point.value !== null).length < 2) return [];
     const words = { A: "正常", B: "口径变化", P: "待核实", U: "不完整", O: "缺" };
@@ -434,7 +435,7 @@
     };
     const every = Math.ceil(points.length / Math.floor(width / 88));
     points.forEach((point, at) => {
-      if (point.broken || point.value === null) flush();
+      if (point.begins || point.value === null) flush();
       const last = at === points.length - 1;
       const label = (points.length - 1 - at) % every === 0;
       if (label) {

@@ -300,7 +300,10 @@ impl<'p> Work<'p, '_> {
     ) -> anyhow::Result<Side> {
         let filter = parsed(&other.filter, &other.parsed_filter)?;
         let rows = Rows { source, filter, own: false };
-        let sum = parsed(&other.sum, &other.parsed_sum)?;
+        let sum = other.sum_at(&self.due.period);
+        if sum.is_none() && !other.sum_to_date.is_empty() {
+            bail!("{} 不是年内的报告期，sum_to_date 无从取数", self.due.period);
+        }
         let (values, places) = rows.result(sum)?.map_or(Ok((Values::Rows, None)), Values::of)?;
         let known = source.map(|source| self.row_slots(source, false).known);
         let tallies = self.tallies(&rows, values, false)?;
@@ -453,10 +456,7 @@ impl<'w> Rows<'w> {
 
 /// Columns that a denominator elsewhere reads.
 fn columns_of(other: &OtherDenominator) -> impl Iterator<Item = &str> {
-    [&other.parsed_filter, &other.parsed_sum]
-        .into_iter()
-        .flatten()
-        .flat_map(|e| e.columns.iter().map(String::as_str))
+    other.expressions().flat_map(|e| e.columns.iter().map(String::as_str))
 }
 
 /// The checked form of an expression, where the definition gives one.

@@ -33,9 +33,9 @@ pub(super) fn figures(plan: &Plan, tables: &Tables, number: usize) -> Vec<Figure
     let history = History { plan, tables, number, item, period };
     let figure = |cell: &Cell| {
         let mut figure = named(plan, item, table, cell);
-        figure.previous = history.previous(cell.key, cell.value);
-        figure.year_ago = history.year_ago(cell.key, cell.value);
-        figure.year_begin = history.year_begin(cell.key, cell.value);
+        figure.previous = history.previous(cell);
+        figure.year_ago = history.year_ago(cell);
+        figure.year_begin = history.year_begin(cell);
         figure.series = history.series(cell.key);
         if let (Some(unit), None, None) = (cell.key.unit, cell.key.category, cell.key.class) {
             figure.place = places.get(&unit).cloned();
@@ -54,6 +54,7 @@ fn named(plan: &Plan, item: &Item, table: &Table, cell: &Cell) -> Figure {
     let category = cell.key.category.and_then(|c| plan.names.categories.get(c as usize));
     let class = cell.key.class.and_then(|c| plan.names.classes.get(c as usize));
     let complete = table.completeness(cell.key);
+    let scores = indicator.kind == IndicatorKind::Composite;
     Figure {
         id: figure_id(item, &unit_code, category, class),
         programme: indicator.programme.clone(),
@@ -66,10 +67,14 @@ fn named(plan: &Plan, item: &Item, table: &Table, cell: &Cell) -> Figure {
         dimension: category.map(|c| c.field.clone()).unwrap_or_default(),
         category: category.map(|c| c.code.clone()).unwrap_or_default(),
         class: class.cloned(),
-        numerator: cell.numerator,
-        denominator: cell.denominator,
+        numerator: cell.numerator.filter(|_| !scores),
+        denominator: cell.denominator.filter(|_| !scores),
         exact: cell.exact,
         value: cell.value,
+        decimals: indicator.decimals,
+        nature: indicator.nature(),
+        scored: cell.numerator.filter(|_| scores),
+        weight: cell.denominator.filter(|_| scores),
         measure: measure(item).to_owned(),
         units_expected: complete.expected,
         units_reported: complete.reported,

@@ -1,11 +1,12 @@
 //! Comparisons (环比, 同比, 比年初) and series: the same figure in other periods.
 
 use crate::definition::IndicatorKind;
-use crate::model::{Change, Decimal, Period, Point, Rational, Series, Status};
+use crate::model::{Change, Decimal, Nature, Obstacle, Period, Point, Rational, Series, Status};
 
 use super::derive::Tables;
 use super::layout::Key;
 use super::plan::{Item, Plan};
+use super::table::Cell;
 
 /// One figure's other periods.
 pub(super) struct History<'a> {
@@ -17,16 +18,27 @@ pub(super) struct History<'a> {
 }
 
 impl History<'_> {
-    pub(super) fn previous(&self, key: Key, now: Option<Decimal>) -> Option<Change> {
-        self.change(key, now, self.plan.clock(self.item)?.previous(self.period))
+    /// Of a year-to-date value only inside the year: what the period itself added.
+    pub(super) fn previous(&self, now: &Cell) -> Option<Change> {
+        let then = self.plan.clock(self.item)?.previous(self.period)?;
+        if self.nature() != Nature::Ytd {
+            return self.change(now, then);
+        }
+        let change = self.change(now, then).filter(|c| c.period.year() == self.period.year())?;
+        Some(Change { growth: None, ..change })
     }
 
-    pub(super) fn year_ago(&self, key: Key, now: Option<Decimal>) -> Option<Change> {
-        self.change(key, now, self.period.year_ago())
+    pub(super) fn year_ago(&self, now: &Cell) -> Option<Change> {
+        self.change(now, self.period.year_ago()?)
     }
 
-    pub(super) fn year_begin(&self, key: Key, now: Option<Decimal>) -> Option<Change> {
-        self.change(key, now, self.period.year_begin())
+    /// Only what stands at the end of a period has stood at the end of last year.
+    pub(super) fn year_begin(&self, now: &Cell) -> Option<Change> {
+        self.change(now, self.period.year_begin().filter(|_| self.nature() == Nature::Stock)?)
+    }
+
+    fn nature(&self) -> Nature {
+        self.item.indicator.nature()
     }
 
     /// Every due period is a point; one without value is a gap.
@@ -43,6 +55,7 @@ impl History<'_> {
                 Some(before) => self.item.breaks_between(&before.period, &due.period),
                 None => self.item.breaks.contains(&due.period),
             };
+            let another_year = before.is_some_and(|b| b.period.year() != due.period.year());
             series.push(Point {
                 period: due.period.clone(),
                 value: found.and_then(|(_, cell)| cell.value),
@@ -50,24 +63,35 @@ impl History<'_> {
                 base: found.and_then(|(_, cell)| cell.denominator),
                 status: found.map_or(Status::Missing, |(table, cell)| table.status(cell)),
                 break_before,
+                restart_before: another_year && self.nature() == Nature::Ytd,
             });
             before = Some(due);
         }
         series
     }
 
-    fn change(&self, key: Key, now: Option<Decimal>, then: Option<Period>) -> Option<Change> {
-        let period = then?;
-        let table = self.tables.get(&(self.number, period.clone()));
-        let then = table.and_then(|table| table.get(key)).and_then(|cell| cell.value);
-        let broken = self.item.breaks_between(&period, self.period);
-        let both = now.zip(then).filter(|_| !broken);
+    /// The only place that decides whether two values compare.
+    fn change(&self, now: &Cell, period: Period) -> Option<Change> {
+        let table = |period: &Period| self.tables.get(&(self.number, period.clone()));
+        let before = table(&period).and_then(|table| Some((table, table.get(now.key)?)));
+        let then = before.and_then(|(_, cell)| cell.value);
+        let both = now.value.zip(then);
+        let partial = [table(self.period).map(|table| (table, now)), before]
+            .into_iter()
+            .flatten()
+            .any(|(table, cell)| table.status(cell).is_partial());
+        let obstacle = if self.item.breaks_between(&period, self.period) {
+            Some(Obstacle::Broken)
+        } else {
+            both.filter(|_| partial).map(|_| Obstacle::Partial)
+        };
+        let both = both.filter(|_| obstacle.is_none());
         Some(Change {
             period,
             then,
             difference: both.map(|(now, then)| now.minus(then)),
             growth: both.filter(|_| self.grows()).and_then(|(now, then)| growth(now, then)),
-            broken,
+            obstacle,
         })
     }
 

@@ -143,7 +143,7 @@ impl<'a> Plan<'a> {
             ];
             let steps = indicator.steps.iter().map(|s| &s.parsed);
             let wanted = all.entry(indicator.form.clone()).or_default();
-            wanted.add(own.into_iter().chain(steps), indicator);
+            wanted.add(own.into_iter().chain(steps).flatten(), indicator);
             if indicator.compares_rows()
                 && let Some(form) = self.definition.form(&indicator.form)
             {
@@ -156,7 +156,7 @@ impl<'a> Plan<'a> {
                     _ => continue,
                 };
                 let wanted = all.entry(source).or_default();
-                wanted.add([&other.parsed_filter, &other.parsed_sum], indicator);
+                wanted.add(other.expressions(), indicator);
             }
         }
         all
@@ -280,10 +280,10 @@ impl<'a> Item<'a> {
 impl<'a> Wanted<'a> {
     fn add(
         &mut self,
-        expressions: impl IntoIterator<Item = &'a Option<Expression>>,
+        expressions: impl IntoIterator<Item = &'a Expression>,
         indicator: &'a Indicator,
     ) {
-        for expression in expressions.into_iter().flatten() {
+        for expression in expressions {
             self.expressions.insert(expression.text.as_str(), expression);
         }
         let parts = indicator.by.iter().flat_map(|by| by.split('*')).map(str::trim);

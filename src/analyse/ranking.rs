@@ -1,13 +1,13 @@
 //! Rankings of units inside their groups, on exact values, with shared places.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Better;
 use crate::model::{Place, Rational, Units};
 
 use super::plan::Item;
-use super::table::Table;
+use super::table::{Cell, Table};
 
 /// A unit's place in its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +28,17 @@ pub(super) fn places(
         return BTreeMap::new();
     }
     let before = previous.map(|table| ranks(item, table, units)).unwrap_or_default();
+    let partial: BTreeSet<&str> = previous
+        .into_iter()
+        .chain([table])
+        .flat_map(|table| partial_groups(table, units))
+        .collect();
     let threshold = crate::model::Decimal::integer(item.indicator.small_base.into());
     ranks(item, table, units)
         .into_iter()
         .filter_map(|(unit, rank)| {
             let group = units.all().get(unit as usize)?.group.clone();
+            let compares = !partial.contains(group.as_str());
             let base = unit_cell(table, unit).and_then(|cell| cell.denominator);
             let place = Place {
                 group,
@@ -40,11 +46,21 @@ pub(super) fn places(
                 of: rank.of,
                 tied: rank.tied,
                 small_base: base.is_some_and(|base| base < threshold),
-                previous: before.get(&unit).map(|rank| rank.place),
+                previous: before.get(&unit).filter(|_| compares).map(|rank| rank.place),
             };
             Some((unit, place))
         })
         .collect()
+}
+
+/// Groups in which the number of an expected unit is missing or partial: who has moved in them,
+/// up or down, nobody knows.
+fn partial_groups<'u>(table: &Table, units: &'u Units) -> impl Iterator<Item = &'u str> {
+    let all = units.all();
+    let own = |cell: &&Cell| cell.key.category.is_none() && cell.key.class.is_none();
+    let partial = table.cells.iter().filter(own).filter(|cell| table.status(cell).is_partial());
+    let unit = partial.filter_map(|cell| all.get(cell.key.unit? as usize));
+    unit.map(|unit| unit.group.as_str()).collect::<Vec<_>>().into_iter()
 }
 
 /// Only units with a value are ranked: nobody comes last for a missing return.
@@ -73,7 +89,7 @@ pub(super) fn shared_places(members: &[(u32, Rational)], lower_first: bool) -> V
     members.iter().map(rank).collect()
 }
 
-fn unit_cell<'t>(table: &'t Table, unit: u32) -> Option<&'t super::table::Cell> {
+fn unit_cell<'t>(table: &'t Table, unit: u32) -> Option<&'t Cell> {
     table.get(super::layout::Key { unit: Some(unit), category: None, class: None })
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::{Discriminant, discriminant};
 
 use crate::definition::{Definition, Form};
-use crate::model::{Period, Validated};
+use crate::model::{Frequency, Period, Validated};
 
 /// One due period of a form.
 #[derive(Debug, Clone)]
@@ -20,8 +20,33 @@ pub(super) struct Due {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Timeline {
     pub(super) due: Vec<Due>,
-    /// Rounds and campaigns: the period before is the round before, not the calendar's.
-    rounds: bool,
+    rounds: Option<Rounds>,
+}
+
+/// A form that is due in rounds: the period before is the round before.
+#[derive(Debug, Clone)]
+struct Rounds {
+    /// Declared periods.
+    periods: BTreeSet<Period>,
+    /// A monthly, quarterly … form has rounds at even distances, and a wider one is a hole.
+    even: bool,
+}
+
+impl Rounds {
+    fn of(form: &Form) -> Option<Self> {
+        let periods: BTreeSet<Period> =
+            form.rounds.iter().map(|round| round.period.clone()).collect();
+        let even = !matches!(form.frequency, Frequency::Annual | Frequency::Once);
+        (!periods.is_empty()).then_some(Self { periods, even })
+    }
+
+    /// Is a declared round missing between the two?
+    fn has_hole(&self, before: &Period, period: &Period) -> bool {
+        let periods = || self.periods.iter();
+        let distance = |(one, next): (&Period, &Period)| next.steps_since(one);
+        let step = periods().zip(periods().skip(1)).filter_map(distance).min();
+        self.even && period.steps_since(before).zip(step).is_some_and(|(d, step)| d > step)
+    }
 }
 
 impl Timeline {
@@ -57,7 +82,7 @@ impl Timeline {
                 );
             }
         }
-        Self { due: due.into_values().collect(), rounds: !form.rounds.is_empty() }
+        Self { due: due.into_values().collect(), rounds: Rounds::of(form) }
     }
 
     /// The latest period due by a folder.
@@ -83,23 +108,17 @@ impl Timeline {
         found
     }
 
-    /// 上期: the calendar's, or the round before.
+    /// 上期: the calendar's, or the round before; nothing across a hole in the rounds.
     pub(super) fn previous(&self, period: &Period) -> Option<Period> {
-        let calendar = period.previous();
-        if !self.rounds && calendar.is_some() || calendar.as_ref().is_some_and(|p| self.has(p)) {
-            return calendar;
-        }
-        self.before(period).map(|d| d.period.clone()).or(calendar)
+        let Some(rounds) = &self.rounds else { return period.previous() };
+        let before = &self.before(period)?.period;
+        (!rounds.has_hole(before, period)).then(|| before.clone())
     }
 
     /// The due period of the same kind before this one.
     pub(super) fn before(&self, period: &Period) -> Option<&Due> {
         let kind = discriminant(period);
         self.due.iter().rev().find(|d| d.period < *period && discriminant(&d.period) == kind)
-    }
-
-    fn has(&self, period: &Period) -> bool {
-        self.at(period).is_some()
     }
 }
 

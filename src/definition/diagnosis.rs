@@ -4,7 +4,8 @@
 //! A rule looks at one thing: a figure of the unit (`indicator` with a condition), findings
 //! about its returns (`finding`), or how it reported (`reporting`). What is missing is never a
 //! problem by itself: a figure without value, or without a return that the unit owes, meets no
-//! condition; only a `reporting` rule speaks of missing returns.
+//! condition, and clears none that was met before; only a `reporting` rule speaks of missing
+//! returns.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -87,14 +88,14 @@ pub struct Diagnosis {
     pub reporting: Vec<Reporting>,
     /// Fewest findings (of one form) or returns; default 1.
     pub count: Option<usize>,
-    /// Met in this many due periods in a row, the latest included; default 1. A period without
-    /// value breaks the row, and so does a 口径 change. Looked for as far back as the report's
-    /// series (`series_points`) or the folders go.
+    /// Met in this many due periods, counted back to the first in which it is not; default 1. A
+    /// period without a usable return neither adds nor ends; a 口径 change ends. Looked for as far
+    /// back as the report's series (`series_points`) or the folders go.
     #[serde(default = "one")]
     pub periods: usize,
     /// The sentence that is read out, with `{unit}`, `{title}`, `{seen}`, `{threshold}`,
-    /// `{periods}` (8 个月; 3 期 when the periods are not adjacent), `{since}` (2013年3月), and `{streak}`: （自2013年3月起连续 8 个月）,
-    /// nothing when it is the first period.
+    /// `{periods}` (8 个月; 至少 8 个月（2月缺报）; 3 期 when the periods are not adjacent), `{since}`
+    /// (2013年3月), and `{streak}`: （自2013年3月起连续 8 个月）, nothing when it is the first period.
     pub text: String,
     /// Where the rule comes from.
     pub basis: String,

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Due, grammar};
-use crate::model::{Column, Frequency, Period};
+use crate::model::{Column, Frequency, Nature, Period};
 
 /// Field types. `code`, `text` and `month` stay text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -145,7 +145,7 @@ pub struct Field {
     pub ratio_of: Option<[String; 2]>,
     /// 实…: must not exceed that 应… field (G-04).
     pub due: Option<String>,
-    /// Year-to-date: never falls inside a year (G-09).
+    /// Year-to-date: never falls inside a year (G-09); what is added up of it is `ytd`.
     #[serde(default)]
     pub cumulative: bool,
 }
@@ -277,6 +277,9 @@ pub struct Form {
     pub stocks: Vec<Stock>,
     #[serde(default)]
     pub derive: Vec<Derive>,
+    /// What its indicators are unless they, or the `cumulative` fields that they add up, say
+    /// otherwise. Default: `flow`, the nature without a comparison with the end of last year.
+    pub nature: Option<Nature>,
     #[serde(default)]
     pub note: String,
     /// The programme that declares the form; set by the loader.

@@ -8,7 +8,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{BlankMeans, Definition, Form, Formula, NotOwed, Part, Status, grammar};
-use crate::model::Period;
+use crate::model::{Decimal, Nature, Period, Rational};
 use crate::sql;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -125,6 +125,11 @@ pub struct OtherDenominator {
     pub filter: Option<String>,
     /// Numeric expression summed over the rows instead of counting them.
     pub sum: Option<String>,
+    /// Instead of `sum`, for a plan of a year: one numeric expression for each part of the year,
+    /// all of one length (4: quarters, 12: months). Those up to the end of the indicator's period
+    /// are added: what should be reached by then.
+    #[serde(default)]
+    pub sum_to_date: Vec<String>,
     /// `expected`: the units that owe the indicator's form.
     pub units: Option<String>,
     /// Rows of a register.
@@ -133,6 +138,59 @@ pub struct OtherDenominator {
     pub parsed_filter: Option<sql::Expression>,
     #[serde(skip)]
     pub parsed_sum: Option<sql::Expression>,
+    /// Cumulated: the first part, the first two, …
+    #[serde(skip)]
+    pub parsed_to_date: Vec<sql::Expression>,
+}
+
+impl OtherDenominator {
+    /// `sum_to_date` as running sums: `(q1)`, `(q1) + (q2)`, …
+    pub fn running_sums(&self) -> Vec<String> {
+        let sum = |parts: &[String]| {
+            let parts: Vec<String> = parts.iter().map(|part| format!("({part})")).collect();
+            parts.join(" + ")
+        };
+        (1..=self.sum_to_date.len()).map(|count| sum(&self.sum_to_date[..count])).collect()
+    }
+
+    /// `到期末的合计 q1、q2 …`; nothing without `sum_to_date`.
+    pub fn to_date_in_words(&self) -> Option<String> {
+        let parts = self.sum_to_date.join("、");
+        (!parts.is_empty()).then(|| format!("年初到期末各段之和（{parts}）"))
+    }
+
+    /// What is summed for a period.
+    pub fn sum_at(&self, period: &Period) -> Option<&sql::Expression> {
+        if self.parsed_to_date.is_empty() {
+            return self.parsed_sum.as_ref();
+        }
+        // Parts are whole months; a part counts from its last month on.
+        let months = 12 / self.parsed_to_date.len();
+        let (_, month) = period.last_month()?;
+        let passed = usize::from(month) / months.max(1);
+        passed.checked_sub(1).and_then(|last| self.parsed_to_date.get(last))
+    }
+
+    /// Everything that is evaluated over its rows.
+    pub fn expressions(&self) -> impl Iterator<Item = &sql::Expression> {
+        self.parsed_filter.iter().chain(&self.parsed_sum).chain(&self.parsed_to_date)
+    }
+}
+
+/// How much of a target for the year is due by a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pace {
+    /// 时序进度: months passed of twelve.
+    Year,
+}
+
+impl Pace {
+    /// The part of the year that has passed; the whole for a campaign.
+    pub fn passed(self, period: &Period) -> Rational {
+        let months = period.last_month().map_or(12, |(_, month)| i128::from(month));
+        Rational::new(months, 12)
+    }
 }
 
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -207,6 +265,13 @@ pub struct Indicator {
     /// E.g. `80%` or `3`.
     #[serde(default)]
     pub target: String,
+    /// `year`: the target, and the thresholds of diagnoses, are for the whole year, and a period
+    /// is judged against the months passed: 50% are due by June for a target of 100%.
+    pub pace: Option<Pace>,
+    /// `stock` (as it stands at the end), `flow` (in the period) or `ytd` (since the year began):
+    /// with which other periods it compares. Default: `ytd` if it adds up `cumulative` fields,
+    /// else what its form says; of an indicator made of others, what they are.
+    pub nature: Option<Nature>,
     /// Periods with which a new 口径 begins: no comparison or line across.
     #[serde(default, deserialize_with = "grammar::list")]
     #[schemars(with = "Vec<String>")]
@@ -247,10 +312,33 @@ impl Indicator {
         let own = [&self.parsed_numerator, &self.parsed_denominator, &self.parsed_filter];
         let steps = self.steps.iter().map(|step| &step.parsed);
         let other = match &self.denominator {
-            Some(Denominator::Other(other)) => vec![&other.parsed_filter, &other.parsed_sum],
-            _ => Vec::new(),
+            Some(Denominator::Other(other)) => Some(other.expressions()),
+            _ => None,
         };
-        own.into_iter().chain(steps).chain(other).flatten()
+        own.into_iter().chain(steps).flatten().chain(other.into_iter().flatten())
+    }
+
+    pub fn nature(&self) -> Nature {
+        self.nature.unwrap_or_default()
+    }
+
+    /// What is due by a period of a number that is meant for the whole year.
+    pub fn due_by(&self, number: Decimal, period: &Period) -> Rational {
+        let whole = number.to_rational();
+        self.pace.map_or(whole, |pace| whole.times(pace.passed(period)))
+    }
+
+    /// What the target asks of a period.
+    pub fn target_at(&self, period: &Period) -> Option<Rational> {
+        Some(self.due_by(self.target_value()?, period))
+    }
+
+    /// The same as printed.
+    pub fn target_printed(&self, period: &Period) -> Option<Decimal> {
+        match self.pace {
+            Some(_) => Some(self.target_at(period)?.round(self.decimals)),
+            None => self.target_value(),
+        }
     }
 
     /// What a blank in a column of a form means to it; `None`: it is not known.
@@ -355,7 +443,7 @@ impl Indicator {
     }
 
     /// The target as a decimal, without its sign.
-    pub fn target_value(&self) -> Option<crate::model::Decimal> {
-        crate::model::Decimal::parse(self.target.trim().trim_end_matches('%'))
+    pub fn target_value(&self) -> Option<Decimal> {
+        Decimal::parse(self.target.trim().trim_end_matches('%'))
     }
 }

@@ -125,7 +125,7 @@ impl IndicatorKind {
         /// Of kinds that read rows.
         const ROWS: &[&str] = &["where", "blank"];
         /// Of kinds with one number a row of figures: it can be good or bad.
-        const JUDGED: &[&str] = &["better", "target", "rank"];
+        const JUDGED: &[&str] = &["better", "target", "rank", "pace"];
         const DIVIDED: &[&str] = &["decimals", "small_base"];
         const SHARES: &[&str] = &["decimals", "scale"];
         let keys = |is, needs, may| Keys { is, needs, may };
@@ -170,6 +170,7 @@ impl Keyed for Indicator {
         "note",
         "by",
         "measure",
+        "nature",
         "breaks",
         "key",
         "status",
@@ -194,7 +195,7 @@ impl Keyed for Indicator {
 }
 
 const DENOMINATORS: [Keys; 3] = [
-    Keys { is: "form", needs: &["form"], may: &[&["where", "sum"]] },
+    Keys { is: "form", needs: &["form"], may: &[&["where", "sum", "sum_to_date"]] },
     Keys { is: "register", needs: &["register"], may: &[&["where", "sum"]] },
     Keys { is: "units = \"expected\"", needs: &["units"], may: &[] },
 ];

@@ -46,7 +46,9 @@ pub use form::{
 };
 pub use formula::Formula;
 pub use grammar::Due;
-pub use indicator::{Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator};
+pub use indicator::{
+    Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator, Pace,
+};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{Against, ChartKind, ChartSpec, Programme, Status, TableSpec};
 pub use reference::{GENERATED, reference};
@@ -55,7 +57,7 @@ pub use schema::schemas;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
 pub use template::{Answer, Call, Template, Vocabulary};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Units;
 
@@ -97,6 +99,26 @@ impl Definition {
 
     pub fn programme(&self, id: &str) -> Option<&Programme> {
         self.programmes.iter().find(|p| p.id == id)
+    }
+
+    /// Forms from whose rows an indicator is made, also through others.
+    pub fn forms_behind<'a>(&'a self, indicator: &'a Indicator) -> Vec<&'a str> {
+        let mut forms = Vec::new();
+        let mut open = vec![indicator];
+        let mut seen = BTreeSet::new();
+        while let Some(indicator) = open.pop() {
+            if !seen.insert(indicator.id.as_str()) {
+                continue;
+            }
+            let other = match &indicator.denominator {
+                Some(Denominator::Other(other)) => other.form.as_deref(),
+                _ => None,
+            };
+            let own = Some(indicator.form.as_str()).filter(|form| !form.is_empty());
+            forms.extend(own.into_iter().chain(other));
+            open.extend(indicator.operands().into_iter().filter_map(|id| self.indicator(id)));
+        }
+        forms
     }
 
     /// What would be no problem by a rule, in the measure of its figure.

@@ -74,7 +74,7 @@ pub(super) const WORDS: &[Word] = &[
         arguments: &[Indicator, Against],
         chooses: true,
         usage: "compare(\"指标\", \"previous\")",
-        help: "与上期（previous）、上年同期（year_ago）、年初（year_begin）相比的差，如 比上月提高2.3个百分点；不可比时为空",
+        help: "与上期（previous）、上年同期（year_ago）、年初（year_begin，只用于期末数）相比的差，如 比上月提高2.3个百分点；本年累计的个数与上期比，说本期新增；不可比时为空",
     },
     Word {
         name: "growth",

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::{Decimal, Location, Period, Rational};
 
 /// SDMX `OBS_STATUS`, in order of weight.
@@ -20,6 +23,12 @@ pub enum Status {
 }
 
 impl Status {
+    /// Is something that is owed not in the figure? Seventeen units against eighteen are no
+    /// comparison.
+    pub fn is_partial(self) -> bool {
+        matches!(self, Self::Incomplete | Self::Missing)
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Normal => "A",
@@ -37,6 +46,39 @@ impl Status {
             Self::Provisional => "待核实",
             Self::Incomplete => "不完整",
             Self::Missing => "缺",
+        }
+    }
+}
+
+/// What kind of number a figure is: decides with which other periods it compares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Nature {
+    /// As it stands at the end of the period: compares with the period before, a year ago, and
+    /// the end of last year (比年初).
+    Stock,
+    /// What happened in the period: compares with the period before and a year ago.
+    #[default]
+    Flow,
+    /// From the year's beginning to the end of the period: compares with a year ago; against
+    /// the period before it says, inside a year, what the period itself added.
+    Ytd,
+}
+
+impl Nature {
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Stock => "stock",
+            Self::Flow => "flow",
+            Self::Ytd => "ytd",
+        }
+    }
+
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Stock => "期末数",
+            Self::Flow => "本期发生数",
+            Self::Ytd => "本年累计数",
         }
     }
 }
@@ -59,8 +101,26 @@ pub struct Change {
     pub difference: Option<Decimal>,
     /// Growth in per cent, one decimal, for counts and sums with a non-zero base.
     pub growth: Option<Decimal>,
-    /// A 口径 change lies between: no comparison.
-    pub broken: bool,
+    /// Why there is no comparison although both periods have a value.
+    pub obstacle: Option<Obstacle>,
+}
+
+/// What keeps two values from being compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A 口径 change lies between.
+    Broken,
+    /// Now or then, a unit that is expected is not in it.
+    Partial,
+}
+
+impl Obstacle {
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Broken => "口径变化",
+            Self::Partial => "数据不全",
+        }
+    }
 }
 
 /// One point of a series.
@@ -76,6 +136,20 @@ pub struct Point {
     pub status: Status,
     /// The 口径 changed with this period: no line from the point before.
     pub break_before: bool,
+    /// A new year of a year-to-date value: it begins anew, which is no change of 口径.
+    pub restart_before: bool,
+}
+
+impl Point {
+    /// The value, if nothing that is owed is absent from it: what small trend lines show.
+    pub fn whole_value(&self) -> Option<Decimal> {
+        self.value.filter(|_| !self.status.is_partial())
+    }
+
+    /// Does a line lead here from the point before?
+    pub fn joins(&self) -> bool {
+        !self.break_before && !self.restart_before
+    }
 }
 
 /// The values of one figure over time, oldest first, ending at the figure's period.
@@ -176,6 +250,13 @@ pub struct Figure {
     pub exact: Option<Rational>,
     /// The printed number, rounded once; `None` when not computable.
     pub value: Option<Decimal>,
+    /// Places with which the value is printed.
+    pub decimals: u8,
+    pub nature: Nature,
+    /// A part of a composite: the value that was scored, as printed.
+    pub scored: Option<Decimal>,
+    /// Composites: the weight of the part, or of all parts that count.
+    pub weight: Option<Decimal>,
     /// `%`, `个`, `人` … ; empty when none.
     pub measure: String,
     pub units_expected: usize,
@@ -184,11 +265,11 @@ pub struct Figure {
     pub status: Status,
     /// 核实 open in the returns that the figure uses.
     pub open_queries: usize,
-    /// 环比 (against the previous period of the same kind).
+    /// Against the period before: 环比 if that is the calendar's.
     pub previous: Option<Change>,
     /// 同比
     pub year_ago: Option<Change>,
-    /// 比年初
+    /// 比年初, of stocks only.
     pub year_begin: Option<Change>,
     pub series: Series,
     pub place: Option<Place>,
@@ -196,6 +277,11 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// Is the period before the one directly before (环比), and not an earlier round?
+    pub fn is_adjacent(&self, change: &Change) -> bool {
+        self.period.previous().as_ref() == Some(&change.period)
+    }
+
     /// Is this the county's own figure without breakdown or class?
     pub fn is_headline(&self, county_code: &str) -> bool {
         self.unit_code == county_code && self.dimension.is_empty() && self.class.is_none()

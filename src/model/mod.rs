@@ -20,8 +20,8 @@ pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
 pub use catalogue::{Builtin, builtin, builtins};
 pub use facts::{Column, FactTable, ReturnFacts, RowOrigin, Sentence, TotalRow, Value};
 pub use figure::{
-    Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Place, Point, Series,
-    Status,
+    Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Nature, Obstacle, Place,
+    Point, Series, Status,
 };
 pub use finding::{Finding, Level, Outcome, Scope};
 pub use number::{Decimal, Rational, round_half_away};

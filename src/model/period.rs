@@ -127,6 +127,19 @@ impl Period {
         }
     }
 
+    /// How many periods of its own kind later than another; `None` for other kinds and campaigns.
+    pub fn steps_since(&self, earlier: &Self) -> Option<i32> {
+        let number = |period: &Self| match period {
+            Self::Month(y, m) => Some((0, i32::from(*y) * 12 + i32::from(*m))),
+            Self::Quarter(y, q) => Some((1, i32::from(*y) * 4 + i32::from(*q))),
+            Self::Half(y, h) => Some((2, i32::from(*y) * 2 + i32::from(*h))),
+            Self::Year(y) => Some((3, i32::from(*y))),
+            Self::Campaign(_) => None,
+        };
+        let ((kind, now), (other, then)) = (number(self)?, number(earlier)?);
+        (kind == other).then_some(now - then)
+    }
+
     /// 上年同期.
     pub fn year_ago(&self) -> Option<Self> {
         match self {
@@ -214,5 +227,8 @@ mod tests {
         assert_eq!(Period::parse("2013Q1").previous(), Some(Period::parse("2012Q4")));
         assert!(Period::parse("2013-12") < Period::parse("2013"));
         assert_eq!(Period::parse("2013Q3").title(), "2013年三季度");
+        let steps = |now: &str, then: &str| Period::parse(now).steps_since(&Period::parse(then));
+        assert_eq!(steps("2013-02", "2012-11"), Some(3));
+        assert_eq!((steps("2013Q1", "2012Q4"), steps("2013Q1", "2012-12")), (Some(1), None));
     }
 }

@@ -50,10 +50,13 @@ pub struct DiagnosedProblem {
     pub seen: String,
     /// What it is held against, as printed, e.g. `不低于 80%`.
     pub threshold: String,
-    /// Periods in a row, the report's included, in which the rule was met.
+    /// Periods in which the rule was met, counted back to the first in which it was not.
     pub periods: usize,
-    /// How long that is, in the periods' own words: `8 个月`, `2 个季度`, `3 期`.
+    /// How long that is, in the periods' own words: `8 个月`, `2 个季度`, `3 期`; `至少 8 个月`
+    /// with gaps.
     pub lasting: String,
+    /// Due periods without a usable return, which neither add to the row nor end it: `2月缺报`.
+    pub gaps: String,
     /// The first of them, as far back as the figure's series (or the folders read) goes.
     pub since: Period,
     /// The sentence that is read out.

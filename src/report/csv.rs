@@ -1,11 +1,11 @@
 //! `figures.csv`, `findings.csv` and `problems.csv`: UTF-8 with byte order mark, LF, fixed columns.
 
 use super::Inputs;
-use crate::model::{Decimal, DiagnosedProblem, Figure, Finding, Scope};
+use crate::model::{Change, Decimal, DiagnosedProblem, Figure, Finding, Scope};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-const FIGURES: [&str; 19] = [
+const FIGURES: [&str; 27] = [
     "figure_id",
     "programme",
     "indicator",
@@ -25,6 +25,14 @@ const FIGURES: [&str; 19] = [
     "units_reported",
     "units_used",
     "status",
+    "previous",
+    "year_ago",
+    "difference",
+    "rank",
+    "decimals",
+    "nature",
+    "part_value",
+    "part_weight",
 ];
 
 const FINDINGS: [&str; 15] = [
@@ -32,7 +40,7 @@ const FINDINGS: [&str; 15] = [
     "expected", "message", "remedy", "outcome",
 ];
 
-const PROBLEMS: [&str; 12] = [
+const PROBLEMS: [&str; 13] = [
     "problem_id",
     "disease",
     "title",
@@ -45,13 +53,20 @@ const PROBLEMS: [&str; 12] = [
     "since",
     "text",
     "evidence",
+    "gaps",
 ];
 
-/// One row a figure. `class` is the code of a distribution (好) or the title of a funnel step;
+/// One row a figure. `previous` and `year_ago` stand only where they compare, so that
+/// `difference` is always `value − previous`. `class` is the code of a distribution (好) or the title of a funnel step;
 /// its ASCII id is the last part of `figure_id`.
 pub(super) fn figures(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
     let row = |f: &Figure| {
         let number = |d: Option<Decimal>| d.map(|d| d.to_string()).unwrap_or_default();
+        let compared = |change: &Option<Change>| {
+            change.as_ref().filter(|c| c.difference.is_some()).and_then(|c| c.then)
+        };
+        let difference = f.previous.as_ref().and_then(|change| change.difference);
+        let rank = f.place.as_ref().map(|place| place.place.to_string());
         [
             f.id.clone(),
             f.programme.clone(),
@@ -72,6 +87,14 @@ pub(super) fn figures(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
             f.units_reported.to_string(),
             f.units_used.to_string(),
             f.status.code().to_owned(),
+            number(compared(&f.previous)),
+            number(compared(&f.year_ago)),
+            number(difference),
+            rank.unwrap_or_default(),
+            f.decimals.to_string(),
+            f.nature.id().to_owned(),
+            number(f.scored),
+            number(f.weight),
         ]
     };
     write(&FIGURES, inputs.figures.iter().map(row))
@@ -118,6 +141,7 @@ pub(super) fn problems(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
             p.since.to_string(),
             safe(&p.text),
             safe(&evidence.join("; ")),
+            safe(&p.gaps),
         ]
     };
     write(&PROBLEMS, inputs.problems.iter().map(row))

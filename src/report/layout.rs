@@ -203,7 +203,7 @@ pub(super) fn row_remarks(index: &Index, row: &Row, blocks: &[Block]) -> String 
     let figures: Vec<&Figure> = blocks.iter().flat_map(|b| b.figures(index, row)).collect();
     let mut all = vec![remarks(&figures)];
     for block in blocks.iter().filter(|b| matches!(b, Block::Parts(..))) {
-        let weights = block.figures(index, row).first().and_then(|total| total.denominator);
+        let weights = block.figures(index, row).first().and_then(|total| total.weight);
         if let Some(weights) = weights.filter(|w| *w != Decimal::integer(100)) {
             all.push(format!("按 {weights} 分权重折算"));
         }

@@ -1,7 +1,7 @@
 //! Wording shared by tables and charts: how a figure, its base and its completeness read.
 
 use crate::definition::{Better, Definition, Indicator, IndicatorKind};
-use crate::model::{Absent, AbsentReason, Change, Decimal, Figure, Period, Status};
+use crate::model::{Absent, AbsentReason, Change, Decimal, Figure, Nature, Period, Status};
 
 /// Printed where there is no number.
 pub(super) const NONE: &str = "—";
@@ -89,6 +89,7 @@ pub(super) fn definition_text(definition: &Definition, indicator: &Indicator) ->
     if let Some(form) = definition.form(&indicator.form) {
         parts.push(format!("报表：{}", form_title(definition, &form.id)));
     }
+    parts.push(format!("性质：{}", indicator.nature().title()));
     if let Some(filter) = &indicator.filter {
         parts.push(format!("范围：{filter}"));
     }
@@ -127,6 +128,7 @@ pub(super) fn definition_text(definition: &Definition, indicator: &Indicator) ->
             }
             words.extend(other.filter.iter().map(|f| format!("范围 {f}")));
             words.extend(other.sum.iter().map(|s| format!("合计 {s}")));
+            words.extend(other.to_date_in_words());
             parts.push(format!("分母：{}", words.join("，")));
         }
         None => {}
@@ -155,7 +157,7 @@ pub(super) fn form_title(definition: &Definition, id: &str) -> String {
 
 /// Is the target met? `None` without a target, a direction or a value.
 pub(super) fn meets_target(indicator: &Indicator, figure: &Figure) -> Option<bool> {
-    let target = indicator.target_value()?.to_rational();
+    let target = indicator.target_at(&figure.period)?;
     let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational))?;
     match indicator.better {
         Better::Higher => Some(value >= target),
@@ -164,20 +166,33 @@ pub(super) fn meets_target(indicator: &Indicator, figure: &Figure) -> Option<boo
     }
 }
 
-/// `目标 80%`, `目标不高于 3`; empty without a target.
+/// `目标 80%`, `目标不高于 3`, `全年目标 100%`; empty without a target.
 pub(super) fn target(indicator: &Indicator) -> String {
     if indicator.target.is_empty() {
         return String::new();
     }
-    match indicator.better {
-        Better::Lower => format!("目标不高于 {}", indicator.target),
-        _ => format!("目标 {}", indicator.target),
+    let whole = if indicator.pace.is_some() { "全年" } else { "" };
+    let most = if indicator.better == Better::Lower { "不高于" } else { "" };
+    format!("{whole}目标{most} {}", indicator.target)
+}
+
+/// The target as asked of a figure's period: `80%`, `时序进度 75%（全年 100%）`; empty without one.
+pub(super) fn target_of(indicator: &Indicator, figure: &Figure) -> String {
+    match (indicator.pace, indicator.target_printed(&figure.period)) {
+        (Some(_), Some(due)) => {
+            let sign = if indicator.target.ends_with('%') { "%" } else { "" };
+            format!("时序进度 {due}{sign}（全年 {}）", indicator.target)
+        }
+        _ => indicator.target.clone(),
     }
 }
 
 /// `目标 80%，未达到`; nothing without a target.
 pub(super) fn target_met(indicator: &Indicator, figure: &Figure) -> Option<String> {
-    let target = target(indicator);
+    let target = match indicator.pace {
+        Some(_) => target_of(indicator, figure),
+        None => target(indicator),
+    };
     let met = match meets_target(indicator, figure) {
         Some(true) => "，已达到",
         Some(false) => "，未达到",
@@ -186,11 +201,39 @@ pub(super) fn target_met(indicator: &Indicator, figure: &Figure) -> Option<Strin
     (!target.is_empty()).then(|| format!("{target}{met}"))
 }
 
+/// What the comparison with the period before is called.
+pub(super) fn previous_title(figure: &Figure) -> &'static str {
+    match &figure.previous {
+        Some(_) if figure.nature == Nature::Ytd => "本期新增",
+        Some(change) if !figure.is_adjacent(change) => "比上轮",
+        _ => "环比",
+    }
+}
+
+/// The period before, as it is spoken of: 上月; an earlier round by its name.
+pub(super) fn previous_period(figure: &Figure) -> String {
+    match &figure.previous {
+        Some(change) if !figure.is_adjacent(change) => change.period.title(),
+        _ => format!("上{}", period_word(figure)),
+    }
+}
+
+/// 月, 季, 半年, 年 or 期
+fn period_word(figure: &Figure) -> &'static str {
+    match figure.period {
+        Period::Month(..) => "月",
+        Period::Quarter(..) => "季",
+        Period::Half(..) => "半年",
+        Period::Year(_) => "年",
+        Period::Campaign(_) => "期",
+    }
+}
+
 /// `比上期升 2.3 个百分点`, `比上年同期少 4 个`, `与上期持平`; empty without comparison.
 pub(super) fn change(against: &str, figure: &Figure, change: Option<&Change>) -> String {
     let Some(change) = change else { return String::new() };
-    if change.broken {
-        return format!("口径变化，不与{against}比较");
+    if let Some(obstacle) = change.obstacle {
+        return format!("{}，不与{against}比较", obstacle.title());
     }
     let Some(difference) = change.difference else { return String::new() };
     if difference.is_zero() {

@@ -109,7 +109,8 @@ impl<'a> Need<'a> {
                 indicator,
                 own: false,
                 filter: other.parsed_filter.as_ref(),
-                values: other.parsed_sum.iter().collect(),
+                // A plan by parts of the year is whole or it is none.
+                values: other.parsed_sum.iter().chain(other.parsed_to_date.last()).collect(),
                 base: None,
                 codes: Vec::new(),
                 dimensions,

@@ -162,6 +162,7 @@ fn what_a_sentence_cannot_say_is_a_problem_at_load_with_file_line_and_choices() 
             "{{ best(\"closing_rate\", \"街道\", 1)|names }}。",
             "没有“街道”这个组，现有：乡镇、县直机关",
         ),
+        ("{{ compare(\"closing_rate\", \"year_begin\") }}。", "不与年初比较"),
         ("{{ parts(\"closing_rate\", \"件\") }}。", "不是分布或漏斗"),
         ("登记{{ value(\"registered_total\") }}", "句子应以“。”结尾"),
     ];

@@ -85,21 +85,64 @@ fn four_months(rules: &str) -> Case {
 }
 
 #[test]
-fn periods_in_a_row_are_counted_back_to_a_gap() {
+fn periods_are_counted_back_over_those_without_a_return() {
     let lines = "indicator = \"closing_rate\"\nbelow = \"50\"";
     let long = rule("slow-for-three", &format!("{lines}\nperiods = 3"));
     let case = four_months(&(rule("slow", lines) + &long));
     case.run().expect_code(0);
-    // By hand: 甲镇 1/8 in October, 1/5 in September, nothing in August. 乙乡 1/16 in October.
+    // By hand: 甲镇 1/8 in October, 1/5 in September, nothing in August, 1/4 in July. 乙乡 1/16 in
+    // October. August neither adds to 甲镇's row nor ends it: silence is no improvement.
+    let silent = "甲镇：12.5%（1/8），不低于 50%（自2013年7月起至少 3 个月，8月缺报）";
     let early = "乙乡：6.3%（1/16），不低于 50%（自2013年7月起连续 4 个月）";
     let expected = BTreeMap::from([
-        (
-            "slow@101".to_owned(),
-            is("2", "2013-09", "甲镇：12.5%（1/8），不低于 50%（自2013年9月起连续 2 个月）"),
-        ),
+        ("slow@101".to_owned(), is("3", "2013-07", silent)),
+        ("slow-for-three@101".to_owned(), is("3", "2013-07", silent)),
         ("slow@102".to_owned(), is("4", "2013-07", early)),
         ("slow-for-three@102".to_owned(), is("4", "2013-07", early)),
     ]);
+    assert_eq!(problems(&case), expected);
+    let gaps: Vec<(String, String)> = case
+        .csv("problems.csv")
+        .into_iter()
+        .map(|r| (r["problem_id"].clone(), r["gaps"].clone()))
+        .collect();
+    assert!(gaps.contains(&("slow@101".to_owned(), "8月缺报".to_owned())), "{gaps:?}");
+    assert!(gaps.contains(&("slow@102".to_owned(), String::new())), "{gaps:?}");
+}
+
+/// The row ends where the unit reported that all was well, whatever lies between.
+#[test]
+fn a_silent_month_before_the_first_bad_one_makes_the_count_a_lower_bound() {
+    let case = diagnosing(&rule("slow", "indicator = \"closing_rate\"\nbelow = \"50\""));
+    case.cases("2013-07", "甲镇", &[["a1", "0", "4", "4", "0"]]);
+    // 8月: numbers that do not balance, 退回.
+    case.cases("2013-08", "甲镇", &[["a1", "0", "0", "7", "0"]]);
+    case.cases("2013-09", "甲镇", &[["a1", "0", "5", "1", "4"]]);
+    case.cases("2013-10", "甲镇", &[["a1", "4", "4", "1", "7"]]);
+    case.cases("2013-10", "乙乡", &[["b1", "0", "5", "5", "0"]]);
+    case.cases("2013-10", "丙局", &[["c1", "0", "5", "5", "0"]]);
+    case.run().expect_code(0);
+    let expected = "甲镇：12.5%（1/8），不低于 50%（自2013年9月起至少 2 个月，8月退回）";
+    assert_eq!(problems(&case)["slow@101"], is("2", "2013-09", expected));
+}
+
+/// A target for the year asks of October ten twelfths of it: 83.33… %.
+#[test]
+fn a_plan_for_the_year_is_judged_by_the_months_that_have_passed() {
+    let case = diagnosing(&rule("behind", "indicator = \"plan_rate\"\nbelow = \"100\""));
+    append(
+        &case.path("pipeline/programmes/cases.toml"),
+        "\n[[indicator]]\nid = \"plan_rate\"\ntitle = \"计划完成率\"\nform = \"cases\"\nkind = \"ratio\"\n\
+         numerator = \"closed\"\ndenominator = \"opening + registered\"\nby = [\"unit\"]\ndecimals = 1\n\
+         better = \"higher\"\ntarget = \"100%\"\nnature = \"ytd\"\npace = \"year\"\n",
+    );
+    // 5 of 6 is exactly due; 8,333 of 10,000 prints alike and is behind.
+    case.cases("2013-10", "甲镇", &[["a1", "0", "6", "5", "1"]]);
+    case.cases("2013-10", "乙乡", &[["b1", "0", "10000", "8333", "1667"]]);
+    case.cases("2013-10", "丙局", &[["c1", "0", "5", "5", "0"]]);
+    case.run().expect_code(0);
+    let expected = "乙乡：83.3%（8333/10000），不低于时序进度 83.3%（全年 100%）";
+    let expected = BTreeMap::from([("behind@102".to_owned(), is("1", "2013-10", expected))]);
     assert_eq!(problems(&case), expected);
 }
 
@@ -123,13 +166,17 @@ fn a_missing_return_accuses_nobody_but_by_the_rule_about_returns() {
             + &rule("none", "indicator = \"registered_total\"\nequals = \"0\"")
             + &rule("absent", "reporting = [\"missing\", \"rejected\"]")),
     );
-    case.cases("2013-09", "乙乡", &[["b1", "0", "5", "0", "5"]]);
+    case.cases("2013-09", "乙乡", &[["b1", "0", "5", "1", "4"]]);
     case.cases("2013-10", "甲镇", &[["a1", "0", "4", "4", "0"]]);
     // 丙局's numbers do not balance: 退回.
     case.cases("2013-10", "丙局", &[["c1", "0", "0", "7", "0"]]);
     case.run().expect_code(1);
     let found = problems(&case);
-    assert_eq!(found.keys().collect::<Vec<_>>(), ["absent@102", "absent@103"]);
+    // 丙局 is accused of nothing that its returns never said; what 乙乡's last return said stands
+    // until another one clears it.
+    assert_eq!(found.keys().collect::<Vec<_>>(), ["absent@102", "absent@103", "slow@102"]);
+    let last_known = "乙乡：20.0%（2013年9月），不低于 100%（自2013年9月起至少 1 个月，10月缺报）";
+    assert_eq!(found["slow@102"], is("1", "2013-09", last_known));
     assert_eq!(found["absent@102"], is("1", "2013-10", "乙乡：未报 1 份，无未报、退回"));
     // 甲镇 and 丙局 sent nothing in September either, but 丙局 was missing then and is now back
     // with something worse: two folders in a row.
@@ -142,8 +189,8 @@ fn a_missing_return_accuses_nobody_but_by_the_rule_about_returns() {
     };
     // What could not be seen may hold problems: the counts say that they are incomplete.
     assert_eq!(count("problem_total@101"), ["0", "1", "1", "1", "A"]);
-    assert_eq!(count("problem_total@102"), ["1", "1", "0", "0", "U"]);
-    assert_eq!(count("problem_total@100"), ["2", "3", "2", "1", "U"]);
+    assert_eq!(count("problem_total@102"), ["2", "1", "0", "0", "U"]);
+    assert_eq!(count("problem_total@100"), ["3", "3", "2", "1", "U"]);
 }
 
 #[test]

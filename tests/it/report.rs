@@ -62,11 +62,12 @@ fn figures_csv_keeps_the_contract() {
     assert!(csv.starts_with(
         "\u{FEFF}figure_id,programme,indicator,title,period,unit_code,unit,group,dimension,\
          category,class,numerator,denominator,value,unit_measure,units_expected,units_reported,\
-         units_used,status\n"
+         units_used,status,previous,year_ago,difference,rank,decimals,nature,part_value,\
+         part_weight\n"
     ));
     assert!(!csv.contains('\r'));
     assert!(csv.contains(
-        "coverage@140722,studio,coverage,组织覆盖率,2013-10,140722,左权县,,,,,1948,5117,38.1,%,18,16,16,U\n"
+        "coverage@140722,studio,coverage,组织覆盖率,2013-10,140722,左权县,,,,,1948,5117,38.1,%,18,16,16,U,"
     ));
     assert!(csv.contains(",domain,社会组织,,0,0,,%,"), "no value without a base");
     assert!(csv.contains(

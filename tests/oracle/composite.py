@@ -63,15 +63,15 @@ def score(name, parts, units, figures, applies):
             weights += weight
             if figure["value"] == "":
                 total = None
-                own.append((f"{name}@{unit}@{part}", "", weight, ""))
+                own.append((f"{name}@{unit}@{part}", "", "", "", "", weight))
                 continue
             rate = Fraction(figure["numerator"]) / Fraction(figure["denominator"])
             reached = min(rate, Fraction(1))
             points = weight * (1 - reached if lower else reached)
             total = None if total is None else total + points
-            own.append((f"{name}@{unit}@{part}", figure["value"], weight, rounded(points, 2)))
+            own.append((f"{name}@{unit}@{part}", "", "", rounded(points, 2), figure["value"], weight))
         value = "" if total is None else rounded(total * 100 / weights, 2)
-        rows += [(f"{name}@{unit}", "", weights, value), *own]
+        rows += [(f"{name}@{unit}", "", "", value, "", weights), *own]
     return rows
 
 
@@ -79,14 +79,14 @@ def main():
     figures = recomputed()
     of = lambda *groups: [u["code"] for u in UNITS if u["group"] in groups]
     # All the county's units are behind some part of either: there is no county total.
-    rows = [(f"township_work_score@{COUNTY}", "", "", "")]
+    rows = [(f"township_work_score@{COUNTY}", "", "", "", "", "")]
     rows += score("township_work_score", TOWNSHIPS, of("乡镇"), figures, lambda part, unit: True)
-    rows += [(f"agency_work_score@{COUNTY}", "", "", "")]
+    rows += [(f"agency_work_score@{COUNTY}", "", "", "", "", "")]
     rows += score("agency_work_score", AGENCIES, of("县直机关", "非公"), figures,
                   lambda part, unit: part != "enterprises" or unit in ENTERPRISES)
     with (HERE / "county_2013-10_composite.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["figure_id", "numerator", "denominator", "value"])
+        writer.writerow(["figure_id", "numerator", "denominator", "value", "part_value", "part_weight"])
         writer.writerows(rows)
 
 

@@ -31,7 +31,7 @@ FORMS = {
     "mass": {"team": (["工作组人数"], "number"), "group": (["领导小组成立"], "yes"), "plan": (["实施方案"], "yes"), "sessions": (["集中学习次数"], "number"), "columns": (["专栏/专页数"], "number"), "total": (["查摆问题总数"], "number"), "wind": (["问题类别"], "text")},
     "review": {"class": (["党员类别"], "text"), "final": (["县审核等次"], "review_grade"), "absent": (["未参加原因"], "absent_reason")},
     "recruit": {"case": (["编号"], "text"), "new": (["本年发展"], "yes"), "due": (["本年应转正"], "yes")},
-    "plan": {"plan": (["县下达计划数"], "number"), "quarter": (["一季度计划"], "number")},
+    "plan": {"plan": (["县下达计划数"], "number"), **{f"q{n}": ([f"{word}季度计划"], "number") for n, word in enumerate("一二三四", 1)}},
     "village": {"branch": (["村党支部代码"], "text"), "last": (["上年发展党员数"], "number"), "now": (["本年发展党员数"], "number")},
     "pledge": {"no": (["承诺编号"], "text"), "due": (["承诺完成时限"], "day"), "state": (["兑现情况"], "pledge_state"), "rules": (["制度健全"], "yes"), "reason": (["未完成原因"], "text")},
     "site": {"site": (["站点编号"], "text"), "active": (["本月是否参学"], "yes"), "device": (["设备状态"], "text")},
@@ -93,8 +93,8 @@ def sheets(path):
 
 
 def everything():
-    """(form, folder) → unit → rows; file name → returns in it, of October."""
-    facts, returns = {}, Counter()
+    """(form, folder) → unit → rows; file name → returns in it, of October; returns sent back."""
+    facts, returns, rejected = {}, Counter(), set()
     for folder in MONTHS:
         for path in sorted((RETURNS / folder).iterdir()):
             if path.name in ("收件.csv", "更正.csv", "审核说明.csv"):
@@ -104,10 +104,11 @@ def everything():
                     returns[path.name] += 1
                 # F07-04b, 退回: visits of a studio that is not open.
                 if form == "studio" and any(r["opened"] is None and r["visits"] for r in rows):
+                    rejected.add((form, folder, unit))
                     continue
                 if form:
                     facts.setdefault((form, folder), {})[unit] = rows
-    return facts, returns
+    return facts, returns, rejected
 
 
 def month(folder):
@@ -174,7 +175,7 @@ FIGURES = {
     "massline-unready": ("mass_ready_rate", "mass", month, mass_ready, 100, 1, "%", lambda v: v < 100, "不低于 100%", 0, 1),
     "review-absent": ("review_rate", "review", year, lambda rows, f: share(Fraction(len(attended(rows))), Fraction(len(rows))), 100, 1, "%", lambda v: v < 90, "不低于 90%", 20, 1),
     "members-unqualified": ("unqualified_rate", "review", year, lambda rows, f: share(count(attended(rows), lambda r: r["final"] == "不合格"), count(attended(rows), lambda r: r["final"])), 100, 2, "%", lambda v: v > 5, "不高于 5%", 20, 1),
-    "recruits-few": ("recruit_plan_rate", "recruit", quarter, None, 100, 1, "%", lambda v: v < 50, "不低于 50%", 0, 1),
+    "recruits-few": ("recruit_schedule_rate", "recruit", quarter, None, 100, 1, "%", lambda v: v < 100, "不低于 100%", 0, 1),
     "villages-idle": ("recruit_idle_villages", "village", year, lambda rows, f: share(count(rows, lambda r: r["last"] + r["now"] == 0), Fraction(len(rows))), 100, 1, "%", lambda v: v > 50, "不高于 50%", 0, 1),
     "pledges-overdue": ("pledges_overdue", "pledge", month, lambda rows, f: (count(rows, lambda r: overdue(r, f)), None), 1, 0, "项", lambda v: v > 1, "不高于 1 项", 0, 1),
     "sites-unused": ("edu_active_rate", "site", month, lambda rows, f: share(count(rows, lambda r: r["active"]), count(rows, lambda r: r["active"] is not None)), 100, 1, "%", lambda v: v < 100, "不低于 100%", 0, 2),
@@ -183,8 +184,6 @@ FIGURES = {
     "forums-none": ("studio_forums_each", "studio", month, studio("forums"), 1, 1, "次", lambda v: v == 0, "不为 0 次", 0, 1),
     "rules-hollow": ("pledge_rules_rate", "pledge", month, lambda rows, f: share(count(rows, lambda r: r["rules"]), count(rows, lambda r: r["rules"] is not None)), 100, 1, "%", lambda v: v < 60, "不低于 60%", 5, 1),
 }
-# 口径 changed: the row of periods does not go further back.
-BREAKS = {"recruits-few": "2013Q1"}
 
 
 def due_folders(form):
@@ -200,9 +199,11 @@ def of_unit(rule, unit, folder):
     if rows is None:
         return None
     if rule == "recruits-few":
-        # The plan of the year is handed in with the first quarter (that of 2012 in December).
+        # The plan of the year is handed in with the first quarter (that of 2012 in December); what
+        # is planned up to the quarter's end is due by then.
         plan = FACTS["plan", "2012-12" if folder == "2012-12" else "2013-03"].get(unit)
-        return share(count(rows, lambda r: r["new"]), sum(r["plan"] for r in plan))
+        quarters = range(1, int(folder[5:]) // 3 + 1)
+        return share(count(rows, lambda r: r["new"]), sum(r[f"q{n}"] for r in plan for n in quarters))
     return FIGURES[rule][3](rows, folder)
 
 
@@ -214,19 +215,21 @@ def value(rule, pair):
 
 
 def streak(rule, unit):
-    """Folders in a row that meet the rule, latest first."""
-    _, form, period, *_ = FIGURES[rule]
-    met = FIGURES[rule][7]
-    row = []
+    """Folders that meet the rule, latest first, back to the first that does not; and the folders
+    among them without a return that counts, which neither add nor end."""
+    form, met = FIGURES[rule][1], FIGURES[rule][7]
+    row, gaps = [], []
     # The report's series has eleven points: all the folders that there are.
     for folder in reversed(due_folders(form)):
-        number = value(rule, of_unit(rule, unit, folder))
+        pair = of_unit(rule, unit, folder)
+        if pair is None:
+            gaps.append(folder)
+            continue
+        number = value(rule, pair)
         if number is None or not met(number):
             break
         row.append(folder)
-        if BREAKS.get(rule) == period(folder):
-            break
-    return row
+    return row, gaps
 
 
 def measured(text, measure):
@@ -248,11 +251,20 @@ def adjacent(folders):
     return all(a - b == 1 for a, b in zip(numbers, numbers[1:]))
 
 
-def length(rule_period, folders):
+def length(rule_period, folders, gaps):
     word = {month: "个月", quarter: "个季度", half: "个半年", year: "年"}[rule_period]
-    if rule_period is month and not adjacent(folders):
+    inside = [folder for folder in gaps if folders[-1] < folder < folders[0]]
+    if rule_period is month and not adjacent(sorted(folders + inside, reverse=True)):
         word = "期"
-    return f"{len(folders)} {word}"
+    return f"{'至少 ' if gaps else ''}{len(folders)} {word}"
+
+
+def gaps_in_words(rule, unit, gaps):
+    """`2月缺报、4月退回`, oldest first; all of October's lie in 2013 and are three at most."""
+    assert len(gaps) <= 3 and all(folder.startswith("2013-") for folder in gaps)
+    form, period = FIGURES[rule][1], FIGURES[rule][2]
+    reason = lambda folder: "退回" if (form, folder, unit) in REJECTED else "缺报"
+    return "、".join(title(period(folder)).removeprefix("2013年") + reason(folder) for folder in reversed(gaps))
 
 
 def explained(folder):
@@ -268,9 +280,11 @@ def open_pledges(unit, folder):
 
 def figure_problem(rule, unit):
     indicator, form, period, _, _, decimals, measure, _, threshold, _, fewest = FIGURES[rule]
-    folders = streak(rule, unit)
+    folders, gaps = streak(rule, unit)
     if len(folders) < fewest or not folders:
         return None
+    # Every unit's latest return is here: what is seen is of the latest period.
+    assert not gaps or gaps[0] < folders[0]
     pair = of_unit(rule, unit, folders[0])
     seen = measured(rounded(value(rule, pair), decimals), measure)
     notes = []
@@ -280,7 +294,7 @@ def figure_problem(rule, unit):
         notes.append("待核实")
     seen += f"（{'，'.join(notes)}）" if notes else ""
     since = period(folders[-1])
-    return seen, threshold, folders, since, length(period, folders), f"{indicator}@{unit}"
+    return seen, threshold, folders, since, length(period, folders, gaps), f"{indicator}@{unit}", gaps_in_words(rule, unit, gaps)
 
 
 def last_secretary(unit):
@@ -341,7 +355,7 @@ with open(PIPELINE / "registers" / "unit.csv", encoding="utf-8", newline="") as 
 UNITS = [row["code"] for row in REGISTER]
 NAME = {row["code"]: row["name"] for row in REGISTER}
 GROUP = {row["code"]: row["group"] for row in REGISTER}
-FACTS, RETURNS_IN = everything()
+FACTS, RETURNS_IN, REJECTED = everything()
 
 
 def problems():
@@ -353,11 +367,15 @@ def problems():
                 got = figure_problem(id_, unit) if id_ in FIGURES else OTHERS[id_](unit)
                 if not got:
                     continue
-                seen, threshold, folders, since, long, figure = got
+                seen, threshold, folders, since, long, figure, *rest = got
+                gaps = rest[0] if rest else ""
                 in_a_row = f"（自{title(since)}起连续 {long}）" if len(folders) > 1 else ""
+                if gaps:
+                    in_a_row = f"（自{title(since)}起{long}，{gaps}）"
+                    long = f"{long}（{gaps}）"
                 words = {"unit": NAME[unit], "title": rule["title"], "seen": seen, "threshold": threshold, "periods": long, "since": title(since), "streak": in_a_row}
                 text = re.sub(r"\{(\w+)\}", lambda m: words[m.group(1)], rule["text"])
-                found.append([f"{id_}@{unit}", disease, rule["title"], unit, NAME[unit], GROUP[unit], seen, threshold, len(folders), since, text, figure or ""])
+                found.append([f"{id_}@{unit}", disease, rule["title"], unit, NAME[unit], GROUP[unit], seen, threshold, len(folders), since, text, figure or "", gaps])
     return found
 
 
@@ -400,7 +418,7 @@ def write(name, header, rows):
 
 def main():
     found = problems()
-    write("problems_2013-10.csv", ["problem_id", "disease", "title", "unit_code", "unit", "group", "seen", "threshold", "periods", "since", "text", "figure"], found)
+    write("problems_2013-10.csv", ["problem_id", "disease", "title", "unit_code", "unit", "group", "seen", "threshold", "periods", "since", "text", "figure", "gaps"], found)
     write("county_2013-10_diagnosis.csv", ["figure_id", "numerator", "denominator", "value"], figures(found))
 
 

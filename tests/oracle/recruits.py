@@ -23,7 +23,7 @@ county.FORMS = {
         "case": ["编号"], "meeting": ["票决会议"], "held": ["会议日期"], "size": ["应到会有表决权人数"], "attended": ["实到有表决权人数"],
         "written": ["书面意见人数"], "yes": ["赞成"], "result": ["结果"]}),
     "recruit_notice": ("2013-09", {"case": ["编号"], "kind": ["公示类型"], "start": ["公示开始日期"], "end": ["公示结束日期"], "objections": ["收到反映件数"]}),
-    "recruit_plan": ("2013-03", {"code": ["党委代码"], "plan": ["县下达计划数"], "q1": ["一季度计划"]}),
+    "recruit_plan": ("2013-03", {"code": ["党委代码"], "plan": ["县下达计划数"], "q1": ["一季度计划"], "q2": ["二季度计划"], "q3": ["三季度计划"]}),
     "recruit_village": ("2013-09", {"code": ["村党支部代码"], "last": ["上年发展党员数"], "this": ["本年发展党员数"]}),
     "member_flow": ("2013-10", {
         "code": ["党委代码"], "before": ["上期末总数"], "recruited": ["发展党员"], "in_county": ["转入(县内)"], "in_outside": ["转入(县外)"],
@@ -145,6 +145,9 @@ def main():
             mine = lambda form: [r for u, rows in data[form].items() if unit in (county.COUNTY, u) for r in rows]
             done, plan = Fraction(sum(map(new, mine("recruit_case")))), sum(r["plan"] for r in mine("recruit_plan"))
             write(f"recruit_plan_rate@{unit}", done, plan, county.rounded(done * 100 / plan, 1))
+            # The third quarter's end: three of four quarterly plans are due.
+            due = sum(r["q1"] + r["q2"] + r["q3"] for r in mine("recruit_plan"))
+            write(f"recruit_schedule_rate@{unit}", done, due, county.rounded(done * 100 / due, 1))
             recruited, before = sum(r["recruited"] for r in mine("member_flow")), sum(r["before"] for r in mine("member_flow"))
             write(f"member_recruit_rate@{unit}", recruited, before, county.rounded(recruited * 1000 / before, 2))
 

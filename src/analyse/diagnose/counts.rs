@@ -15,6 +15,7 @@ use crate::model::{
     Rational, Receipt, ReturnState, Status, Timeliness, Unit, Validated,
 };
 
+use super::Dues;
 use super::figures::Figures;
 
 /// Adds the figures of the indicators that count problems, in definition order.
@@ -38,7 +39,8 @@ pub fn count_problems(
             definition.diagnoses.iter().any(|d| definition.diagnoses_unit(&d.programme, unit))
         })
         .collect();
-    let seen = Figures::new(definition, figures);
+    let dues = Dues::new(definition, validated, folder);
+    let seen = Figures::new(definition, figures, &dues);
     let mut standings = BTreeMap::new();
     for &unit in &diagnosed {
         for rule in &definition.diagnoses {
@@ -251,6 +253,10 @@ impl Counting<'_> {
             denominator: None,
             exact: None,
             value: None,
+            decimals: indicator.decimals,
+            nature: indicator.nature(),
+            scored: None,
+            weight: None,
             measure: indicator.measure().to_owned(),
             units_expected: units.len(),
             units_reported: units.len() - missing,
@@ -283,6 +289,7 @@ fn with_value(figure: Figure, exact: Option<Rational>, decimals: u8) -> Figure {
         base: figure.denominator,
         status: figure.status,
         break_before: false,
+        restart_before: false,
     };
     Figure { exact, value, series: vec![point], ..figure }
 }

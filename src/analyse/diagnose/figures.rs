@@ -8,18 +8,23 @@ use crate::definition::{
 };
 use crate::model::{Decimal, Evidence, Figure, Point, Rational, Status, Unit};
 
-use super::Met;
+use super::{Dues, Gap, Met};
 
 /// Indicator, dimension (empty: by unit), unit code.
 type Key<'a> = (&'a str, &'a str, &'a str);
 
 pub(super) struct Figures<'a> {
     definition: &'a Definition,
+    dues: &'a Dues<'a>,
     by_unit: BTreeMap<Key<'a>, &'a Figure>,
 }
 
 impl<'a> Figures<'a> {
-    pub(super) fn new(definition: &'a Definition, figures: &'a [Figure]) -> Self {
+    pub(super) fn new(
+        definition: &'a Definition,
+        figures: &'a [Figure],
+        dues: &'a Dues<'a>,
+    ) -> Self {
         let mut by_unit = BTreeMap::new();
         for figure in figures.iter().filter(|figure| figure.class.is_none()) {
             if let Some(unit) = unit_of(definition, figure) {
@@ -27,7 +32,7 @@ impl<'a> Figures<'a> {
                 by_unit.insert(key, figure);
             }
         }
-        Self { definition, by_unit }
+        Self { definition, dues, by_unit }
     }
 
     pub(super) fn get(&self, rule: &Diagnosis, indicator: &str, unit: &Unit) -> Option<&'a Figure> {
@@ -39,15 +44,16 @@ impl<'a> Figures<'a> {
         let indicator = self.definition.indicator(indicator)?;
         let figure = self.get(rule, &indicator.id, unit)?;
         let asked = Asked { figures: self, rule, indicator, unit };
-        let row = asked.in_a_row(&figure.series);
+        let (row, gaps) = asked.counted_back(&figure.series);
         let (latest, oldest) = (row.first()?, row.last()?);
         Some(Met {
             programme: Some(figure.programme.clone()),
             seen: asked.seen(figure, latest),
-            threshold: rule.threshold(&figure.measure),
+            threshold: asked.threshold(figure, latest),
             periods: row.len(),
             latest: latest.period.clone(),
             since: oldest.period.clone(),
+            gaps,
             evidence: vec![Evidence::Figure(figure.id.clone())],
         })
     }
@@ -72,16 +78,50 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// The points that meet the rule, from the latest back to the first that does not.
-    fn in_a_row<'p>(&self, series: &'p [Point]) -> Vec<&'p Point> {
-        let mut row = Vec::new();
-        for point in series.iter().rev().take_while(|point| self.meets(point)) {
-            row.push(point);
+    /// The points that meet the rule, from the latest back to the first that does not, and the
+    /// periods among them of which nothing is known.
+    fn counted_back<'p>(&self, series: &'p [Point]) -> (Vec<&'p Point>, Vec<Gap>) {
+        let (mut row, mut gaps) = (Vec::new(), Vec::new());
+        for point in series.iter().rev() {
+            if self.meets(point) {
+                row.push(point);
+            } else if let Some(gap) = self.gap(point) {
+                gaps.push(gap);
+            } else {
+                break;
+            }
             if point.break_before {
                 break;
             }
         }
-        row
+        (row, gaps)
+    }
+
+    /// A period that the unit owes and of which its figure says nothing.
+    fn gap(&self, point: &Point) -> Option<Gap> {
+        let dues = self.figures.dues;
+        let forms = self.figures.definition.forms_behind(self.indicator);
+        // With a dimension, one unit reports about all: it is not this one that is absent.
+        let unit = Some(self.unit).filter(|_| self.rule.by.is_empty());
+        point.status.is_partial().then(|| dues.gap(&forms, &point.period, unit))?
+    }
+
+    /// What the rule asks: of a number meant for the whole year, the part due by then.
+    fn asked_of(&self, number: Decimal, point: &Point) -> Rational {
+        self.indicator.due_by(number, &point.period)
+    }
+
+    /// `不低于 60%`, `不低于时序进度 75%（全年 100%）`.
+    fn threshold(&self, figure: &Figure, point: &Point) -> String {
+        let whole = self.rule.threshold(&figure.measure);
+        let (word, number) = match (self.indicator.pace, self.rule.condition()) {
+            (Some(_), Some(Condition::Below(least))) => ("不低于", least),
+            (Some(_), Some(Condition::Above(most))) => ("不高于", most),
+            _ => return whole,
+        };
+        let due = self.asked_of(number, point).round(self.indicator.decimals);
+        let (due, year) = (measured(due, &figure.measure), measured(number, &figure.measure));
+        format!("{word}时序进度 {due}（全年 {year}）")
     }
 
     fn meets(&self, point: &Point) -> bool {
@@ -89,8 +129,8 @@ impl Asked<'_> {
         let small = self.rule.least_base > 0 && point.base.is_none_or(|base| base < least);
         let Some(value) = usable(point).filter(|_| !small) else { return false };
         match self.rule.condition() {
-            Some(Condition::Below(least)) => value < least.to_rational(),
-            Some(Condition::Above(most)) => value > most.to_rational(),
+            Some(Condition::Below(least)) => value < self.asked_of(least, point),
+            Some(Condition::Above(most)) => value > self.asked_of(most, point),
             Some(Condition::Equals(other)) => value == other.to_rational(),
             Some(Condition::Last(count)) => {
                 let (ahead, of) = self.standing(point, value);
@@ -119,20 +159,23 @@ impl Asked<'_> {
 
     /// `33.3%（2/6）`, with what a reader must know of it.
     fn seen(&self, figure: &Figure, point: &Point) -> String {
-        let value = figure.value.map(|value| measured(value, &figure.measure));
+        let value = point.value.map(|value| measured(value, &figure.measure));
         let mut notes = Vec::new();
+        // The figure's own period may be a gap: what was last known is said with its period.
+        let is_own = point.period == figure.period;
         // The mean of one is itself.
         let base = figure.denominator.filter(|base| {
             self.indicator.kind == IndicatorKind::Ratio || *base != Decimal::integer(1)
         });
-        if let (Some(numerator), Some(denominator)) = (figure.numerator, base) {
+        if let (Some(numerator), Some(denominator)) = (figure.numerator.filter(|_| is_own), base) {
             notes.push(format!("{numerator}/{denominator}"));
         }
         if let (Some(Condition::Last(_)), Some(exact)) = (self.rule.condition(), point.exact) {
             let (ahead, of) = self.standing(point, exact);
             notes.push(format!("{}第 {} 位，共 {of} 个", self.unit.group, ahead + 1));
         }
-        if figure.status == Status::Provisional {
+        notes.extend((!is_own).then(|| point.period.title()));
+        if point.status == Status::Provisional {
             notes.push(Status::Provisional.title().to_owned());
         }
         let notes =
@@ -143,6 +186,5 @@ impl Asked<'_> {
 
 /// A value that may accuse: nothing that the unit owes is absent from it.
 fn usable(point: &Point) -> Option<Rational> {
-    let complete = !matches!(point.status, Status::Missing | Status::Incomplete);
-    point.exact.filter(|_| complete)
+    point.exact.filter(|_| !point.status.is_partial())
 }

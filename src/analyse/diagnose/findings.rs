@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use crate::analyse::timeline::{Timeline, folders};
-use crate::definition::{Definition, Diagnosis};
+use crate::definition::{Definition, Diagnosis, Form};
 use crate::model::{Evidence, Finding, Outcome, Period, ReturnState, Unit, Validated};
 
-use super::Met;
+use super::{Dues, Gap, Met};
 
 /// Unit, form (empty: of no known form), period covered.
 type Return<'a> = (&'a str, &'a str, &'a Period);
 
 pub(super) struct Findings<'a> {
     definition: &'a Definition,
+    dues: &'a Dues<'a>,
     /// Form → its due periods, latest first; for findings without form the folders.
-    dues: BTreeMap<&'a str, Vec<Period>>,
+    periods: BTreeMap<&'a str, Vec<Period>>,
     by_return: BTreeMap<Return<'a>, Vec<&'a Finding>>,
 }
 
@@ -22,17 +22,12 @@ impl<'a> Findings<'a> {
     pub(super) fn new(
         definition: &'a Definition,
         validated: &'a Validated,
+        dues: &'a Dues<'a>,
         report: &Period,
     ) -> Self {
-        let folders = folders(validated, report);
-        let mut dues = BTreeMap::new();
-        for form in &definition.forms {
-            let timeline = Timeline::new(form, &folders, report, definition, validated);
-            let Some(latest) = timeline.latest_by(report) else { continue };
-            let series = timeline.series(&latest.period, usize::MAX);
-            dues.insert(form.id.as_str(), series.iter().rev().map(|d| d.period.clone()).collect());
-        }
-        dues.insert("", folders.iter().rev().cloned().collect());
+        let of = |form: &'a Form| (form.id.as_str(), dues.periods(&form.id, report));
+        let mut periods: BTreeMap<&str, Vec<Period>> = definition.forms.iter().map(of).collect();
+        periods.insert("", dues.folders.clone());
         let counting = counting_folders(validated);
         let mut by_return: BTreeMap<Return, Vec<&Finding>> = BTreeMap::new();
         for finding in validated.findings.iter().filter(|f| !f.unit.is_empty()) {
@@ -42,37 +37,41 @@ impl<'a> Findings<'a> {
                 by_return.entry(key).or_default().push(finding);
             }
         }
-        Self { definition, dues, by_return }
+        Self { definition, dues, periods, by_return }
     }
 
     pub(super) fn met(&self, rule: &Diagnosis, unit: &Unit) -> Option<Met> {
         // Each form has its own row of periods; the problem is as old as the oldest.
-        let rows: Vec<Vec<(&Period, Vec<&Finding>)>> =
-            self.dues.keys().map(|form| self.row(rule, unit, form)).collect();
+        let rows: Vec<Row> = self.periods.keys().map(|form| self.row(rule, unit, form)).collect();
         let latest: Vec<&Finding> =
-            rows.iter().filter_map(|row| row.first()).flat_map(|(_, f)| f).copied().collect();
-        let longest = rows.iter().max_by_key(|row| row.len())?;
-        let ((newest, _), (oldest, _)) = (longest.first()?, longest.last()?);
+            rows.iter().filter_map(|row| row.met.first()).flat_map(|(_, f)| f).copied().collect();
+        let longest = rows.iter().max_by_key(|row| row.met.len())?;
+        let ((newest, _), (oldest, _)) = (longest.met.first()?, longest.met.last()?);
         let explained = latest.iter().filter(|f| f.outcome == Outcome::Explained).count();
         let mut seen = format!("{} 项", latest.len());
         if explained > 0 {
             seen += &format!("（已说明 {explained} 项）");
         }
+        if longest.gaps.first().is_some_and(|gap| gap.period > **newest) {
+            seen += &format!("（{}）", newest.title());
+        }
         let check = latest.first().and_then(|f| self.definition.check(&f.code));
-        let all = rows.iter().flatten().flat_map(|(_, findings)| findings);
+        let all = rows.iter().flat_map(|row| &row.met).flat_map(|(_, findings)| findings);
         Some(Met {
             programme: check.map(|check| check.programme.clone()),
             seen,
             threshold: rule.threshold(""),
-            periods: longest.len(),
+            periods: longest.met.len(),
             latest: (*newest).clone(),
             since: (*oldest).clone(),
+            gaps: longest.gaps.clone(),
             evidence: all.map(|finding| evidence(finding)).collect(),
         })
     }
 
-    /// The periods in a row, latest first, in which one form's return meets the rule.
-    fn row(&self, rule: &Diagnosis, unit: &Unit, form: &str) -> Vec<(&Period, Vec<&'a Finding>)> {
+    /// The periods, counted back to the first that does not, in which one form's return meets
+    /// the rule.
+    fn row(&self, rule: &Diagnosis, unit: &Unit, form: &str) -> Row<'_, 'a> {
         let counts = |finding: &&&Finding| {
             let outcome = match finding.outcome {
                 Outcome::Fail => true,
@@ -85,10 +84,27 @@ impl<'a> Findings<'a> {
             let all = self.by_return.get(&(unit.code.as_str(), form, period));
             all.into_iter().flatten().filter(counts).copied().collect()
         };
-        let dues = self.dues.get(form).map_or(&[][..], Vec::as_slice);
-        let row = dues.iter().map(|period| (period, of(period)));
-        row.take_while(|(_, findings)| findings.len() >= rule.least()).collect()
+        let mut row = Row { met: Vec::new(), gaps: Vec::new() };
+        for period in self.periods.get(form).into_iter().flatten() {
+            let findings = of(period);
+            if findings.len() >= rule.least() {
+                row.met.push((period, findings));
+            } else if self.dues.has_usable(form, period, unit) {
+                break;
+            } else if let Some(gap) = self.dues.gap(&[form], period, Some(unit)) {
+                row.gaps.push(gap);
+            } else {
+                break;
+            }
+        }
+        row
     }
+}
+
+/// Periods of one form that meet a rule, and those of which nothing is known.
+struct Row<'p, 'a> {
+    met: Vec<(&'p Period, Vec<&'a Finding>)>,
+    gaps: Vec<Gap>,
 }
 
 fn evidence(finding: &Finding) -> Evidence {

@@ -5,6 +5,7 @@
 //! register, then of the diseases, then of the rules.
 
 mod counts;
+mod dues;
 mod figures;
 mod findings;
 mod returns;
@@ -14,6 +15,7 @@ pub use counts::count_problems;
 use crate::definition::{DISEASES, Definition, Diagnosis};
 use crate::model::{DiagnosedProblem, Evidence, Figure, Period, Unit, Validated};
 
+use dues::{Dues, Gap};
 use figures::Figures;
 use findings::Findings;
 use returns::Returns;
@@ -26,9 +28,10 @@ pub fn diagnose(
     figures: &[Figure],
 ) -> Vec<DiagnosedProblem> {
     let Some(diseases) = definition.codelists.get(DISEASES) else { return Vec::new() };
-    let figures = Figures::new(definition, figures);
-    let findings = Findings::new(definition, validated, folder);
-    let returns = Returns::new(validated, folder);
+    let dues = Dues::new(definition, validated, folder);
+    let figures = Figures::new(definition, figures, &dues);
+    let findings = Findings::new(definition, validated, &dues, folder);
+    let returns = Returns::new(validated, &dues);
     let mut problems = Vec::new();
     for unit in definition.units.all() {
         let asked = |d: &&Diagnosis| definition.diagnoses_unit(&d.programme, unit);
@@ -56,10 +59,13 @@ struct Met {
     programme: Option<String>,
     seen: String,
     threshold: String,
-    /// Due periods in a row, the latest included.
+    /// Due periods that meet the rule, counted back to the first that does not.
     periods: usize,
+    /// The latest and the first of them.
     latest: Period,
     since: Period,
+    /// Due periods among and before them of which nothing is known, latest first.
+    gaps: Vec<Gap>,
     evidence: Vec<Evidence>,
 }
 
@@ -76,6 +82,7 @@ impl Met {
             group: unit.group.clone(),
             text: self.sentence(rule, unit),
             lasting: self.length(),
+            gaps: self.gaps(),
             seen: self.seen,
             threshold: self.threshold,
             periods: self.periods,
@@ -85,12 +92,14 @@ impl Met {
     }
 
     fn sentence(&self, rule: &Diagnosis, unit: &Unit) -> String {
-        let length = self.length();
+        let (length, gaps) = (self.length(), self.gaps());
         let since = self.since.title();
         let streak = match self.periods {
+            _ if !gaps.is_empty() => format!("（自{since}起{length}，{gaps}）"),
             1 => String::new(),
             _ => format!("（自{since}起连续 {length}）"),
         };
+        let length = if gaps.is_empty() { length } else { format!("{length}（{gaps}）") };
         let values = [
             ("{unit}", &unit.name),
             ("{title}", &rule.title),
@@ -120,21 +129,33 @@ impl Met {
         text + rest
     }
 
-    /// `8 个月`, `2 个季度`; `3 期` when there are others between them (a monthly form that is
-    /// due at the end of each quarter).
+    /// `8 个月`, `2 个季度`, `至少 8 个月` with gaps; `3 期` when there are others between them (a
+    /// monthly form that is due at the end of each quarter).
     fn length(&self) -> String {
-        let mut period = Some(self.latest.clone());
-        for _ in 1..self.periods {
-            period = period.and_then(|period| period.previous());
-        }
+        let inside = |gap: &&Gap| self.since < gap.period && gap.period < self.latest;
+        let all = self.periods + self.gaps.iter().filter(inside).count();
+        let adjacent = self.latest.steps_since(&self.since).is_some_and(|s| s as usize + 1 == all);
         let word = match &self.since {
-            since if period.as_ref() != Some(since) => "期",
+            _ if !adjacent => "期",
             Period::Month(..) => "个月",
             Period::Quarter(..) => "个季度",
             Period::Half(..) => "个半年",
             Period::Year(_) => "年",
             Period::Campaign(_) => "期",
         };
-        format!("{} {word}", self.periods)
+        let at_least = if self.gaps.is_empty() { "" } else { "至少 " };
+        format!("{at_least}{} {word}", self.periods)
+    }
+
+    /// `2月缺报、4月退回`; of more than three the oldest is named: `5月缺报等 4 期`.
+    fn gaps(&self) -> String {
+        let Some(newest) = self.gaps.first().map(|gap| (&gap.period).max(&self.latest)) else {
+            return String::new();
+        };
+        let named: Vec<String> = self.gaps.iter().rev().map(|gap| gap.title(newest)).collect();
+        match named.as_slice() {
+            [oldest, .., _] if named.len() > 3 => format!("{oldest}等 {} 期", named.len()),
+            _ => named.join("、"),
+        }
     }
 }

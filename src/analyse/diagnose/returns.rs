@@ -2,35 +2,40 @@
 
 use std::collections::BTreeMap;
 
-use crate::analyse::timeline::folders;
 use crate::definition::{Diagnosis, Reporting};
 use crate::model::{Evidence, Period, Receipt, ReturnState, Timeliness, Unit, Validated};
 
-use super::Met;
+use super::{Dues, Gap, Met};
 
 pub(super) struct Returns<'a> {
     /// Latest first.
-    folders: Vec<Period>,
+    folders: &'a [Period],
     /// Owed returns by unit and folder.
     by_unit: BTreeMap<(&'a str, &'a Period), Vec<&'a Receipt>>,
 }
 
 impl<'a> Returns<'a> {
-    pub(super) fn new(validated: &'a Validated, report: &Period) -> Self {
+    pub(super) fn new(validated: &'a Validated, dues: &'a Dues<'a>) -> Self {
         let mut by_unit: BTreeMap<_, Vec<&Receipt>> = BTreeMap::new();
         for receipt in validated.receipts.iter().filter(|r| r.owed) {
             by_unit.entry((receipt.unit.as_str(), &receipt.folder)).or_default().push(receipt);
         }
-        Self { folders: folders(validated, report).into_iter().rev().collect(), by_unit }
+        Self { folders: &dues.folders, by_unit }
     }
 
     pub(super) fn met(&self, rule: &Diagnosis, unit: &Unit) -> Option<Met> {
-        let row: Vec<(&Period, Vec<(Reporting, &Receipt)>)> = self
-            .folders
-            .iter()
-            .map(|folder| (folder, self.matching(rule, unit, folder)))
-            .take_while(|(_, matching)| matching.len() >= rule.least())
-            .collect();
+        let (mut row, mut gaps): (Vec<(&Period, Vec<_>)>, Vec<Gap>) = (Vec::new(), Vec::new());
+        for folder in self.folders {
+            let matching = self.matching(rule, unit, folder);
+            if matching.len() >= rule.least() {
+                row.push((folder, matching));
+            } else if let Some(gap) = self.gap(rule, unit, folder).filter(|_| !row.is_empty()) {
+                gaps.push(gap);
+            } else {
+                // The rule is about the report's own folder.
+                break;
+            }
+        }
         let (now, latest) = row.first()?;
         let (since, _) = row.last()?;
         let counted = rule.reporting.iter().filter_map(|state| {
@@ -44,8 +49,21 @@ impl<'a> Returns<'a> {
             periods: row.len(),
             latest: (*now).clone(),
             since: (*since).clone(),
+            gaps,
             evidence: row.iter().flat_map(|(_, matching)| matching).map(evidence).collect(),
         })
+    }
+
+    /// A folder in which returns of which the rule could have spoken did not come.
+    fn gap(&self, rule: &Diagnosis, unit: &Unit, folder: &Period) -> Option<Gap> {
+        let owed = self.by_unit.get(&(unit.code.as_str(), folder))?;
+        let speaks = |state: Reporting| rule.reporting.contains(&state);
+        let hidden = |receipt: &&&Receipt| match receipt.state {
+            ReturnState::Missing => !speaks(Reporting::Missing),
+            ReturnState::Rejected => speaks(Reporting::Queried) && !speaks(Reporting::Rejected),
+            _ => false,
+        };
+        owed.iter().find(hidden).map(|receipt| Gap::of(folder, receipt.state))
     }
 
     /// The returns that are in one of the rule's states, each counted once.

@@ -4,6 +4,7 @@ use super::{Place, Problems};
 use crate::definition::{
     Attachment, AttachmentKind, Call, Definition, Indicator, IndicatorKind, Sentence, Template,
 };
+use crate::model::Nature;
 
 /// Parses all templates and checks every name in them.
 pub(super) fn resolve(
@@ -94,8 +95,12 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
         return errors;
     };
     let by_unit = indicator.by.iter().any(|by| by == "unit");
+    let against_year_begin = call.arguments.iter().any(|argument| argument == "year_begin");
     let refusal = match call.word.as_str() {
         "ranking" | "best" | "worst" if !indicator.is_ranked() => "不排名",
+        "compare" | "growth" if against_year_begin && indicator.nature() != Nature::Stock => {
+            "不是期末数（nature = \"stock\"），不与年初比较"
+        }
         "units" if !by_unit => "没有按单位（unit）分组",
         "target" | "met" | "below" if indicator.target.is_empty() => "没有目标（target）",
         "below" if !by_unit => "没有按单位（unit）分组",

@@ -8,14 +8,15 @@ use rayon::prelude::*;
 use super::composite::resolve_composite;
 use super::names::{self, Id, unique};
 use super::{
-    Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, forms, units_of,
+    Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, forms, natures,
+    units_of,
 };
 use crate::definition::{
     Better, BlankMeans, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
     IntervalOperation, OtherDenominator, Programme, Register, TABLE_SUFFIXES, register_schema,
     tables_schema,
 };
-use crate::model::Scope;
+use crate::model::{Frequency, Scope};
 use crate::sql::{self, ColumnType, Schema};
 
 /// Places of the items, in the order of the definition's lists.
@@ -101,6 +102,7 @@ pub(super) fn resolve(
     let tables = tables_schema(&definition);
     resolve_checks(&mut definition, &places, &tables, problems);
     resolve_indicators(&mut definition, &places, &tables, problems);
+    natures::settle(&mut definition, &places.indicators, problems);
     check_programmes(&definition, &places, problems);
     diagnoses::check(&definition, &places.diagnoses, problems);
     circular::resolve(&mut definition, &sentence_places, circular_place.as_ref(), problems);
@@ -550,6 +552,17 @@ fn resolve_expressions(
     }
     if let Some(Denominator::Other(other)) = &mut indicator.denominator {
         let at = place.key("denominator");
+        let parts = other.sum_to_date.len();
+        if other.sum.is_some() && parts > 0 {
+            problems.add(&at, format!("{what}: denominator 的 sum 和 sum_to_date 只应有一个"));
+        }
+        if parts > 0 && !fills_periods(parts, form.frequency) {
+            let message = format!(
+                "{what}: sum_to_date 有 {parts} 项，与{}不配：应把一年等分，每个报告期末正好是某一项之末（4 项为季度，12 项为月）",
+                form.frequency.title()
+            );
+            problems.add(&at.key("sum_to_date"), message);
+        }
         match schema_of(other, definition, tables) {
             Ok(schema) => {
                 let mut parse = |key: &str, text: &Option<String>, wanted: Wanted| {
@@ -558,6 +571,9 @@ fn resolve_expressions(
                 };
                 other.parsed_filter = parse("where", &other.filter, Wanted::Truth);
                 other.parsed_sum = parse("sum", &other.sum, Wanted::Number);
+                let sums = other.running_sums().into_iter().map(Some);
+                other.parsed_to_date =
+                    sums.filter_map(|sum| parse("sum_to_date", &sum, Wanted::Number)).collect();
             }
             Err(message) => problems.add(&at, format!("{what}: denominator {message}")),
         }
@@ -643,7 +659,23 @@ fn read_blanks_as_zero(indicator: &mut Indicator, form: &Form, definition: &Defi
     {
         read(&mut other.parsed_filter, form);
         read(&mut other.parsed_sum, form);
+        for sum in &mut other.parsed_to_date {
+            let zero = |column: &str| declared.blank_in(form, column) == Some(BlankMeans::Zero);
+            *sum = sum.clone().with_blank_as_zero(&zero);
+        }
     }
+}
+
+/// Does each period of a form end with one of so many equal parts of the year?
+fn fills_periods(parts: usize, frequency: Frequency) -> bool {
+    let months = match frequency {
+        Frequency::Monthly | Frequency::Event => 1,
+        Frequency::Quarterly => 3,
+        Frequency::HalfYearly => 6,
+        Frequency::Annual => 12,
+        Frequency::Once => return false,
+    };
+    12 % parts == 0 && months % (12 / parts) == 0
 }
 
 fn resolve_formula(

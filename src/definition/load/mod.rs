@@ -9,6 +9,7 @@ mod decode;
 mod diagnoses;
 mod forms;
 mod names;
+mod natures;
 mod tables;
 
 use std::collections::BTreeMap;

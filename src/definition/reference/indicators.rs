@@ -37,6 +37,7 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
         page.item("报表", &escape(&form.heading()));
     }
     page.item("类型", indicator.kind.title());
+    page.item("性质", indicator.nature().title());
     if !indicator.is_collectable() {
         page.item("不可收集", &escape(&indicator.reason));
     }
@@ -91,6 +92,7 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
     page.item("单位和精度", &escape(&shown.join("，")));
     page.item("方向", indicator.better.title());
     page.item("目标", &escape(&indicator.target));
+    page.item("时序", if indicator.pace.is_some() { "全年目标按已过月份折算" } else { "" });
     if indicator.is_ranked() {
         let small = match indicator.small_base {
             0 => String::new(),
@@ -118,6 +120,10 @@ fn elsewhere(other: &OtherDenominator, definition: &Definition) -> String {
     if let Some(sum) = &other.sum {
         words.iter_mut().for_each(|word| *word = word.replace("的行数", "的合计"));
         words.push(format!("求和 {}", code(sum)));
+    }
+    if let Some(sums) = other.to_date_in_words() {
+        words.iter_mut().for_each(|word| *word = word.replace("的行数", "的合计"));
+        words.push(escape(&sums));
     }
     words.extend(other.filter.as_ref().map(|filter| format!("条件 {}", code(filter))));
     words.join("，")

@@ -79,7 +79,7 @@ impl Frame {
         let left = names_at + names.map(|n| BODY.width(&n)).max().unwrap_or(0) + 20;
         let right = (values_end - widest(&|b| b.value()) - 20).max(left + 200);
 
-        let target = data.indicator.target_value().filter(|_| data.is_judged());
+        let target = data.target().filter(|_| data.is_judged());
         let values = || data.bars().filter_map(|b| b.figure.value);
         let highest = values().chain(target).map(Decimal::to_f64_for_display).fold(0.0, f64::max);
         let lowest = values().map(Decimal::to_f64_for_display).fold(0.0, f64::min);
@@ -137,7 +137,7 @@ fn lines(data: &Bars, frame: &Frame) -> Vec<Reference> {
         label,
         color,
     };
-    if let Some(target) = data.indicator.target_value().filter(|_| data.is_judged()) {
+    if let Some(target) = data.target().filter(|_| data.is_judged()) {
         lines.push(line(target, text::target(data.indicator), ORANGE));
     }
     let percent = data.indicator.measure() == "%";

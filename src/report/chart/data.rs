@@ -62,6 +62,12 @@ impl<'a> Bars<'a> {
         self.groups.iter().flat_map(|(_, bars)| bars)
     }
 
+    /// The target as printed: of a target for the year what is due by the bars' period.
+    pub(in crate::report) fn target(&self) -> Option<Decimal> {
+        let figure = self.county.or_else(|| self.bars().next().map(|bar| bar.figure))?;
+        self.indicator.target_printed(&figure.period)
+    }
+
     /// Is any bar above or below a target?
     pub(super) fn is_judged(&self) -> bool {
         self.bars().any(|b| b.meets_target.is_some())

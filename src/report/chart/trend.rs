@@ -181,7 +181,7 @@ fn polylines(
             runs.push(Vec::new());
             continue;
         };
-        if point.break_before {
+        if !point.joins() {
             runs.push(Vec::new());
         }
         if let Some(run) = runs.last_mut() {

@@ -87,11 +87,13 @@ pub(super) fn diagnosed(inputs: &Inputs) -> Vec<Paragraph> {
     paragraphs
 }
 
-/// `羊角乡（连续3个月）`.
+/// `羊角乡（连续3个月）`, `粟城乡（至少10个月，2月缺报）`.
 fn unit(problem: &DiagnosedProblem) -> String {
+    // Running text has no spaces around numbers.
+    let lasting = problem.lasting.replace(' ', "");
     match problem.periods {
+        _ if !problem.gaps.is_empty() => format!("{}（{lasting}，{}）", problem.unit, problem.gaps),
         0 | 1 => problem.unit.clone(),
-        // Running text has no spaces around numbers.
-        _ => format!("{}（连续{}）", problem.unit, problem.lasting.replace(' ', "")),
+        _ => format!("{}（连续{lasting}）", problem.unit),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::wording::{self, Marks};
-use crate::definition::{Answer, Better, Call, Definition, Indicator, Vocabulary};
+use crate::definition::{Answer, Call, Definition, Indicator, Vocabulary};
 use crate::model::{Decimal, Figure, Lateness, Lineage, Period, ReturnState, Timeliness};
 use crate::report::index::Index;
 use crate::report::{Inputs, text};
@@ -24,10 +24,7 @@ pub(super) struct Facts {
 
 /// An indicator that some template mentions, with its figures.
 struct Known {
-    title: String,
-    target: String,
-    target_value: Option<Decimal>,
-    better: Better,
+    indicator: Indicator,
     figures: Vec<Figure>,
 }
 
@@ -101,10 +98,10 @@ impl Facts {
             };
             figure.unit_code == self.county && class_fits && dimension_fits
         };
-        let missing = || format!("{}：无数据", known.title);
+        let missing = || format!("{}：无数据", known.indicator.title);
         let figure = known.figures.iter().find(wanted).ok_or_else(missing)?;
         if figure.value.is_none() {
-            return Err(format!("{}：{}", known.title, text::why_empty(figure)));
+            return Err(format!("{}：{}", known.indicator.title, text::why_empty(figure)));
         }
         Ok(figure)
     }
@@ -160,7 +157,7 @@ impl Facts {
             }
         }
         if parts.is_empty() {
-            return Err(format!("{}：无数据", known.title));
+            return Err(format!("{}：无数据", known.indicator.title));
         }
         Ok(Answer::Text(parts.join("、")))
     }
@@ -188,7 +185,7 @@ impl Facts {
             })
             .collect();
         if groups.is_empty() {
-            return Err(format!("{}：没有可说的名次", known.title));
+            return Err(format!("{}：没有可说的名次", known.indicator.title));
         }
         self.say_whole(known);
         Ok(Answer::Text(groups.join("；")))
@@ -210,7 +207,7 @@ impl Facts {
             named.extend(tied.iter().filter_map(|figure| with_value(figure)));
         }
         if named.is_empty() {
-            return Err(format!("{}：没有可说的名次", known.title));
+            return Err(format!("{}：没有可说的名次", known.indicator.title));
         }
         self.say_whole(known);
         Ok(Answer::Names(named))
@@ -242,14 +239,16 @@ impl Facts {
     fn below(&self, call: &Call) -> Result<Answer, String> {
         let known = self.known(call)?;
         self.say_whole(known);
-        let misses = |f: &&Figure| meets(known, f) == Some(false);
+        let misses = |f: &&Figure| text::meets_target(&known.indicator, f) == Some(false);
         Ok(Answer::Names(self.of_units(known).filter(misses).filter_map(with_value).collect()))
     }
 
     fn met(&self, call: &Call) -> Result<Answer, String> {
         let figure = self.figure(call)?;
         let known = self.known(call)?;
-        meets(known, figure).map(Answer::Truth).ok_or_else(|| format!("{} 没有目标", known.title))
+        text::meets_target(&known.indicator, figure)
+            .map(Answer::Truth)
+            .ok_or_else(|| format!("{} 没有目标", known.indicator.title))
     }
 
     /// Returns in a state. How many were late is only a number if all could be judged: a sentence
@@ -276,7 +275,7 @@ impl Vocabulary for Facts {
             }),
             "compare" => Ok(Answer::Text(wording::compare(self.figure(call)?, against))),
             "growth" => Ok(Answer::Text(wording::growth(self.figure(call)?, against))),
-            "target" => Ok(Answer::Text(self.known(call)?.target.clone())),
+            "target" => Ok(Answer::Text(self.known(call)?.indicator.target.clone())),
             "has" => Ok(Answer::Truth(holds(self.figure(call)?, call, 1))),
             "met" => self.met(call),
             "parts" => self.parts(call),
@@ -304,10 +303,7 @@ fn known(indicator: &Indicator, index: &Index) -> Known {
         ..(*figure).clone()
     };
     Known {
-        title: indicator.title.clone(),
-        target: indicator.target.clone(),
-        target_value: indicator.target_value(),
-        better: indicator.better,
+        indicator: indicator.clone(),
         figures: index.of(&indicator.id).iter().map(light).collect(),
     }
 }
@@ -366,16 +362,6 @@ fn holds(figure: &Figure, call: &Call, at: usize) -> bool {
         ">" => value > wanted,
         ">=" => value >= wanted,
         _ => false,
-    }
-}
-
-fn meets(known: &Known, figure: &Figure) -> Option<bool> {
-    let target = known.target_value?.to_rational();
-    let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational))?;
-    match known.better {
-        Better::Higher => Some(value >= target),
-        Better::Lower => Some(value <= target),
-        Better::Neither => None,
     }
 }
 

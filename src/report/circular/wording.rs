@@ -2,14 +2,14 @@
 //! from a printed value; nothing is rounded here but a growth in times.
 
 use crate::definition::Time;
-use crate::model::{Absent, AbsentReason, Change, Decimal, Figure, Period, Status};
+use crate::model::{Absent, AbsentReason, Change, Decimal, Figure, Nature, Period, Status};
 
 /// `4个`, `22.2%`; `None` when there is no value.
 pub(super) fn value(figure: &Figure) -> Option<String> {
     Some(format!("{}{}", figure.value?, figure.measure))
 }
 
-/// The change against another period, by its name in `Word::compare`.
+/// The change against another period, by its name in `Word::compare`, if the two compare.
 pub(super) fn change<'a>(figure: &'a Figure, against: &str) -> Option<&'a Change> {
     let change = match against {
         "previous" => figure.previous.as_ref(),
@@ -19,29 +19,43 @@ pub(super) fn change<'a>(figure: &'a Figure, against: &str) -> Option<&'a Change
             figure.previous.as_ref().is_none_or(|previous| previous.period != begin.period)
         }),
     }?;
-    let point = figure.series.iter().find(|point| point.period == change.period);
-    let then = point.map_or(Status::Normal, |point| point.status);
-    // Seventeen units against eighteen are no comparison.
-    let incomplete = |status: Status| status == Status::Incomplete;
-    let comparable = !change.broken && !incomplete(figure.status) && !incomplete(then);
-    comparable.then_some(change)
+    change.difference.is_some().then_some(change)
 }
 
 /// `比上月提高2.3个百分点`, `比年初增加3个`, `与上月持平`; empty when nothing compares.
 pub(super) fn compare(figure: &Figure, against: &str) -> String {
     let Some(change) = change(figure, against) else { return String::new() };
     let Some(difference) = change.difference else { return String::new() };
+    let up = difference.units > 0;
+    let size = Decimal::new(difference.units.abs(), difference.places);
+    let adds_up = !matches!(figure.measure.as_str(), "%" | "‰" | "分");
+    if figure.nature == Nature::Ytd && against == "previous" && adds_up {
+        return added(figure, change, size, up);
+    }
     let other = period_name(figure, change, against);
     if difference.is_zero() {
         return format!("与{other}持平");
     }
-    let up = difference.units > 0;
-    let size = Decimal::new(difference.units.abs(), difference.places);
     match figure.measure.as_str() {
         "%" => format!("比{other}{}{size}个百分点", if up { "提高" } else { "下降" }),
         "‰" => format!("比{other}{}{size}个千分点", if up { "提高" } else { "下降" }),
         "分" => format!("比{other}{}{size}分", if up { "提高" } else { "降低" }),
         measure => format!("比{other}{}{size}{measure}", if up { "增加" } else { "减少" }),
+    }
+}
+
+/// What the period itself added to a year-to-date count: `本季度新增12人`.
+fn added(figure: &Figure, change: &Change, size: Decimal, up: bool) -> String {
+    let now = match (&figure.period, figure.is_adjacent(change)) {
+        (Period::Month(..), true) => "本月".to_owned(),
+        (Period::Quarter(..), true) => "本季度".to_owned(),
+        (Period::Half(..), true) => "下半年".to_owned(),
+        _ => format!("{}以来", period(&change.period, &figure.period, Time::During)),
+    };
+    match (size.is_zero(), up) {
+        (true, _) => format!("{now}没有新增"),
+        (false, true) => format!("{now}新增{size}{}", figure.measure),
+        (false, false) => format!("{now}核减{size}{}", figure.measure),
     }
 }
 
@@ -170,7 +184,7 @@ pub(super) fn ordinal(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Lineage, Point};
+    use crate::model::{Lineage, Obstacle};
 
     fn number(text: &str) -> Option<Decimal> {
         Decimal::parse(text)
@@ -182,7 +196,7 @@ mod tests {
             then: number(then),
             difference: number(difference),
             growth: number(growth),
-            broken: false,
+            obstacle: None,
         }
     }
 
@@ -203,6 +217,10 @@ mod tests {
             denominator: None,
             exact: None,
             value: number("10"),
+            decimals: 0,
+            nature: Nature::Flow,
+            scored: None,
+            weight: None,
             measure: measure.to_owned(),
             units_expected: 18,
             units_reported: 18,
@@ -250,6 +268,20 @@ mod tests {
     }
 
     #[test]
+    fn a_year_to_date_count_says_what_the_period_added() {
+        let said = |measure: &str, then: &str, difference: &str| {
+            let mut figure = figure(measure, Some(change_of(then, "8", difference, "")));
+            figure.nature = Nature::Ytd;
+            compare(&figure, "previous")
+        };
+        assert_eq!(said("人", "2013-09", "13"), "本月新增13人");
+        assert_eq!(said("人", "2013-09", "0"), "本月没有新增");
+        assert_eq!(said("人", "2013-09", "-2"), "本月核减2人");
+        assert_eq!(said("项", "2013-07", "4"), "7月份以来新增4项");
+        assert_eq!(said("%", "2013-09", "1.5"), "比上月提高1.5个百分点");
+    }
+
+    #[test]
     fn the_period_compared_with_is_named_when_it_is_not_the_one_before() {
         let september = |then: &str| {
             let mut figure = figure("%", Some(change_of(then, "8", "2.0", "")));
@@ -272,21 +304,10 @@ mod tests {
             ..change_of("2013-09", "", "", "")
         };
         assert_eq!(compare(&figure("%", Some(missing)), "previous"), "");
-        let broken = Change { broken: true, ..change_of("2013-09", "8", "2", "") };
-        assert_eq!(compare(&figure("%", Some(broken)), "previous"), "");
-        let mut incomplete = figure("%", Some(change_of("2013-09", "8", "2", "")));
-        incomplete.status = Status::Incomplete;
-        assert_eq!(compare(&incomplete, "previous"), "");
-        let mut after_gap = figure("%", Some(change_of("2013-09", "8", "2", "")));
-        after_gap.series = vec![Point {
-            period: Period::parse("2013-09"),
-            value: number("8"),
-            exact: None,
-            base: None,
-            status: Status::Incomplete,
-            break_before: false,
-        }];
-        assert_eq!(compare(&after_gap, "previous"), "");
+        for obstacle in [Obstacle::Broken, Obstacle::Partial] {
+            let hindered = Change { obstacle: Some(obstacle), ..change_of("2013-09", "8", "", "") };
+            assert_eq!(compare(&figure("%", Some(hindered)), "previous"), "");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::Context;
 use crate::lineage::{self, Lineage, Part};
-use crate::model::{Absent, Change, Decimal, Figure, Period};
+use crate::model::{Absent, Change, Decimal, Figure, Obstacle, Period, Point};
 use crate::report::text;
 
 #[derive(Serialize)]
@@ -76,9 +76,10 @@ struct FigureEntry<'a> {
     state: String,
     /// Expected, reported, used.
     counts: [usize; 3],
-    /// 环比, 同比, 比年初: period, value then, sentence.
+    /// 环比 (or 比上轮, 本期新增), 同比, 比年初: period, value then, sentence.
     changes: Vec<ChangeEntry>,
-    /// Grid, values (`|` between), status letters, where the line breaks.
+    /// Grid, values (`|` between), status letters, where the line breaks: 1 at a change of 口径, 2
+    /// where a year-to-date value begins anew.
     #[serde(skip_serializing_if = "Option::is_none")]
     series: Option<(usize, String, String, String)>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,7 +99,9 @@ struct ChangeEntry {
     then: Option<String>,
     difference: Option<String>,
     growth: Option<String>,
-    broken: bool,
+    /// Why the two do not compare.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obstacle: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -227,8 +230,9 @@ fn figure<'a>(
     let of = definition.indicators.iter().position(|i| i.id == figure.indicator);
     let number = |d: Option<Decimal>| d.map(|d| d.to_string());
     let mut changes = Vec::new();
+    let previous = text::previous_title(figure);
     for (against, one) in
-        [("环比", &figure.previous), ("同比", &figure.year_ago), ("比年初", &figure.year_begin)]
+        [(previous, &figure.previous), ("同比", &figure.year_ago), ("比年初", &figure.year_begin)]
     {
         changes.extend(one.as_ref().map(|one| change(lists, against, one)));
     }
@@ -283,7 +287,7 @@ fn change(lists: &mut Lists, against: &'static str, change: &Change) -> ChangeEn
         then: change.then.map(|d| d.to_string()),
         difference: change.difference.map(|d| d.to_string()),
         growth: change.growth.map(|d| d.to_string()),
-        broken: change.broken,
+        obstacle: change.obstacle.map(Obstacle::title),
     }
 }
 
@@ -295,7 +299,12 @@ fn series(lists: &mut Lists, figure: &Figure) -> Option<(usize, String, String, 
     let value = |d: Option<Decimal>| d.map(|d| d.to_string()).unwrap_or_default();
     let values: Vec<String> = figure.series.iter().map(|p| value(p.value)).collect();
     let letters = figure.series.iter().map(|p| p.status.code()).collect();
-    let breaks = figure.series.iter().map(|p| if p.break_before { '1' } else { '0' }).collect();
+    let joint = |p: &Point| match (p.break_before, p.joins()) {
+        (true, _) => '1',
+        (false, false) => '2',
+        (false, true) => '0',
+    };
+    let breaks = figure.series.iter().map(joint).collect();
     Some((index_of(&mut lists.grids, &grid), values.join("|"), letters, breaks))
 }
 

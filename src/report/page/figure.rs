@@ -2,7 +2,7 @@
 
 use super::html::Html;
 use crate::definition::{Better, Indicator};
-use crate::model::{Change, Figure};
+use crate::model::{Change, Figure, Obstacle};
 use crate::report::text;
 
 /// A link to a figure's panel around the given text.
@@ -65,8 +65,9 @@ pub(super) fn change_cell(
     (against, change): (&str, Option<&Change>),
 ) {
     let sentence = text::change(against, figure, change);
-    let Some(difference) = change.filter(|c| !c.broken).and_then(|c| c.difference) else {
-        let word = if sentence.is_empty() { text::NONE } else { "口径变化" };
+    let Some(difference) = change.and_then(|c| c.difference) else {
+        let obstacle = change.and_then(|c| c.obstacle);
+        let word = obstacle.map_or(text::NONE, Obstacle::title);
         html.raw("<td class=\"n\">").text(word).raw("</td>");
         return;
     };

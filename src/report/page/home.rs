@@ -119,7 +119,7 @@ fn problems(context: &Context, html: &mut Html) {
 fn key_figures(context: &Context, html: &mut Html) {
     html.raw("<h3>主要指标</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" ");
     html.raw("aria-label=\"主要指标\"><table class=\"key\"><thead><tr>");
-    for title in ["指标", "本期", "环比", "同比", "比年初", "走势", "计入单位", "说明"]
+    for title in ["指标", "本期", "比上期", "同比", "比年初", "走势", "计入单位", "说明"]
     {
         html.raw("<th scope=\"col\">").raw(title).raw("</th>");
     }
@@ -146,7 +146,7 @@ fn key_figures(context: &Context, html: &mut Html) {
         }
         html.raw("</tbody>");
     }
-    html.raw("</table></div><p class=\"note\">注：点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。环比、同比、比年初为印出数之差，占比之差单位为百分点；绿色为向好，红色为变差；没有可比数据或口径已变的不比较。</p>");
+    html.raw("</table></div><p class=\"note\">注：点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。比上期、同比、比年初为印出数之差，占比之差单位为百分点；本年累计数比上期的差是本期新增，不与年初比；按轮次报送的与上一轮比；绿色为向好，红色为变差；没有可比数据、数据不全或口径已变的不比较。</p>");
 }
 
 fn key_row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &Figure) {
@@ -157,7 +157,7 @@ fn key_row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &F
     html.raw("</th><td class=\"n\">");
     figure::value_with_base(html, figure);
     html.raw("</td>");
-    let previous = format!("上{}", period_word(figure));
+    let previous = text::previous_period(figure);
     for change in [
         (previous.as_str(), figure.previous.as_ref()),
         ("上年同期", figure.year_ago.as_ref()),
@@ -171,18 +171,6 @@ fn key_row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &F
     }
     html.raw("</td><td class=\"n\">").text(text::completeness(figure)).raw("</td><td>");
     html.text(remarks(context, indicator, figure)).raw("</td></tr>");
-}
-
-/// 月, 季, 半年, 年 or 期
-pub(super) fn period_word(figure: &Figure) -> &'static str {
-    use crate::model::Period;
-    match figure.period {
-        Period::Month(..) => "月",
-        Period::Quarter(..) => "季",
-        Period::Half(..) => "半年",
-        Period::Year(_) => "年",
-        Period::Campaign(_) => "期",
-    }
 }
 
 /// Period if older than the report's, target, status, who is absent.

@@ -25,7 +25,11 @@ pub(super) fn problems<'p>(
         html.raw("</th><td>").text(&problem.disease).raw("</td><td>").text(&problem.title);
         html.raw("<small>").text(&problem.text).raw("</small></td><td>").text(&problem.seen);
         html.raw("</td><td>").text(&problem.threshold).raw("</td><td class=\"n\">");
-        html.text(&problem.lasting).raw("</td><td>");
+        html.text(&problem.lasting);
+        if !problem.gaps.is_empty() {
+            html.raw("<small>").text(&problem.gaps).raw("</small>");
+        }
+        html.raw("</td><td>");
         html.text(text::period(context.definition(), &problem.since)).raw("</td><td>");
         for evidence in &problem.evidence {
             piece(context, html, evidence);

@@ -48,10 +48,10 @@ pub(super) fn line(figure: &Figure) -> Option<Picture> {
 fn segments(series: &[Point]) -> Vec<Vec<(usize, f64)>> {
     let mut segments: Vec<Vec<(usize, f64)>> = vec![Vec::new()];
     for (at, point) in series.iter().enumerate() {
-        if point.break_before || point.value.is_none() {
+        if !point.joins() || point.whole_value().is_none() {
             segments.push(Vec::new());
         }
-        if let (Some(value), Some(segment)) = (point.value, segments.last_mut()) {
+        if let (Some(value), Some(segment)) = (point.whole_value(), segments.last_mut()) {
             segment.push((at, value.to_f64_for_display()));
         }
     }
@@ -61,7 +61,7 @@ fn segments(series: &[Point]) -> Vec<Vec<(usize, f64)>> {
 
 /// `走势：2013-01 81.2% 至 2013-10 88.9%`; the panel lists all points.
 fn in_words(figure: &Figure) -> String {
-    let mut known = figure.series.iter().filter_map(|p| Some((&p.period, p.value?)));
+    let mut known = figure.series.iter().filter_map(|p| Some((&p.period, p.whole_value()?)));
     let Some((from, first)) = known.next() else { return String::new() };
     let (to, last) = known.next_back().unwrap_or((from, first));
     let measure = &figure.measure;

@@ -215,7 +215,7 @@ fn composite_cells(
         let points = class.and_then(|c| context.index.get(&indicator.id, row, Some(c)));
         if let Some(points) = points {
             figure::link(html, points, &figure::shown(points));
-            if let Some(value) = points.numerator {
+            if let Some(value) = points.scored {
                 html.raw("<small>").text(value).raw("</small>");
             }
         }

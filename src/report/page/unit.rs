@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::figure;
-use super::home::{period_word, tiles};
+use super::home::tiles;
 use super::html::Html;
 use super::lists;
 use super::spark;
@@ -110,7 +110,7 @@ fn figures(context: &Context, html: &mut Html, unit: &Unit) {
     }
     html.raw("<h3>主要指标和排名指标</h3><div class=\"scroll\" tabindex=\"0\" role=\"region\" ");
     html.raw("aria-label=\"").text(&unit.name).raw("的指标\"><table class=\"key\"><thead><tr>");
-    for title in ["指标", "本期", "组内中位数", "目标", "组内名次", "环比", "走势", "说明"]
+    for title in ["指标", "本期", "组内中位数", "目标", "组内名次", "比上期", "走势", "说明"]
     {
         html.raw("<th scope=\"col\">").raw(title).raw("</th>");
     }
@@ -152,7 +152,7 @@ fn row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &Figur
         }
     }
     html.raw("</td>");
-    let previous = format!("上{}", period_word(figure));
+    let previous = text::previous_period(figure);
     figure::change_cell(html, indicator, figure, (&previous, figure.previous.as_ref()));
     html.raw("<td>");
     if let Some(picture) = spark::line(figure) {

@@ -88,7 +88,7 @@ pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
 /// With a target the bars stand upright and a line crosses them: the base goes below the name.
 fn bar_rows(bars: &Bars) -> (Vec<String>, Vec<DataRow>) {
     let count: usize = bars.groups.iter().map(|(_, bars)| bars.len()).sum();
-    let target = bars.indicator.target_value().filter(|_| count <= COLUMNS_A_CHART);
+    let target = bars.target().filter(|_| count <= COLUMNS_A_CHART);
     let mut rows = Vec::new();
     for (group, bars) in &bars.groups {
         if !group.is_empty() {
@@ -189,10 +189,11 @@ fn trend_panels(lines: &[TrendLine]) -> (Vec<(String, Vec<u16>)>, Vec<usize>) {
     (panels, line_of)
 }
 
-/// Runs of points that may be joined: a new one begins where the 口径 changes.
+/// Runs of points that may be joined: a new one begins where the 口径 changes, or a new year of a
+/// year-to-date value.
 fn runs(points: &[Point]) -> Vec<&[Point]> {
     let mut starts: Vec<usize> = vec![0];
-    starts.extend((1..points.len()).filter(|&i| points[i].break_before));
+    starts.extend((1..points.len()).filter(|&i| !points[i].joins()));
     let ends: Vec<usize> = starts.iter().skip(1).copied().chain([points.len()]).collect();
     starts.into_iter().zip(ends).map(|(from, to)| &points[from..to]).collect()
 }

@@ -55,7 +55,7 @@ impl Cells<'_, '_> {
         for (_, class) in &self.parts.parts {
             match class.and_then(|class| figure(Some(class))) {
                 Some(points) => {
-                    sheet.optional((at, column), points.numerator, self.total)?;
+                    sheet.optional((at, column), points.scored, self.total)?;
                     sheet.value((at, column + 1), points, scale, None, self.total)?;
                 }
                 None => blank(sheet, at, column..column + 2, self.total)?,

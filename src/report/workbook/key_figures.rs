@@ -20,7 +20,7 @@ const TITLES: [&str; 15] = [
     "分母",
     "本期",
     "上期",
-    "环比增减",
+    "比上期增减",
     "上年同期",
     "同比增减",
     "年初",
@@ -56,7 +56,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     let last_row = sheet.row;
     sheet.row += 1;
     sheet.line(
-        "注：环比、同比、比年初为印出数之差，占比之差单位为百分点；没有可比数据或口径已变的不比较。",
+        "注：比上期、同比、比年初为印出数之差，占比之差单位为百分点；本年累计数比上期的差是本期新增，不与年初比；按轮次报送的与上一轮比。没有可比数据、数据不全或口径已变的不比较。",
         LAST,
         Line::Note,
     )?;
@@ -103,15 +103,22 @@ fn figure_row(
     sheet.optional((row, 5), figure.denominator, false)?;
     sheet.value((row, VALUE), figure, indicator.scale(), Some((4, 5)), false)?;
     let comparisons = [
-        ("环比", figure.previous.as_ref()),
+        (text::previous_title(figure), figure.previous.as_ref()),
         ("同比", figure.year_ago.as_ref()),
         ("比年初", figure.year_begin.as_ref()),
     ];
     let mut notes = vec![format!("{}（{}）", text::status(figure), figure.status.code())];
+    // The round before is named: it is not the period before.
+    if let Some(round) = figure.previous.as_ref().filter(|c| !figure.is_adjacent(c)) {
+        let period = text::period(context.inputs.definition, &round.period);
+        notes.push(format!("上期为{period}"));
+    }
     for (column, (word, change)) in (VALUE + 1..).step_by(2).zip(comparisons) {
         comparison(sheet, (row, column), figure, change)?;
         match change {
-            Some(change) if change.broken => notes.push(format!("{word}：口径变化，不可比")),
+            Some(Change { obstacle: Some(obstacle), .. }) => {
+                notes.push(format!("{word}：{}，不可比", obstacle.title()));
+            }
             Some(Change { growth: Some(growth), .. }) => {
                 let sign = if growth.units > 0 { "+" } else { "" };
                 notes.push(format!("{word} {sign}{growth}%"));

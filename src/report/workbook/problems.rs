@@ -59,7 +59,11 @@ fn row(
     sheet.center((at, 6), &problem.seen, false)?;
     sheet.center((at, 7), &problem.threshold, false)?;
     let since = text::period(context.inputs.definition, &problem.since);
-    sheet.center((at, 8), &format!("{}，自 {since}", problem.lasting), false)?;
+    let mut lasting = format!("{}，自 {since}", problem.lasting);
+    if !problem.gaps.is_empty() {
+        lasting += &format!("（{}）", problem.gaps);
+    }
+    sheet.center((at, 8), &lasting, false)?;
     let words: Vec<String> = problem.evidence.iter().map(|e| evidence(context, e)).collect();
     let figures = problem.evidence.iter().filter_map(|e| match e {
         Evidence::Figure(id) => context.origins.target(id),

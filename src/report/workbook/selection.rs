@@ -109,7 +109,7 @@ pub(super) fn target(indicator: &Indicator, figure: &Figure) -> String {
         Some(false) => " 未达到",
         None => "",
     };
-    format!("{}{met}", indicator.target)
+    format!("{}{met}", text::target_of(indicator, figure))
 }
 
 /// The number of an indicator's programme, or its title.

@@ -32,7 +32,7 @@ impl<'a> Sparks<'a> {
         let mut kept: Vec<&Figure> = Vec::new();
         let mut rows = BTreeMap::new();
         for figure in figures {
-            let values = joined(shown(figure, points)).iter().filter(|p| p.value.is_some());
+            let values = joined(shown(figure, points)).iter().filter(|p| p.whole_value().is_some());
             if values.count() >= 2 && !rows.contains_key(figure.id.as_str()) {
                 rows.insert(figure.id.as_str(), title + 1 + kept.len() as u32);
                 kept.push(figure);
@@ -71,12 +71,12 @@ impl<'a> Sparks<'a> {
     /// Writes the block of data.
     pub(super) fn write(&self, sheet: &mut Sheet) -> anyhow::Result<()> {
         let plain = sheet.styles.plain.clone();
-        let title = "走势（迷你图）所用数据，自早至近；空格为缺";
+        let title = "走势（迷你图）所用数据，自早至近；空格为缺或数据不全";
         sheet.worksheet.write_string_with_format(self.title, 0, title, &plain)?;
         for (row, figure) in (self.title + 1..).zip(&self.figures) {
             sheet.text((row, 0), &figure.id, false)?;
             for (column, point) in (1..).zip(shown(figure, self.points)) {
-                if let Some(value) = point.value {
+                if let Some(value) = point.whole_value() {
                     let format = value_format(value, &figure.measure);
                     let value = stored(value, &figure.measure);
                     sheet.number_as((row, column), value, &format, false)?;
@@ -92,8 +92,8 @@ fn shown(figure: &Figure, points: usize) -> &[Point] {
     &figure.series[figure.series.len().saturating_sub(points)..]
 }
 
-/// The points that may be joined with the last one: those after the last 口径 change.
+/// The points that may be joined with the last one.
 fn joined(points: &[Point]) -> &[Point] {
-    let from = points.iter().rposition(|p| p.break_before).unwrap_or(0);
+    let from = points.iter().rposition(|p| !p.joins()).unwrap_or(0);
     &points[from..]
 }

@@ -46,8 +46,10 @@ fn a_composite_is_the_exact_sum_of_its_parts_and_never_over_fewer() {
     let (a, b) = (&figures["score@101@a"], &figures["score@101@b"]);
     assert_eq!([text(a.value), text(b.value), text(one.value)], ["51.9", "22.5", "74.4"]);
     // Beside the points: the value as its indicator prints it, and the weight.
-    assert_eq!([text(a.numerator), text(a.denominator)], ["66.7", "70"]);
-    assert_eq!([text(one.numerator), text(one.denominator)], ["".into(), "100".to_owned()]);
+    assert_eq!([text(a.scored), text(a.weight)], ["66.7", "70"]);
+    assert_eq!([text(one.scored), text(one.weight)], ["".into(), "100".to_owned()]);
+    // Points are no quotient.
+    assert_eq!((a.numerator, a.denominator, one.denominator), (None, None, None));
     assert_eq!((a.class.as_ref().unwrap().title.as_str(), one.measure.as_str()), ("完成", "分"));
     assert_eq!(b.class.as_ref().unwrap().title, "人均党员");
     // 乙乡: more than full gives no more than the weight, more than the worst no less than 0.
@@ -76,7 +78,7 @@ fn a_part_that_a_unit_does_not_owe_is_left_out_only_by_rule() {
     let figures = county("if_not_owed = \"exclude\"").report("2013-10");
     // 戊局: 33.33 % of 90 is 70 × 10/27 = 25.925…, of 70 points: 37.037.
     let total = &figures["score@201"];
-    assert_eq!([text(total.value), text(total.denominator)], ["37.0", "70"]);
+    assert_eq!([text(total.value), text(total.weight)], ["37.0", "70"]);
     assert_eq!(total.status, Status::Normal);
     assert_eq!(text(figures["score@201@a"].value), "25.9");
     assert!(!figures.contains_key("score@201@b"));

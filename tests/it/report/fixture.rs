@@ -6,8 +6,9 @@ use std::sync::Arc;
 use dangtong::definition::{Calendar, CodeList, Definition, Form, Indicator, Programme, Settings};
 use dangtong::model::{
     Absent, AbsentReason, CellRef, Change, Class, Collected, Column, Contribution, Decimal,
-    FactTable, Figure, Finding, Level, Lineage, Location, Outcome, Period, Place, Point, Rational,
-    Receipt, ReturnFacts, ReturnState, Scope, Status, Tally, Timeliness, Unit, Units, Validated,
+    FactTable, Figure, Finding, Level, Lineage, Location, Nature, Obstacle, Outcome, Period, Place,
+    Point, Rational, Receipt, ReturnFacts, ReturnState, Scope, Status, Tally, Timeliness, Unit,
+    Units, Validated,
 };
 
 pub(crate) const COUNTY: &str = "140722";
@@ -366,6 +367,10 @@ fn figure(base: &Base, unit: Option<usize>) -> Figure {
         denominator: None,
         exact: None,
         value: None,
+        decimals: 0,
+        nature: Nature::Stock,
+        scored: None,
+        weight: None,
         measure: base.measure.to_owned(),
         units_expected: expected,
         units_reported: used,
@@ -557,7 +562,7 @@ fn change(figure: &Figure, period: &str, then: &str, broken: bool) -> Change {
         then,
         difference: if broken { None } else { difference },
         growth: None,
-        broken,
+        obstacle: broken.then_some(Obstacle::Broken),
     }
 }
 
@@ -576,7 +581,7 @@ fn compare(
         then: None,
         difference: None,
         growth: None,
-        broken: false,
+        obstacle: None,
     });
 }
 
@@ -588,6 +593,7 @@ fn series(before: &[(&str, &str)], folder: &Period, figure: &Figure, broken: usi
         base: None,
         status: Status::Normal,
         break_before: i == broken,
+        restart_before: false,
     };
     let mut points: Vec<Point> = before.iter().enumerate().map(point).collect();
     points.push(Point {
@@ -597,6 +603,7 @@ fn series(before: &[(&str, &str)], folder: &Period, figure: &Figure, broken: usi
         base: figure.denominator,
         status: figure.status,
         break_before: false,
+        restart_before: false,
     });
     points
 }

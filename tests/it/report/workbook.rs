@@ -271,6 +271,7 @@ fn changed() -> Fixture {
             base: Some(dangtong::model::Decimal::new(base, 0)),
             status: figure.status,
             break_before: false,
+            restart_before: false,
         };
         if base == 0 {
             (point.value, point.exact) = (None, None);
@@ -281,7 +282,7 @@ fn changed() -> Fixture {
                 then: Some(before),
                 difference: Some(now.minus(before)),
                 growth: None,
-                broken: false,
+                obstacle: None,
             });
         figure.series = vec![point];
     }
@@ -338,6 +339,7 @@ fn problem(unit: &str, name: &str, group: &str, evidence: Vec<Evidence>) -> Diag
         threshold: "不低于 80%".to_owned(),
         periods: 3,
         lasting: "3 个月".to_owned(),
+        gaps: String::new(),
         since: Period::parse("2013-08"),
         text: "=较好以上率 33.3%，连续三个月低于 80%。".to_owned(),
         evidence,

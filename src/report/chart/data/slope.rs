@@ -46,7 +46,8 @@ pub(super) fn slope<'a>(
     for row in index.rows(&[indicator], "unit") {
         let Some(figure) = index.get(&indicator.id, &row, None) else { continue };
         let name = row.title(index.county());
-        let then = change(figure).filter(|c| !c.broken).and_then(|c| Some((&c.period, c.then?)));
+        let compared = change(figure).filter(|c| c.obstacle.is_none());
+        let then = compared.and_then(|c| Some((&c.period, c.then?)));
         let (Some(now), Some((period, then))) = (figure.value, then) else {
             without.push(name);
             continue;
@@ -119,7 +120,7 @@ impl<'a> Slope<'a> {
     pub(super) fn notes(&self) -> Vec<String> {
         let mut notes = vec![format!("比较：{} → {}", self.then.title(), self.now.title())];
         if !self.without.is_empty() {
-            let reason = format!("两期不全或口径变化、未画：{}", self.without.join("、"));
+            let reason = format!("两期数据不全或口径变化、未画：{}", self.without.join("、"));
             notes.push(reason);
         }
         notes
