@@ -257,16 +257,17 @@ fn sheets_of_other_periods_are_named_and_not_read() {
 fn the_same_file_twice_is_one_file() {
     let bytes = book(&[("评议", &sheet(&[FIRST]))]);
     let returns = Returns::new();
-    returns.write("2013-10/甲乡.xlsx", &bytes).write("2013-10/甲乡（最终）.xlsx", &bytes);
+    returns.write("2013-10/甲乡.xlsx", &bytes).write("2013-10/甲乡(2).xlsx", &bytes);
     let collected = returns.collect();
     assert_eq!(lines(&collected), ["hint C-43"]);
     assert_eq!(collected.returns.len(), 1);
+    assert_eq!(collected.returns[0].file.as_ref(), "2013-10/甲乡.xlsx");
     assert_eq!(collected.files.len(), 2);
     // The one that came first counts for being on time.
-    let receipt = "文件,收到日期\n甲乡.xlsx,2013-11-20\n甲乡（最终）.xlsx,2013-11-04\n";
+    let receipt = "文件,收到日期\n甲乡.xlsx,2013-11-20\n甲乡(2).xlsx,2013-11-04\n";
     returns.write("2013-10/收件.csv", receipt.as_bytes());
     let collected = returns.collect();
-    assert_eq!(collected.returns[0].file.as_ref(), "2013-10/甲乡（最终）.xlsx");
+    assert_eq!(collected.returns[0].file.as_ref(), "2013-10/甲乡(2).xlsx");
 
     // Under another unit's name it is that unit's mistake, not a copy.
     let returns = Returns::new();
