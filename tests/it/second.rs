@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use dangtong::model::{Finding, Level, Outcome, Status};
+use dangtong::model::{Decimal, Figure, Finding, Level, Outcome, Status};
 
 use crate::case::{County, Results};
 
@@ -155,6 +155,94 @@ fn a_unit_without_a_return_leaves_the_registers_side_too() {
     expect(&results, "visited_share@200", Status::Incomplete, "80.0", [3, 4]);
     expect(&results, "visited_share@203", Status::Missing, "", [0, 1]);
     expect(&results, "visited_share@201", Status::Normal, "50.0", [1, 1]);
+}
+
+const TOWNSHIPS: [&str; 4] = ["河东镇", "河西镇", "南坪乡", "北坪乡"];
+
+#[test]
+fn nothing_is_compared_over_a_hole_in_the_rounds() {
+    let county = county();
+    for (folder, times) in [("2013-07", 1), ("2013-08", 3), ("2013-10", 5)] {
+        for unit in TOWNSHIPS {
+            county.hand_in(folder, unit, "inspection", &[format!("inspected={times}")]);
+        }
+    }
+    let then = |folder: &str| {
+        let results = county.compute(folder);
+        let change = results.figure("inspected@200").previous.clone();
+        change.and_then(|change| change.then).map(|value| value.to_string())
+    };
+    // August against July; October has no September to be compared with.
+    assert_eq!(then("2013-08").as_deref(), Some("4"));
+    assert_eq!(then("2013-10"), None);
+}
+
+fn months(county: &County, recruited: &[(&str, u32, u32)]) {
+    for (folder, month, to_date) in recruited {
+        let row = format!("recruited={month};recruited_to_date={to_date}");
+        for unit in ["河东镇", "河西镇", "南坪乡", "北坪乡", "机关工委"] {
+            county.hand_in(folder, unit, "recruit_month", &[row.as_str()]);
+        }
+        if *folder < "2013-07" {
+            county.hand_in(
+                folder,
+                "城关工委",
+                "recruit_month",
+                &["recruited=0;recruited_to_date=0"],
+            );
+        }
+    }
+}
+
+#[test]
+fn the_year_to_date_is_compared_with_the_same_month_and_never_with_the_years_end() {
+    let county = county();
+    months(
+        &county,
+        &[("2012-10", 2, 15), ("2012-12", 3, 20), ("2013-09", 1, 16), ("2013-10", 2, 18)],
+    );
+    let results = county.compute(MONTH);
+    let then = |change: &Option<dangtong::model::Change>| {
+        change.as_ref().and_then(|change| change.then).map(|value| value.to_string())
+    };
+    let to_date: &Figure = results.figure("recruited_to_date@200");
+    // Five units: 5 × 18 = 90, a year ago 5 × 15 = 75; the year's end (100) is no beginning.
+    assert_eq!(to_date.value, Some(Decimal::integer(90)));
+    assert_eq!(then(&to_date.year_ago).as_deref(), Some("75"));
+    assert_eq!(then(&to_date.year_begin), None);
+    // A month's flow has no beginning of the year either.
+    let month = results.figure("recruited@200");
+    assert_eq!(then(&month.previous).as_deref(), Some("5"));
+    assert_eq!(then(&month.year_begin), None);
+}
+
+#[test]
+fn a_month_without_a_return_neither_adds_to_a_row_nor_ends_it() {
+    let county = county();
+    for folder in ["2013-07", "2013-08", "2013-09", "2013-10"] {
+        for unit in TOWNSHIPS {
+            // 河东镇 reports every month, 河西镇 not in September; both are closed.
+            let absent = unit == "河西镇" && folder == "2013-09";
+            let opened = matches!(unit, "南坪乡" | "北坪乡");
+            if !absent {
+                let row = if opened { "opened=是" } else { "opened=否" };
+                county.hand_in(folder, unit, "station", &[row]);
+            }
+        }
+    }
+    let results = county.compute(MONTH);
+    let text = |unit: &str| {
+        let id = format!("station-closed@{unit}");
+        let found = results.0.problems.iter().find(|p| p.id == id).unwrap();
+        (found.periods, found.text.clone())
+    };
+    let (honest, said) = text("201");
+    assert_eq!(honest, 4);
+    assert!(said.contains("连续 4 个月") && !said.contains("至少"), "{said}");
+    // July, August, October are known; not reporting must not look better than reporting.
+    let (known, said) = text("202");
+    assert_eq!(known, 3);
+    assert!(said.contains("至少 3 个月") && said.contains("9月缺报"), "{said}");
 }
 
 #[test]
