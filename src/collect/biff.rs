@@ -345,11 +345,7 @@ fn read_globals(part: &Substream, version: u8) -> Result<Globals, Fault> {
                 record.has_length(&[if version == 8 { 20 } else { 16 }])?;
                 globals.styles += 1;
             }
-            kind::FORMAT => {
-                if text_end(record, 2, 2, version)? != record.data.len() {
-                    return record.wrong_length();
-                }
-            }
+            kind::FORMAT => record.has_length(&[text_end(record, 2, 2, version)?])?,
             kind::BOUNDSHEET => globals.listed.push(listed(record, version)?),
             kind::SST => {
                 if std::mem::replace(&mut table, true) {
@@ -583,11 +579,7 @@ impl<'g> SheetWalk<'g> {
                 }
             }
             kind::MERGECELLS => record.has_length(&[2 + 8 * usize::from(record.u16(0)?)])?,
-            kind::STRING => {
-                if text_end(record, 0, 2, self.version)? != record.data.len() {
-                    return record.wrong_length();
-                }
-            }
+            kind::STRING => record.has_length(&[text_end(record, 0, 2, self.version)?])?,
             _ => return self.cell_record(record, behind),
         }
         Ok(())
@@ -622,11 +614,7 @@ impl<'g> SheetWalk<'g> {
                 record.has_length(&[6])?;
                 return self.cell(record, 0, false);
             }
-            kind::LABEL => {
-                if text_end(record, 6, 2, self.version)? != record.data.len() {
-                    return record.wrong_length();
-                }
-            }
+            kind::LABEL => record.has_length(&[text_end(record, 6, 2, self.version)?])?,
             kind::RSTRING => {
                 let end = text_end(record, 6, 2, self.version)?;
                 let (size, each) = if self.version == 8 { (2, 4) } else { (1, 2) };

@@ -56,7 +56,7 @@ fn utf16(bytes: &[u8]) -> Option<(String, bool)> {
     }
     // Without a mark: zero bytes, which no other encoding has, and one byte order in which
     // everything is a character of Chinese tables while in the other it is not.
-    if marked.is_some() || !bytes.contains(&0) || bytes.len() % 2 != 0 {
+    if marked.is_some() || !bytes.contains(&0) || !bytes.len().is_multiple_of(2) {
         return None;
     }
     let read = |encoding: &'static encoding_rs::Encoding| {
