@@ -136,8 +136,11 @@ struct Asked<'a> {
     base: Option<Vec<Option<bool>>>,
     values: Vec<Column>,
     /// For each expression (the filter first): blank columns and the rows that they make unknown.
-    unknown: Vec<Vec<(&'a str, Vec<Option<bool>>)>>,
+    unknown: Vec<Vec<UnknownBy<'a>>>,
 }
+
+/// A blank column, and for each row whether it makes the value unknown.
+type UnknownBy<'a> = (&'a str, Vec<Option<bool>>);
 
 fn of_table(context: &Context, form: &Form, ready: &Ready) -> anyhow::Result<TableBlanks> {
     let has_blank = |column: &Column| (0..column.len()).any(|row| column.is_missing(row));

@@ -14,6 +14,7 @@ form = "org_rating"
 kind = "transition"
 of = "grade"
 from_field = "prev_grade"
+blank = "skip"
 by = ["unit", "domain"]
 decimals = 1
 "#;
