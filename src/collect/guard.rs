@@ -2,6 +2,7 @@
 //! lie, and two parts may have one name.
 
 use std::borrow::Cow;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
 
@@ -55,10 +56,13 @@ impl<'a> Archive<'a> {
                     format!("压缩比异常（{name}：{} 倍）", size / packed),
                 ));
             }
-            if names.contains_key(&name) {
-                doubled.insert(name);
-            } else {
-                names.insert(name, index);
+            match names.entry(name) {
+                Entry::Occupied(known) => {
+                    doubled.insert(known.key().clone());
+                }
+                Entry::Vacant(free) => {
+                    free.insert(index);
+                }
             }
         }
         Ok(Self { zip, names, doubled, inflated: 0 })

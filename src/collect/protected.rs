@@ -28,7 +28,7 @@ pub(super) fn open(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     let broken = || Refusal::new(UNREADABLE_FILE, "加密的文件内部有错，文件可能已损坏");
     let damaged = |damage: &str| Refusal::new(UNREADABLE_FILE, damage);
     let ole = Ole::open(bytes).map_err(damaged)?;
-    let mut stream = |name: &str| ole.stream(name).map_err(damaged);
+    let stream = |name: &str| ole.stream(name).map_err(damaged);
     let (Some(info), Some(package)) = (stream("EncryptionInfo")?, stream("EncryptedPackage")?)
     else {
         return Err(Refusal::new(
