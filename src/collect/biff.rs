@@ -17,6 +17,7 @@ mod kind {
     pub(super) const FILEPASS: u16 = 0x2f;
     pub(super) const CONTINUE: u16 = 0x3c;
     pub(super) const CODEPAGE: u16 = 0x42;
+    pub(super) const UNCALCED: u16 = 0x5e;
     pub(super) const BOUNDSHEET: u16 = 0x85;
     pub(super) const MULRK: u16 = 0xbd;
     pub(super) const MULBLANK: u16 = 0xbe;
@@ -97,6 +98,8 @@ pub(super) struct SheetEntry {
     pub filled: Vec<(u32, u16)>,
     /// Formulas whose result is the empty text: a reader may or may not give them.
     pub empty_texts: BTreeSet<(u32, u16)>,
+    /// The writer did not compute the formulas: it leaves that to whoever opens the file.
+    pub stale: bool,
 }
 
 /// A workbook stream that does not contradict itself.
@@ -241,6 +244,7 @@ fn checked(stream: &[u8], version: u8) -> Result<Checked, Fault> {
             hidden: listed.hidden,
             filled: Vec::new(),
             empty_texts: BTreeSet::new(),
+            stale: false,
         };
         if listed.kind == SheetKind::Cells {
             let name = listed.name.clone();
@@ -249,6 +253,7 @@ fn checked(stream: &[u8], version: u8) -> Result<Checked, Fault> {
             texts_shown += cells.texts;
             cells.compare_rows(&name, &mut edges).map_err(named)?;
             entry.filled = cells.filled();
+            entry.stale = cells.is_stale();
             entry.empty_texts = cells.empty_texts;
         }
         if entry.hidden || entry.kind != SheetKind::Cells {
@@ -501,6 +506,10 @@ struct SheetWalk<'g> {
     /// Every cell with its place in the stream, and whether it holds a value, in stream order.
     cells: Vec<(u32, u16, usize, bool)>,
     empty_texts: BTreeSet<(u32, u16)>,
+    /// Formulas, and those of them that are to be computed when the file is opened.
+    formulas: usize,
+    to_compute: usize,
+    uncalculated: bool,
     texts: u32,
     row_records: BTreeSet<usize>,
     /// Blocks of rows whose beginning is where they say, and the others.
@@ -517,6 +526,9 @@ impl<'g> SheetWalk<'g> {
             rows: BTreeMap::new(),
             cells: Vec::new(),
             empty_texts: BTreeSet::new(),
+            formulas: 0,
+            to_compute: 0,
+            uncalculated: false,
             texts: 0,
             row_records: BTreeSet::new(),
             right_blocks: 0,
@@ -552,6 +564,12 @@ impl<'g> SheetWalk<'g> {
         Ok(self)
     }
 
+    /// Libraries store zeros and mark all their formulas; Excel marks those that change by
+    /// themselves, such as today's date.
+    fn is_stale(&self) -> bool {
+        self.uncalculated || self.formulas > 0 && self.formulas == self.to_compute
+    }
+
     fn filled(&self) -> Vec<(u32, u16)> {
         let filled = self.cells.iter().filter(|cell| cell.3);
         let mut filled: Vec<(u32, u16)> = filled.map(|cell| (cell.0, cell.1)).collect();
@@ -578,6 +596,7 @@ impl<'g> SheetWalk<'g> {
                     None => self.wrong_blocks.push(record.at),
                 }
             }
+            kind::UNCALCED => self.uncalculated = true,
             kind::MERGECELLS => record.has_length(&[2 + 8 * usize::from(record.u16(0)?)])?,
             kind::STRING => record.has_length(&[text_end(record, 0, 2, self.version)?])?,
             _ => return self.cell_record(record, behind),
@@ -653,6 +672,8 @@ impl<'g> SheetWalk<'g> {
         if record.data.len() > tokens && !has_more {
             return record.wrong_length();
         }
+        self.formulas += 1;
+        self.to_compute += usize::from(record.u16(14)? & 3 != 0);
         let next = behind.iter().find(|r| !kind::BEHIND_FORMULA.contains(&r.kind));
         let has_text = next.is_some_and(|r| r.kind == kind::STRING);
         let wants_text = match record.data[6..14] {

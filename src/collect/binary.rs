@@ -47,6 +47,7 @@ pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, Refusal> {
         sheet.from_1904 = from_1904;
         sheet.hidden_known = false;
         sheet.hidden = entry.hidden;
+        sheet.stale = entry.stale;
         if !sheet.hidden {
             let range = book.worksheet_range(&metadata.name).map_err(broken)?;
             if !agree(&range, entry) {

@@ -283,11 +283,10 @@ impl<'s> Sorter<'_, 's> {
     }
 
     /// A spare row of a prepared form: nobody typed anything into it, every formula gives zero,
-    /// and no key says what it would be the row of.
+    /// and no key says what it would be the row of. A zero that waits for its computation says
+    /// nothing.
     fn is_prepared(&self, cells: &[Cell]) -> bool {
-        let computed = |cell: &Cell| {
-            self.sheet.formulas.iter().any(|(r, c, _)| (*r, *c) == (cell.row, cell.column))
-        };
+        let computed = |cell: &Cell| self.sheet.formula_at(cell.row, cell.column).is_some();
         let is_zero =
             |cell: &Cell| matches!(cell.value, CellValue::Number(number) if number == 0.0);
         let keyed = |cell: &Cell| {
@@ -295,7 +294,8 @@ impl<'s> Sorter<'_, 's> {
             name.is_some_and(|name| self.form.primary_key.contains(name)) && !is_zero(cell)
         };
         let counts = |cell: &&Cell| !self.columns.counts_lines(cell.column);
-        !self.form.primary_key.is_empty()
+        !self.sheet.stale
+            && !self.form.primary_key.is_empty()
             && cells.iter().filter(counts).all(|c| is_zero(c) && !keyed(c) && computed(c))
     }
 

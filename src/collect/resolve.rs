@@ -39,7 +39,8 @@ pub(super) fn same_files(
         }
         let received =
             |f: &FileReceipt| declared.received.get(&*f.path).copied().unwrap_or(i32::MAX);
-        group.sort_by_key(|f| (received(f), f.path.clone()));
+        // A copy has a longer name: `报表(2).xlsx`.
+        group.sort_by_key(|f| (received(f), f.path.chars().count(), f.path.clone()));
         let inside = |file: &FileReceipt, drafts: &[Draft]| -> Vec<_> {
             let own = drafts.iter().filter(|d| d.facts.file == file.path);
             own.map(|d| (key(d, &d.facts.unit), d.other_unit.clone(), d.deliverable)).collect()

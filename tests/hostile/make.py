@@ -199,7 +199,11 @@ def cells8(rows):
     for number, row in enumerate(rows):
         for column, value in enumerate(row):
             place = struct.pack("<HHH", number, column, 0)
-            if isinstance(value, float):
+            if isinstance(value, tuple):
+                # Not computed: a zero, and the mark that says so. The formula is 5+7.
+                code = b"\x1e\5\0\x1e\7\0\3"
+                body += record(0x0006, place + struct.pack("<dHIH", 0.0, 3, 0, len(code)) + code)
+            elif isinstance(value, float):
                 body += record(0x0203, place + struct.pack("<d", value))
             else:
                 body += record(0x0204, place + text8(value))
@@ -331,6 +335,7 @@ def files():
         "embedded.xls": with_embedded(book8([("评议", 0, cells8(RETURN))])),
         "chart-and-macros.xls": ole([("Workbook", book8([("图", 2, chart8()), ("评议", 0, cells8(RETURN)), ("宏", 1, macros8())]))]),
         "macro-sheet.xlsm": macro_sheet(),
+        "not-computed.xls": ole([("Workbook", book8([("评议", 0, cells8(RETURN[:-1] + [["0020", ("5+7",)]]))]))]),
         **damaged_workbooks(),
         "html.xls": "<html><body><table><tr><td>党组织代码</td></tr></table></body></html>".encode(),
         "xml2003.xls": b'<?xml version="1.0"?>\n<Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',

@@ -1,6 +1,8 @@
 //! What is data and what is paper: rows and sheets that are certainly no data are named and left
 //! out, what could be data is never left out, and no sentence is lost.
 
+use std::io::{Cursor, Read as _, Write as _};
+
 use dangtong::model::{Collected, ReturnFacts};
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet};
 
@@ -255,16 +257,17 @@ fn sheets_of_other_periods_are_named_and_not_read() {
 fn the_same_file_twice_is_one_file() {
     let bytes = book(&[("评议", &sheet(&[FIRST]))]);
     let returns = Returns::new();
-    returns.write("2013-10/甲乡.xlsx", &bytes).write("2013-10/甲乡（最终）.xlsx", &bytes);
+    returns.write("2013-10/甲乡.xlsx", &bytes).write("2013-10/甲乡(2).xlsx", &bytes);
     let collected = returns.collect();
     assert_eq!(lines(&collected), ["hint C-43"]);
     assert_eq!(collected.returns.len(), 1);
+    assert_eq!(collected.returns[0].file.as_ref(), "2013-10/甲乡.xlsx");
     assert_eq!(collected.files.len(), 2);
     // The one that came first counts for being on time.
-    let receipt = "文件,收到日期\n甲乡.xlsx,2013-11-20\n甲乡（最终）.xlsx,2013-11-04\n";
+    let receipt = "文件,收到日期\n甲乡.xlsx,2013-11-20\n甲乡(2).xlsx,2013-11-04\n";
     returns.write("2013-10/收件.csv", receipt.as_bytes());
     let collected = returns.collect();
-    assert_eq!(collected.returns[0].file.as_ref(), "2013-10/甲乡（最终）.xlsx");
+    assert_eq!(collected.returns[0].file.as_ref(), "2013-10/甲乡(2).xlsx");
 
     // Under another unit's name it is that unit's mistake, not a copy.
     let returns = Returns::new();
@@ -312,17 +315,49 @@ fn bare_forms_and_copies_beside_a_return_are_not_needed() {
     assert_eq!(lines(&alone.collect()), ["error C-29"]);
 }
 
+/// Stands for the empty text as a formula's result, which the writer would make a zero.
+const NOTHING: &str = "∅";
+
+/// The same workbook from a program that has computed what it wrote.
+fn computed(workbook: &[u8]) -> Vec<u8> {
+    let mut source = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let mut target = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for at in 0..source.len() {
+        let mut part = source.by_index(at).unwrap();
+        let (name, mut content) = (part.name().unwrap().into_owned(), Vec::new());
+        part.read_to_end(&mut content).unwrap();
+        let text = String::from_utf8(content).unwrap();
+        let text = text.replace(" fullCalcOnLoad=\"1\"", "").replace(NOTHING, "");
+        target.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        target.write_all(text.as_bytes()).unwrap();
+    }
+    target.finish().unwrap().into_inner()
+}
+
 /// Spare rows of a prepared form: formulas that give nothing are no data, a typed number is.
 #[test]
 fn prepared_rows_are_no_rows() {
-    let spare: &[&str] = &["3", "", "", "=D1+0|0", "=E1+0|0"];
-    let collected = collected(&[FIRST, SECOND, spare, spare]);
-    assert_eq!(lines(&collected), ["hint C-31 A6 A7"]);
-    assert_eq!(read(&collected.returns[0]), ["4: 0010 20/19", "5: 0020 12/10"]);
+    let read_computed = |body: &[&[&str]]| {
+        let bytes = computed(&book(&[("评议", &sheet(body))]));
+        Returns::new().write("2013-10/甲乡.xlsx", &bytes).collect()
+    };
+    // The usual way: =IF(C6="","",…) shows nothing. No word about it.
+    let empty: &[&str] = &["=IF(C6=\"\",\"\",3)|∅", "=IF(C6=\"\",\"\",9)|∅", "", "", "=D6&\"\"|∅"];
+    let spaced = read_computed(&[FIRST, SECOND, empty, empty, empty]);
+    assert!(lines(&spaced).is_empty(), "{:?}", lines(&spaced));
+    assert_eq!(read(&spaced.returns[0]), ["4: 0010 20/19", "5: 0020 12/10"]);
+    // Sums over blank cells show 0.
+    let zero: &[&str] = &["3", "", "", "=D1+0|0", "=E1+0|0"];
+    let zeros = read_computed(&[FIRST, SECOND, zero, zero]);
+    assert_eq!(lines(&zeros), ["hint C-31 A6 A7"]);
+    assert_eq!(read(&zeros.returns[0]), ["4: 0010 20/19", "5: 0020 12/10"]);
     for typed in [&["3", "", "", "0", "=E1+0|0"][..], &["3", "", "", "=D1+0|7", "=E1+0|0"]] {
-        let collected = self::collected(&[FIRST, SECOND, typed]);
-        assert!(lines(&collected).contains(&"error D-14 B6".to_owned()), "{typed:?}");
+        let row = read_computed(&[FIRST, SECOND, typed]);
+        assert!(lines(&row).contains(&"error D-14 B6".to_owned()), "{typed:?}");
     }
+    // Zeros that the file itself calls out of date may be anything.
+    let stale = collected(&[FIRST, SECOND, zero]);
+    assert!(lines(&stale).contains(&"error D-14 B6".to_owned()), "{:?}", lines(&stale));
 }
 
 /// A sentence above or below the table, wherever it stands and however it begins.
@@ -428,10 +463,10 @@ fn sentences_are_shown_and_settle_nothing() {
     let unit = page.split("id=\"u101\"").nth(1).unwrap().split("</section>").next().unwrap();
     assert!(unit.contains("表上文字") && unit.contains(masked));
     let workbook = outputs.iter().find(|(name, _)| name.ends_with(".xlsx")).unwrap().1;
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(workbook)).unwrap();
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
     let mut strings = String::new();
     let mut part = archive.by_name("xl/sharedStrings.xml").unwrap();
-    std::io::Read::read_to_string(&mut part, &mut strings).unwrap();
+    part.read_to_string(&mut strings).unwrap();
     assert!(strings.contains(&format!("《办件月报》表上文字：{masked}")));
     for bytes in outputs.values() {
         let text = String::from_utf8_lossy(bytes);

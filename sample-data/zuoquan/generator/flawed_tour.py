@@ -96,6 +96,8 @@ def spot_without_a_vote(f):
             c.at("query", "F17-02b", cells(c.sheet, row, "rater", "rater_committee", "committee_code", "score"))
             # The rows moved up, so the written explanations point to other cells.
             f.expect("hint", "R-03", OFFICE, TOUR, "审核说明.csv")
+    # So did the line of words below the table, which is kept with its cell.
+    c.at("hint", "C-45", "A92")
 
 
 @fault

@@ -29,6 +29,12 @@ fn charts_macros_and_embedded_documents_are_left_alone() {
     assert!(values.len() == 1 && !findings.contains(&"error C-01".to_owned()), "{findings:?}");
 }
 
+/// Libraries store a zero where Excel would compute.
+#[test]
+fn a_result_that_nobody_computed_is_asked_about() {
+    assert_eq!(read("not-computed.xls").1, ["hint C-11", "query D-19 B5"]);
+}
+
 #[test]
 fn a_workbook_that_contradicts_itself_is_never_read_in_part() {
     for (name, what) in [
