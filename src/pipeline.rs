@@ -119,8 +119,8 @@ pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     let (definition, validated, folder) =
         (&checked.definition, &checked.validated, &checked.folder);
     let mut figures = analyse::analyse(definition, validated, folder)?;
-    let problems = analyse::diagnose(definition, validated, folder, &figures);
-    analyse::count_problems(definition, validated, folder, &problems, &mut figures);
+    let problems = analyse::diagnose(definition, validated, folder, &figures)?;
+    analyse::count_problems(definition, validated, folder, &problems, &mut figures)?;
     Ok(Computed { checked, figures, problems })
 }
 

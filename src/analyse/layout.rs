@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, bail};
 
 use crate::definition::{Definition, FieldType, Form, Indicator, IndicatorKind};
-use crate::model::Class;
+use crate::model::{Class, Period};
 
 /// A code of a dimension, as it is printed and as it stands in figure ids.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,16 +94,18 @@ pub(super) struct Slot {
 }
 
 impl Layout {
+    /// `at`: codes of a list that is taken from a register are those valid in this period.
     pub(super) fn new(
         indicator: &Indicator,
         form: &Form,
         definition: &Definition,
+        at: &Period,
         names: &mut Names,
     ) -> anyhow::Result<Self> {
         let mut layout = Self::default();
         for by in &indicator.by {
             let breakdown = layout
-                .breakdown(by, form, definition, names)
+                .breakdown(by, form, definition, at, names)
                 .with_context(|| format!("指标 {} 的 by", indicator.id))?;
             if layout.breakdowns.contains(&breakdown) {
                 bail!("指标 {} 的 by 重复:{by}", indicator.id);
@@ -114,14 +116,14 @@ impl Layout {
         match indicator.kind {
             IndicatorKind::Distribution => {
                 let field = indicator.of.as_deref().unwrap_or_default();
-                let codes = codes_of(field, form, definition)
+                let codes = codes_of(field, form, definition, at)
                     .with_context(|| format!("指标 {} 的 of", indicator.id))?;
                 layout.classes = codes.iter().map(|(code, id)| names.class(id, code)).collect();
                 layout.class_codes = codes.into_iter().map(|(code, _)| code).collect();
             }
             IndicatorKind::Transition => {
                 let field = indicator.of.as_deref().unwrap_or_default();
-                let codes = codes_of(field, form, definition)
+                let codes = codes_of(field, form, definition, at)
                     .with_context(|| format!("指标 {} 的 of", indicator.id))?;
                 for (from, from_id) in &codes {
                     for (to, to_id) in &codes {
@@ -151,14 +153,15 @@ impl Layout {
         by: &str,
         form: &Form,
         definition: &Definition,
+        at: &Period,
         names: &mut Names,
     ) -> anyhow::Result<Breakdown> {
         let parts: Vec<&str> = by.split('*').map(str::trim).collect();
         match parts.as_slice() {
             ["unit"] => Ok(Breakdown::Unit),
-            [field] => Ok(Breakdown::Field(self.dimension(field, form, definition, names)?)),
+            [field] => Ok(Breakdown::Field(self.dimension(field, form, definition, at, names)?)),
             ["unit", field] | [field, "unit"] => {
-                Ok(Breakdown::Cross(self.dimension(field, form, definition, names)?))
+                Ok(Breakdown::Cross(self.dimension(field, form, definition, at, names)?))
             }
             _ => bail!("“{by}”应为 unit、代码字段或 unit*代码字段"),
         }
@@ -169,12 +172,13 @@ impl Layout {
         field: &str,
         form: &Form,
         definition: &Definition,
+        at: &Period,
         names: &mut Names,
     ) -> anyhow::Result<usize> {
         if let Some(known) = self.dimensions.iter().position(|d| d.field == field) {
             return Ok(known);
         }
-        let codes = codes_of(field, form, definition)?;
+        let codes = codes_of(field, form, definition, at)?;
         let number = |(code, id): &(String, String)| {
             names.category(Category { field: field.to_owned(), code: code.clone(), id: id.clone() })
         };
@@ -245,10 +249,11 @@ fn codes_of(
     name: &str,
     form: &Form,
     definition: &Definition,
+    at: &Period,
 ) -> anyhow::Result<Vec<(String, String)>> {
     if let Some(field) = form.field(name) {
         if let Some(list) = definition.codelist_of(field) {
-            return Ok(list.codes.iter().map(|c| (c.code.clone(), c.id.clone())).collect());
+            return Ok(list.valid_in(at).map(|c| (c.code.clone(), c.id.clone())).collect());
         }
         if field.kind == FieldType::Boolean {
             return Ok(vec![("是".into(), "yes".into()), ("否".into(), "no".into())]);

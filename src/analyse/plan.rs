@@ -65,10 +65,10 @@ impl<'a> Plan<'a> {
     ) -> anyhow::Result<Self> {
         let folders = folders(validated, report);
         let receipts = Receipts::new(validated);
-        let mut timelines = BTreeMap::new();
+        let mut timelines: BTreeMap<&str, Timeline> = BTreeMap::new();
         let mut standings = BTreeMap::new();
         for form in &definition.forms {
-            let timeline = Timeline::new(form, &folders, report, definition, validated);
+            let timeline = Timeline::new(form, &folders, definition, validated)?;
             let standing = |due: &Due| {
                 let standing = Standing::new(&form.id, due, &receipts, &definition.units);
                 (due.period.clone(), standing)
@@ -80,7 +80,9 @@ impl<'a> Plan<'a> {
         let mut items = Vec::new();
         let from_rows = |i: &&Indicator| i.is_collectable() && i.kind != IndicatorKind::Problems;
         for indicator in definition.indicators.iter().filter(from_rows) {
-            items.push(Item::new(indicator, definition, &mut names)?);
+            let due = timelines.get(indicator.form.as_str()).and_then(|t| t.latest_by(report));
+            let at = due.map_or(report, |due| &due.period);
+            items.push(Item::new(indicator, definition, at, &mut names)?);
         }
         let mut plan = Self {
             definition,
@@ -248,6 +250,7 @@ impl<'a> Item<'a> {
     fn new(
         indicator: &'a Indicator,
         definition: &'a Definition,
+        at: &Period,
         names: &mut Names,
     ) -> anyhow::Result<Self> {
         let breaks = indicator.breaks.iter().cloned().collect();
@@ -266,7 +269,7 @@ impl<'a> Item<'a> {
         let form: &'a Form = definition
             .form(&indicator.form)
             .with_context(|| format!("指标 {} 的表 {} 不存在", indicator.id, indicator.form))?;
-        let layout = Layout::new(indicator, form, definition, names)?;
+        let layout = Layout::new(indicator, form, definition, at, names)?;
         let clock = Some(form.id.as_str());
         Ok(Self { indicator, layout, derivation: None, clock, breaks, needed })
     }

@@ -61,8 +61,7 @@ impl Source {
         definition: &Definition,
     ) -> anyhow::Result<Self> {
         let rows = register.valid_rows(period);
-        let unit_column =
-            register.column_index("unit").or_else(|| register.column_index("committee"));
+        let unit_column = register.unit_column().and_then(|name| register.column_index(name));
         let units = unit_column.map(|column| {
             let code = |&row: &usize| register.rows[row].get(column).map_or("", String::as_str);
             rows.iter().map(|row| unit_index(definition, code(row))).collect()

@@ -10,6 +10,8 @@ use super::timeline::Due;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct UnitStanding {
     pub(super) expected: bool,
+    /// It may not owe the return: what decides it is not there.
+    pub(super) undecided: bool,
     /// Handed in, also if sent back.
     pub(super) reported: bool,
     /// Accepted: its rows count.
@@ -20,7 +22,11 @@ pub(super) struct UnitStanding {
 
 impl UnitStanding {
     pub(super) fn absent(self) -> Option<AbsentReason> {
-        let reason = if self.reported { AbsentReason::Rejected } else { AbsentReason::Missing };
+        let reason = match (self.reported, self.undecided) {
+            (true, _) => AbsentReason::Rejected,
+            (false, true) => AbsentReason::Undecided,
+            (false, false) => AbsentReason::Missing,
+        };
         (self.expected && !self.used).then_some(reason)
     }
 }
@@ -39,6 +45,9 @@ impl Standing {
         let mut standings = vec![UnitStanding::default(); units.all().len()];
         for &unit in &due.owing {
             standings[unit].expected = true;
+        }
+        for &unit in &due.undecided {
+            standings[unit].undecided = true;
         }
         for receipt in receipts.of(form, &due.period) {
             let Some(standing) = standings.get_mut(units.order(&receipt.unit)) else { continue };

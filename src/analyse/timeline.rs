@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::{Discriminant, discriminant};
 
-use crate::definition::{Definition, Form};
+use crate::definition::{Definition, Duty, Form};
 use crate::model::{Frequency, Period, Validated};
 
 /// One due period of a form.
@@ -12,8 +12,10 @@ pub(super) struct Due {
     pub(super) period: Period,
     /// The folder in which it is handed in.
     pub(super) folder: Period,
-    /// Indices of the owing units, in register order.
+    /// Indices of the owing units, in register order, with those of which it is not known.
     pub(super) owing: Vec<usize>,
+    /// Those of which it is not known whether they owe it.
+    pub(super) undecided: Vec<usize>,
 }
 
 /// The due periods of one form up to the report's folder, oldest first.
@@ -53,36 +55,34 @@ impl Timeline {
     pub(super) fn new(
         form: &Form,
         folders: &[Period],
-        report: &Period,
         definition: &Definition,
         validated: &Validated,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
         let mut due: BTreeMap<Period, Due> = BTreeMap::new();
         for owed in folders.iter().filter_map(|folder| form.owed_in(folder)) {
-            let owing = units_named(&owed.by, definition);
+            let duties = definition.duties(form, &owed, &validated.facts)?;
+            let of = |wanted: &dyn Fn(Duty) -> bool| -> BTreeSet<usize> {
+                let units = duties.iter().enumerate();
+                units.filter(|(_, duty)| wanted(**duty)).map(|(unit, _)| unit).collect()
+            };
             let entry = due.entry(owed.period.clone()).or_insert_with(|| Due {
                 period: owed.period,
                 folder: owed.folder.clone(),
                 owing: Vec::new(),
+                undecided: Vec::new(),
             });
             // Two rounds of one period (different units): due when the last of them is.
             entry.folder = entry.folder.clone().max(owed.folder);
-            let both: BTreeSet<usize> = entry.owing.iter().copied().chain(owing).collect();
-            entry.owing = both.into_iter().collect();
+            let both = |known: &[usize], more: BTreeSet<usize>| -> Vec<usize> {
+                let both: BTreeSet<usize> = known.iter().copied().chain(more).collect();
+                both.into_iter().collect()
+            };
+            entry.owing = both(&entry.owing, of(&|duty| duty != Duty::Free));
+            let certain = of(&|duty| duty == Duty::Owes);
+            entry.undecided = both(&entry.undecided, of(&|duty| duty == Duty::Unknown));
+            entry.undecided.retain(|unit| !certain.contains(unit));
         }
-        if due.is_empty() {
-            // Nobody owes the form, but it came: what came can be shown.
-            for ((_, period), table) in
-                validated.facts.tables.iter().filter(|((id, _), _)| *id == form.id)
-            {
-                let folder = table.returns.iter().map(|r| &r.folder).max().unwrap_or(report);
-                due.insert(
-                    period.clone(),
-                    Due { period: period.clone(), folder: folder.clone(), owing: Vec::new() },
-                );
-            }
-        }
-        Self { due: due.into_values().collect(), rounds: Rounds::of(form) }
+        Ok(Self { due: due.into_values().collect(), rounds: Rounds::of(form) })
     }
 
     /// The latest period due by a folder.
@@ -144,11 +144,4 @@ pub(super) fn folders(validated: &Validated, report: &Period) -> Vec<Period> {
         }
     }
     all.into_iter().collect()
-}
-
-/// Indices of the units with one of these kinds or codes.
-fn units_named(by: &[String], definition: &Definition) -> Vec<usize> {
-    let named = |u: &crate::model::Unit| by.iter().any(|b| *b == u.kind || *b == u.code);
-    let units = definition.units.all().iter().enumerate();
-    units.filter(|(_, unit)| named(unit)).map(|(index, _)| index).collect()
 }

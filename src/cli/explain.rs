@@ -174,12 +174,18 @@ fn explain_form(form: &Form, definition: &Definition) {
     line("每行", &form.row);
     line("频率", form.frequency.title());
     let owing: Vec<&str> =
-        definition.owing_units(form).into_iter().map(|code| definition.units.name(code)).collect();
+        definition.units_named_by(form).into_iter().map(|unit| unit.name.as_str()).collect();
     line("应报单位", &format!("{} 个：{}", owing.len(), owing.join("、")));
+    if let Some(when) = &form.owed_when {
+        line("应报条件", &when.in_words(definition));
+    }
     for round in &form.rounds {
         line("轮次", &format!("{} 的报表在 {} 上报", round.period, round.folder));
     }
     line("主键", &form.primary_key.join("、"));
+    if let Some(items) = &form.items {
+        line("逐项", &format!("{} 的每一项各有一行，不缺不重", items.field));
+    }
     say!("  列：");
     for field in &form.fields {
         let mut notes = vec![field.kind.title().to_owned()];

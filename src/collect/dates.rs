@@ -1,9 +1,7 @@
 //! Dates, months and reporting periods as clerks type them.
 
-use jiff::civil::Date;
-
 use super::text::{ascii_digits, compact};
-use crate::model::{Period, day_number};
+use crate::model::{Period, one_or_two, parse_date, plausible_year, split_date};
 
 /// A date typed as text, in any of the usual ways; days since 1970-01-01.
 pub(super) fn date(text: &str) -> Option<i32> {
@@ -26,14 +24,7 @@ pub(super) fn date_and_time(text: &str) -> Option<(i32, bool)> {
 fn day(text: &str) -> Option<i32> {
     let text = compact(text);
     let text = ascii_digits(&text);
-    if text.len() == 8 && text.bytes().all(|b| b.is_ascii_digit()) {
-        return from_parts(&text[..4], &text[4..6], &text[6..]);
-    }
-    let text = text.strip_suffix(['日', '号']).unwrap_or(&text);
-    match split_parts(text).as_slice() {
-        [year, month, day] => from_parts(year, month, day),
-        _ => None,
-    }
+    parse_date(&text)
 }
 
 /// Is a time of day midnight? `None` for what is no time, or one of another time zone: its day may
@@ -68,35 +59,6 @@ fn is_midnight(time: &str) -> Option<bool> {
     (numbers == 1 && parts.next().is_none()).then_some(zero && half.is_none())
 }
 
-/// The parts of a date in one style: `2013年10月25日`, or one mark between all parts.
-fn split_parts(text: &str) -> Vec<&str> {
-    if text.contains('年') {
-        return text.split(['年', '月']).collect();
-    }
-    let marks = ['-', '.', '/', '—', '–'];
-    match text.find(marks).and_then(|at| text[at..].chars().next()) {
-        Some(mark) => text.split(mark).collect(),
-        None => vec![text],
-    }
-}
-
-fn from_parts(year: &str, month: &str, day: &str) -> Option<i32> {
-    let year = four_digits(year)?;
-    let date = Date::new(year, small(month)?, small(day)?).ok()?;
-    Some(day_number(date))
-}
-
-fn four_digits(text: &str) -> Option<i16> {
-    let plausible = text.len() == 4 && text.bytes().all(|b| b.is_ascii_digit());
-    let year = text.parse().ok().filter(|_| plausible)?;
-    (1900..=2100).contains(&year).then_some(year)
-}
-
-fn small(text: &str) -> Option<i8> {
-    let plausible = matches!(text.len(), 1 | 2) && text.bytes().all(|b| b.is_ascii_digit());
-    text.parse().ok().filter(|_| plausible)
-}
-
 /// A date serial as spreadsheets store it, 1900 or 1904 system; days since 1970-01-01.
 pub(super) fn from_serial(serial: i64, from_1904: bool) -> Option<i32> {
     let epoch = if from_1904 { -24_107 } else { -25_569 };
@@ -115,15 +77,15 @@ pub(super) fn month(text: &str) -> Option<(i16, u8)> {
         return year_month(&text[..4], &text[4..]);
     }
     let text = text.strip_suffix('月').unwrap_or(text);
-    match split_parts(text).as_slice() {
+    match split_date(text).as_slice() {
         [year, month] => year_month(year, month),
         _ => None,
     }
 }
 
 fn year_month(year: &str, month: &str) -> Option<(i16, u8)> {
-    let month = small(month).and_then(|m| u8::try_from(m).ok())?;
-    (1..=12).contains(&month).then_some((four_digits(year)?, month))
+    let month = one_or_two(month).and_then(|m| u8::try_from(m).ok())?;
+    (1..=12).contains(&month).then_some((plausible_year(year)?, month))
 }
 
 /// A reporting period as stated: a regular one, or a reference date.
@@ -151,7 +113,7 @@ pub(super) fn period(text: &str) -> Option<Stated> {
         return Some(Stated::Period(period));
     }
     let (year, rest) = text.split_once('年')?;
-    let year = four_digits(year)?;
+    let year = plausible_year(year)?;
     let rest = rest.strip_prefix('第').unwrap_or(rest);
     let quarter = |q: &str| match q {
         "1" | "一" => Some(1),
@@ -226,7 +188,7 @@ pub(super) fn bare_month(text: &str) -> Option<u8> {
     let at = text.find('月')?;
     let before = &text[..at];
     let digits_from = before.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-    let month = small(&before[digits_from..]).and_then(|m| u8::try_from(m).ok())?;
+    let month = one_or_two(&before[digits_from..]).and_then(|m| u8::try_from(m).ok())?;
     let own = !before[..digits_from].ends_with(['-', '.', '至', '~']);
     (own && (1..=12).contains(&month)).then_some(month)
 }

@@ -108,6 +108,7 @@ mod tests {
             kind: "township".into(),
             group: "乡镇".into(),
             assumed: false,
+            valid: crate::model::Validity::default(),
         }
     }
 

@@ -356,11 +356,16 @@ mod tests {
             kind: "township".into(),
             group: "乡镇".into(),
             assumed: false,
+            valid: crate::model::Validity::default(),
         };
         let register = Register {
             name: "village".into(),
             columns: ["code", "valid_to"].map(String::from).to_vec(),
-            rows: vec![vec!["v1".into(), "2012-12-31".into()], vec!["v2".into(), String::new()]],
+            rows: vec![vec!["v1".into(), "2012/12/31".into()], vec!["v2".into(), String::new()]],
+            valid: vec![
+                crate::model::Validity { from: None, to: crate::model::parse_date("2012/12/31") },
+                crate::model::Validity::default(),
+            ],
         };
         let day_off = (jiff::civil::date(2012, 10, 1), false);
         Definition {

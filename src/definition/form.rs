@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Due, grammar};
+use super::{Due, Items, OwedWhen, grammar};
 use crate::model::{Column, Frequency, Nature, Period};
 
 /// Field types. `code`, `text` and `month` stay text.
@@ -114,8 +114,9 @@ pub struct Field {
     #[serde(default)]
     pub allow_wan: bool,
     pub codelist: Option<String>,
-    /// Values must be keys of this register or, with `form:<id>`, of that form (for reference
-    /// pages and `explain`; checks enforce it).
+    /// Values must be keys of this register (`village`) or, with `form:<id>`, of that form's
+    /// accepted rows; another column is named after a dot (`village.name`), several places are
+    /// separated by `|` (G-17).
     pub refers_to: Option<String>,
     #[serde(default)]
     pub constraints: Constraints,
@@ -254,14 +255,19 @@ pub struct Form {
     #[serde(default, deserialize_with = "grammar::optional")]
     #[schemars(with = "Option<String>")]
     pub due: Option<Due>,
-    /// Unit kinds or unit codes that owe the form. The only place that says who owes what.
+    /// Unit kinds or unit codes that owe the form while they exist. With `owed_when` the only
+    /// place that says who owes what.
     #[serde(default)]
     pub owed_by: Vec<String>,
+    /// Of these, only the units for which another form or a register says so.
+    pub owed_when: Option<OwedWhen>,
     /// Annual, once: the rounds held. Others: hand-in folder = last month of the period.
     #[serde(default, rename = "round")]
     pub rounds: Vec<Round>,
     #[serde(default)]
     pub primary_key: Vec<String>,
+    /// The rows are items, each of which a return has exactly once.
+    pub items: Option<Items>,
     #[serde(default)]
     pub hidden: Hidden,
     /// A return with no rows is valid (event forms).
@@ -324,13 +330,9 @@ impl Form {
 
     /// What is due in a hand-in folder, if anything.
     pub fn owed_in(&self, folder: &Period) -> Option<Owed> {
-        if !self.rounds.is_empty() || self.frequency == Frequency::Once {
+        if self.has_rounds() {
             let round = self.rounds.iter().find(|r| r.folder == *folder)?;
-            return Some(Owed {
-                period: round.period.clone(),
-                folder: folder.clone(),
-                by: round.owed_by.clone().unwrap_or_else(|| self.owed_by.clone()),
-            });
+            return Some(self.owed_in_round(round));
         }
         let period = match folder {
             Period::Month(year, month) => Period::containing(self.frequency, *year, *month),
@@ -343,5 +345,41 @@ impl Form {
             folder: folder.clone(),
             by: self.owed_by.clone(),
         })
+    }
+
+    /// What is due for a period: once, or in each round of it.
+    pub fn owed_for(&self, period: &Period) -> Vec<Owed> {
+        if self.has_rounds() {
+            let of_period = self.rounds.iter().filter(|r| r.period == *period);
+            return of_period.map(|round| self.owed_in_round(round)).collect();
+        }
+        // In a pipeline of years or quarters the folder is the period itself; both end together.
+        let folder = period.last_month().map_or(period.clone(), |(y, m)| Period::Month(y, m));
+        vec![Owed { period: period.clone(), folder, by: self.owed_by.clone() }]
+    }
+
+    /// The latest that is due by a folder.
+    pub fn latest_owed(&self, folder: &Period) -> Option<Owed> {
+        if self.has_rounds() {
+            let by_then = self.rounds.iter().map(|round| self.owed_in_round(round));
+            return by_then
+                .filter(|owed| owed.folder <= *folder)
+                .max_by(|a, b| (&a.folder, &a.period).cmp(&(&b.folder, &b.period)));
+        }
+        // Every regular form is due at least once a year.
+        let folders = std::iter::successors(Some(folder.clone()), Period::previous);
+        folders.take(12).find_map(|folder| self.owed_in(&folder))
+    }
+
+    fn has_rounds(&self) -> bool {
+        !self.rounds.is_empty() || self.frequency == Frequency::Once
+    }
+
+    fn owed_in_round(&self, round: &Round) -> Owed {
+        Owed {
+            period: round.period.clone(),
+            folder: round.folder.clone(),
+            by: round.owed_by.clone().unwrap_or_else(|| self.owed_by.clone()),
+        }
     }
 }

@@ -12,14 +12,17 @@ mod columns;
 mod composite;
 mod diagnosis;
 mod dry_run;
+mod duty;
 mod form;
 mod formula;
 mod grammar;
 mod indicator;
+mod items;
 mod keys;
 mod load;
 mod programme;
 mod reference;
+mod refers;
 mod register;
 mod schema;
 mod settings;
@@ -40,6 +43,7 @@ pub use diagnosis::{
     Condition, DISEASES, Diagnosis, PLACEHOLDERS, RULE_DIMENSION, Reporting, measured,
 };
 pub use dry_run::dry_run;
+pub use duty::{Accepted, Duty, OwedWhen};
 pub use form::{
     Band, BandStep, BlankMeans, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts,
     Round, Stock,
@@ -49,10 +53,12 @@ pub use grammar::Due;
 pub use indicator::{
     Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator, Pace,
 };
+pub use items::{Items, MissingItem};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{Against, ChartKind, ChartSpec, Programme, Status, TableSpec};
 pub use reference::{GENERATED, reference};
-pub use register::Register;
+pub use refers::Target;
+pub use register::{KEY_COLUMN, Register};
 pub use schema::schemas;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
 pub use template::{Answer, Call, Template, Vocabulary};
@@ -137,12 +143,5 @@ impl Definition {
     /// The code list of a field, if it is coded.
     pub fn codelist_of(&self, field: &Field) -> Option<&CodeList> {
         self.codelists.get(field.codelist.as_deref()?)
-    }
-
-    /// Codes of the units that owe a form, in register order.
-    pub fn owing_units(&self, form: &Form) -> Vec<&str> {
-        let owes =
-            |u: &&crate::model::Unit| form.owed_by.iter().any(|k| *k == u.kind || *k == u.code);
-        self.units.all().iter().filter(owes).map(|u| u.code.as_str()).collect()
     }
 }

@@ -1,13 +1,18 @@
 //! Registers (`registers/*.csv`): units, villages and other lists that returns refer to.
 
-use crate::model::{Column, Period};
+use crate::model::{Column, Period, Validity};
 
-/// A CSV table; all columns are text. Rows are valid from `valid_from` to `valid_to`, if given.
-#[derive(Debug, Clone)]
+/// The column that identifies a row.
+pub const KEY_COLUMN: &str = "code";
+
+/// A CSV table; all columns are text.
+#[derive(Debug, Clone, Default)]
 pub struct Register {
     pub name: String,
     pub columns: Vec<String>,
     pub rows: Vec<Vec<String>>,
+    /// Of each row, from its columns `valid_from` and `valid_to`.
+    pub valid: Vec<Validity>,
 }
 
 impl Register {
@@ -21,18 +26,19 @@ impl Register {
             .map_or("", String::as_str)
     }
 
-    /// Row numbers valid at the end of a period; all rows for a campaign.
+    /// Row numbers valid at the end of a period.
     pub fn valid_rows(&self, period: &Period) -> Vec<usize> {
-        let Some((year, month)) = period.last_month() else {
-            return (0..self.rows.len()).collect();
-        };
-        // ISO dates compare as text; a month's last day is at most 31.
-        let at = format!("{year:04}-{month:02}-31");
-        let valid = |&row: &usize| {
-            let (from, to) = (self.get(row, "valid_from"), self.get(row, "valid_to"));
-            (from.is_empty() || from <= at.as_str()) && (to.is_empty() || to >= at.as_str())
-        };
-        (0..self.rows.len()).filter(valid).collect()
+        let day = period.last_day();
+        (0..self.rows.len()).filter(|&row| self.validity(row).covers_day(day)).collect()
+    }
+
+    pub fn validity(&self, row: usize) -> Validity {
+        self.valid.get(row).copied().unwrap_or_default()
+    }
+
+    /// The column that says to which unit a row belongs, if any.
+    pub fn unit_column(&self) -> Option<&'static str> {
+        ["unit", "committee"].into_iter().find(|name| self.column_index(name).is_some())
     }
 
     /// One column as text values; empty strings are missing.

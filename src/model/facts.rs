@@ -59,6 +59,19 @@ impl Column {
         }
     }
 
+    /// A column of the same type with nothing but blanks.
+    pub fn blanks(&self, rows: usize) -> Self {
+        match self {
+            Self::Integer(_) => Self::Integer(vec![None; rows]),
+            Self::Decimal { places, .. } => {
+                Self::Decimal { places: *places, values: vec![None; rows] }
+            }
+            Self::Date(_) => Self::Date(vec![None; rows]),
+            Self::Boolean(_) => Self::Boolean(vec![None; rows]),
+            Self::Text(_) => Self::Text(vec![None; rows]),
+        }
+    }
+
     pub fn get(&self, row: usize) -> Value {
         match self {
             Self::Integer(v) => {

@@ -190,6 +190,8 @@ pub enum AbsentReason {
     Rejected,
     /// 缺项: accepted, but a cell that the figure needs is blank.
     Blank,
+    /// Whether it owes the form is not known, because what decides it is not there.
+    Undecided,
 }
 
 impl AbsentReason {
@@ -198,11 +200,12 @@ impl AbsentReason {
             Self::Missing => "未报",
             Self::Rejected => "退回",
             Self::Blank => "缺项",
+            Self::Undecided => "应否报送不明",
         }
     }
 
     /// All, in the order in which reports name the units left out.
-    pub const ALL: [Self; 3] = [Self::Missing, Self::Rejected, Self::Blank];
+    pub const ALL: [Self; 4] = [Self::Missing, Self::Rejected, Self::Undecided, Self::Blank];
 }
 
 /// An expected unit that is not in the figure.

@@ -93,6 +93,19 @@ impl Period {
         }
     }
 
+    /// The last day, since 1970-01-01: it decides who owes the period and which rows of a
+    /// register are valid in it. `None` for a campaign whose name is not a date.
+    pub fn last_day(&self) -> Option<i32> {
+        match self {
+            Self::Campaign(name) => super::parse_date(name),
+            _ => {
+                let (year, month) = self.last_month()?;
+                let first = jiff::civil::Date::new(year, i8::try_from(month).ok()?, 1).ok()?;
+                Some(super::day_number(first.last_of_month()))
+            }
+        }
+    }
+
     /// Year and first month of the period; `None` for a campaign.
     pub fn first_month(&self) -> Option<(i16, u8)> {
         match self {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::{Period, Validity};
+
 /// One reporting unit from the unit register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unit {
@@ -15,6 +17,8 @@ pub struct Unit {
     pub group: String,
     /// Chosen by us because the brief does not name the unit.
     pub assumed: bool,
+    /// From when to when it exists; outside it owes nothing.
+    pub valid: Validity,
 }
 
 /// All units, in register order (the order of every table).
@@ -32,6 +36,12 @@ impl Units {
 
     pub fn all(&self) -> &[Unit] {
         &self.list
+    }
+
+    /// The units that exist at the end of a period.
+    pub fn valid_in(&self, period: &Period) -> impl Iterator<Item = &Unit> {
+        let day = period.last_day();
+        self.list.iter().filter(move |unit| unit.valid.covers_day(day))
     }
 
     pub fn get(&self, code: &str) -> Option<&Unit> {

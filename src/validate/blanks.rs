@@ -13,7 +13,9 @@ use rayon::prelude::*;
 use super::context::{Context, Output, Said};
 use super::tables::{History, Ready};
 use crate::definition::{BlankMeans, Denominator, Form, Indicator};
-use crate::model::{Blanks, Column, Finding, Location, Period, ReturnBlanks, ReturnFacts};
+use crate::model::{
+    Blanks, Column, FactTable, Finding, Location, Period, ReturnBlanks, ReturnFacts,
+};
 use crate::sql::{self, ColumnType, Expression};
 
 /// How many indicators a finding names.
@@ -161,7 +163,50 @@ fn of_table(context: &Context, form: &Form, ready: &Ready) -> anyhow::Result<Tab
             }
         }
     }
+    missing_items(context, form, ready, &mut found)?;
     Ok(found)
+}
+
+/// The row of an item that a return lacks (G-16 says so) is a row of blanks: it stops every
+/// indicator that does not leave it out for what is known of it.
+fn missing_items(
+    context: &Context,
+    form: &Form,
+    ready: &Ready,
+    found: &mut TableBlanks,
+) -> anyhow::Result<()> {
+    let definition = context.definition;
+    let returns: Vec<Arc<ReturnFacts>> = ready
+        .table
+        .returns
+        .iter()
+        .map(|facts| definition.missing_rows(form, facts))
+        .filter(|facts| !facts.rows.is_empty())
+        .map(Arc::new)
+        .collect();
+    if returns.is_empty() {
+        return Ok(());
+    }
+    let table = FactTable::new(&form.id, &form.empty_columns(), returns);
+    let absent = Ready::new(definition, form, Arc::new(table))?;
+    let collectable = definition.indicators.iter().filter(|i| i.is_collectable());
+    for need in collectable.flat_map(|indicator| Need::of(indicator, form)) {
+        let conditions: Vec<&Expression> = need.filter.into_iter().chain(need.base).collect();
+        let conditions: Vec<Vec<Option<bool>>> = sql::evaluate(&absent.frame, &conditions)?
+            .into_iter()
+            .map(truth)
+            .collect::<anyhow::Result<_>>()?;
+        for row in 0..absent.table.len() {
+            if conditions.iter().any(|condition| condition[row] == Some(false)) {
+                continue;
+            }
+            let (facts, _) = absent.table.origin(row);
+            let entry = found.returns.entry(facts.unit.clone()).or_default();
+            let blanks = entry.blanks.entry(need.indicator.id.clone()).or_default();
+            blanks.stops.insert(facts.sheet_location());
+        }
+    }
+    Ok(())
 }
 
 impl<'a> Asked<'a> {

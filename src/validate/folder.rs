@@ -8,7 +8,8 @@ use rayon::prelude::*;
 
 use super::builtin::{self, Earlier};
 use super::context::{Context, Output, ReturnKey, Said, concerns};
-use super::tables::{History, Ready, Role, Tables, in_unit_order, owed_by, unit_owes};
+use super::settle::{Current, settle};
+use super::tables::{History, Ready, Role, Tables, in_unit_order};
 use super::{blanks, corrections, explanations, queries, receipts, rules};
 use crate::definition::{Definition, Form};
 use crate::model::{Blanks, Collected, FactTable, Finding, Period, Receipt, ReturnFacts, Tally};
@@ -49,13 +50,12 @@ pub(super) fn validate_folder(
         inside.insert(ready.table.form.clone(), ready);
     }
 
+    let current = settle(context, &inside, &received, history, &mut output)?;
     // 表间 and 跨期
-    let rejected = rejected_returns(&received, &output.findings);
-    let current = accepted_tables(context, &inside, &rejected, history)?;
     for (form, (period, _)) in &current {
         history.set_latest(form, period.clone());
     }
-    let mut tables = Tables::new(definition, folder, current);
+    let mut tables = Tables::new(definition, current, history)?;
     for form in definition.forms.iter().filter(|form| inside.contains_key(&form.id)) {
         across_periods(context, form, &tables, &received, history, &mut output)?;
     }
@@ -72,8 +72,9 @@ pub(super) fn validate_folder(
         .collect();
     blanks::check(context, &accepted, history, needed, &mut output)?;
 
-    let book = receipts::Book::new(context, collected, &received);
+    let book = receipts::Book::new(context, collected, &received, history)?;
     book.report_missing(&mut output.findings);
+    book.report_undecided(&mut output.findings);
     explanations::apply(context, &collected.declarations.explanations, &mut output.findings);
     let receipts = book.receipts(&output.findings);
     output.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
@@ -131,7 +132,10 @@ fn second_returns(
     }
 }
 
-fn rejected_returns(received: &[Arc<ReturnFacts>], findings: &[Finding]) -> BTreeSet<ReturnKey> {
+pub(super) fn rejected_returns(
+    received: &[Arc<ReturnFacts>],
+    findings: &[Finding],
+) -> BTreeSet<ReturnKey> {
     let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.rejects()).collect();
     received
         .iter()
@@ -146,38 +150,35 @@ fn current_period(form: &Form, folder: &Period, received: Option<&Arc<Ready>>) -
     owed.or_else(|| received?.table.returns.iter().map(|facts| facts.period.clone()).max())
 }
 
-/// For each form that is due or received: the rows accepted after the checks inside forms.
-fn accepted_tables(
+/// Of a form that is due or received: its period in this folder and the rows accepted so far.
+pub(super) fn accepted_table(
     context: &Context,
+    form: &Form,
     inside: &BTreeMap<String, Arc<Ready>>,
     rejected: &BTreeSet<ReturnKey>,
     history: &History,
-) -> anyhow::Result<BTreeMap<String, (Period, Arc<Ready>)>> {
-    let mut current = BTreeMap::new();
-    for form in &context.definition.forms {
-        let received = inside.get(&form.id);
-        let Some(period) = current_period(form, context.folder, received) else { continue };
-        let all = received.map_or(&[][..], |ready| &ready.table.returns);
-        let taken = |facts: &&Arc<ReturnFacts>| {
-            facts.period == period && !rejected.contains(&ReturnKey::of(facts))
-        };
-        let mut accepted: Vec<_> = all.iter().filter(taken).cloned().collect();
-        let fresh = accepted.len();
-        if let Some(table) = history.table(&form.id, &period) {
-            let kept = kept_from_before(table, &accepted);
-            accepted.extend(kept);
-            in_unit_order(context.definition, &mut accepted);
-        }
-        let ready = match received {
-            Some(ready) if fresh == all.len() && accepted.len() == fresh => ready.clone(),
-            _ => {
-                let table = FactTable::new(&form.id, &form.empty_columns(), accepted);
-                Ready::new(context.definition, form, Arc::new(table))?
-            }
-        };
-        current.insert(form.id.clone(), (period, ready));
+) -> anyhow::Result<Option<(Period, Arc<Ready>)>> {
+    let received = inside.get(&form.id);
+    let Some(period) = current_period(form, context.folder, received) else { return Ok(None) };
+    let all = received.map_or(&[][..], |ready| &ready.table.returns);
+    let taken = |facts: &&Arc<ReturnFacts>| {
+        facts.period == period && !rejected.contains(&ReturnKey::of(facts))
+    };
+    let mut accepted: Vec<_> = all.iter().filter(taken).cloned().collect();
+    let fresh = accepted.len();
+    if let Some(table) = history.table(&form.id, &period) {
+        let kept = kept_from_before(table, &accepted);
+        accepted.extend(kept);
+        in_unit_order(context.definition, &mut accepted);
     }
-    Ok(current)
+    let ready = match received {
+        Some(ready) if fresh == all.len() && accepted.len() == fresh => ready.clone(),
+        _ => {
+            let table = FactTable::new(&form.id, &form.empty_columns(), accepted);
+            Ready::new(context.definition, form, Arc::new(table))?
+        }
+    };
+    Ok(Some((period, ready)))
 }
 
 /// Returns accepted in earlier folders that no newer return of the same unit replaces.
@@ -203,8 +204,7 @@ fn across_periods(
     let period_before = tables.period(form, Role::Previous, history);
     let before = period_before.as_ref().and_then(|p| history.table(&form.id, p)).cloned();
     let owed = |unit: &str| {
-        let by = period_before.as_ref().map(|period| owed_by(form, period));
-        by.is_some_and(|by| unit_owes(context.definition, by, unit))
+        period_before.as_ref().is_some_and(|period| tables.may_owe(form, period, unit))
     };
     let earlier = Earlier { period: period_before.clone(), table: before.as_deref(), owed: &owed };
     builtin::openings(context, form, &now.table, &earlier, output);
@@ -219,7 +219,7 @@ fn across_periods(
 /// Puts what is accepted after all checks into the history that later folders read.
 fn keep_accepted(
     context: &Context,
-    current: BTreeMap<String, (Period, Arc<Ready>)>,
+    current: Current,
     received: &[Arc<ReturnFacts>],
     rejected: &BTreeSet<ReturnKey>,
     history: &mut History,

@@ -17,6 +17,7 @@ mod names;
 mod queries;
 mod receipts;
 mod rules;
+mod settle;
 mod tables;
 
 use crate::definition::Definition;

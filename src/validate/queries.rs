@@ -10,7 +10,7 @@ use super::context::{Context, Output, Said};
 use super::interval;
 use super::message::{PERSONAL, RowView, printed, render};
 use super::rules::shown_fields;
-use super::tables::{History, Ready, Role, TableName, Tables, owed_by, unit_owes};
+use super::tables::{History, Ready, Role, TableName, Tables};
 use crate::definition::{Check, Form, Interval};
 use crate::model::{
     Column, FactTable, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, Tally, Value,
@@ -44,7 +44,7 @@ pub(super) fn check_queries(
         let run = Run { context, check, form, query, interval, own, period, senders };
         let drawn = if interval.is_some() { Vec::new() } else { run.drawn(tables, history)? };
         if drawn.iter().all(Drawn::is_there) {
-            tables.prepare(&query.tables, history)?;
+            tables.prepare(&query.tables, &run.period, history)?;
         }
         runs.push((run, drawn));
     }
@@ -114,7 +114,7 @@ impl<'a> Run<'a> {
     }
 
     fn rows(&self, tables: &Tables) -> anyhow::Result<QueryRows> {
-        let columns = sql::select(self.query, &tables.frames(&self.query.tables))
+        let columns = sql::select(self.query, &tables.frames(&self.query.tables, &self.period))
             .with_context(|| format!("执行审核公式 {}（{}）", self.check.code, self.check.title))?;
         Ok(QueryRows { columns })
     }
@@ -134,7 +134,9 @@ impl<'a> Run<'a> {
             };
             let Some(period) = &one.period else { continue };
             for facts in &self.own.table.returns {
-                if let Some(reason) = self.lacks(&one.other, period, ready, &facts.unit) {
+                let unit = &facts.unit;
+                let owes = tables.may_owe(one.other.form, period, unit);
+                if let Some(reason) = self.lacks(&one.other, period, ready, unit, owes) {
                     let reasons = missing_of.entry(facts.unit.clone()).or_default();
                     if !reasons.contains(&reason) {
                         reasons.push(reason);
@@ -151,7 +153,7 @@ impl<'a> Run<'a> {
         let mut blamed = Blamed::default();
         for row in 0..rows.len() {
             let finding = self.violation(&rows, row);
-            if !missing_of.contains_key(&finding.unit) && !self.is_out(&finding.unit) {
+            if !missing_of.contains_key(&finding.unit) && !self.is_out(&finding.unit, tables) {
                 blamed.add(&finding, self.blamed_row(&rows, row).map(|view| view.row));
                 output.findings.push(finding);
             }
@@ -163,10 +165,9 @@ impl<'a> Run<'a> {
 
     /// The unit's own return is missing or rejected already: that is said, and nothing follows
     /// from it here.
-    fn is_out(&self, unit: &str) -> bool {
-        let definition = self.context.definition;
+    fn is_out(&self, unit: &str, tables: &Tables) -> bool {
         let accepted = self.own.table.returns.iter().any(|facts| facts.unit == unit);
-        let owes = || unit_owes(definition, owed_by(self.form, &self.period), unit);
+        let owes = || tables.may_owe(self.form, &self.period, unit);
         !unit.is_empty() && !accepted && (self.senders.contains(unit) || owes())
     }
 
@@ -192,8 +193,14 @@ impl<'a> Run<'a> {
     }
 
     /// What a unit lacks of another table that it owes; `None` when nothing.
-    fn lacks(&self, other: &Other, period: &Period, ready: &Ready, unit: &str) -> Option<String> {
-        let definition = self.context.definition;
+    fn lacks(
+        &self,
+        other: &Other,
+        period: &Period,
+        ready: &Ready,
+        unit: &str,
+        owes: bool,
+    ) -> Option<String> {
         let title = &other.form.title;
         match ready.table.returns.iter().find(|facts| facts.unit == unit) {
             Some(facts) => {
@@ -202,8 +209,7 @@ impl<'a> Run<'a> {
                 let named = &other.form.fields[field].title;
                 (!present).then(|| format!("“{title}”（{}）没有“{named}”栏", period.title()))
             }
-            None => unit_owes(definition, owed_by(other.form, period), unit)
-                .then(|| format!("“{title}”（{}）未报或退回", period.title())),
+            None => owes.then(|| format!("“{title}”（{}）未报或退回", period.title())),
         }
     }
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::context::{Context, ReturnKey, concerns};
-use super::tables::unit_owes;
-use crate::definition::{Calendar, Due, Form};
+use crate::definition::{Accepted, Calendar, Due, Duty, Form};
 use crate::model::{
     Collected, Finding, Level, Location, Outcome, Period, Receipt, ReturnFacts, ReturnState,
     Timeliness, Unjudged, day_number,
@@ -16,6 +15,8 @@ pub(super) struct Book<'a> {
     context: &'a Context<'a>,
     collected: &'a Collected,
     lines: Vec<Line<'a>>,
+    /// Units without return of which it is not known whether they owe the form.
+    undecided: Vec<Line<'a>>,
 }
 
 struct Line<'a> {
@@ -31,17 +32,19 @@ impl<'a> Book<'a> {
         context: &'a Context<'a>,
         collected: &'a Collected,
         received: &'a [Arc<ReturnFacts>],
-    ) -> Self {
+        accepted: &dyn Accepted,
+    ) -> anyhow::Result<Self> {
         let definition = context.definition;
         let mut by_key: BTreeMap<ReturnKey, Vec<&Arc<ReturnFacts>>> = BTreeMap::new();
         for facts in received {
             by_key.entry(ReturnKey::of(facts)).or_default().push(facts);
         }
-        let mut lines = Vec::new();
+        let (mut lines, mut undecided) = (Vec::new(), Vec::new());
         for form in &definition.forms {
             let Some(owed) = form.owed_in(context.folder) else { continue };
-            for unit in definition.units.all() {
-                if !unit_owes(definition, &owed.by, &unit.code) {
+            let duties = definition.duties(form, &owed, accepted)?;
+            for (unit, duty) in definition.units.all().iter().zip(duties) {
+                if duty == Duty::Free {
                     continue;
                 }
                 let key = ReturnKey {
@@ -51,7 +54,9 @@ impl<'a> Book<'a> {
                 };
                 let returns = by_key.remove(&key).unwrap_or_default();
                 let period = owed.period.clone();
-                lines.push(Line { form, unit: &unit.code, period, owed: true, returns });
+                let unclear = duty == Duty::Unknown && returns.is_empty();
+                let line = Line { form, unit: &unit.code, period, owed: true, returns };
+                if unclear { undecided.push(line) } else { lines.push(line) }
             }
         }
         for (key, returns) in by_key {
@@ -65,7 +70,7 @@ impl<'a> Book<'a> {
             let place = |line: &Line| (definition.units.order(line.unit), order(line.form));
             (place(a), a.unit, &a.period).cmp(&(place(b), b.unit, &b.period))
         });
-        Self { context, collected, lines }
+        Ok(Self { context, collected, lines, undecided })
     }
 
     /// 未报 as findings.
@@ -102,6 +107,37 @@ impl<'a> Book<'a> {
                 message,
                 remedy: tuned.check.remedy.to_owned(),
                 outcome: Outcome::Fail,
+            });
+        }
+    }
+
+    /// Of whom it is not known whether they owe a form: neither 未报 nor free.
+    pub(super) fn report_undecided(&self, findings: &mut Vec<Finding>) {
+        let Some(tuned) = self.context.tuned("R-01") else { return };
+        for line in &self.undecided {
+            let unit = self.context.definition.units.name(line.unit);
+            let when = line.form.owed_when.as_ref();
+            let rests = when.map(|when| when.in_words(self.context.definition));
+            findings.push(Finding {
+                level: tuned.level,
+                code: tuned.check.code.to_owned(),
+                title: tuned.check.title.to_owned(),
+                scope: tuned.check.scope,
+                period: line.period.clone(),
+                folder: self.context.folder.clone(),
+                unit: line.unit.to_owned(),
+                form: line.form.id.clone(),
+                location: Location::default(),
+                seen: "未收到".to_owned(),
+                expected: String::new(),
+                message: format!(
+                    "未评估：{unit}应否报“{}”（{}）不明，应报条件（{}）所依据的报表未报或退回",
+                    line.form.title,
+                    line.period.title(),
+                    rests.unwrap_or_default()
+                ),
+                remedy: "补齐所依据的报表后重新审核".to_owned(),
+                outcome: Outcome::NotEvaluated,
             });
         }
     }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::definition::{Definition, Form, form_columns, register_columns};
+use super::settle::{Current, Settled};
+use crate::definition::{Accepted, Definition, Duty, Form, form_columns, register_columns};
 use crate::model::{Column, FactTable, Facts, Period, ReturnFacts};
 use crate::sql::Frame;
 
@@ -60,6 +61,12 @@ pub(super) struct History {
     entries: BTreeMap<(String, Period), Entry>,
     /// The latest period due of each form, up to the folder being done.
     latest: BTreeMap<String, Period>,
+}
+
+impl Accepted for History {
+    fn accepted(&self, form: &str, period: &Period) -> Option<Arc<FactTable>> {
+        self.table(form, period).cloned()
+    }
 }
 
 impl History {
@@ -164,36 +171,61 @@ pub(super) fn previous_period(form: &Form, period: &Period) -> Option<Period> {
     rounds.into_iter().rev().find(|round| round < period)
 }
 
-/// Unit kinds or codes that owe a form for a period.
-pub(super) fn owed_by<'a>(form: &'a Form, period: &Period) -> &'a [String] {
-    let round = form.rounds.iter().find(|r| r.period == *period);
-    round.and_then(|r| r.owed_by.as_deref()).unwrap_or(&form.owed_by)
+/// The rows of a form and period, if this folder has them.
+pub(super) fn in_this_folder<'a>(
+    current: &'a Current,
+    form: &str,
+    period: &Period,
+) -> Option<&'a Arc<Ready>> {
+    current.get(form).filter(|(now, _)| now == period).map(|(_, ready)| ready)
 }
 
-/// Does a unit owe a return that these kinds or codes owe?
-pub(super) fn unit_owes(definition: &Definition, by: &[String], unit: &str) -> bool {
-    let Some(unit) = definition.units.get(unit) else { return false };
-    by.iter().any(|kind| *kind == unit.kind || *kind == unit.code)
-}
+/// Who owes what, of every form in its period of this folder, the one before and a year ago: as
+/// settled before the checks between forms.
+#[derive(Default)]
+struct Duties(BTreeMap<(String, Period), Vec<Duty>>);
 
 /// The tables of one folder, as accepted after the checks inside forms.
 pub(super) struct Tables<'a> {
     definition: &'a Definition,
-    folder: &'a Period,
     /// `<form>`: the latest period due, of this folder or an earlier one.
-    pub current: BTreeMap<String, (Period, Arc<Ready>)>,
+    pub current: Current,
+    duties: Duties,
     /// Frames by table name, made when a check first asks.
     frames: BTreeMap<String, Arc<Ready>>,
-    registers: BTreeMap<String, Frame>,
+    /// By name and the period in which their rows are valid.
+    registers: BTreeMap<(String, Period), Frame>,
 }
 
 impl<'a> Tables<'a> {
     pub(super) fn new(
         definition: &'a Definition,
-        folder: &'a Period,
-        current: BTreeMap<String, (Period, Arc<Ready>)>,
-    ) -> Self {
-        Self { definition, folder, current, frames: BTreeMap::new(), registers: BTreeMap::new() }
+        current: Current,
+        history: &History,
+    ) -> anyhow::Result<Self> {
+        let mut tables = Self {
+            definition,
+            current,
+            duties: Duties::default(),
+            frames: BTreeMap::new(),
+            registers: BTreeMap::new(),
+        };
+        for form in &definition.forms {
+            for role in [Role::Current, Role::Previous, Role::YearAgo] {
+                let Some(period) = tables.period(form, role, history) else { continue };
+                let settled = Settled { current: &tables.current, history };
+                let duties = definition.duties_for(form, &period, &settled)?;
+                tables.duties.0.insert((form.id.clone(), period), duties);
+            }
+        }
+        Ok(tables)
+    }
+
+    /// Does a unit owe a form, as far as is known?
+    pub(super) fn may_owe(&self, form: &Form, period: &Period, unit: &str) -> bool {
+        let duties = self.duties.0.get(&(form.id.clone(), period.clone()));
+        let duty = duties.and_then(|duties| duties.get(self.definition.units.order(unit)));
+        duty.is_some_and(|duty| *duty != Duty::Free)
     }
 
     /// The period that a role means for a form in this folder.
@@ -226,14 +258,17 @@ impl<'a> Tables<'a> {
         history.ready(self.definition, form, &period)
     }
 
-    /// Makes the named tables; forms without accepted rows become empty tables.
+    /// Makes the named tables; forms without accepted rows become empty tables. Of registers the
+    /// rows that are valid in the period.
     pub(super) fn prepare(
         &mut self,
         names: &[String],
+        period: &Period,
         history: &mut History,
     ) -> anyhow::Result<()> {
         for name in names {
-            if self.frames.contains_key(name) || self.registers.contains_key(name) {
+            let dated = (name.clone(), period.clone());
+            if self.frames.contains_key(name) || self.registers.contains_key(&dated) {
                 continue;
             }
             match TableName::parse(self.definition, name) {
@@ -241,9 +276,9 @@ impl<'a> Tables<'a> {
                     let Some(register) = self.definition.registers.get(register) else {
                         anyhow::bail!("审核公式所用的表“{name}”既不是报表也不是名录");
                     };
-                    let frame = Frame::new(register_columns(register, self.folder))
+                    let frame = Frame::new(register_columns(register, period))
                         .with_context(|| format!("无法为名录“{name}”建立计算用表"))?;
-                    self.registers.insert(name.clone(), frame);
+                    self.registers.insert(dated, frame);
                 }
                 TableName::Form(id, role) => {
                     let Some(form) = self.definition.form(id) else { continue };
@@ -267,10 +302,11 @@ impl<'a> Tables<'a> {
     }
 
     /// Prepared tables, for a query.
-    pub(super) fn frames(&self, names: &[String]) -> BTreeMap<String, &Frame> {
+    pub(super) fn frames(&self, names: &[String], period: &Period) -> BTreeMap<String, &Frame> {
         let frame = |name: &String| {
             let form = self.frames.get(name).map(|ready| &ready.frame);
-            form.or_else(|| self.registers.get(name)).map(|frame| (name.clone(), frame))
+            let register = || self.registers.get(&(name.clone(), period.clone()));
+            form.or_else(register).map(|frame| (name.clone(), frame))
         };
         names.iter().filter_map(frame).collect()
     }

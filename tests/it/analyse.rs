@@ -242,7 +242,7 @@ impl County {
     fn everyone(mut self, form: &str, period: &str, rows: &[&str]) -> Self {
         let units: Vec<String> = {
             let form = self.definition.form(form).unwrap();
-            self.definition.owing_units(form).into_iter().map(str::to_owned).collect()
+            self.definition.units_named_by(form).into_iter().map(|u| u.code.clone()).collect()
         };
         for unit in units {
             self = self.accepted(form, period, &unit, rows);

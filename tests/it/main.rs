@@ -21,6 +21,7 @@ mod mutation;
 mod national;
 mod new_programme;
 mod outputs;
+mod owes;
 mod page;
 mod paper;
 mod report;

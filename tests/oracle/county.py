@@ -193,6 +193,12 @@ UNIT_OF = {squeeze(name): u["code"] for u in UNITS for name in [u["name"], *u["a
 CODES = tomllib.loads((PIPELINE / "codelists.toml").read_text(encoding="utf-8"))
 SYNONYMS = {}
 for name, codelist in CODES.items():
+    if "register" in codelist:
+        with open(PIPELINE / "registers" / f"{codelist['register']}.csv", encoding="utf-8", newline="") as file:
+            codelist["codes"] = [
+                {"code": row["name"], "id": row["code"], "synonyms": [word for word in row["aliases"].split(";") if word]}
+                for row in csv.DictReader(file)
+            ]
     for code in codelist["codes"]:
         for word in [code["code"], *code.get("synonyms", [])]:
             SYNONYMS[name, squeeze(word)] = code["code"]

@@ -102,7 +102,7 @@ def three_winds(f):
     for field in ("found", "fixed"):
         sheet.rows[1][field] += gone[field]
     it.save()
-    it.expect("error", "F15-01d", "mass_line", "")
+    it.expect("error", "G-16", "mass_line", "")
 
 
 @fault

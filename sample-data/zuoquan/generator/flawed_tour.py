@@ -88,9 +88,7 @@ def spot_without_a_vote(f):
     old = c.sheet.clerk["typed"]
     c.sheet.clerk["typed"] = {(form, row - (row > lost), field): value for (form, row, field), value in old.items() if row != lost}
     c.save()
-    c.at("error", "F17-01c")
-    for row in of_spot(c, "小平岩村"):
-        c.at("error", "F17-01d", cells(c.sheet, row, "trim_mean"))
+    c.at("error", "G-16")
     for row, record in enumerate(c.rows):
         if record["rater_committee"] == record["committee_code"]:
             c.at("query", "F17-02b", cells(c.sheet, row, "rater", "rater_committee", "committee_code", "score"))

@@ -362,5 +362,5 @@ def members_list_missing(f):
 
 @flawed.fault
 def model_branch_unknown(f):
-    """A model branch whose code is not in the register."""
-    _fault(f, "政法系统", "model_branch", {"org_code": "140722306030009999"}, "error", "F00M-01", ["org_code"])
+    """A model branch whose code is that of another committee's branch."""
+    _fault(f, "政法系统", "model_branch", {"org_code": "140722101010000002"}, "error", "F00M-01", ["org_code"])

@@ -57,6 +57,7 @@ class Person:
     extended_on: D = None
     extended_to: D = None
     cancelled: D = None
+    former: object = None   # the branch before p.org was founded
     failed: D = None        # the branch meeting said no
     void_on: D = None       # an invalid meeting a week before
     votes: list = field(default_factory=list)
@@ -100,6 +101,10 @@ def build(organisations):
                 t = Stream("recruit", unit, first, place)
                 approved = first + DAY * t.whole(0, (last - first).days)
                 _add(people[unit], o, t, approved=approved)
+        # An applicant of a branch founded later was first with another branch of the committee.
+        before = next((o for o in living if "2012H2" in o.state), None)
+        for p in people[unit]:
+            p.former = p.org if "2012H2" in p.org.state else before
         people[unit].sort(key=lambda p: (p.applied, p.org.code, p.admitted))
     _story(people)
     number = 0
@@ -298,7 +303,7 @@ def cases(people, unit, folder):
         finish = probation_end(p)
         rows.append({
             "case_no": p.number, "name": p.name, "sex": p.sex, "ethnic": p.ethnic, "birth": p.born, "education": p.education, "occupation": p.occupation,
-            "front_line": p.front, "org_code": p.org.code, "applied_on": p.applied, "recommend_by": recommend if activist else None,
+            "front_line": p.front, "org_code": (p.org if p.org.founded <= end else p.former).code, "applied_on": p.applied, "recommend_by": recommend if activist else None,
             "activist_on": activist, "mentors": mentors if activist else None,
             "inspections": (halves - (1 if late and halves > 1 and target else 0)) if activist else None,
             "target_on": target, "introducers": 2 if target else None, "vetting": "合格" if target else None,

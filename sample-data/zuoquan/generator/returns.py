@@ -102,7 +102,9 @@ class World:
         if form == "delegate_studio":
             return [studios.monthly(code, self.cases.get(code, []), folder)]
         if form == "delegate_case":
-            return studios.ledger(self.cases[code], folder) if code in self.cases else None
+            # Owed from the month in which the studio opens.
+            opened = studios.OPENED.get(unit)
+            return studios.ledger(self.cases[code], folder) if opened and opened <= month_end(folder) else None
         if form == "org_unit" and folder in HALF_OF:
             return [_organisation_row(o, HALF_OF[folder]) for o in self.organisations if o.unit == code and HALF_OF[folder] in o.state]
         if form == "org_rating" and folder in ROUND_OF:

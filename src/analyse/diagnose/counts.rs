@@ -25,21 +25,20 @@ pub fn count_problems(
     folder: &Period,
     problems: &[DiagnosedProblem],
     figures: &mut Vec<Figure>,
-) {
+) -> anyhow::Result<()> {
     let counted = |i: &&Indicator| i.kind == IndicatorKind::Problems && i.is_collectable();
     let indicators: Vec<&Indicator> = definition.indicators.iter().filter(counted).collect();
     if indicators.is_empty() {
-        return;
+        return Ok(());
     }
     let diagnosed: Vec<&Unit> = definition
         .units
-        .all()
-        .iter()
+        .valid_in(folder)
         .filter(|unit| {
             definition.diagnoses.iter().any(|d| definition.diagnoses_unit(&d.programme, unit))
         })
         .collect();
-    let dues = Dues::new(definition, validated, folder);
+    let dues = Dues::new(definition, validated, folder)?;
     let seen = Figures::new(definition, figures, &dues);
     let mut standings = BTreeMap::new();
     for &unit in &diagnosed {
@@ -57,6 +56,7 @@ pub fn count_problems(
     let order: BTreeMap<&str, usize> =
         definition.indicators.iter().map(|i| i.id.as_str()).zip(0..).collect();
     figures.sort_by_key(|figure| order.get(figure.indicator.as_str()).copied());
+    Ok(())
 }
 
 /// What a rule rests on for a unit: returns that are absent or open to query.

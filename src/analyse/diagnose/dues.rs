@@ -51,11 +51,13 @@ impl<'a> Dues<'a> {
         definition: &'a Definition,
         validated: &'a Validated,
         report: &Period,
-    ) -> Self {
+    ) -> anyhow::Result<Self> {
         let mut folders = folders(validated, report);
-        let timeline = |form| Timeline::new(form, &folders, report, definition, validated);
-        let timelines =
-            definition.forms.iter().map(|form| (form.id.as_str(), timeline(form))).collect();
+        let mut timelines = BTreeMap::new();
+        for form in &definition.forms {
+            let timeline = Timeline::new(form, &folders, definition, validated)?;
+            timelines.insert(form.id.as_str(), timeline);
+        }
         let mut states = BTreeMap::new();
         for receipt in &validated.receipts {
             let key = (receipt.unit.as_str(), receipt.form.as_str(), &receipt.period);
@@ -64,7 +66,7 @@ impl<'a> Dues<'a> {
             *best = (*best).min(receipt.state);
         }
         folders.reverse();
-        Self { definition, folders, timelines, states }
+        Ok(Self { definition, folders, timelines, states })
     }
 
     /// The due periods of a form up to the report's folder, latest first.

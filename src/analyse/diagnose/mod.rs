@@ -26,14 +26,14 @@ pub fn diagnose(
     validated: &Validated,
     folder: &Period,
     figures: &[Figure],
-) -> Vec<DiagnosedProblem> {
-    let Some(diseases) = definition.codelists.get(DISEASES) else { return Vec::new() };
-    let dues = Dues::new(definition, validated, folder);
+) -> anyhow::Result<Vec<DiagnosedProblem>> {
+    let Some(diseases) = definition.codelists.get(DISEASES) else { return Ok(Vec::new()) };
+    let dues = Dues::new(definition, validated, folder)?;
     let figures = Figures::new(definition, figures, &dues);
     let findings = Findings::new(definition, validated, &dues, folder);
     let returns = Returns::new(validated, &dues);
     let mut problems = Vec::new();
-    for unit in definition.units.all() {
+    for unit in definition.units.valid_in(folder) {
         let asked = |d: &&Diagnosis| definition.diagnoses_unit(&d.programme, unit);
         for disease in &diseases.codes {
             let of = definition.diagnoses.iter().filter(|d| d.disease == disease.code);
@@ -50,7 +50,7 @@ pub fn diagnose(
             }
         }
     }
-    problems
+    Ok(problems)
 }
 
 /// A rule that a unit meets.

@@ -12,10 +12,12 @@ fn list() -> CodeList {
         code: code.into(),
         id: "x".into(),
         synonyms: synonyms.iter().map(|&s| s.into()).collect(),
+        valid: crate::model::Validity::default(),
     };
     CodeList {
         title: "等次".into(),
         ordered: true,
+        register: None,
         codes: vec![code("好", &["先进"]), code("较好", &[]), code("其他", &[])],
     }
 }

@@ -9,7 +9,7 @@ use super::composite::resolve_composite;
 use super::names::{self, Id, unique};
 use super::{
     Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, forms, natures,
-    units_of,
+    rows, units_of,
 };
 use crate::definition::{
     Better, BlankMeans, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
@@ -48,7 +48,9 @@ pub(super) fn resolve(
             format!("unit_register “{}” 不存在，现有登记册：{names}", settings.item.unit_register);
         problems.add(&settings.place.key("unit_register"), message);
     }
-    county::check_codelists(&decoded.codelists, problems);
+    let mut codelists = decoded.codelists;
+    rows::fill_codelists(&mut codelists, &registers, problems);
+    county::check_codelists(&codelists, problems);
     let mut programmes = decoded.programmes;
     programmes.sort_by(|a, b| (a.item.order, &a.item.id).cmp(&(b.item.order, &b.item.id)));
     let rank: BTreeMap<String, usize> =
@@ -79,7 +81,7 @@ pub(super) fn resolve(
     let mut definition = Definition {
         settings: settings.item,
         files,
-        codelists: decoded.codelists.into_iter().map(|(k, c)| (k, c.item)).collect(),
+        codelists: codelists.into_iter().map(|(k, c)| (k, c.item)).collect(),
         registers,
         units: units.unwrap_or_default(),
         calendar: decoded.calendar,
@@ -94,12 +96,14 @@ pub(super) fn resolve(
     let before = problems.all.len();
     county::check_units(&definition, problems);
     forms::check(&definition, &places.forms, problems);
+    rows::check(&definition, &places.forms, problems);
     check_uniqueness(&definition, &places, problems);
     if problems.unread || problems.all.len() > before {
         // Expressions are only meaningful over sound forms.
         return Some(definition);
     }
     let tables = tables_schema(&definition);
+    rows::resolve(&mut definition, &places.forms, &tables, problems);
     resolve_checks(&mut definition, &places, &tables, problems);
     resolve_indicators(&mut definition, &places, &tables, problems);
     natures::settle(&mut definition, &places.indicators, problems);
@@ -140,7 +144,7 @@ fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Pro
 
 /// What an expression has to give.
 #[derive(Debug, Clone, Copy)]
-enum Wanted {
+pub(super) enum Wanted {
     /// Rows for which it holds are counted or considered.
     Truth,
     /// Its values are added.
@@ -178,7 +182,7 @@ fn type_title(kind: ColumnType) -> &'static str {
     }
 }
 
-fn expression(
+pub(super) fn expression(
     text: &str,
     schema: &Schema,
     wanted: Wanted,

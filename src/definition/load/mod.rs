@@ -10,6 +10,7 @@ mod diagnoses;
 mod forms;
 mod names;
 mod natures;
+mod rows;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -267,6 +268,7 @@ fn units_of(register: &Register) -> Units {
         kind: register.get(row, "kind").to_owned(),
         group: register.get(row, "group").to_owned(),
         assumed: register.get(row, "assumed") == "true",
+        valid: register.validity(row),
     };
     Units::new(all.into_iter().map(unit).collect())
 }

@@ -2,7 +2,8 @@
 
 use super::names::{self, Id};
 use super::{Place, Placed, Problems};
-use crate::definition::{Calendar, Register};
+use crate::definition::{Calendar, KEY_COLUMN, Register};
+use crate::model::{Validity, date_text, parse_date};
 
 fn rows(path: &str, text: &str, problems: &mut Problems) -> Vec<(usize, Vec<String>)> {
     let mut reader =
@@ -33,7 +34,7 @@ pub(super) fn register(
         problems.add(&place, "登记册是空的，首行应为列名");
         return None;
     };
-    let Some(code) = columns.iter().position(|c| c == "code") else {
+    let Some(code) = columns.iter().position(|c| c == KEY_COLUMN) else {
         problems.add(&place, format!("缺少 code 列，现有：{}", columns.join("、")));
         return None;
     };
@@ -46,8 +47,8 @@ pub(super) fn register(
         }
     }
     let mut seen = std::collections::BTreeSet::new();
-    let mut data = Vec::new();
-    for (line, row) in rows {
+    let (mut data, mut valid) = (Vec::new(), Vec::new());
+    for (line, mut row) in rows {
         let at = Place::line(path, line);
         if row.len() != columns.len() {
             problems.add(&at, format!("有 {} 列，应有 {} 列", row.len(), columns.len()));
@@ -58,10 +59,45 @@ pub(super) fn register(
         } else {
             names::code("code", &row[code], &at, problems);
             row.iter().for_each(|cell| names::name("单元格", cell, &at, problems));
+            valid.push(validity(&columns, &mut row, &at, problems));
             data.push(row);
         }
     }
-    Some(Placed { place, item: Register { name: name.to_owned(), columns, rows: data } })
+    Some(Placed { place, item: Register { name: name.to_owned(), columns, rows: data, valid } })
+}
+
+/// `valid_from` and `valid_to` of a row. A day that cannot be read would keep the row for ever or
+/// never, so it is refused.
+fn validity(
+    columns: &[String],
+    row: &mut [String],
+    at: &Place,
+    problems: &mut Problems,
+) -> Validity {
+    let mut day = |name: &str| -> Option<i32> {
+        let text = row.get_mut(columns.iter().position(|c| c == name)?)?;
+        if text.is_empty() {
+            return None;
+        }
+        let day = parse_date(text);
+        if let Some(day) = day {
+            // Queries compare it as text.
+            *text = date_text(day);
+        } else {
+            let message = format!(
+                "{name} “{text}” 不是日期，可写作 2013-01-01、2013/1/1、2013.1.1、2013年1月1日，不限期的留空"
+            );
+            problems.add(at, message);
+        }
+        day
+    };
+    let valid = Validity { from: day("valid_from"), to: day("valid_to") };
+    if let (Some(from), Some(to)) = (valid.from, valid.to)
+        && from > to
+    {
+        problems.add(at, "valid_from 晚于 valid_to，起始日应不晚于终止日");
+    }
+    valid
 }
 
 /// `holidays.csv`: `date,kind` with `off` (放假) or `work` (调休上班).

@@ -26,6 +26,9 @@ pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mu
         if list.ordered {
             page.paragraph("由好到差排列。");
         }
+        if let Some(register) = &list.register {
+            page.paragraph(&format!("取自登记册 {}，只用报告期内有效的。", super::code(register)));
+        }
         let row = |code: &crate::definition::Code| {
             vec![escape(&code.code), super::code(&code.id), escape(&code.synonyms.join("、"))]
         };
@@ -41,8 +44,11 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
     page.item("每行", &escape(&form.row));
     page.item("频率", form.frequency.title());
     let owing: Vec<&str> =
-        definition.owing_units(form).into_iter().map(|code| definition.units.name(code)).collect();
+        definition.units_named_by(form).into_iter().map(|unit| unit.name.as_str()).collect();
     page.item("应报单位", &format!("{} 个：{}", owing.len(), escape(&owing.join("、"))));
+    if let Some(when) = &form.owed_when {
+        page.item("应报条件", &escape(&when.in_words(definition)));
+    }
     page.item("报送期限", &form.due.map(Due::in_words).unwrap_or_default());
     for round in &form.rounds {
         let text = format!("{} 的报表在 {} 上报", round.period, round.folder);
@@ -50,6 +56,9 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
         page.item("轮次", &escape(&(text + &by.unwrap_or_default())));
     }
     page.item("主键", &codes(&form.primary_key));
+    if let Some(items) = &form.items {
+        page.item("逐项", &format!("{} 的每一项各有一行，不缺不重", code(&items.field)));
+    }
     if form.may_be_empty {
         page.item("空表", "可以没有数据行");
     }
@@ -103,9 +112,12 @@ fn remarks(field: &Field) -> Vec<String> {
     notes.extend(field.part_of.as_ref().map(|whole| format!("{} 的其中数", code(whole))));
     notes.extend(field.due.as_ref().map(|due| format!("不大于 {}", code(due))));
     notes.extend(field.ratio_of.as_ref().map(|[a, b]| format!("{} ÷ {}", code(a), code(b))));
-    notes.extend(field.refers_to.as_ref().map(|target| match target.strip_prefix("form:") {
-        Some(form) => format!("须在报表 {} 中", code(form)),
-        None => format!("须在登记册 {} 中", code(target)),
+    notes.extend(field.refers_to.as_ref().map(|targets| {
+        let place = |target: &str| match target.trim().strip_prefix("form:") {
+            Some(form) => format!("报表 {}", code(form)),
+            None => format!("登记册 {}", code(target.trim())),
+        };
+        format!("须在{}中", targets.split('|').map(place).collect::<Vec<_>>().join("或"))
     }));
     if field.allow_wan {
         notes.push("可以写“0.5万”".into());

@@ -76,7 +76,7 @@ pub(super) fn page(inputs: &Inputs, index: &Index, charts: &[Chart]) -> anyhow::
         inputs.figures.iter().any(|f| f.unit_code == unit.code)
             || inputs.receipts().any(|r| r.unit == unit.code)
     };
-    let units = inputs.definition.units.all().iter().filter(reports).collect();
+    let units = inputs.definition.units.valid_in(inputs.folder).filter(reports).collect();
     let context = Context { inputs, index, charts, units };
     frame::page(&context)
 }

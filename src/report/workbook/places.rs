@@ -20,8 +20,8 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     let last = 1 + UNITS_A_PAGE as u16;
     sheet.widen(last, NARROW);
     for group in selection::groups(context) {
-        let units: Vec<&Unit> =
-            context.inputs.definition.units.all().iter().filter(|u| u.group == group).collect();
+        let units = context.inputs.definition.units.valid_in(context.inputs.folder);
+        let units: Vec<&Unit> = units.filter(|unit| unit.group == group).collect();
         // One unit alone has no places.
         if units.len() < 2 {
             continue;

@@ -48,8 +48,7 @@ pub(super) fn pages<'a>(context: &Context<'a>) -> Vec<Page<'a>> {
         .inputs
         .definition
         .units
-        .all()
-        .iter()
+        .valid_in(context.inputs.folder)
         .filter(|unit| groups.contains(&unit.group))
         .map(|unit| {
             let own = |&i: &&'a Indicator| Some((i, selection::of_unit(context, i, &unit.code)?));

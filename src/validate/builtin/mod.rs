@@ -1,9 +1,11 @@
-//! Checks that hold for every form, without a definition: G-01 … G-14 as far as they need
+//! Checks that hold for every form, without a definition: G-01 … G-17 as far as they need
 //! facts (G-03, G-05 and G-06 are raised while reading).
 
 mod changes;
+mod items;
 mod keys;
 mod parts;
+mod references;
 mod stocks;
 mod totals;
 mod uniform;
@@ -12,6 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use changes::abnormal_changes;
 pub(super) use keys::{repeated_across_units, vanished_rows};
+pub(super) use references::{Others, references};
 pub(super) use stocks::{Earlier, falling_cumulatives, openings};
 
 use super::context::{Context, Output};
@@ -33,6 +36,7 @@ pub(super) fn check_return(
     parts::check_rates(context, form, facts, output);
     keys::repeated_in_return(context, form, facts, output);
     uniform::check(context, form, facts, output);
+    items::check(context, form, facts, output);
 }
 
 /// Cells whose content reading refused: their values are not known, which is said already.

@@ -279,6 +279,7 @@ pub(crate) fn fixture() -> Fixture {
             kind: "township".to_owned(),
             group: (*group).to_owned(),
             assumed: false,
+            valid: dangtong::model::Validity::default(),
         })
         .collect();
     let form: Form = toml::from_str(FORM).unwrap();
@@ -666,8 +667,8 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
             period: folder.clone(),
             folder: folder.clone(),
             state: match absence(i) {
-                Some(AbsentReason::Missing) => ReturnState::Missing,
                 Some(AbsentReason::Rejected) => ReturnState::Rejected,
+                Some(AbsentReason::Missing | AbsentReason::Undecided) => ReturnState::Missing,
                 None if i == 2 => ReturnState::Queried,
                 None | Some(AbsentReason::Blank) => ReturnState::Clean,
             },
