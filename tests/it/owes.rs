@@ -61,12 +61,14 @@ fn studios(county: &County) {
 fn a_dissolved_committee_owes_nothing_and_is_nowhere() {
     let county = county();
     studios(&county);
+    county.hand_in(MONTH, "甲镇", "room", &["village_code=v1;handled=1"]);
+    county.hand_in(MONTH, "丙镇", "room", &["village_code=v3;handled=1"]);
     let results = county.compute(MONTH);
     assert_eq!(results.numbers("visits@100")[2], "105");
     assert_eq!(complete(&results, "visits@100"), (2, 2, Status::Normal));
     assert!(results.0.figures.iter().all(|figure| figure.unit_code != "102"));
     assert!(results.0.checked.validated.receipts.iter().all(|receipt| receipt.unit != "102"));
-    assert_eq!(results.figure("visits@101").place.as_ref().unwrap().of, 2);
+    assert_eq!(results.figure("covered@101").place.as_ref().unwrap().of, 2);
     // In September it was still there, and owed its returns.
     county.hand_in("2013-09", "甲镇", "studio", &["studio_code=101;visits=35"]);
     county.hand_in("2013-09", "丙镇", "studio", &["studio_code=103;visits=70"]);
