@@ -25,7 +25,8 @@ pub(super) fn compare(page: &str, published: &Published) -> Compared {
         let small = after.strip_prefix("<small>").and_then(|s| s.split_once("</small>"));
         let small = small.map_or(String::new(), |(small, _)| plain(small));
         let value = text.strip_prefix(&format!("{} ", figure["title"])).unwrap_or(&text);
-        let [numerator, denominator] = ["numerator", "denominator"].map(|name| &figure[name]);
+        let [numerator, denominator, part_value] =
+            ["numerator", "denominator", "part_value"].map(|name| &figure[name]);
         let same = match small.as_str() {
             "" => published.is_value(id, value),
             small if small == format!("{numerator}/{denominator}") => published.is_value(id, value),
@@ -33,7 +34,7 @@ pub(super) fn compare(page: &str, published: &Published) -> Compared {
             // value that they are given for.
             small => {
                 value == numerator && published.is_value(id, small)
-                    || small == numerator && published.is_value(id, value)
+                    || small == part_value && published.is_value(id, value)
             }
         };
         compared.note(id, same, &format!("{text} {small}"));
