@@ -15,6 +15,9 @@ pub struct Items {
     pub field: String,
 }
 
+/// The rest of a key: fields with their values, as text.
+pub(super) type Beside = Vec<(usize, String)>;
+
 /// An item that a return lacks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct MissingItem {
@@ -50,7 +53,7 @@ impl Definition {
             .filter(|&index| index != of)
             .collect();
         // Groups in the order in which they first appear.
-        let mut groups: Vec<(Vec<(usize, String)>, Vec<String>)> = Vec::new();
+        let mut groups: Vec<(Beside, Vec<String>)> = Vec::new();
         for row in 0..facts.rows.len() {
             let text = |index: usize| facts.columns.get(index).map(|column| column.get(row));
             let beside: Vec<(usize, String)> = others
