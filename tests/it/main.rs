@@ -26,6 +26,7 @@ mod page;
 mod paper;
 mod report;
 mod second;
+mod silence;
 mod sql;
 mod tidy;
 mod transition;

@@ -157,6 +157,90 @@ fn a_unit_without_a_return_leaves_the_registers_side_too() {
     expect(&results, "visited_share@201", Status::Normal, "50.0", [1, 1]);
 }
 
+#[test]
+fn a_village_of_nobody_or_of_another_time_is_refused_at_its_cell() {
+    // 20103 was merged away at the end of June.
+    for code in ["29999", "20103"] {
+        let county = county();
+        villages(&county, "河东镇", |row| row.replace("20102", code));
+        let results = county.compute(MONTH);
+        let finding = only_finding_at(&results, "河东镇", "A5");
+        assert_eq!(finding.level, Level::Error);
+        assert!(finding.message.contains(code) || finding.seen.contains(code), "{finding:?}");
+        // Without 河东镇: 6 of 6.
+        expect(&results, "visited_share@200", Status::Incomplete, "100.0", [3, 4]);
+    }
+}
+
+#[test]
+fn a_return_that_is_not_owed_is_refused_and_not_counted() {
+    let county = county();
+    villages(&county, "", as_it_is);
+    let row = "village_code=20101;visits=9;cases_due=100;cases_done=0;trainees=90;grade=差";
+    county.hand_in(MONTH, "机关工委", "village_work", &[row]);
+    let results = county.compute(MONTH);
+    expect(&results, "trainees@200", Status::Normal, "25", [4, 4]);
+    expect(&results, "case_rate@200", Status::Normal, "72.5", [4, 4]);
+    let refused = findings(&results).find(|f| f.location.file.contains("机关工委")).unwrap();
+    assert_eq!(refused.level, Level::Error);
+    assert!(format!("{}{}", refused.title, refused.message).contains("不应报"), "{refused:?}");
+}
+
+#[test]
+fn a_dissolved_committee_owes_nothing_from_then_on() {
+    let county = county();
+    let rows =
+        ["item=党员总数;people=100", "item=其中：女;people=40", "item=其中：35岁及以下;people=10"];
+    for folder in ["2013-06", "2013-09"] {
+        for unit in ["河东镇", "河西镇", "南坪乡", "北坪乡", "机关工委"] {
+            county.hand_in(folder, unit, "member_items", &rows);
+        }
+    }
+    county.hand_in("2013-06", "城关工委", "member_items", &rows);
+    // Until the end of June six units owe the form, then five.
+    expect(&county.compute("2013-06"), "members@200", Status::Normal, "600", [6, 6]);
+    expect(&county.compute("2013-09"), "members@200", Status::Normal, "500", [5, 5]);
+    // What it sends after its end is no more wanted than another's.
+    county.hand_in("2013-09", "城关工委", "member_items", &rows);
+    expect(&county.compute("2013-09"), "members@200", Status::Normal, "500", [5, 5]);
+}
+
+/// The items of one unit that is not like the others (100 members, 40 women).
+fn items(of: &str, rows: &[&str]) -> Results {
+    let county = county();
+    let whole =
+        ["item=党员总数;people=100", "item=其中：女;people=40", "item=其中：35岁及以下;people=10"];
+    for unit in ["河东镇", "河西镇", "南坪乡", "北坪乡", "机关工委"] {
+        county.hand_in("2013-09", unit, "member_items", if unit == of { rows } else { &whole });
+    }
+    county.compute("2013-09")
+}
+
+#[test]
+fn a_missing_item_row_makes_incomplete_what_needs_it() {
+    let results = items("河西镇", &["item=党员总数;people=300", "item=其中：35岁及以下;people=30"]);
+    // 160 of 400; with 300 in the base alone it would be 22.9.
+    expect(&results, "women_share@200", Status::Incomplete, "40.0", [4, 5]);
+    expect(&results, "women_share@202", Status::Missing, "", [0, 1]);
+    let named = |f: &&Finding| f.level < Level::Hint && f.location.file.contains("河西镇");
+    assert!(findings(&results).any(|f| named(&f) && f.message.contains("其中：女")));
+}
+
+#[test]
+fn an_item_twice_or_of_nobody_is_refused() {
+    for second in ["item=其中：女;people=50", "item=其中：少数民族;people=50"] {
+        let rows = [
+            "item=党员总数;people=300",
+            "item=其中：女;people=90",
+            "item=其中：35岁及以下;people=30",
+            second,
+        ];
+        let results = items("河西镇", &rows);
+        expect(&results, "women_share@200", Status::Incomplete, "40.0", [4, 5]);
+        assert!(findings(&results).any(|f| f.level < Level::Hint && f.unit == "202"));
+    }
+}
+
 const TOWNSHIPS: [&str; 4] = ["河东镇", "河西镇", "南坪乡", "北坪乡"];
 
 #[test]
