@@ -394,7 +394,8 @@ pub(super) fn has_own_key(cells: &[Cell], label: &Cell, columns: &ColumnMap, for
         && (form.primary_key.len() > 1 || !label_is_key)
 }
 
-/// `其中:女` as a row: a part of the row above, never a row of its own.
+/// `其中:女` as a row: a part of the row above, never a row of its own. Where rows are items it
+/// is one, and an item that nobody declared is blamed at its cell.
 fn is_of_which(
     leading: &str,
     cells: &[Cell],
@@ -405,7 +406,10 @@ fn is_of_which(
     let text = compact(leading);
     let marked = text == "其中" || text.starts_with("其中:");
     let label = cells.iter().find(|c| text_of(c).is_some());
-    marked && !label.is_some_and(|c| is_allowed(c, &text, columns, form, definition))
+    let names_item = label.and_then(|c| columns.field(c.column)).is_some_and(|at| {
+        form.items.as_ref().is_some_and(|items| items.field == form.fields[at].name)
+    });
+    marked && !names_item && !label.is_some_and(|c| is_allowed(c, &text, columns, form, definition))
 }
 
 /// One text merged over several columns: `一、乡镇`.

@@ -189,20 +189,25 @@ fn a_return_that_is_not_owed_is_refused_and_not_counted() {
 #[test]
 fn a_dissolved_committee_owes_nothing_from_then_on() {
     let county = county();
-    let rows =
-        ["item=党员总数;people=100", "item=其中：女;people=40", "item=其中：35岁及以下;people=10"];
-    for folder in ["2013-06", "2013-09"] {
+    let rows = |members: u32| {
+        ["党员总数", "其中：女", "其中：35岁及以下"]
+            .iter()
+            .zip([members, 40, 10])
+            .map(|(item, people)| format!("item={item};people={people}"))
+            .collect::<Vec<_>>()
+    };
+    for (folder, members) in [("2013-06", 100), ("2013-09", 101)] {
         for unit in ["河东镇", "河西镇", "南坪乡", "北坪乡", "机关工委"] {
-            county.hand_in(folder, unit, "member_items", &rows);
+            county.hand_in(folder, unit, "member_items", &rows(members));
         }
     }
-    county.hand_in("2013-06", "城关工委", "member_items", &rows);
+    county.hand_in("2013-06", "城关工委", "member_items", &rows(100));
     // Until the end of June six units owe the form, then five.
     expect(&county.compute("2013-06"), "members@200", Status::Normal, "600", [6, 6]);
-    expect(&county.compute("2013-09"), "members@200", Status::Normal, "500", [5, 5]);
+    expect(&county.compute("2013-09"), "members@200", Status::Normal, "505", [5, 5]);
     // What it sends after its end is no more wanted than another's.
-    county.hand_in("2013-09", "城关工委", "member_items", &rows);
-    expect(&county.compute("2013-09"), "members@200", Status::Normal, "500", [5, 5]);
+    county.hand_in("2013-09", "城关工委", "member_items", &rows(101));
+    expect(&county.compute("2013-09"), "members@200", Status::Normal, "505", [5, 5]);
 }
 
 /// The items of one unit that is not like the others (100 members, 40 women).
