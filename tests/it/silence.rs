@@ -40,6 +40,8 @@ struct Place {
     sheet: String,
     cell: CellRef,
     code: bool,
+    /// The definition says what a blank means here, so that emptying it breaks nothing.
+    may_be_blank: bool,
 }
 
 fn compute(returns: &Path) -> Computed {
@@ -91,6 +93,7 @@ fn places(good: &Computed) -> Vec<Place> {
                         sheet: facts.sheet.to_string(),
                         cell: CellRef::new(facts.rows[at], column),
                         code: form.fields[field].kind == FieldType::Code,
+                        may_be_blank: form.fields[field].blank.is_some(),
                     });
                 }
             }
@@ -131,7 +134,14 @@ fn choose(good: &Computed, places: &[Place], chance: &mut Chance) -> Vec<(Kind, 
         let form = forms.swap_remove(chance.below(forms.len()));
         let kind =
             [Kind::Blank, Kind::Blank, Kind::Nobody, Kind::Gone, Kind::NotOwed][chance.below(5)];
-        let fits = |p: &&Place| p.form == form && (kind != Kind::Nobody || p.code);
+        let fits = |p: &&Place| {
+            p.form == form
+                && match kind {
+                    Kind::Blank => !p.may_be_blank,
+                    Kind::Nobody => p.code,
+                    Kind::Gone | Kind::NotOwed => true,
+                }
+        };
         let mine: Vec<&Place> = places.iter().filter(fits).collect();
         if closed.contains(form) || mine.is_empty() {
             continue;

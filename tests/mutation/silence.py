@@ -6,7 +6,7 @@ usage: silence.py [--program PATH] [--period 2013-10] [--per-field N] [--kinds b
 
 Kinds of mutation, all in returns handed in with the month of which some figure reads a cell:
 
-  blank    a cell that a figure reads is emptied
+  blank    a cell that a figure reads is emptied, unless the definition says what a blank means there
   nobody   a code in it is replaced by one that nobody has
   gone     the return is taken away
   notowed  a copy is sent in the name of a unit that does not owe the form
@@ -262,7 +262,7 @@ def mutations(county, options):
         table = county.tables[table_number]
         fields = {field["name"]: field for field in county.forms[form]["field"]}
         for name in sorted(table["fields"]):
-            if "blank" in options.kinds:
+            if "blank" in options.kinds and "blank" not in fields[name]:
                 chosen += cells(county, options, "blank", form, table_number, fields[name])
             if "nobody" in options.kinds and fields[name]["type"] == "code":
                 chosen += cells(county, options, "nobody", form, table_number, fields[name])
