@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 """Copies one month of the sample returns and types markup and a formula, as text, into cells.
 
-    hostile.py RETURNS OUT
+    hostile.py RETURNS PIPELINE OUT
 
-A clerk may type anything: the page must show it as it was typed.
+A clerk may type anything: the page must show it as it was typed. OUT gets `returns`, and a
+`pipeline` without the check that would send the returns back, so that figures count the cells.
 """
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -21,7 +23,18 @@ TYPED = {
     "桐峪镇": {"E6": "<img src=x onerror=window.broken=1>"},
 }
 
-returns, out = map(Path, sys.argv[1:3])
+# 村名与名录不符
+CHECK = "F08-04"
+
+returns, pipeline, out = map(Path, sys.argv[1:4])
+shutil.copytree(pipeline, out / "pipeline")
+programme = out / "pipeline/programmes/p10-service.toml"
+text, dropped = re.subn(
+    rf'\[\[check\]\]\ncode = "{CHECK}".*?(?=\n\[\[)', "", programme.read_text("utf-8"), flags=re.S)
+if dropped != 1:
+    sys.exit(f"{programme.name} has no check {CHECK}: the definitions have moved")
+programme.write_text(text, "utf-8")
+out = out / "returns"
 shutil.copytree(returns / MONTH, out / MONTH)
 for unit, cells in TYPED.items():
     path = out / MONTH / f"{unit}_阳光便民工作室_2013年10月.xlsx"

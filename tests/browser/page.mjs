@@ -246,9 +246,11 @@ const steps = {
   "what a clerk types stays text": async () => {
     const folder = mkdtempSync(join(tmpdir(), "dangtong-hostile-"));
     try {
-      execFileSync("python3", [join(here, "hostile.py"), returns, join(folder, "returns")]);
-      const run = spawnSync(program,
-        ["run", "--returns", join(folder, "returns"), "--out", join(folder, "out")], { encoding: "utf8" });
+      execFileSync("python3",
+        [join(here, "hostile.py"), returns, "pipelines/zuoquan", join(folder, "county")]);
+      const county = (name) => join(folder, "county", name);
+      const run = spawnSync(program, ["run", "--pipeline", county("pipeline"),
+        "--returns", county("returns"), "--out", join(folder, "out")], { encoding: "utf8" });
       assert.equal(run.status, 1, run.stderr);
       const hostile = join(folder, "out", "2013-10");
       const page = await open(hostile, "#f=rooms_villages@140722100");

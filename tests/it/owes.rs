@@ -158,6 +158,11 @@ fn every_item_of_a_form_has_one_row() {
     has(&found, &["101 mending A5 ", "没有写“类别”"]);
     has(&found, &["101 mending A4+A6 ", "“类别”形式主义 有 2 行"]);
     assert_eq!(found.len(), 3);
+    // A code that could not be read is said once; which item it was is not known.
+    county.hand_in(MONTH, "甲镇", "mending", &[whole[0], whole[1], "wind=享乐;found=0"]);
+    let results = county.compute(MONTH);
+    assert!(said(&results, "G-16").is_empty());
+    has(&said(&results, "D-09"), &["101 mending A6 "]);
     // A row that is not there is a row of blanks for what would look at it, and for nothing else.
     county.hand_in(MONTH, "甲镇", "mending", &whole[..2]);
     let results = county.compute(MONTH);

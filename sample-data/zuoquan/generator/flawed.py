@@ -380,11 +380,21 @@ def reply_before_registration(f):
     ledger_waits(f, unit)
 
 
+def duties_open(f):
+    """Where a studio's month does not count, nobody knows whether its unit owes the ledger of cases."""
+    sent_back = {unit for level, _, unit, form, *_, outcome in f.lines
+                 if (level, form, outcome) == ("error", "delegate_studio", "fail") and unit}
+    for unit in sorted(sent_back):
+        if (unit, "delegate_case") not in f.month.sheets:
+            f.expect("error", "R-01", unit, "delegate_case", outcome="not-evaluated")
+
+
 def files(world, month):
     result = {}
     for name, make in FAULTS.items():
         f = Fault(month)
         make(f)
+        duties_open(f)
         for file, data in f.files.items():
             result[f"{name}/{FOLDER}/{file}"] = data
         text = "\n".join(",".join(line) for line in [HEADER, *f.lines]) + "\n"

@@ -89,6 +89,7 @@ def spot_without_a_vote(f):
     c.sheet.clerk["typed"] = {(form, row - (row > lost), field): value for (form, row, field), value in old.items() if row != lost}
     c.save()
     c.at("error", "G-16")
+    models_wait(f)
     for row, record in enumerate(c.rows):
         if record["rater_committee"] == record["committee_code"]:
             c.at("query", "F17-02b", cells(c.sheet, row, "rater", "rater_committee", "committee_code", "score"))

@@ -65,11 +65,11 @@ def more_hours_than_the_month(f):
 
 @fault
 def enterprise_site_elsewhere(f):
-    """A site names an enterprise that has none, and leaves out the one that has."""
+    """A site names an enterprise of another town, and leaves out the one that has a site."""
     unit, form = "辽阳镇", "edu_site"
     sheets = _copies(f, unit)
     row = next(i for i, r in enumerate(sheets[form].rows) if r["site_kind"] == "两新(非公)")
-    sheets[form].rows[row]["org_code"] = "ZQ999999-9"
+    sheets[form].rows[row]["org_code"] = "ZQ000010-0"
     name = _save(f, unit, sheets)
     _expect(f, "error", "F10-03a", unit, form, name, cells(sheets[form], row, "site_kind", "org_code"))
     _expect(f, "error", "F10-03b", unit, form, name, "")

@@ -1,18 +1,31 @@
 //! G-16: forms whose rows are items have each of them exactly once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Form;
-use crate::model::{Location, ReturnFacts};
+use crate::model::{CellRef, Location, ReturnFacts};
 use crate::validate::builtin::{indices, key_of};
 use crate::validate::context::{Context, Output, Said};
 
-pub(super) fn check(context: &Context, form: &Form, facts: &ReturnFacts, output: &mut Output) {
+pub(super) fn check(
+    context: &Context,
+    form: &Form,
+    facts: &ReturnFacts,
+    refused: &BTreeSet<CellRef>,
+    output: &mut Output,
+) {
     let Some(tuned) = context.tuned("G-16").filter(|tuned| tuned.covers(form)) else { return };
     let Some(items) = context.definition.items_of(form, &facts.period) else { return };
     let Some(index) = form.items.as_ref().and_then(|items| form.field_index(&items.field)) else {
         return;
     };
+    // What a cell that could not be read was meant to be is not known, and that is said already.
+    let unread =
+        |row: usize| facts.location(row, &[index]).cells.iter().any(|c| refused.contains(c));
+    if (0..facts.rows.len()).any(|row| facts.columns[index].is_missing(row) && unread(row)) {
+        output.tally("G-16").not_evaluated += 1;
+        return;
+    }
     let title = &form.fields[index].title;
     let expected = format!("{} 项各一行", items.len());
     let mut failed = 0;

@@ -36,7 +36,7 @@ pub(super) fn check_return(
     parts::check_rates(context, form, facts, output);
     keys::repeated_in_return(context, form, facts, output);
     uniform::check(context, form, facts, output);
-    items::check(context, form, facts, output);
+    items::check(context, form, facts, &refused, output);
 }
 
 /// Cells whose content reading refused: their values are not known, which is said already.
