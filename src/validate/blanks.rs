@@ -125,6 +125,18 @@ impl<'a> Need<'a> {
         self.filter.into_iter().chain(self.values.iter().copied())
     }
 
+    /// For each expression (the filter first): blank columns, and when they make it unknown.
+    fn unknown_by(&self, is_blank: &dyn Fn(&str) -> bool) -> Vec<Vec<(&'a str, Expression)>> {
+        let of = |expression: &'a Expression| {
+            let columns = expression.columns.iter().filter(|column| is_blank(column));
+            let by = |column: &'a String| {
+                Some((column.as_str(), expression.unknown_by(&|name| name == column)?))
+            };
+            columns.filter_map(by).collect()
+        };
+        self.expressions().map(of).collect()
+    }
+
     fn columns(&self) -> impl Iterator<Item = &str> {
         let read = self.expressions().flat_map(|e| e.columns.iter().map(String::as_str));
         read.chain(self.codes.iter().copied()).chain(self.dimensions.iter().copied())
@@ -156,11 +168,19 @@ fn of_table(context: &Context, form: &Form, ready: &Ready) -> anyhow::Result<Tab
     let indicators = &context.definition.indicators;
     let collectable = indicators.iter().filter(|indicator| indicator.is_collectable());
     for need in collectable.flat_map(|indicator| Need::of(indicator, form)) {
-        if need.columns().any(|column| blank_columns.contains(column)) {
-            let asked = Asked::new(need, ready, &blank_columns)?;
-            for row in 0..ready.table.len() {
-                asked.row(form, ready, row, &mut found);
-            }
+        let is_blank = |column: &str| blank_columns.contains(column);
+        if !need.columns().any(is_blank) {
+            continue;
+        }
+        let unknown = need.unknown_by(&is_blank);
+        let read = || need.codes.iter().chain(&need.dimensions);
+        // Often nothing can be unknown: the definition asks whether the cell is blank.
+        if unknown.iter().all(Vec::is_empty) && !read().any(|column| is_blank(column)) {
+            continue;
+        }
+        let asked = Asked::new(need, unknown, ready)?;
+        for row in 0..ready.table.len() {
+            asked.row(form, ready, row, &mut found);
         }
     }
     missing_items(context, form, ready, &mut found)?;
@@ -210,22 +230,27 @@ fn missing_items(
 }
 
 impl<'a> Asked<'a> {
-    fn new(need: Need<'a>, ready: &Ready, blank: &BTreeSet<&str>) -> anyhow::Result<Self> {
+    /// Evaluates everything at once.
+    fn new(
+        need: Need<'a>,
+        conditions: Vec<Vec<(&'a str, Expression)>>,
+        ready: &Ready,
+    ) -> anyhow::Result<Self> {
         let plain: Vec<&Expression> = need.expressions().chain(need.base).collect();
-        let mut values = sql::evaluate(&ready.frame, &plain)?;
+        let unknown = conditions.iter().flatten().map(|(_, condition)| condition);
+        let all: Vec<&Expression> = plain.iter().copied().chain(unknown).collect();
+        let mut values = sql::evaluate(&ready.frame, &all)?;
+        let mut rows = values.split_off(plain.len()).into_iter();
         let base = need.base.and_then(|_| values.pop()).map(truth).transpose()?;
         let filter = need.filter.map(|_| truth(values.remove(0))).transpose()?;
-        let mut unknown = Vec::new();
-        for expression in need.expressions() {
-            let mut columns = Vec::new();
-            for column in expression.columns.iter().filter(|c| blank.contains(c.as_str())) {
-                let Some(by) = expression.unknown_by(&|name| name == column) else { continue };
-                let rows = sql::evaluate(&ready.frame, &[&by])?;
-                for rows in rows {
-                    columns.push((column.as_str(), truth(rows)?));
-                }
-            }
-            unknown.push(columns);
+        let mut unknown = Vec::with_capacity(conditions.len());
+        for columns in &conditions {
+            let named = columns.iter().zip(rows.by_ref());
+            unknown.push(
+                named
+                    .map(|((c, _), rows)| Ok((*c, truth(rows)?)))
+                    .collect::<anyhow::Result<_>>()?,
+            );
         }
         Ok(Self { need, filter, base, values, unknown })
     }
