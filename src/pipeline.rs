@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::audit::{self, RawFile};
+use crate::audit;
 use crate::definition::{self, Definition, Problem};
 use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated};
 use crate::{analyse, collect, report, validate};
@@ -43,7 +43,7 @@ pub struct Prepared {
     /// All folders to read, oldest first; the last is the report's.
     pub folders: Vec<Period>,
     pub returns: PathBuf,
-    /// Folders below the returns root that are not periods and will not be read.
+    /// What stands below the returns root that is no hand-in folder and will not be read.
     pub skipped: Vec<String>,
     reader: PathBuf,
 }
@@ -53,7 +53,6 @@ pub struct Prepared {
 pub struct Checked {
     pub definition: Definition,
     pub folder: Period,
-    pub raw_files: Vec<RawFile>,
     pub collected: Collected,
     pub validated: Validated,
     pub skipped: Vec<String>,
@@ -85,7 +84,8 @@ pub fn prepare(request: &Request) -> anyhow::Result<Prepared> {
         .returns
         .clone()
         .unwrap_or_else(|| Path::new("sample-data").join(&definition.settings.id).join("returns"));
-    let (periods, skipped) = period_folders(&returns, &definition)?;
+    let collect::HandInFolders { periods, others: skipped } =
+        collect::hand_in_folders(&returns, &definition)?;
     let folder = report_folder(request.period.as_deref(), &periods, &definition, &returns)?;
     let folders = match folder {
         // A one-off period stands alone.
@@ -102,7 +102,6 @@ pub fn prepare(request: &Request) -> anyhow::Result<Prepared> {
 /// Collects and validates.
 pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
     let Prepared { definition, folder, folders, returns, skipped, reader } = prepared;
-    let raw_files = audit::raw_files(&returns, &folders)?;
     let collected = collect::collect(&collect::Request {
         definition: &definition,
         returns: &returns,
@@ -110,7 +109,7 @@ pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
         reader,
     })?;
     let validated = validate::validate(&definition, &collected, &folders)?;
-    Ok(Checked { definition, folder, raw_files, collected, validated, skipped })
+    Ok(Checked { definition, folder, collected, validated, skipped })
 }
 
 /// Collects, validates and analyses.
@@ -157,42 +156,10 @@ pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> 
             validated: &checked.validated,
             figures,
             problems,
-            raw_files: &checked.raw_files,
         },
         &mut outputs,
     )?;
     Ok(outputs)
-}
-
-/// The folders below the returns root that are periods, oldest first, and the names of others.
-fn period_folders(
-    returns: &Path,
-    definition: &Definition,
-) -> anyhow::Result<(Vec<Period>, Vec<String>)> {
-    let entries = std::fs::read_dir(returns).with_context(|| {
-        format!("报表目录 {} 不能读取。请用 --returns 指定含各期文件夹的目录", returns.display())
-    })?;
-    let (mut periods, mut skipped) = (Vec::new(), Vec::new());
-    for entry in entries {
-        let entry = entry?;
-        if !entry.path().is_dir() {
-            continue;
-        }
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
-        }
-        match Period::parse_regular(&name) {
-            Some(period) => periods.push(period),
-            None if definition.settings.campaigns.iter().any(|c| c.id == name) => {
-                periods.push(Period::Campaign(name));
-            }
-            None => skipped.push(name),
-        }
-    }
-    periods.sort();
-    skipped.sort();
-    Ok((periods, skipped))
 }
 
 fn report_folder(

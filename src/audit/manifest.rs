@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::{Inputs, MANIFEST, sha256};
+use super::{Inputs, MANIFEST};
+use crate::model::{FileReceipt, sha256};
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "urn:dangtong:provenance:1";
@@ -107,21 +108,15 @@ pub(super) fn build(inputs: &Inputs, outputs: &BTreeMap<String, Vec<u8>>) -> Man
         .iter()
         .map(|(name, bytes)| Subject { name: name.clone(), digest: digest(sha256(bytes)) })
         .collect();
-    let recognised: BTreeMap<&str, Vec<String>> = inputs
-        .collected
-        .files
-        .iter()
-        .map(|file| {
-            let returns = file.returns.iter().map(|(u, f, p)| format!("{u} {f} {p}")).collect();
-            (&*file.path, returns)
-        })
-        .collect();
-    let raw = inputs.raw_files.iter().map(|file| Dependency {
+    // What collecting read, and nothing else: these very bytes were parsed.
+    let mut files: Vec<&FileReceipt> = inputs.collected.files.iter().collect();
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let raw = files.iter().map(|file| Dependency {
         name: format!("returns/{}", file.path),
         digest: digest(file.sha256.clone()),
         annotations: Annotations {
             size: file.size,
-            returns: recognised.get(file.path.as_str()).cloned().unwrap_or_default(),
+            returns: file.returns.iter().map(|(u, f, p)| format!("{u} {f} {p}")).collect(),
         },
     });
     let definitions = inputs.definition.files.iter().map(|file| Dependency {
@@ -129,15 +124,9 @@ pub(super) fn build(inputs: &Inputs, outputs: &BTreeMap<String, Vec<u8>>) -> Man
         digest: digest(file.sha256.clone()),
         annotations: Annotations { size: file.size, returns: Vec::new() },
     });
-    let folders = {
-        let mut names: Vec<String> = inputs
-            .raw_files
-            .iter()
-            .filter_map(|f| f.path.split_once('/').map(|(folder, _)| folder.to_owned()))
-            .collect();
-        names.dedup();
-        names
-    };
+    let mut folders: Vec<String> =
+        inputs.collected.files.iter().map(|file| file.folder.to_string()).collect();
+    folders.dedup();
     let mut version: BTreeMap<String, String> =
         COMPONENTS.iter().map(|(name, v)| ((*name).to_owned(), (*v).to_owned())).collect();
     version.insert("dangtong".into(), env!("CARGO_PKG_VERSION").into());

@@ -4,14 +4,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::{Manifest, RawFile, sha256};
+use super::{Manifest, sha256};
 use crate::definition::Definition;
+use crate::model::FileReceipt;
 
 /// A recomputation of the report from the raw returns at hand.
 #[derive(Debug)]
 pub struct Recomputed<'a> {
     pub definition: &'a Definition,
-    pub raw_files: &'a [RawFile],
+    /// What collecting read.
+    pub raw_files: &'a [FileReceipt],
     pub outputs: &'a BTreeMap<String, Vec<u8>>,
 }
 

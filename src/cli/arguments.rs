@@ -62,7 +62,7 @@ pub(super) enum Command {
     },
     /// Reads one risky file for the parent process.
     #[command(hide = true)]
-    InternalRead { file: PathBuf, memory: u64 },
+    InternalRead { memory: u64 },
 }
 
 #[derive(Debug, Clone, Args)]

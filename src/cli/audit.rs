@@ -26,7 +26,7 @@ pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
     let outputs = pipeline::render(&computed)?;
     let recomputed = audit::Recomputed {
         definition: &computed.checked.definition,
-        raw_files: &computed.checked.raw_files,
+        raw_files: &computed.checked.collected.files,
         outputs: &outputs,
     };
     let verdict = audit::verify(&options.report, &manifest, &recomputed)?;

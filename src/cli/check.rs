@@ -83,7 +83,7 @@ pub(super) fn print_summary(checked: &Checked) {
     let settings = &checked.definition.settings;
     say!("{} {} {}", settings.county_name, settings.report.title, checked.folder.title());
     for name in &checked.skipped {
-        eprintln!("提示：文件夹 {name} 的名字不是报告期，没有读取");
+        eprintln!("提示：报表目录里的 {name} 不是以报告期命名的文件夹，没有读取");
     }
     let owed: Vec<&Receipt> = receipts(checked).filter(|r| r.owed).collect();
     let count = |state: ReturnState| owed.iter().filter(|r| r.state == state).count();

@@ -54,8 +54,9 @@ fn execute(command: Command) -> anyhow::Result<u8> {
             clap_complete::generate(shell, &mut command, "dangtong", &mut std::io::stdout());
             Ok(0)
         }
-        Command::InternalRead { file, memory } => {
-            crate::collect::serve_reader(&file, memory, &mut std::io::stdout().lock())?;
+        Command::InternalRead { memory } => {
+            let (mut content, mut answer) = (std::io::stdin().lock(), std::io::stdout().lock());
+            crate::collect::serve_reader(memory, &mut content, &mut answer)?;
             Ok(0)
         }
     }

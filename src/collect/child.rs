@@ -3,33 +3,38 @@
 
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
 use super::codes::{READER_FAILED, UNSAFE_FILE, UNSUPPORTED_FORMAT};
 use super::sniff::{self, Format};
 use super::workbook::{Refusal, Workbook};
+use crate::model::text::system_reason;
 
-/// Name of the hidden subcommand: `<program> internal-read <file> <memory-bytes>`.
+/// Name of the hidden subcommand: `<program> internal-read <memory-bytes>`, the file on its stdin.
 pub const READER_COMMAND: &str = "internal-read";
 /// Address space of the child. The program itself takes a part of it.
 const MEMORY: u64 = 1 << 30;
 const TIME_LIMIT: Duration = Duration::from_secs(20);
 const ANSWER_BYTES: u64 = 512 << 20;
 
-/// What the hidden subcommand does: reads `file` under limits and writes the workbook, or why it
-/// cannot be read, as JSON.
-pub fn serve_reader(file: &Path, memory: u64, answer: &mut dyn Write) -> anyhow::Result<()> {
+/// What the hidden subcommand does: reads a file's content under limits and writes the workbook,
+/// or why it cannot be read, as JSON.
+pub fn serve_reader(
+    memory: u64,
+    content: &mut dyn Read,
+    answer: &mut dyn Write,
+) -> anyhow::Result<()> {
     use rustix::process::{Resource, Rlimit, setrlimit};
     let limit = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
     setrlimit(Resource::As, limit(memory))?;
     setrlimit(Resource::Core, limit(0))?;
     // Ends an endless loop even if the parent has gone.
     setrlimit(Resource::Cpu, limit(TIME_LIMIT.as_secs()))?;
-    let bytes = std::fs::read(file)?;
-    let name = file.to_string_lossy();
-    let read = sniff::format(&name, &bytes).and_then(|format| read_here(format, &bytes));
+    let mut bytes = Vec::new();
+    content.read_to_end(&mut bytes)?;
+    let read = sniff::format("", &bytes).and_then(|format| read_here(format, &bytes));
     serde_json::to_writer(&mut *answer, &read)?;
     answer.flush()?;
     Ok(())
@@ -54,48 +59,58 @@ pub(super) fn read_here(format: Format, bytes: &[u8]) -> Result<Workbook, Refusa
     }
 }
 
-/// Reads in a child process.
-pub(super) fn read_apart(reader: &Path, file: &Path) -> Result<Workbook, Refusal> {
-    let not_started = |e: std::io::Error| {
-        Refusal::new(READER_FAILED, format!("无法启动 {}：{e}", reader.display()))
-    };
-    let mut child = Command::new(reader)
+/// Reads in a child process, which gets the bytes that were hashed and not the file's name: the
+/// file may have changed since.
+pub(super) fn read_apart(reader: &Path, bytes: &[u8]) -> Result<Workbook, Refusal> {
+    let started = Command::new(reader)
         .arg(READER_COMMAND)
-        .arg(file)
         .arg(MEMORY.to_string())
-        .stdin(Stdio::null())
+        .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
-        .spawn()
-        .map_err(not_started)?;
-    let Some(output) = child.stdout.take() else {
-        return Err(Refusal::new(READER_FAILED, "读取进程没有输出"));
+        .spawn();
+    let mut child = started.map_err(|e| {
+        let why = system_reason(&e);
+        Refusal::new(READER_FAILED, format!("无法启动 {}：{why}", reader.display()))
+    })?;
+    let answer = std::thread::scope(|scope| converse(scope, &mut child, bytes))?;
+    let ended_well = child.wait().is_ok_and(|s| s.success());
+    match serde_json::from_slice::<Result<Workbook, Refusal>>(&answer) {
+        Ok(read) if ended_well => read,
+        _ => Err(Refusal::new(UNSAFE_FILE, "读取时出错中止（文件损坏，或要占用过多内存）")),
+    }
+}
+
+/// Hands the child its bytes and waits for the answer, at most [`TIME_LIMIT`].
+fn converse<'s>(
+    scope: &'s std::thread::Scope<'s, '_>,
+    child: &mut Child,
+    bytes: &'s [u8],
+) -> Result<Vec<u8>, Refusal> {
+    let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(Refusal::new(READER_FAILED, "读取进程没有输入或输出"));
     };
+    // A child that ends early takes no more bytes; its answer says why.
+    scope.spawn(move || input.write_all(bytes));
     let (send, receive) = mpsc::channel();
-    let listener = std::thread::spawn(move || {
+    scope.spawn(move || {
         let mut answer = Vec::new();
         let ended = output.take(ANSWER_BYTES).read_to_end(&mut answer);
         // The receiver may have given up waiting.
         let _ = send.send(ended.map(|_| answer));
     });
     let answer = receive.recv_timeout(TIME_LIMIT);
-    if answer.is_err() {
-        // Already ended is fine.
+    if !matches!(answer, Ok(Ok(_))) {
+        // Already ended is fine. Without the child both threads end.
         let _ = child.kill();
+        let _ = child.wait();
     }
-    let status = child.wait();
-    let _ = listener.join();
-    let answer = match answer {
-        Ok(Ok(answer)) => answer,
-        Ok(Err(e)) => return Err(Refusal::new(UNSAFE_FILE, format!("读取中断：{e}"))),
+    match answer {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(e)) => Err(Refusal::new(UNSAFE_FILE, format!("读取中断：{}", system_reason(&e)))),
         Err(_) => {
             let seconds = TIME_LIMIT.as_secs();
-            return Err(Refusal::new(UNSAFE_FILE, format!("读取超过 {seconds} 秒，已中止")));
+            Err(Refusal::new(UNSAFE_FILE, format!("读取超过 {seconds} 秒，已中止")))
         }
-    };
-    let ended_well = status.is_ok_and(|s| s.success());
-    match serde_json::from_slice::<Result<Workbook, Refusal>>(&answer) {
-        Ok(read) if ended_well => read,
-        _ => Err(Refusal::new(UNSAFE_FILE, "读取时出错中止（文件损坏，或要占用过多内存）")),
     }
 }

@@ -3,9 +3,10 @@
 use super::codes;
 use super::dates;
 use super::delimited;
-use super::file::{Received, Shared, find_form};
+use super::file::{Shared, find_form};
 use super::findings::{Subject, with};
 use super::text::compact;
+use super::walk::Received;
 use crate::model::{CellRef, CorrectionNote, Declarations, Explanation, Finding};
 
 /// Is this file a declaration and not a return?
@@ -27,7 +28,7 @@ pub(super) fn read(
     declared: &mut Declarations,
 ) -> Vec<Finding> {
     let subject = Subject::file(&received.path, &received.folder);
-    let name = received.path.rsplit('/').next().unwrap_or_default();
+    let name = received.name();
     let columns = match name {
         "收件.csv" => RECEIVED,
         "更正.csv" => CORRECTED,
@@ -88,7 +89,7 @@ struct DeclarationReader<'a> {
 
 impl DeclarationReader<'_> {
     fn complain(&mut self, row: u32, column: u16, message: &str, expected: &str) {
-        let name = self.received.path.rsplit('/').next().unwrap_or_default();
+        let name = self.received.name();
         let message = format!("{name} 第 {} 行：{message}", row + 1);
         let finding =
             self.subject.finding(codes::DECLARATION_LINE, vec![CellRef::new(row, column)], message);

@@ -19,9 +19,10 @@ use super::sentences::{self, Around};
 use super::sniff::{self, Format};
 use super::text::compact;
 use super::units::UnitIndex;
+use super::walk::Received;
 use super::workbook::{Flaw, Refusal, Sheet, Workbook};
 use crate::definition::{Definition, Form};
-use crate::model::{CellRef, Column, Finding, Location, Period, ReturnFacts, Sentence};
+use crate::model::{CellRef, Column, Finding, Location, ReturnFacts, Sentence};
 use identity::{check_period, filed_on, find_unit};
 
 /// What all files share.
@@ -30,22 +31,6 @@ pub(super) struct Shared<'a> {
     pub titles: Titles<'a>,
     pub units: UnitIndex<'a>,
     pub reader: &'a Path,
-}
-
-/// A file in a hand-in folder.
-#[derive(Debug, Clone)]
-pub(super) struct Received {
-    /// Relative to the returns root, with `/`.
-    pub path: Arc<str>,
-    pub full: std::path::PathBuf,
-    pub folder: Period,
-}
-
-impl Received {
-    fn stem(&self) -> &str {
-        let name = self.path.rsplit('/').next().unwrap_or_default();
-        name.rsplit_once('.').map_or(name, |(stem, _)| stem)
-    }
 }
 
 /// A recognised return, before rivals and conflicts between files are settled.
@@ -87,22 +72,17 @@ pub(super) struct FileResult {
 /// Reads one file. Whatever goes wrong is a finding of this file.
 pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> FileResult {
     let subject = Subject::file(&received.path, &received.folder);
-    let refused = |refusal: Refusal, format: &'static str| {
-        let name = received.path.rsplit('/').next().unwrap_or_default();
-        let message = format!("{name}：{}", refusal.message);
-        let finding = subject.finding(&refusal.code, Vec::new(), message);
-        FileResult {
-            format,
-            findings: vec![with(finding, refusal.message, "")],
-            drafts: Vec::new(),
-        }
+    let refused = |refusal: Refusal, format: &'static str| FileResult {
+        format,
+        findings: vec![subject.refused(refusal)],
+        drafts: Vec::new(),
     };
     let format = match sniff::format(&received.path, bytes) {
         Ok(format) => format,
         Err(refusal) => return refused(refusal, ""),
     };
     let read = match format {
-        Format::Xls | Format::Xlsb | Format::Protected => read_apart(shared.reader, &received.full),
+        Format::Xls | Format::Xlsb | Format::Protected => read_apart(shared.reader, bytes),
         Format::Xlsx | Format::Ods => read_here(format, bytes),
         Format::Csv => delimited::read(&received.path, bytes, |sheet| {
             let blocks = find_blocks(sheet, &shared.titles);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::workbook::Refusal;
 use crate::definition::Settings;
 use crate::model::{CellRef, Finding, Level, Location, Outcome, Period, Scope, builtin};
 
@@ -36,6 +37,13 @@ impl Subject {
     pub(super) fn sheet(mut self, sheet: &Arc<str>) -> Self {
         self.sheet = sheet.clone();
         self
+    }
+
+    /// A file that is not read.
+    pub(super) fn refused(&self, refusal: Refusal) -> Finding {
+        let name = self.file.rsplit('/').next().unwrap_or_default();
+        let message = format!("{name}：{}", refusal.message);
+        with(self.finding(&refusal.code, Vec::new(), message), refusal.message, "")
     }
 
     pub(super) fn finding(&self, code: &str, cells: Vec<CellRef>, message: String) -> Finding {

@@ -25,7 +25,7 @@ pub(super) fn same_files(
     declared: &Declarations,
 ) -> Vec<Finding> {
     let mut alike: BTreeMap<(&Period, &str), Vec<&FileReceipt>> = BTreeMap::new();
-    for file in files.iter().filter(|f| !f.sha256.is_empty()) {
+    for file in files {
         alike.entry((&file.folder, &file.sha256)).or_default().push(file);
     }
     let named = |file: &FileReceipt| {

@@ -5,6 +5,7 @@
 mod blank;
 mod catalogue;
 mod date;
+mod digest;
 mod facts;
 mod figure;
 mod finding;
@@ -23,6 +24,7 @@ pub use catalogue::{Builtin, builtin, builtins};
 pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,
 };
+pub use digest::sha256;
 pub use facts::{Column, FactTable, ReturnFacts, RowOrigin, Sentence, TotalRow, Value};
 pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Nature, Obstacle, Place,

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use super::{Finding, Period, ReturnFacts};
 
-/// One received file.
+/// One received file that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileReceipt {
     /// Relative to the returns root, with `/`.
     pub path: Arc<str>,
     pub folder: Period,
+    /// Of the very bytes that were parsed.
     pub sha256: String,
     pub size: u64,
-    /// `xlsx`, `xls`, … as found by content; empty when unreadable.
+    /// `xlsx`, `xls`, … as found by content; empty when it is none of them.
     pub format: String,
     /// (unit code, form id, covered period) recognised in the file, sorted.
     pub returns: Vec<(String, String, Period)>,

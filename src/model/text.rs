@@ -2,6 +2,7 @@
 //! digits. Nothing here decides what a text means.
 
 use std::borrow::Cow;
+use std::io;
 
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
@@ -211,6 +212,37 @@ fn chinese_digit(c: char) -> Option<char> {
         ('九', '9'),
     ];
     digits.iter().find(|(chinese, _)| *chinese == c).map(|(_, ascii)| *ascii)
+}
+
+/// Why the system refused, in our users' language: its own words are English.
+pub(crate) fn system_reason(error: &io::Error) -> String {
+    use io::ErrorKind as Kind;
+    let known = match error.kind() {
+        Kind::NotFound => "不存在，或刚被移走",
+        Kind::PermissionDenied => "没有权限",
+        Kind::AlreadyExists => "已经存在",
+        Kind::NotADirectory => "不是文件夹",
+        Kind::IsADirectory => "是文件夹",
+        Kind::DirectoryNotEmpty => "文件夹不是空的",
+        Kind::StorageFull | Kind::QuotaExceeded => "磁盘已满",
+        Kind::ReadOnlyFilesystem => "磁盘是只读的",
+        Kind::FileTooLarge => "文件过大",
+        Kind::ResourceBusy | Kind::ExecutableFileBusy => "正被其他程序使用",
+        Kind::CrossesDevices => "不在同一个磁盘上",
+        Kind::InvalidFilename => "名字过长或含有不允许的字符",
+        Kind::OutOfMemory => "内存不足",
+        Kind::TimedOut | Kind::StaleNetworkFileHandle | Kind::HostUnreachable => "网络盘没有响应",
+        Kind::BrokenPipe => "接收的程序已经结束",
+        Kind::UnexpectedEof => "内容不完整",
+        Kind::InvalidData => "内容已损坏",
+        _ => {
+            return match error.raw_os_error() {
+                Some(number) => format!("系统错误 {number}"),
+                None => "读写出错".to_owned(),
+            };
+        }
+    };
+    known.to_owned()
 }
 
 /// Edit distance, only to phrase a hint: never to accept anything.

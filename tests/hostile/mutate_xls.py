@@ -299,7 +299,7 @@ MUTATIONS = [length_by_a_little, length_at_random, swallow, other_row, other_col
 
 def read(binary, path):
     """What the reader's process says: (cells by sheet, remarks), "refused" or "died"."""
-    done = subprocess.run([binary, "internal-read", path, MEMORY], capture_output=True, timeout=60)
+    done = subprocess.run([binary, "internal-read", MEMORY], input=path.read_bytes(), capture_output=True, timeout=60)
     if done.returncode != 0:
         return "died"
     answer = json.loads(done.stdout)

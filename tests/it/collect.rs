@@ -3,6 +3,7 @@
 mod old_excel;
 mod stored;
 mod text_tables;
+mod walk;
 
 use std::fs;
 use std::path::{Path, PathBuf};
