@@ -53,7 +53,7 @@ pub(super) struct Plan<'a> {
     /// Indices of `items`, derived ones after what they need.
     pub(super) order: Vec<usize>,
     pub(super) names: Names,
-    timelines: BTreeMap<&'a str, Timeline>,
+    timelines: BTreeMap<&'a str, Timeline<'a>>,
     standings: BTreeMap<&'a str, BTreeMap<Period, Standing>>,
 }
 
@@ -99,12 +99,12 @@ impl<'a> Plan<'a> {
         Ok(plan)
     }
 
-    pub(super) fn timeline(&self, form: &str) -> Option<&Timeline> {
+    pub(super) fn timeline(&self, form: &str) -> Option<&Timeline<'a>> {
         self.timelines.get(form)
     }
 
     /// The due periods of an indicator.
-    pub(super) fn clock(&self, item: &Item) -> Option<&Timeline> {
+    pub(super) fn clock(&self, item: &Item) -> Option<&Timeline<'a>> {
         self.timeline(item.clock?)
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::mem::{Discriminant, discriminant};
 
 use crate::definition::{Definition, Duty, Form};
-use crate::model::{Frequency, Period, Validated};
+use crate::model::{Period, Validated};
 
 /// One due period of a form.
 #[derive(Debug, Clone)]
@@ -19,41 +19,15 @@ pub(super) struct Due {
 }
 
 /// The due periods of one form up to the report's folder, oldest first.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Timeline {
-    pub(super) due: Vec<Due>,
-    rounds: Option<Rounds>,
-}
-
-/// A form that is due in rounds: the period before is the round before.
 #[derive(Debug, Clone)]
-struct Rounds {
-    /// Declared periods.
-    periods: BTreeSet<Period>,
-    /// A monthly, quarterly … form has rounds at even distances, and a wider one is a hole.
-    even: bool,
+pub(super) struct Timeline<'a> {
+    form: &'a Form,
+    pub(super) due: Vec<Due>,
 }
 
-impl Rounds {
-    fn of(form: &Form) -> Option<Self> {
-        let periods: BTreeSet<Period> =
-            form.rounds.iter().map(|round| round.period.clone()).collect();
-        let even = !matches!(form.frequency, Frequency::Annual | Frequency::Once);
-        (!periods.is_empty()).then_some(Self { periods, even })
-    }
-
-    /// Is a declared round missing between the two?
-    fn has_hole(&self, before: &Period, period: &Period) -> bool {
-        let periods = || self.periods.iter();
-        let distance = |(one, next): (&Period, &Period)| next.steps_since(one);
-        let step = periods().zip(periods().skip(1)).filter_map(distance).min();
-        self.even && period.steps_since(before).zip(step).is_some_and(|(d, step)| d > step)
-    }
-}
-
-impl Timeline {
+impl<'a> Timeline<'a> {
     pub(super) fn new(
-        form: &Form,
+        form: &'a Form,
         folders: &[Period],
         definition: &Definition,
         validated: &Validated,
@@ -82,7 +56,7 @@ impl Timeline {
             entry.undecided = both(&entry.undecided, of(&|duty| duty == Duty::Unknown));
             entry.undecided.retain(|unit| !certain.contains(unit));
         }
-        Ok(Self { due: due.into_values().collect(), rounds: Rounds::of(form) })
+        Ok(Self { form, due: due.into_values().collect() })
     }
 
     /// The latest period due by a folder.
@@ -108,11 +82,9 @@ impl Timeline {
         found
     }
 
-    /// 上期: the calendar's, or the round before; nothing across a hole in the rounds.
+    /// 上期 of the form.
     pub(super) fn previous(&self, period: &Period) -> Option<Period> {
-        let Some(rounds) = &self.rounds else { return period.previous() };
-        let before = &self.before(period)?.period;
-        (!rounds.has_hole(before, period)).then(|| before.clone())
+        self.form.previous_period(period)
     }
 
     /// The due period of the same kind before this one.

@@ -20,6 +20,7 @@ mod indicator;
 mod items;
 mod keys;
 mod load;
+mod previous;
 mod programme;
 mod reference;
 mod refers;

@@ -284,9 +284,4 @@ impl Figure {
     pub fn is_adjacent(&self, change: &Change) -> bool {
         self.period.previous().as_ref() == Some(&change.period)
     }
-
-    /// Is this the county's own figure without breakdown or class?
-    pub fn is_headline(&self, county_code: &str) -> bool {
-        self.unit_code == county_code && self.dimension.is_empty() && self.class.is_none()
-    }
 }

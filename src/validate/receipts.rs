@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::context::{Context, ReturnKey, concerns};
+use super::context::{Context, ReturnKey, Tuned, concerns};
 use crate::definition::{Accepted, Calendar, Due, Duty, Form};
 use crate::model::{
     Collected, Finding, Level, Location, Outcome, Period, Receipt, ReturnFacts, ReturnState,
@@ -93,20 +93,11 @@ impl<'a> Book<'a> {
                 None => ("未收到".to_owned(), format!("{owes}，未报"), Location::default()),
             };
             findings.push(Finding {
-                level: tuned.level,
-                code: tuned.check.code.to_owned(),
-                title: tuned.check.title.to_owned(),
-                scope: tuned.check.scope,
-                period: line.period.clone(),
-                folder: self.context.folder.clone(),
-                unit: line.unit.to_owned(),
-                form: line.form.id.clone(),
                 location,
                 seen,
                 expected: "报送可读的报表".to_owned(),
                 message,
-                remedy: tuned.check.remedy.to_owned(),
-                outcome: Outcome::Fail,
+                ..self.of_line(line, &tuned)
             });
         }
     }
@@ -119,17 +110,6 @@ impl<'a> Book<'a> {
             let when = line.form.owed_when.as_ref();
             let rests = when.map(|when| when.in_words(self.context.definition));
             findings.push(Finding {
-                level: tuned.level,
-                code: tuned.check.code.to_owned(),
-                title: tuned.check.title.to_owned(),
-                scope: tuned.check.scope,
-                period: line.period.clone(),
-                folder: self.context.folder.clone(),
-                unit: line.unit.to_owned(),
-                form: line.form.id.clone(),
-                location: Location::default(),
-                seen: "未收到".to_owned(),
-                expected: String::new(),
                 message: format!(
                     "未评估：{unit}应否报“{}”（{}）不明，应报条件（{}）所依据的报表未报或退回",
                     line.form.title,
@@ -138,7 +118,28 @@ impl<'a> Book<'a> {
                 ),
                 remedy: "补齐所依据的报表后重新审核".to_owned(),
                 outcome: Outcome::NotEvaluated,
+                ..self.of_line(line, &tuned)
             });
+        }
+    }
+
+    /// A return that is not there.
+    fn of_line(&self, line: &Line, tuned: &Tuned) -> Finding {
+        Finding {
+            level: tuned.level,
+            code: tuned.check.code.to_owned(),
+            title: tuned.check.title.to_owned(),
+            scope: tuned.check.scope,
+            period: line.period.clone(),
+            folder: self.context.folder.clone(),
+            unit: line.unit.to_owned(),
+            form: line.form.id.clone(),
+            location: Location::default(),
+            seen: "未收到".to_owned(),
+            expected: String::new(),
+            message: String::new(),
+            remedy: tuned.check.remedy.to_owned(),
+            outcome: Outcome::Fail,
         }
     }
 

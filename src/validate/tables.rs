@@ -161,16 +161,6 @@ impl<'a> TableName<'a> {
     }
 }
 
-/// 上期 of a form: the round before, or the period before.
-pub(super) fn previous_period(form: &Form, period: &Period) -> Option<Period> {
-    if form.rounds.is_empty() {
-        return period.previous();
-    }
-    let mut rounds: Vec<Period> = form.rounds.iter().map(|r| r.period.clone()).collect();
-    rounds.sort();
-    rounds.into_iter().rev().find(|round| round < period)
-}
-
 /// The rows of a form and period, if this folder has them.
 pub(super) fn in_this_folder<'a>(
     current: &'a Current,
@@ -237,7 +227,7 @@ impl<'a> Tables<'a> {
             .or_else(|| history.latest(&form.id))?;
         match role {
             Role::Current | Role::All => Some(now.clone()),
-            Role::Previous => previous_period(form, now),
+            Role::Previous => form.previous_period(now),
             Role::YearAgo => now.year_ago(),
         }
     }

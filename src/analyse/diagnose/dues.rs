@@ -41,7 +41,7 @@ pub(super) struct Dues<'a> {
     definition: &'a Definition,
     /// Folders, latest first.
     pub(super) folders: Vec<Period>,
-    timelines: BTreeMap<&'a str, Timeline>,
+    timelines: BTreeMap<&'a str, Timeline<'a>>,
     /// The best state of a unit's return for a form and period.
     states: BTreeMap<(&'a str, &'a str, &'a Period), ReturnState>,
 }
