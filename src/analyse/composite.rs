@@ -1,7 +1,5 @@
 //! Composite scores: the points of every part, unit by unit, and their exact sum.
 
-use anyhow::Context;
-
 use crate::definition::{NotOwed, Part};
 use crate::model::{Contribution, Decimal, Rational};
 
@@ -19,7 +17,7 @@ pub(super) fn compose<'p>(
     tables: &Tables<'p>,
     item: &Item,
     due: &Due,
-) -> anyhow::Result<Table<'p>> {
+) -> Table<'p> {
     let operands = plan.operand_tables(tables, item, due);
     let counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
     let units = plan.definition.units.all();
@@ -34,7 +32,7 @@ pub(super) fn compose<'p>(
     let members = (0..units.len()).filter(|unit| scored(*unit)).filter(active).map(Some);
     for unit in county.into_iter().chain(members) {
         let row = Row { item, operands: &operands, unit };
-        cells.extend(row.cells().with_context(|| format!("计算指标 {}", item.indicator.id))?);
+        cells.extend(row.cells());
     }
     if !whole {
         cells.insert(0, Cell { missing: false, ..nothing() });
@@ -42,7 +40,7 @@ pub(super) fn compose<'p>(
     if counted.standings.is_empty() {
         cells = vec![nothing()];
     }
-    Ok(Table::over(plan, item, &due.period, cells, counted, &scored))
+    Table::over(plan, item, &due.period, cells, counted, &scored)
 }
 
 /// One unit's parts and total, or the county's.
@@ -55,7 +53,7 @@ struct Row<'r, 'p> {
 
 impl Row<'_, '_> {
     /// The total first, then the parts that count.
-    fn cells(&self) -> anyhow::Result<Vec<Cell>> {
+    fn cells(&self) -> Vec<Cell> {
         let indicator = self.item.indicator;
         let mut parts = Vec::new();
         let (mut sum, mut weights) = (Some(Rational::new(0, 1)), 0);
@@ -64,17 +62,14 @@ impl Row<'_, '_> {
             if indicator.if_not_owed == NotOwed::Exclude && !self.owes(*table) {
                 continue;
             }
-            let cell = self.part(part, *table, class)?;
+            let cell = self.part(part, *table, class);
             weights += i128::from(part.weight);
-            sum = match (sum, cell.exact) {
-                (Some(sum), Some(points)) => Some(sum.checked_plus(points).context(TOO_LARGE)?),
-                // Never a total over fewer parts.
-                _ => None,
-            };
+            // Never a total over fewer parts, nor one that does not fit.
+            sum = sum.zip(cell.exact).and_then(|(sum, points)| sum.checked_plus(points));
             parts.push(cell);
         }
         let scale = Rational::new(100, weights);
-        let exact = sum.map(|sum| sum.checked_times(scale).context(TOO_LARGE)).transpose()?;
+        let exact = sum.and_then(|sum| sum.checked_times(scale));
         let total = Cell {
             key: self.key(None),
             numerator: None,
@@ -87,15 +82,14 @@ impl Row<'_, '_> {
                 merged(&parts, |cell| &cell.lineage.1),
             ),
         };
-        Ok([total].into_iter().chain(parts).collect())
+        [total].into_iter().chain(parts).collect()
     }
 
     /// Beside the points stand the value that was scored, as printed, and the weight.
-    fn part(&self, part: &Part, table: Option<&Table>, class: u32) -> anyhow::Result<Cell> {
+    fn part(&self, part: &Part, table: Option<&Table>, class: u32) -> Cell {
         let source = table.and_then(|table| table.get(self.key(None)));
-        let points = |exact: Rational| part.points(exact).context(TOO_LARGE);
-        let exact = source.and_then(|cell| cell.exact).map(points).transpose()?;
-        Ok(Cell {
+        let exact = source.and_then(|cell| cell.exact).and_then(|exact| part.points(exact));
+        Cell {
             key: self.key(Some(class)),
             numerator: source.and_then(|cell| cell.value),
             denominator: Some(Decimal::new(part.weight.into(), 0)),
@@ -103,7 +97,7 @@ impl Row<'_, '_> {
             value: exact.map(|exact| exact.round(self.item.indicator.decimals)),
             missing: source.is_none_or(|cell| cell.missing),
             lineage: source.map(|cell| cell.lineage.clone()).unwrap_or_default(),
-        })
+        }
     }
 
     /// Does the unit owe a return behind the part, or has it sent one?
@@ -117,8 +111,6 @@ impl Row<'_, '_> {
         Key { unit: self.unit.map(|unit| unit as u32), category: None, class }
     }
 }
-
-const TOO_LARGE: &str = "得分超出可精确计算的范围";
 
 /// The rows behind several cells, each once.
 pub(super) fn merged<'c>(

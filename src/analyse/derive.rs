@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 
-use crate::definition::Formula;
+use crate::definition::{Formula, TooLarge};
 use crate::model::{Period, Rational};
 
 use super::composite::{compose, merged};
@@ -31,7 +31,9 @@ pub(super) fn derive<'p>(
     beside: &Excluded,
 ) -> anyhow::Result<Table<'p>> {
     let derivation = item.derivation.as_ref().context("不是派生指标")?;
-    let Rule::Formula(formula) = derivation.rule else { return compose(plan, tables, item, due) };
+    let Rule::Formula(formula) = derivation.rule else {
+        return Ok(compose(plan, tables, item, due));
+    };
     let operands = plan.operand_tables(tables, item, due);
     let mut counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
     counted.excluded.extend(beside);
@@ -100,7 +102,12 @@ fn shown(item: &Item, key: Key) -> bool {
 fn combined(item: &Item, formula: &Formula, operands: &[&Cell]) -> anyhow::Result<Cell> {
     let values: Vec<Option<Rational>> = operands.iter().map(|cell| cell.exact).collect();
     let scale = Rational::new(item.indicator.scale().into(), 1);
-    let exact = formula.evaluate(&values)?.map(|value| value.times(scale));
+    // Numbers of returns are bounded, but not what can be made of all of them: then the value is
+    // as unknown as with an operand that is not there.
+    let result = formula.evaluate(&values).and_then(|value| {
+        value.map(|value| value.checked_times(scale).ok_or(TooLarge)).transpose()
+    });
+    let (exact, too_large) = result.map_or((None, true), |exact| (exact, false));
     let lineage = |side| merged(operands.iter().copied(), side);
     Ok(Cell {
         key: operands.first().context("公式没有引用任何指标")?.key,
@@ -108,7 +115,7 @@ fn combined(item: &Item, formula: &Formula, operands: &[&Cell]) -> anyhow::Resul
         denominator: None,
         exact,
         value: exact.map(|exact| exact.round(item.indicator.decimals)),
-        missing: operands.iter().any(|cell| cell.missing),
+        missing: too_large || operands.iter().any(|cell| cell.missing),
         lineage: (lineage(|cell| &cell.lineage.0), lineage(|cell| &cell.lineage.1)),
     })
 }

@@ -89,6 +89,14 @@ pub fn register_columns(register: &Register, period: &Period) -> Vec<(String, Co
     columns
 }
 
+impl Definition {
+    /// The form whose rows a table of a query shows.
+    pub(super) fn form_of_table(&self, table: &str) -> Option<&Form> {
+        let ids = TABLE_SUFFIXES.iter().filter_map(|suffix| table.strip_suffix(suffix));
+        ids.filter_map(|id| self.form(id)).next()
+    }
+}
+
 /// All tables a query may name: `<form>`, `<form>__prev`, `<form>__year_ago`, `<form>__all`
 /// and registers.
 pub fn tables_schema(definition: &Definition) -> BTreeMap<String, Schema> {

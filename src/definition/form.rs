@@ -1,10 +1,13 @@
 //! Forms (报表) and their fields, in the words of Frictionless Table Schema.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Due, Items, OwedWhen, grammar};
 use crate::model::{Column, Frequency, Nature, Period};
+use crate::sql::Expression;
 
 /// Field types. `code`, `text` and `month` stay text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -63,6 +66,9 @@ pub enum BlankMeans {
     Zero,
     /// The row is left out, of numerator and denominator.
     Skip,
+    /// There is none (yet): what a definition that asks whether the cell is blank may rely on.
+    /// Where a value is counted, compared or added, the blank is still not known.
+    Nothing,
 }
 
 impl BlankMeans {
@@ -70,6 +76,7 @@ impl BlankMeans {
         match self {
             Self::Zero => "空白按 0 计",
             Self::Skip => "空白的行不计",
+            Self::Nothing => "空白即没有",
         }
     }
 }
@@ -120,8 +127,9 @@ pub struct Field {
     pub refers_to: Option<String>,
     #[serde(default)]
     pub constraints: Constraints,
-    /// What a blank means to every indicator that reads the column: `zero` or `skip`. Without it
-    /// a figure that needs the blank does not count the unit.
+    /// What a blank means to every indicator that reads the column: `zero`, `skip` or `nothing`.
+    /// Without it a figure that needs the blank does not count the unit, and no indicator may ask
+    /// whether the cell is blank.
     pub blank: Option<BlankMeans>,
     /// Names, ID digits and the like: never in an output.
     #[serde(default)]
@@ -149,11 +157,28 @@ pub struct Field {
     /// Year-to-date: never falls inside a year (G-09); what is added up of it is `ytd`.
     #[serde(default)]
     pub cumulative: bool,
+    /// Whole digits of the largest number that everything computed from the column holds. Set by
+    /// the loader.
+    #[serde(skip, default = "most_digits")]
+    pub whole_digits: u8,
 }
+
+fn most_digits() -> u8 {
+    Expression::MOST_DIGITS
+}
+
+/// A million million: more than any county's return holds, and small enough that the quotients of
+/// a county's sums (10¹² × 100 × 100,000 rows, crosswise) are exact in 128 bits.
+const MOST_WHOLE_DIGITS: u8 = 12;
 
 impl Field {
     pub fn is_additive(&self) -> bool {
         self.additive.unwrap_or(matches!(self.kind, FieldType::Integer | FieldType::Money))
+    }
+
+    /// Whole digits of a number that may stand in the column.
+    pub fn most_whole_digits(&self) -> u8 {
+        self.whole_digits.min(MOST_WHOLE_DIGITS).min(most_digits().saturating_sub(self.decimals))
     }
 
     /// An empty column of the field's type.
@@ -321,6 +346,29 @@ impl Form {
             let derived = self.derive.iter().find(|d| d.name == name)?;
             self.field_index(&derived.to)
         })
+    }
+
+    /// Fields of which it is asked whether they are blank though nothing says what a blank is: a
+    /// cell that was forgotten must not pass for an answer.
+    pub(super) fn undeclared_blanks<'e>(
+        &self,
+        asking: impl Iterator<Item = &'e Expression>,
+    ) -> BTreeSet<usize> {
+        let asked = asking.flat_map(Expression::blanks_asked);
+        let fields = asked.filter_map(|column| self.field_behind(column));
+        let open = |field: &Field| {
+            !field.filled && field.blank.is_none() && !self.primary_key.contains(&field.name)
+        };
+        fields.filter(|index| open(&self.fields[*index])).collect()
+    }
+
+    /// The mistake of asking so, in words.
+    pub(super) fn blank_undeclared(&self, field: usize) -> String {
+        let Field { name, title, .. } = &self.fields[field];
+        format!(
+            "按“{title}”是否空白区分，而报表 {} 没有说空白是什么意思：请在 {name} 栏写 blank = \"nothing\"（空白即没有）、\"zero\" 或 \"skip\"，或写 filled = true（不得空白）",
+            self.id
+        )
     }
 
     /// One empty column a field.

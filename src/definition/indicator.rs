@@ -309,13 +309,17 @@ impl Indicator {
 
     /// Everything that is evaluated for it, checked.
     pub fn expressions(&self) -> impl Iterator<Item = &sql::Expression> {
-        let own = [&self.parsed_numerator, &self.parsed_denominator, &self.parsed_filter];
-        let steps = self.steps.iter().map(|step| &step.parsed);
         let other = match &self.denominator {
             Some(Denominator::Other(other)) => Some(other.expressions()),
             _ => None,
         };
-        own.into_iter().chain(steps).flatten().chain(other.into_iter().flatten())
+        self.own_expressions().chain(other.into_iter().flatten())
+    }
+
+    /// Those over rows of its own form.
+    pub fn own_expressions(&self) -> impl Iterator<Item = &sql::Expression> {
+        let own = [&self.parsed_numerator, &self.parsed_denominator, &self.parsed_filter];
+        own.into_iter().chain(self.steps.iter().map(|step| &step.parsed)).flatten()
     }
 
     pub fn nature(&self) -> Nature {
@@ -341,7 +345,7 @@ impl Indicator {
         }
     }
 
-    /// What a blank in a column of a form means to it; `None`: it is not known.
+    /// What a blank in a column of a form means to it; `None`: the definition does not say.
     pub fn blank_in(&self, form: &Form, column: &str) -> Option<BlankMeans> {
         let field = || form.fields.get(form.field_behind(column)?)?.blank;
         self.blank.or_else(field)

@@ -49,7 +49,7 @@ pub use form::{
     Band, BandStep, BlankMeans, Constraints, Derive, Field, FieldType, Form, Hidden, Owed, Parts,
     Round, Stock,
 };
-pub use formula::Formula;
+pub use formula::{Formula, TooLarge};
 pub use grammar::Due;
 pub use indicator::{
     Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator, Pace,

@@ -4,6 +4,7 @@
 //! SQL's NULL means two things: "not known, because a cell is blank" and "this row has no value
 //! here" (a CASE without ELSE). Only the typed nodes tell them apart.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::node::Node;
@@ -15,6 +16,14 @@ impl Expression {
     pub fn unknown_by(&self, columns: &dyn Fn(&str) -> bool) -> Option<Self> {
         let node = unknown(&self.node, columns)?;
         Some(Self { result: ColumnType::Boolean, node: Arc::new(node), ..self.clone() })
+    }
+
+    /// Columns of which it asks whether they are blank: a blank is an answer there.
+    pub fn blanks_asked(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        asked(&self.node, &mut names);
+        let inputs = self.inputs.iter().filter(|input| names.contains(input.unique.as_str()));
+        inputs.map(|input| input.column.as_str()).collect()
     }
 
     /// The same expression with blanks of the numbers among `columns` read as zero. Its text says
@@ -38,6 +47,31 @@ impl Expression {
         };
         let node = self.node.as_ref().clone().replace(&mut { zero });
         Self { text, node: Arc::new(node), ..self }
+    }
+}
+
+/// Names of columns below a test for blanks.
+fn asked<'a>(node: &'a Node, names: &mut BTreeSet<&'a str>) {
+    let tested: &[&Node] = match node {
+        Node::IsNull(value) => &[value],
+        // What stands last is not replaced.
+        Node::Coalesce(values) => &values.iter().rev().skip(1).collect::<Vec<_>>(),
+        _ => &[],
+    };
+    for value in tested {
+        columns(value, names);
+    }
+    for child in node.children() {
+        asked(child, names);
+    }
+}
+
+fn columns<'a>(node: &'a Node, names: &mut BTreeSet<&'a str>) {
+    if let Node::Column(name) = node {
+        names.insert(name);
+    }
+    for child in node.children() {
+        columns(child, names);
     }
 }
 
@@ -129,6 +163,19 @@ mod tests {
         assert_eq!(unknown_rows("b IS NOT NULL AND b >= 1"), [false; 4]);
         assert_eq!(unknown_rows("COALESCE(b, 0)"), [false; 4]);
         assert_eq!(unknown_rows("COALESCE(b, a)"), [false, false, false, true]);
+    }
+
+    #[test]
+    fn a_test_for_blanks_names_its_columns() {
+        let schema = Schema(["a", "b"].map(|n| (n.to_owned(), ColumnType::Integer)).to_vec());
+        let asked = |text: &str| {
+            let expression = check_expression(text, &schema).unwrap();
+            expression.blanks_asked().into_iter().map(str::to_owned).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(asked("a >= 1 AND NOT b = 2"), "");
+        assert_eq!(asked("a IS NOT NULL AND b >= 1"), "a");
+        assert_eq!(asked("COALESCE(a, b)"), "a");
+        assert_eq!(asked("CASE WHEN a + b IS NULL THEN 1 ELSE 2 END"), "a b");
     }
 
     #[test]

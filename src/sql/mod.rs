@@ -9,6 +9,7 @@
 //! `docs/sql-profile.md` is the page for those who write definitions.
 
 mod blank;
+mod bound;
 mod clauses;
 mod frame;
 mod functions;

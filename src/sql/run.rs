@@ -1,7 +1,8 @@
 //! Typed nodes and plans → polars.
 //!
 //! Each SELECT is run step by step, so that the largest possible magnitude of every sum and
-//! product is known before it is computed: 64-bit integers wrap silently, and must not.
+//! product is known before it is computed: 64-bit integers wrap silently, and must not. Numbers of
+//! returns never come that far (`bound`).
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use polars::prelude::{
 };
 
 use super::Frame;
+use super::bound::{TOO_LARGE, bound};
 use super::frame::{magnitude, plain, to_series};
 use super::node::{
     Aggregate, Comparison, Grouping, Input, JoinKind, Match, Node, Operation, Plan, QueryPlan,
@@ -337,8 +339,6 @@ fn check_sum(rows: &Rows, column: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-const TOO_LARGE: &str = "数字太大:计算会超出 18 位整数,结果不可靠,已停止";
-
 fn add_window(rows: Rows, name: &str, window: &super::node::Window) -> anyhow::Result<Rows> {
     let mut made: Vec<(String, Node)> = Vec::new();
     let mut add = |label: String, node: &Node| {
@@ -381,39 +381,6 @@ fn add_window(rows: Rows, name: &str, window: &super::node::Window) -> anyhow::R
 /// side is whole forms and checks.
 fn collect(lazy: LazyFrame) -> anyhow::Result<DataFrame> {
     Ok(lazy.without_optimizations().collect()?)
-}
-
-/// The largest magnitude (or length) that a node can have, or an error when a step leaves 64 bits.
-fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> {
-    let largest = |nodes: Vec<&Node>| -> anyhow::Result<u128> {
-        nodes.into_iter().try_fold(0, |most, n| Ok(most.max(bound(n, columns)?)))
-    };
-    let result = match node {
-        Node::Column(name) => columns.get(name).copied().unwrap_or(0),
-        Node::Integer(value) => u128::from(value.unsigned_abs()),
-        Node::Text(text) => text.len() as u128,
-        Node::Boolean(_) | Node::Null(_) => 0,
-        Node::Arithmetic(operation, a, b) => {
-            let (a, b) = (bound(a, columns)?, bound(b, columns)?);
-            match operation {
-                Operation::Add | Operation::Subtract => a + b,
-                Operation::Multiply => a * b,
-            }
-        }
-        Node::Compare(..)
-        | Node::And(..)
-        | Node::Or(..)
-        | Node::Not(_)
-        | Node::IsNull(_)
-        | Node::Like(..) => {
-            largest(node.children())?;
-            0
-        }
-        Node::Length(_) | Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
-        Node::Aggregate(..) | Node::Window(_) => 0,
-    };
-    ensure!(result <= i64::MAX as u128, "{}", TOO_LARGE);
-    Ok(result)
 }
 
 fn lower(node: &Node) -> Expr {

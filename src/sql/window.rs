@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use anyhow::{Context, bail};
 
+use super::bound::TOO_LARGE;
 use super::node::{Aggregate, WindowFunction};
 use crate::model::Column;
 
@@ -118,7 +119,7 @@ impl State {
             Aggregate::Sum if self.present == 0 => None,
             Aggregate::Sum => match i64::try_from(self.sum) {
                 Ok(sum) => Some(sum),
-                Err(_) => bail!("数字太大:合计超出 18 位整数,已停止"),
+                Err(_) => bail!("{TOO_LARGE}"),
             },
             Aggregate::CountDistinct | Aggregate::Minimum | Aggregate::Maximum => None,
         })

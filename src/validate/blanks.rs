@@ -295,8 +295,8 @@ impl<'a> Asked<'a> {
                 }
             }
         };
-        let stopping: Vec<&str> =
-            lacking.iter().copied().filter(|column| means(column).is_none()).collect();
+        let unknown = |column: &&str| matches!(means(column), None | Some(BlankMeans::Nothing));
+        let stopping: Vec<&str> = lacking.iter().copied().filter(unknown).collect();
         if !stopping.is_empty() {
             note(stopping, false);
         } else if lacking.iter().any(|column| means(column) == Some(BlankMeans::Skip)) {
@@ -308,9 +308,7 @@ impl<'a> Asked<'a> {
         } else if self.counts(row) {
             let dimensions = self.need.dimensions.iter().copied();
             let blank = self.blank_among(ready, row, dimensions);
-            let unclassified: Vec<&str> =
-                blank.into_iter().filter(|column| means(column).is_none()).collect();
-            note(unclassified, true);
+            note(blank.into_iter().filter(unknown).collect(), true);
         }
     }
 

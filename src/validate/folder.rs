@@ -211,6 +211,7 @@ fn across_periods(
     builtin::falling_cumulatives(context, form, &now.table, &earlier, output);
     if let (Some(before), Some(period_before)) = (&before, &period_before) {
         builtin::vanished_rows(context, form, before, &now.table, received, output);
+        builtin::emptied_cells(context, form, before, &now.table, output);
         builtin::abnormal_changes(context, form, &now.table, before, period_before, output);
     }
     Ok(())

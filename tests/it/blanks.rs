@@ -28,6 +28,7 @@ name = "grade"
 title = "等次"
 type = "code"
 codelist = "grade"
+blank = "nothing"
 [[form.field]]
 name = "cases_done"
 title = "办结"
@@ -309,10 +310,28 @@ fn a_unit_without_return_leaves_both_sides_whatever_the_base() {
 fn what_a_blank_means_must_fit_the_column() {
     let case = county(&[WHOLE]);
     let programme = case.path("pipeline/programmes/cases.toml");
-    let text = PROGRAMME.replace("codelist = \"grade\"", "codelist = \"grade\"\nblank = \"zero\"");
+    let text = PROGRAMME.replace("blank = \"nothing\"", "blank = \"zero\"");
     fs::write(&programme, text).unwrap();
     let refused = case.dangtong("check", &[]).expect_code(2);
     assert!(refused.stderr.contains("blank = \"zero\" 只用于数字列"), "{}", refused.stderr);
+}
+
+#[test]
+fn who_asks_for_a_blank_says_what_a_blank_is() {
+    let case = county(&[WHOLE]);
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text =
+        PROGRAMME.replace("numerator = \"cases_done\"", "numerator = \"cases_done IS NULL\"");
+    let text = text.replacen("kind = \"sum\"", "kind = \"count\"", 1);
+    fs::write(&programme, &text).unwrap();
+    let refused = case.dangtong("check", &[]).expect_code(2).stderr;
+    for said in ["按“办结”是否空白区分", "报表 desk 没有说空白是什么意思", "cases_done 栏写 blank"]
+    {
+        assert!(refused.contains(said), "{refused}");
+    }
+    let told = text.replace("title = \"办结\"\n", "title = \"办结\"\nblank = \"nothing\"\n");
+    fs::write(&programme, told).unwrap();
+    case.dangtong("check", &[]).expect_code(0);
 }
 
 #[test]

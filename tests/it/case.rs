@@ -230,6 +230,10 @@ impl County {
         Self { case, definition }
     }
 
+    pub(crate) fn definition(&self) -> &Definition {
+        &self.definition
+    }
+
     pub(crate) fn path(&self, relative: &str) -> PathBuf {
         self.case.path(relative)
     }

@@ -8,7 +8,8 @@ const UNIT: &str = "辽阳镇";
 fn lagging(village: u32, rest: &str) -> String {
     format!(
         "village_code=140722100{village};org_code=140722100010000{village};identified_on=2013-01-10;\
-         n_problems=5;n_measures=6;n_solved=4;team=3;days_in_village=8;v_ok=8;v_all=10;{rest}"
+         n_problems=5;n_measures=6;n_solved=4;team=3;days_in_village=8;score_county=75;\
+         county_verdict=合格;v_ok=8;v_all=10;{rest}"
     )
 }
 

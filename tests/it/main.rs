@@ -16,6 +16,7 @@ mod definitions;
 mod determinism;
 mod diagnosis;
 mod docs;
+mod large;
 mod later;
 mod mutation;
 mod national;

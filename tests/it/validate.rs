@@ -140,6 +140,7 @@ name = "grade"
 title = "等次"
 type = "code"
 codelist = "grade"
+blank = "nothing"
 "#;
 
 const WINDOW: usize = 0;
@@ -636,6 +637,27 @@ fn a_row_on_the_books_does_not_vanish() {
         ("101", "上期在册的 1 条记录本期未列：A2")
     );
     assert_eq!(accepted(&validated, "branch", "2013-10"), ["102"]);
+}
+
+#[test]
+fn what_a_row_had_last_period_does_not_turn_blank_without_a_word() {
+    let definition = pipeline("", "");
+    let mut county = County::new(&definition);
+    county.branches(
+        "101",
+        "2013-09",
+        &[["A1", "在册", "好"], ["A2", "在册", "差"], ["A3", "在册", ""]],
+    );
+    // A2 had a grade, A3 never had one, A4 is new.
+    let october =
+        [["A1", "在册", "好"], ["A2", "在册", ""], ["A3", "在册", ""], ["A4", "在册", ""]];
+    county.branches("101", "2013-10", &october);
+    let validated = county.validate(&["2013-09", "2013-10"]);
+    let emptied = only(&validated, "G-18");
+    assert_eq!(emptied.level, Level::Hint);
+    assert_eq!(emptied.message, "“组织代码”“A2”的“等次”上期为“差”，本期空白，按没有计");
+    assert_eq!(validated.tallies["G-18"], tally(1, 1, 0));
+    assert_eq!(accepted(&validated, "branch", "2013-10"), ["101"]);
 }
 
 const CROSS: &str = r#"

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 use crate::definition::{Form, Indicator};
 use crate::model::{Column, Contribution, Period, Value};
@@ -149,18 +149,15 @@ fn positions(source: &Source, field: &str, codes: &[String]) -> anyhow::Result<V
     source.code_positions(field, codes).with_context(|| format!("没有代码字段 {field}"))
 }
 
-/// For each row, the row of the period before that has the same key.
+/// For each row, the row of the period before that has the same key. A key that two units had then
+/// (G-07 names both) is nobody's.
 fn matched(source: &Source, earlier: &Source, form: &Form) -> anyhow::Result<Vec<Option<u32>>> {
-    let mut by_key: BTreeMap<Vec<String>, u32> = BTreeMap::new();
+    let mut by_key: BTreeMap<Vec<String>, Option<u32>> = BTreeMap::new();
     for (row, key) in (0u32..).zip(keys(earlier, form)?) {
-        if let Some(key) = key
-            && by_key.insert(key, row).is_some()
-        {
-            // The key may be personal: it is not printed.
-            bail!("第 {} 行的主键与另一行重复，不能与下期对应", row + 1);
-        }
+        let Some(key) = key else { continue };
+        by_key.entry(key).and_modify(|known| *known = None).or_insert(Some(row));
     }
-    let find = |key: Option<Vec<String>>| by_key.get(&key?).copied();
+    let find = |key: Option<Vec<String>>| by_key.get(&key?).copied().flatten();
     Ok(keys(source, form)?.into_iter().map(find).collect())
 }
 

@@ -76,12 +76,12 @@ pub(in crate::collect) fn fit_exactly(value: Decimal, field: &Field) -> Result<i
             },
         });
     };
-    // Expressions compute in Decimal(18, places).
-    let in_range = fitted.units.unsigned_abs() < 10u128.pow(17);
-    i64::try_from(fitted.units)
-        .ok()
-        .filter(|_| in_range)
-        .ok_or(Remark { code: codes::NUMBER_TOO_LARGE, expected: String::new() })
+    let whole = field.most_whole_digits();
+    let in_range = fitted.units.unsigned_abs() < 10u128.pow(u32::from(whole + places));
+    i64::try_from(fitted.units).ok().filter(|_| in_range).ok_or_else(|| Remark {
+        code: codes::NUMBER_TOO_LARGE,
+        expected: format!("整数部分至多 {whole} 位"),
+    })
 }
 
 fn text_number(text: &str, target: &Target) -> Reading {

@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::composite::resolve_composite;
 use super::names::{self, Id, unique};
 use super::{
-    Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, forms, natures,
-    rows, units_of,
+    Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, digits, forms,
+    natures, rows, units_of,
 };
 use crate::definition::{
     Better, BlankMeans, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
@@ -20,10 +20,10 @@ use crate::model::{Frequency, Scope};
 use crate::sql::{self, ColumnType, Schema};
 
 /// Places of the items, in the order of the definition's lists.
-struct Places {
-    forms: Vec<Place>,
-    checks: Vec<Place>,
-    indicators: Vec<Place>,
+pub(super) struct Places {
+    pub(super) forms: Vec<Place>,
+    pub(super) checks: Vec<Place>,
+    pub(super) indicators: Vec<Place>,
     programmes: Vec<Place>,
     diagnoses: Vec<Place>,
 }
@@ -106,6 +106,7 @@ pub(super) fn resolve(
     rows::resolve(&mut definition, &places.forms, &tables, problems);
     resolve_checks(&mut definition, &places, &tables, problems);
     resolve_indicators(&mut definition, &places, &tables, problems);
+    digits::settle(&mut definition, &places, problems);
     natures::settle(&mut definition, &places.indicators, problems);
     check_programmes(&definition, &places, problems);
     diagnoses::check(&definition, &places.diagnoses, problems);
@@ -344,11 +345,7 @@ fn check_placeholders(check: &Check, schema: &Schema, place: &Place, problems: &
 fn check_needs(check: &Check, definition: &Definition, place: &Place, problems: &mut Problems) {
     for need in &check.needs {
         let (table, field) = need.split_once('.').unwrap_or((need, ""));
-        let form = TABLE_SUFFIXES
-            .iter()
-            .filter_map(|suffix| table.strip_suffix(suffix))
-            .find_map(|id| definition.form(id));
-        let message = match form {
+        let message = match definition.form_of_table(table) {
             None => format!("needs 的 “{need}” 不是报表，应写作“报表”或“报表.列”"),
             Some(form) if !field.is_empty() && form.field(field).is_none() => {
                 let fields: Vec<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
@@ -582,6 +579,7 @@ fn resolve_expressions(
             Err(message) => problems.add(&at, format!("{what}: denominator {message}")),
         }
     }
+    check_blanks_asked(indicator, form, definition, place, problems);
     read_blanks_as_zero(indicator, form, definition);
     let coded = |name: &str| form.field(name).is_some_and(|f| f.codelist.is_some());
     let by_code = matches!(indicator.kind, Distribution | Transition);
@@ -642,6 +640,31 @@ fn schema_of(
         (None, None, Some("expected")) => Ok(Schema::default()),
         _ => Err("应为表达式，或 { form = … }、{ register = … }、{ units = \"expected\" } 之一"
             .to_owned()),
+    }
+}
+
+/// Where an indicator asks whether a cell is blank, it or the form says what a blank is.
+fn check_blanks_asked(
+    indicator: &Indicator,
+    form: &Form,
+    definition: &Definition,
+    place: &Place,
+    problems: &mut Problems,
+) {
+    if indicator.blank.is_some() {
+        return;
+    }
+    let mut hold = |form: &Form, open: BTreeSet<usize>| {
+        for field in open {
+            let message = format!("指标 {}: {}", indicator.id, form.blank_undeclared(field));
+            problems.add(place, message);
+        }
+    };
+    hold(form, form.undeclared_blanks(indicator.own_expressions()));
+    if let Some(Denominator::Other(other)) = &indicator.denominator
+        && let Some(form) = other.form.as_deref().and_then(|id| definition.form(id))
+    {
+        hold(form, form.undeclared_blanks(other.expressions()));
     }
 }
 

@@ -143,7 +143,7 @@ fn check_blank(name: &str, field: &Field, place: &Place, problems: &mut Problems
     let wrong = match field.blank {
         Some(_) if field.filled => "filled = true 的列没有空白，请删去 blank",
         Some(BlankMeans::Zero) if !field.kind.is_number() => {
-            "blank = \"zero\" 只用于数字列；其他列可用 \"skip\""
+            "blank = \"zero\" 只用于数字列；其他列可用 \"skip\" 或 \"nothing\""
         }
         _ => return,
     };

@@ -7,6 +7,7 @@ mod county;
 mod cross;
 mod decode;
 mod diagnoses;
+mod digits;
 mod forms;
 mod names;
 mod natures;

@@ -152,4 +152,14 @@ pub(super) fn resolve(
         when.parsed_filter = expression(text, &schema, Wanted::Truth, &what, &at, problems);
     }
     definition.forms = forms;
+    for (form, place) in definition.forms.iter().zip(places) {
+        let Some(when) = &form.owed_when else { continue };
+        let Some(source) = when.form.as_deref().and_then(|id| definition.form(id)) else {
+            continue;
+        };
+        for field in source.undeclared_blanks(when.parsed_filter.iter()) {
+            let message = format!("报表 {}: owed_when {}", form.id, source.blank_undeclared(field));
+            problems.add(&place.key("owed_when"), message);
+        }
+    }
 }

@@ -180,6 +180,16 @@ pub(super) const RULES: &[Builtin] = &[
         basis: GENERAL,
     },
     Builtin {
+        code: "G-18",
+        name: "emptied-cell",
+        title: "上期有值本期空白",
+        level: Level::Hint,
+        scope: Scope::Periods,
+        checks: "“空白即没有”的栏，同一记录上期已填的，本期不应空白。",
+        remedy: "补填；上期填错、本期确实没有的，说明原因",
+        basis: ANNUAL_PRACTICE,
+    },
+    Builtin {
         code: "R-01",
         name: "missing-return",
         title: "未报",

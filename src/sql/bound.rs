@@ -1,0 +1,282 @@
+//! How large a number an expression or query can hold: 64-bit integers wrap silently, and must not.
+//!
+//! The answer is asked twice. When definitions are loaded, of numbers with so many whole digits: a
+//! return's number with more is refused at its cell, and so no number of a return can stop a batch.
+//! And before each step of a computation, of the numbers that are there (`run`): what loading could
+//! not foresee (more rows than anybody has) is an error and not a wrong number.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::ensure;
+
+use super::node::{
+    Aggregate, Node, Operation, Plan, QueryPlan, SelectPlan, Source, WindowFunction,
+};
+use super::{ColumnType, Expression, Query};
+
+pub(super) const TOO_LARGE: &str = "数字太大:计算会超出 18 位整数,结果不可靠,已停止";
+
+/// More rows than a table or a join of tables has.
+const ROWS: u128 = 1_000_000;
+/// The longest text of a cell, in characters.
+const LONGEST_TEXT: u128 = 32_767;
+/// Beyond the days of any calendar date, counted from 1970.
+const DAYS: u128 = 10_000_000;
+
+type Bounds = BTreeMap<String, u128>;
+
+impl Expression {
+    /// Whole digits that all numbers of its columns may have without any step leaving 64 bits.
+    pub fn whole_digits(&self) -> u8 {
+        most_digits(|digits| {
+            let columns = self.inputs.iter().map(|i| (i.unique.clone(), largest(i.kind, digits)));
+            bound(&self.node, &columns.collect()).map(drop)
+        })
+    }
+}
+
+impl Query {
+    /// As of an expression.
+    pub fn whole_digits(&self) -> u8 {
+        most_digits(|digits| of_query(&self.plan, digits))
+    }
+
+    /// Columns that it reads, with their tables.
+    pub fn reads(&self) -> BTreeSet<(&str, &str)> {
+        let mut found = BTreeSet::new();
+        for plan in self.plan.shared.iter().chain([&self.plan.body]) {
+            read(plan, &mut found);
+        }
+        found
+    }
+}
+
+fn most_digits(fits: impl Fn(u8) -> anyhow::Result<()>) -> u8 {
+    (1..=Expression::MOST_DIGITS).rev().find(|digits| fits(*digits).is_ok()).unwrap_or(0)
+}
+
+impl Expression {
+    /// Expressions compute in Decimal(18): what no rule bounds has one digit less.
+    pub const MOST_DIGITS: u8 = 17;
+}
+
+/// The largest magnitude of a column whose numbers have so many whole digits.
+fn largest(kind: ColumnType, digits: u8) -> u128 {
+    match kind {
+        ColumnType::Integer => 10u128.saturating_pow(u32::from(digits)),
+        ColumnType::Decimal(places) => 10u128.saturating_pow(u32::from(digits) + u32::from(places)),
+        ColumnType::Date => DAYS,
+        ColumnType::Boolean => 1,
+        ColumnType::Text => LONGEST_TEXT,
+    }
+}
+
+fn of_query(query: &QueryPlan, digits: u8) -> anyhow::Result<()> {
+    let mut shared = Vec::with_capacity(query.shared.len());
+    for plan in &query.shared {
+        let bounds = of_plan(plan, &shared, digits)?;
+        shared.push(bounds);
+    }
+    of_plan(&query.body, &shared, digits).map(drop)
+}
+
+/// The bounds of a plan's columns, in their order; of a table they are its inputs' to ask.
+fn of_plan(
+    plan: &Plan,
+    shared: &[Vec<(String, u128)>],
+    digits: u8,
+) -> anyhow::Result<Vec<(String, u128)>> {
+    Ok(match plan {
+        Plan::Table(_) => Vec::new(),
+        Plan::Shared(at) => shared.get(*at).cloned().unwrap_or_default(),
+        Plan::Select(select) => of_select(select, shared, digits)?,
+        Plan::Union(parts) => {
+            let mut all: Vec<(String, u128)> = Vec::new();
+            for part in parts {
+                let next = of_plan(part, shared, digits)?;
+                if all.is_empty() {
+                    all = next;
+                } else {
+                    for ((_, most), (_, other)) in all.iter_mut().zip(next) {
+                        *most = other.max(*most);
+                    }
+                }
+            }
+            all
+        }
+    })
+}
+
+fn of_source(
+    source: &Source,
+    shared: &[Vec<(String, u128)>],
+    digits: u8,
+    columns: &mut Bounds,
+) -> anyhow::Result<()> {
+    let below: Bounds = of_plan(&source.input, shared, digits)?.into_iter().collect();
+    for input in &source.columns {
+        let most = match source.input {
+            Plan::Table(_) => largest(input.kind, digits),
+            _ => below.get(&input.column).copied().unwrap_or(0),
+        };
+        columns.insert(input.unique.clone(), most);
+    }
+    Ok(())
+}
+
+fn of_select(
+    select: &SelectPlan,
+    shared: &[Vec<(String, u128)>],
+    digits: u8,
+) -> anyhow::Result<Vec<(String, u128)>> {
+    let mut columns = Bounds::new();
+    for source in &select.sources {
+        of_source(source, shared, digits, &mut columns)?;
+    }
+    for (left, right) in select.joins.iter().flat_map(|join| &join.keys) {
+        bound(left, &columns)?;
+        bound(right, &columns)?;
+    }
+    for (value, plan) in &select.members {
+        bound(value, &columns)?;
+        of_plan(plan, shared, digits)?;
+    }
+    if let Some(condition) = &select.filter {
+        bound(condition, &columns)?;
+    }
+    if let Some(grouping) = &select.grouping {
+        let mut grouped = Bounds::new();
+        for (name, key) in &grouping.keys {
+            grouped.insert(name.clone(), bound(key, &columns)?);
+        }
+        for (name, aggregate, value) in &grouping.aggregates {
+            let of_value = value.as_ref().map_or(Ok(0), |value| bound(value, &columns))?;
+            grouped.insert(name.clone(), of_aggregate(*aggregate, of_value)?);
+        }
+        columns = grouped;
+    }
+    if let Some(condition) = &select.having {
+        bound(condition, &columns)?;
+    }
+    for (name, window) in &select.windows {
+        let parts = window.partition.iter().chain(window.order.iter().map(|(node, _)| node));
+        for node in parts {
+            bound(node, &columns)?;
+        }
+        let of_value = window.value.as_ref().map_or(Ok(0), |value| bound(value, &columns))?;
+        let most = match window.function {
+            WindowFunction::RowNumber => ROWS,
+            WindowFunction::Lag(_) => of_value,
+            WindowFunction::Aggregate(aggregate) => of_aggregate(aggregate, of_value)?,
+        };
+        columns.insert(name.clone(), most);
+    }
+    select.output.iter().map(|(name, node)| Ok((name.clone(), bound(node, &columns)?))).collect()
+}
+
+fn of_aggregate(aggregate: Aggregate, of_value: u128) -> anyhow::Result<u128> {
+    let most = match aggregate {
+        Aggregate::CountRows | Aggregate::Count | Aggregate::CountDistinct => ROWS,
+        Aggregate::Sum => of_value.saturating_mul(ROWS),
+        Aggregate::Minimum | Aggregate::Maximum => of_value,
+    };
+    ensure!(most <= i64::MAX as u128, "{}", TOO_LARGE);
+    Ok(most)
+}
+
+fn read<'a>(plan: &'a Plan, found: &mut BTreeSet<(&'a str, &'a str)>) {
+    match plan {
+        Plan::Table(_) | Plan::Shared(_) => {}
+        Plan::Union(parts) => parts.iter().for_each(|part| read(part, found)),
+        Plan::Select(select) => {
+            for source in &select.sources {
+                match &source.input {
+                    Plan::Table(table) => {
+                        let columns = source.columns.iter();
+                        found.extend(columns.map(|input| (table.as_str(), input.column.as_str())));
+                    }
+                    other => read(other, found),
+                }
+            }
+            select.members.iter().for_each(|(_, plan)| read(plan, found));
+        }
+    }
+}
+
+/// The largest magnitude (or length) that a node can have, or an error when a step leaves 64 bits.
+pub(super) fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> {
+    let largest = |nodes: Vec<&Node>| -> anyhow::Result<u128> {
+        nodes.into_iter().try_fold(0, |most, n| Ok(most.max(bound(n, columns)?)))
+    };
+    let result = match node {
+        Node::Column(name) => columns.get(name).copied().unwrap_or(0),
+        Node::Integer(value) => u128::from(value.unsigned_abs()),
+        Node::Text(text) => text.len() as u128,
+        Node::Boolean(_) | Node::Null(_) => 0,
+        Node::Arithmetic(operation, a, b) => {
+            let (a, b) = (bound(a, columns)?, bound(b, columns)?);
+            match operation {
+                Operation::Add | Operation::Subtract => a + b,
+                Operation::Multiply => a * b,
+            }
+        }
+        Node::Compare(..)
+        | Node::And(..)
+        | Node::Or(..)
+        | Node::Not(_)
+        | Node::IsNull(_)
+        | Node::Like(..) => {
+            largest(node.children())?;
+            0
+        }
+        Node::Length(_) | Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
+        Node::Aggregate(..) | Node::Window(_) => 0,
+    };
+    ensure!(result <= i64::MAX as u128, "{}", TOO_LARGE);
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Schema, check_expression, check_query};
+    use super::*;
+
+    fn schema() -> Schema {
+        let columns = [
+            ("unit", ColumnType::Text),
+            ("a", ColumnType::Integer),
+            ("b", ColumnType::Integer),
+            ("m", ColumnType::Decimal(2)),
+        ];
+        Schema(columns.map(|(name, kind)| (name.to_owned(), kind)).to_vec())
+    }
+
+    /// 2⁶³ is 9.2 × 10¹⁸.
+    #[test]
+    fn an_expression_says_how_many_digits_it_holds() {
+        let digits = |text| check_expression(text, &schema()).unwrap().whole_digits();
+        assert_eq!(digits("a IS NULL"), 17);
+        assert_eq!(digits("a + b <= 5"), 17);
+        // 10⁹ × 10⁹ is within, 10¹⁰ × 10¹⁰ is not.
+        assert_eq!(digits("a * b"), 9);
+        // × 100: 10⁸ × 10⁸ × 10².
+        assert_eq!(digits("a * 100 >= b * a * 100"), 8);
+        // Hundredths: two digits less.
+        assert_eq!(digits("m * 1000 > 1"), 13);
+    }
+
+    #[test]
+    fn a_query_says_how_many_digits_its_sums_hold() {
+        let tables = BTreeMap::from([("t".to_owned(), schema())]);
+        let query = |text| check_query(text, &tables).unwrap();
+        // A million rows of 10¹².
+        let sums = query("SELECT unit, SUM(a) AS n FROM t GROUP BY unit");
+        assert_eq!(sums.whole_digits(), 12);
+        assert_eq!(sums.reads(), BTreeSet::from([("t", "a"), ("t", "unit")]));
+        let shared = query(
+            "WITH s AS (SELECT unit, SUM(a) AS n FROM t GROUP BY unit) \
+             SELECT s.unit, s.n * 10 AS seen FROM s JOIN t ON t.unit = s.unit",
+        );
+        assert_eq!(shared.whole_digits(), 11);
+    }
+}
