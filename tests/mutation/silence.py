@@ -7,6 +7,8 @@ usage: silence.py [--program PATH] [--period 2013-10] [--per-field N] [--kinds b
 Kinds of mutation, all in returns handed in with the month of which some figure reads a cell:
 
   blank    a cell that a figure reads is emptied, unless the definition says what a blank means there
+  answer   the same where the definition says that a blank means that there is none: pointed at when the
+           row had the cell last period or a check needs it; counted here, never silent
   nobody   a code in it is replaced by one that nobody has
   gone     the return is taken away
   notowed  a copy is sent in the name of a unit that does not owe the form
@@ -40,7 +42,7 @@ import tomllib
 import zipfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-KINDS = ["blank", "nobody", "gone", "notowed", "another", "twin"]
+KINDS = ["blank", "answer", "nobody", "gone", "notowed", "another", "twin"]
 # Codes that no list, register or form of the sample has: one is given its field's length.
 NOBODY = "99999999999999999999"
 
@@ -264,6 +266,8 @@ def mutations(county, options):
         for name in sorted(table["fields"]):
             if "blank" in options.kinds and "blank" not in fields[name]:
                 chosen += cells(county, options, "blank", form, table_number, fields[name])
+            if "answer" in options.kinds and fields[name].get("blank") == "nothing":
+                chosen += cells(county, options, "answer", form, table_number, fields[name])
             if "nobody" in options.kinds and fields[name]["type"] == "code":
                 chosen += cells(county, options, "nobody", form, table_number, fields[name])
         for kind in ("gone", "notowed", "another", "twin"):
@@ -426,7 +430,7 @@ class Verdict:
 
     @property
     def silent(self):
-        return self.applied and self.quiet > 0 and not self.codes
+        return self.applied and self.mutation.kind != "answer" and self.quiet > 0 and not self.codes
 
 
 def attempt(county, batch):
