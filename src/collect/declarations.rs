@@ -7,6 +7,7 @@ use super::file::{Shared, find_form};
 use super::findings::{Subject, with};
 use super::text::compact;
 use super::walk::Received;
+use crate::model::personal::without_numbers;
 use crate::model::{CellRef, CorrectionNote, Declarations, Explanation, Finding};
 
 /// Is this file a declaration and not a return?
@@ -182,7 +183,8 @@ impl DeclarationReader<'_> {
         let Some(form) = form else { return };
         declared.explanations.push(Explanation {
             folder: self.received.folder.clone(),
-            code: compact(check).into_owned(),
+            // Without spaces a number may hide behind other digits.
+            code: compact(&without_numbers(check)).into_owned(),
             unit,
             form,
             cell: cell.to_owned(),

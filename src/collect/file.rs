@@ -22,6 +22,7 @@ use super::units::UnitIndex;
 use super::walk::Received;
 use super::workbook::{Flaw, Refusal, Sheet, Workbook};
 use crate::definition::{Definition, Form};
+use crate::model::personal::without_personal;
 use crate::model::{CellRef, Column, Finding, Location, ReturnFacts, Sentence};
 use identity::{check_period, filed_on, find_unit};
 
@@ -354,7 +355,7 @@ fn keep_sentences(facts: &mut ReturnFacts, sheet: &Arc<str>, around: Around, for
     let file = &facts.file;
     let kept = around.words.into_iter().map(|words| Sentence {
         location: Location { file: file.clone(), sheet: sheet.clone(), cells: words.cells },
-        text: sentences::without_personal(&words.text, names.iter().copied()),
+        text: without_personal(&words.text, names.iter().copied()),
     });
     facts.sentences.extend(kept);
 }

@@ -6,9 +6,6 @@ use super::workbook::Refusal;
 use crate::definition::Settings;
 use crate::model::{CellRef, Finding, Level, Location, Outcome, Period, Scope, builtin};
 
-/// Printed instead of anything personal.
-pub(super) const PERSONAL: &str = "〔个人信息〕";
-
 /// What all findings of one return (or file) share.
 #[derive(Debug, Clone)]
 pub(super) struct Subject {

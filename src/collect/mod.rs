@@ -21,6 +21,7 @@ mod header;
 mod lines;
 mod ods;
 mod ole;
+mod printed;
 mod protected;
 mod reading;
 mod resolve;
@@ -98,6 +99,8 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
     resolve::resolve(&mut drafts, &declared.corrections);
     resolve::drop_instructions(&mut drafts);
     collected.findings.extend(resolve::misdirected(&drafts, &declared.corrections));
+    collected.declarations = declared;
+    printed::without_personal(&mut collected, &mut drafts);
     for draft in drafts {
         note_return(&mut collected.files, &draft);
         collected.findings.extend(resolve::sentence_findings(&draft));
@@ -110,7 +113,6 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         file.returns.sort();
         file.returns.dedup();
     }
-    collected.declarations = declared;
     collected.findings = findings::tune(collected.findings, &request.definition.settings);
     Ok(collected)
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use super::context::{Label, NOTES, Segment, label_at, segments};
 use super::dates;
-use super::findings::PERSONAL;
 use super::furniture::is_page_mark;
 use super::header::Block;
 use super::lines::{ColumnMap, Lines, has_own_key, is_wide, text_of};
@@ -297,97 +296,6 @@ fn heads_group(compacted: &str) -> bool {
         && unnumbered.starts_with(['、', ')', '.'])
         && !compacted.contains(['。', ';', ','])
         && chinese(compacted) <= 15
-}
-
-/// A text without personal data: identity numbers, mobile telephones, and the given names.
-pub(super) fn without_personal<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> String {
-    let mut masked = mask_numbers(text);
-    for name in names {
-        if name.chars().count() >= 2 {
-            masked = masked.replace(name, PERSONAL);
-        }
-    }
-    masked
-}
-
-/// Groups of digits that a single space or dash joins are one number if they are as long as its
-/// groups usually are.
-fn mask_numbers(text: &str) -> String {
-    let characters: Vec<char> = text.chars().collect();
-    let digit = |i: usize| characters.get(i).and_then(|&c| ascii_digit(c));
-    let mut masked = String::with_capacity(text.len());
-    let mut at = 0;
-    while at < characters.len() {
-        if digit(at).is_none() {
-            masked.push(characters[at]);
-            at += 1;
-            continue;
-        }
-        let mut groups = vec![String::new()];
-        let mut ends = Vec::new();
-        let mut end = at;
-        loop {
-            while let Some(d) = digit(end) {
-                if let Some(group) = groups.last_mut() {
-                    group.push(d);
-                }
-                end += 1;
-            }
-            ends.push(end);
-            let joined = matches!(characters.get(end), Some(' ' | '-' | '—' | '\u{3000}'));
-            if !joined || digit(end + 1).is_none() {
-                break;
-            }
-            groups.push(String::new());
-            end += 1;
-        }
-        let x = |end: usize| matches!(characters.get(end), Some('x' | 'X' | 'ｘ' | 'Ｘ'));
-        let personal = (1..=groups.len())
-            .rev()
-            .find(|&count| is_personal_number(&groups[..count], x(ends[count - 1])));
-        let (until, is_personal) = match personal {
-            Some(count) => {
-                let end = ends[count - 1];
-                let digits: usize = groups[..count].iter().map(String::len).sum();
-                (end + usize::from(digits == 17 && x(end)), true)
-            }
-            None => (ends[0], false),
-        };
-        if is_personal {
-            masked.push_str(PERSONAL);
-        } else {
-            masked.extend(&characters[at..until]);
-        }
-        at = until;
-    }
-    masked
-}
-
-fn ascii_digit(c: char) -> Option<char> {
-    match c {
-        '0'..='9' => Some(c),
-        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
-        _ => None,
-    }
-}
-
-/// An identity number (15, 17 and X, 18 digits), a mobile telephone, a bank card.
-fn is_personal_number(groups: &[String], x_follows: bool) -> bool {
-    let lengths: Vec<usize> = groups.iter().map(String::len).collect();
-    let mobile = |digits: &str| {
-        let mut begin = digits.bytes();
-        begin.next() == Some(b'1') && begin.next().is_some_and(|b| (b'3'..=b'9').contains(&b))
-    };
-    match lengths.as_slice() {
-        [11] => mobile(&groups[0]),
-        [13] => groups[0].strip_prefix("86").is_some_and(mobile),
-        [17] => x_follows,
-        [15 | 16 | 18 | 19] => true,
-        [3, 4, 4] => mobile(&groups[0]),
-        [6, 8, 3] => x_follows,
-        [6, 8, 4] | [4, 4, 4, 4] | [4, 4, 4, 4, 2 | 3] => true,
-        _ => false,
-    }
 }
 
 /// Words that the form itself prints: how to fill it in.

@@ -371,6 +371,11 @@ impl Form {
         )
     }
 
+    /// Is the column personal? What derives from a personal field is.
+    pub fn is_personal(&self, column: &str) -> bool {
+        self.field_behind(column).is_some_and(|field| self.fields[field].personal)
+    }
+
     /// One empty column a field.
     pub fn empty_columns(&self) -> Vec<Column> {
         self.fields.iter().map(Field::empty_column).collect()

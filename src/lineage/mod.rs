@@ -11,15 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, Form, Indicator};
+use crate::model::personal::without_numbers;
 use crate::model::{
-    Contribution, DiagnosedProblem, Evidence, FactTable, Figure, Period, Point, Validated,
-    column_letters,
+    Column, Contribution, DiagnosedProblem, Evidence, FactTable, Figure, PERSONAL, Period, Point,
+    Validated, column_letters,
 };
 
 pub use words::InWords;
-
-/// What a personal field prints.
-pub const MASK: &str = "〔个人信息〕";
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Lineage {
@@ -291,7 +289,12 @@ fn table(
 fn raw_text(form: &Form, facts: &FactTable, row: usize, field: usize) -> Option<String> {
     let (facts, row) = facts.origin(row);
     let text = facts.raw_text(row, field)?;
-    Some(if form.fields[field].personal { MASK.to_owned() } else { text })
+    Some(match facts.columns[field] {
+        _ if form.fields[field].personal => PERSONAL.to_owned(),
+        // A number that counts is shown as it counts.
+        Column::Integer(_) | Column::Decimal { .. } => text,
+        _ => without_numbers(&text).into_owned(),
+    })
 }
 
 /// The code of each row, and what the figures read of it.

@@ -11,6 +11,7 @@ mod figure;
 mod finding;
 mod number;
 mod period;
+pub(crate) mod personal;
 mod place;
 mod problem;
 mod receipt;
@@ -33,6 +34,7 @@ pub use figure::{
 pub use finding::{Finding, Level, Outcome, Scope};
 pub use number::{Decimal, Rational, round_half_away};
 pub use period::{Frequency, Period};
+pub use personal::PERSONAL;
 pub use place::{CellRef, Location, column_letters};
 pub use problem::{DiagnosedProblem, Evidence};
 pub use receipt::{

@@ -1,10 +1,8 @@
 //! Texts of findings: placeholders, shown cells, and what a rule expects.
 
 use crate::definition::{Definition, Form};
-use crate::model::{Column, FactTable, ReturnFacts, Value};
+use crate::model::{Column, FactTable, PERSONAL, ReturnFacts, Value};
 
-/// Stands for every personal field.
-pub(super) const PERSONAL: &str = "〔个人信息〕";
 const BLANK: &str = "（空）";
 
 /// Replaces `{name}` by what `value` gives; an unknown name stays as it is written.
@@ -53,8 +51,7 @@ impl<'a> RowView<'a> {
         if matches!(name, "unit" | "unit_name") {
             return Some(definition.units.name(&facts.unit).to_owned());
         }
-        let base = self.form.field_behind(name);
-        if base.is_some_and(|field| self.form.fields[field].personal) {
+        if self.form.is_personal(name) {
             return Some(PERSONAL.to_owned());
         }
         if let Some(field) = self.form.field_index(name) {

@@ -8,12 +8,13 @@ use rayon::prelude::*;
 
 use super::context::{Context, Output, Said};
 use super::interval;
-use super::message::{PERSONAL, RowView, printed, render};
+use super::message::{RowView, printed, render};
 use super::rules::shown_fields;
 use super::tables::{History, Ready, Role, TableName, Tables};
 use crate::definition::{Check, Form, Interval};
 use crate::model::{
-    Column, FactTable, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, Tally, Value,
+    Column, FactTable, Finding, Level, Location, Outcome, PERSONAL, Period, ReturnFacts, Scope,
+    Tally, Value,
 };
 use crate::sql::{self, Query};
 
@@ -317,9 +318,7 @@ impl<'a> Run<'a> {
                 let county = unit.is_empty().then_some(definition.settings.county_name.as_str());
                 return Some(county.unwrap_or_else(|| definition.units.name(&unit)).to_owned());
             }
-            let personal =
-                self.form.field_behind(name).is_some_and(|f| self.form.fields[f].personal);
-            if personal {
+            if self.form.is_personal(name) {
                 return Some(PERSONAL.to_owned());
             }
             view.and_then(|view| view.value(definition, name))

@@ -322,6 +322,10 @@ fn a_query_may_use_personal_fields_but_not_show_them_under_another_name() {
             "P-5",
             "SELECT unit, window AS seen FROM cases UNION ALL SELECT unit, clerk AS seen FROM cases",
         ),
+        // What derives from a personal column is personal.
+        ("P-9", "SELECT unit, _row, grown_on AS seen FROM cases"),
+        ("P-10", "SELECT unit, _row, grown_on__month AS expected FROM cases"),
+        ("P-11", "SELECT unit, _row, born_on__day AS seen FROM cases"),
     ];
     let allowed = [
         (
@@ -337,6 +341,15 @@ fn a_query_may_use_personal_fields_but_not_show_them_under_another_name() {
     let case = Case::mini_clean();
     let programme = case.path("pipeline/programmes/cases.toml");
     let clean = std::fs::read_to_string(&programme).unwrap();
+    let derive = "primary_key = [\"window\"]\n\
+        derive = [{ name = \"grown_on\", to = \"born_on\", add_years = 18 }]\n";
+    let born = "[[form.field]]\nname = \"born_on\"\ntitle = \"出生日期\"\ntype = \"date\"\n\
+        personal = true\n[[form.field]]\nname = \"opening\"";
+    let clean = clean.replacen("primary_key = [\"window\"]\n", derive, 1).replacen(
+        "[[form.field]]\nname = \"opening\"",
+        born,
+        1,
+    );
     let with = |queries: &[(&str, &str)]| {
         let checks: String = queries.iter().map(|(code, query)| check(code, query)).collect();
         std::fs::write(&programme, clean.clone() + &checks).unwrap();

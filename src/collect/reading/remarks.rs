@@ -2,12 +2,13 @@
 
 use super::BlockReader;
 use crate::collect::codes;
-use crate::collect::findings::{PERSONAL, with};
+use crate::collect::findings::with;
 use crate::collect::lines::Lines;
 use crate::collect::typing::{self, Remark};
 use crate::collect::workbook::Cell;
 use crate::definition::{Field, FieldType, Hidden};
-use crate::model::{CellRef, Level, builtin};
+use crate::model::personal::without_numbers;
+use crate::model::{CellRef, Level, PERSONAL, builtin};
 
 /// More findings of one kind in one return help nobody.
 pub(super) const MOST_OF_A_KIND: usize = 100;
@@ -32,6 +33,8 @@ impl BlockReader<'_> {
             return PERSONAL.to_owned();
         }
         let text = typing::raw_text(cell, self.sheet.from_1904);
+        // Before it is cut: half a number of a person is no longer known for one.
+        let text = without_numbers(&text).into_owned();
         if text.chars().count() > 60 {
             return text.chars().take(60).chain(['…']).collect();
         }

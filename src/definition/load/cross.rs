@@ -360,20 +360,16 @@ fn check_needs(check: &Check, definition: &Definition, place: &Place, problems: 
 /// Results of a query that would print a personal field under a name of their own. A field of
 /// the check's form under its own name is masked where it is printed.
 fn personal_results(query: &sql::Query, form: &Form, definition: &Definition) -> Vec<String> {
-    let is_personal = |form: &Form, column: &str| {
-        let base = column.split("__").next().unwrap_or(column);
-        [column, base].iter().any(|name| form.field(name).is_some_and(|field| field.personal))
-    };
     let mut found = Vec::new();
     for ((result, _), shown) in query.columns.iter().zip(&query.shows) {
-        if is_personal(form, result) {
+        if form.is_personal(result) {
             continue;
         }
         for (table, column) in shown {
             let owner = TABLE_SUFFIXES
                 .iter()
                 .find_map(|suffix| definition.form(table.strip_suffix(suffix)?));
-            if owner.is_some_and(|owner| is_personal(owner, column)) {
+            if owner.is_some_and(|owner| owner.is_personal(column)) {
                 found.push(format!(
                     "查询的结果列 “{result}” 会印出个人信息 {table}.{column}，个人信息只能用于条件和连接"
                 ));
@@ -421,8 +417,7 @@ fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problem
             add(format!("cells 提到的列 “{name}” 不在报表 {} 中", form.id));
         }
     }
-    let personal = |name: &str| form.field(name).is_some_and(|field| field.personal);
-    for name in templates(check).filter(|name| personal(name)) {
+    for name in templates(check).filter(|name| form.is_personal(name)) {
         add(format!("文字里不能出现个人信息列 “{name}”，请改用单元格位置"));
     }
 }

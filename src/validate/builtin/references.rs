@@ -4,9 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::{CodeList, Duty, Form, Register, Target};
-use crate::model::{Column, FactTable, Location, Period, ReturnFacts, Validity, date_text};
+use crate::model::{
+    Column, FactTable, Location, PERSONAL, Period, ReturnFacts, Validity, date_text,
+};
 use crate::validate::context::{Context, Output, Said, Tuned};
-use crate::validate::message::PERSONAL;
 
 /// The accepted rows of the forms that a form refers to, as they stand in a folder.
 pub(in crate::validate) trait Others {

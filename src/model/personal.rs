@@ -1,0 +1,138 @@
+//! Personal data: what is printed in its place, and how it is found in text that people typed.
+//!
+//! A field that is declared personal is never printed. A number of a person may be typed anywhere,
+//! in a count, a sheet's name or a file's; so every text of a return passes here before it can
+//! reach an output: names of files and sheets when collecting is done, texts of findings when they
+//! are complete, raw texts when lineage takes them.
+
+use std::borrow::Cow;
+
+/// Printed instead of anything personal.
+pub const PERSONAL: &str = "〔个人信息〕";
+
+/// A text without personal data: numbers of persons, and the given names.
+pub(crate) fn without_personal<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    let mut masked = without_numbers(text).into_owned();
+    for name in names {
+        if name.chars().count() >= 2 {
+            masked = masked.replace(name, PERSONAL);
+        }
+    }
+    masked
+}
+
+/// A text without the numbers by which a person is known: identity cards, mobile telephones, bank
+/// cards, wherever they stand in it.
+///
+/// Groups of digits that a single space or dash joins are one number if they are as long as its
+/// groups usually are.
+pub(crate) fn without_numbers(text: &str) -> Cow<'_, str> {
+    // No such number is shorter than a telephone's.
+    if text.chars().filter(|&c| ascii_digit(c).is_some()).count() < 11 {
+        return Cow::Borrowed(text);
+    }
+    let characters: Vec<char> = text.chars().collect();
+    let digit = |i: usize| characters.get(i).and_then(|&c| ascii_digit(c));
+    let mut masked = String::with_capacity(text.len());
+    let mut at = 0;
+    while at < characters.len() {
+        if digit(at).is_none() {
+            masked.push(characters[at]);
+            at += 1;
+            continue;
+        }
+        let mut groups = vec![String::new()];
+        let mut ends = Vec::new();
+        let mut end = at;
+        loop {
+            while let Some(d) = digit(end) {
+                if let Some(group) = groups.last_mut() {
+                    group.push(d);
+                }
+                end += 1;
+            }
+            ends.push(end);
+            let joined = matches!(characters.get(end), Some(' ' | '-' | '—' | '\u{3000}'));
+            if !joined || digit(end + 1).is_none() {
+                break;
+            }
+            groups.push(String::new());
+            end += 1;
+        }
+        let x = |end: usize| matches!(characters.get(end), Some('x' | 'X' | 'ｘ' | 'Ｘ'));
+        let personal = (1..=groups.len())
+            .rev()
+            .find(|&count| is_personal_number(&groups[..count], x(ends[count - 1])));
+        let (until, is_personal) = match personal {
+            Some(count) => {
+                let end = ends[count - 1];
+                let digits: usize = groups[..count].iter().map(String::len).sum();
+                (end + usize::from(digits == 17 && x(end)), true)
+            }
+            None => (ends[0], false),
+        };
+        if is_personal {
+            masked.push_str(PERSONAL);
+        } else {
+            masked.extend(&characters[at..until]);
+        }
+        at = until;
+    }
+    Cow::Owned(masked)
+}
+
+fn ascii_digit(c: char) -> Option<char> {
+    match c {
+        '0'..='9' => Some(c),
+        '０'..='９' => char::from_u32(u32::from(c) - u32::from('０') + u32::from('0')),
+        _ => None,
+    }
+}
+
+/// An identity number (15, 17 and X, 18 digits), a mobile telephone, a bank card.
+fn is_personal_number(groups: &[String], x_follows: bool) -> bool {
+    let lengths: Vec<usize> = groups.iter().map(String::len).collect();
+    let mobile = |digits: &str| {
+        let mut begin = digits.bytes();
+        begin.next() == Some(b'1') && begin.next().is_some_and(|b| (b'3'..=b'9').contains(&b))
+    };
+    match lengths.as_slice() {
+        [11] => mobile(&groups[0]),
+        [13] => groups[0].strip_prefix("86").is_some_and(mobile),
+        [17] => x_follows,
+        [15 | 16 | 18 | 19] => true,
+        [3, 4, 4] => mobile(&groups[0]),
+        [6, 8, 3] => x_follows,
+        [6, 8, 4] | [4, 4, 4, 4] | [4, 4, 4, 4, 2 | 3] => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn personal_numbers_and_names_are_masked_and_codes_are_not() {
+        let masked = |text: &str| without_personal(text, ["党员甲乙"]);
+        for text in [
+            "联系13800000000核对",
+            "联系138-0000-0000核对",
+            "联系138 0000 0000核对",
+            "联系１３８００００００００核对",
+            "联系8613800000000核对",
+            "联系140722198001010011核对",
+            "联系14072219800101001X核对",
+            "联系140722 19800101 0011核对",
+            "联系140722800101001核对",
+            "联系党员甲乙核对",
+        ] {
+            assert_eq!(masked(text), "联系〔个人信息〕核对", "{text}");
+        }
+        for text in
+            ["140722100201工作室停办", "2013-10-25 2013-10-28停电", "0354-8622000", "共1,200,000元"]
+        {
+            assert_eq!(masked(text), text);
+        }
+    }
+}
