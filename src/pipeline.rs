@@ -137,6 +137,18 @@ impl Computed {
         }
     }
 
+    fn audit_inputs(&self) -> audit::Inputs<'_> {
+        let Self { checked, figures, problems } = self;
+        audit::Inputs {
+            definition: &checked.definition,
+            folder: &checked.folder,
+            collected: &checked.collected,
+            validated: &checked.validated,
+            figures,
+            problems,
+        }
+    }
+
     /// Sentences of the circular that could not be said, with the reasons.
     pub fn omitted_sentences(&self) -> Vec<report::circular::Omitted> {
         let circular = report::circular::circular(&self.report_inputs());
@@ -147,19 +159,15 @@ impl Computed {
 /// Renders every output of a report: path relative to the report folder → bytes.
 pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut outputs = report::report(&computed.report_inputs())?;
-    let Computed { checked, figures, problems } = computed;
-    audit::record(
-        &audit::Inputs {
-            definition: &checked.definition,
-            folder: &checked.folder,
-            collected: &checked.collected,
-            validated: &checked.validated,
-            figures,
-            problems,
-        },
-        &mut outputs,
-    )?;
+    audit::record(&computed.audit_inputs(), &mut outputs)?;
     Ok(outputs)
+}
+
+/// Of these, what `audit trace` opens: the tables and the lineage.
+pub fn records(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut records = report::tables(&computed.report_inputs())?;
+    records.insert(audit::LINEAGE.into(), audit::lineage_file(&computed.audit_inputs())?);
+    Ok(records)
 }
 
 fn report_folder(

@@ -17,8 +17,8 @@ use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated, sha25
 
 pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
 pub use problem::{ProblemTrace, trace_problem};
-pub use trace::{Trace, TracedCell, trace};
-pub use verify::{Difference, Recomputed, Verdict, verify};
+pub use trace::{Trace, TracedCell, prove, trace, untouched};
+pub use verify::{CellChange, Difference, Recomputed, ReturnChange, Verdict, verify};
 
 /// Where the manifest stands inside a report.
 pub const MANIFEST: &str = "audit/manifest.json";
@@ -38,12 +38,17 @@ pub struct Inputs<'a> {
 
 /// Adds lineage and manifest to the outputs; the manifest names all other outputs.
 pub fn record(inputs: &Inputs, outputs: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
+    outputs.insert(LINEAGE.into(), lineage_file(inputs)?);
+    let manifest = manifest::build(inputs, outputs);
+    outputs.insert(MANIFEST.into(), manifest.to_json()?);
+    Ok(())
+}
+
+/// The bytes of the lineage.
+pub fn lineage_file(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
     let lineage =
         lineage::build(inputs.definition, inputs.validated, inputs.figures, inputs.problems);
     let mut text = serde_json::to_vec(&lineage)?;
     text.push(b'\n');
-    outputs.insert(LINEAGE.into(), text);
-    let manifest = manifest::build(inputs, outputs);
-    outputs.insert(MANIFEST.into(), manifest.to_json()?);
-    Ok(())
+    Ok(text)
 }

@@ -1,11 +1,12 @@
 //! Opens one figure of a report to its definition, its cells and the units left out.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Context;
 use serde::Serialize;
 
-use super::LINEAGE;
+use super::{LINEAGE, Manifest, sha256};
 use crate::lineage::{Absence, Lineage, Part, rows_of};
 
 /// A figure opened.
@@ -45,6 +46,45 @@ pub struct TracedCell {
     pub title: String,
     /// As typed; `None` is blank.
     pub raw: Option<String>,
+}
+
+/// Refuses a report whose numbers or lineage are not those that its manifest names.
+pub fn untouched(report: &Path, manifest: &Manifest) -> anyhow::Result<()> {
+    let traced = |name: &str| name == LINEAGE || name.ends_with(".csv");
+    for subject in manifest.subject.iter().filter(|subject| traced(&subject.name)) {
+        let path = report.join(&subject.name);
+        let bytes = std::fs::read(&path).with_context(|| format!("{} 不能读取", path.display()))?;
+        anyhow::ensure!(
+            sha256(&bytes) == subject.digest.sha256,
+            "{} 与清单记载的不同，生成以后被改动过，不能据以溯源；请用 audit verify 查明",
+            subject.name
+        );
+    }
+    Ok(())
+}
+
+/// Refuses a report whose numbers or lineage are not those that are recomputed: whoever edits the
+/// lineage can edit the manifest, too.
+pub fn prove(
+    report: &Path,
+    manifest: &Manifest,
+    recomputed: &BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<()> {
+    for (name, now) in recomputed {
+        let then = std::fs::read(report.join(name));
+        if then.ok().as_ref() == Some(now) {
+            continue;
+        }
+        let version = match manifest.program_version() {
+            env!("CARGO_PKG_VERSION") => String::new(),
+            then => format!("（报告由程序 {then} 生成，现为 {}）", env!("CARGO_PKG_VERSION")),
+        };
+        anyhow::bail!(
+            "{name} 与用原始报表重算的不同{version}，不能证明报告里的数字出自这些报表；请用 audit verify 查明，\
+             只看报告当时所记的可加 --as-recorded"
+        );
+    }
+    Ok(())
 }
 
 /// Traces a figure of the report in `report`.
@@ -128,7 +168,7 @@ pub(super) fn printed_row(
     report: &Path,
     name: &str,
     id: &str,
-) -> anyhow::Result<std::collections::BTreeMap<String, String>> {
+) -> anyhow::Result<BTreeMap<String, String>> {
     let path = report.join(name);
     let text = std::fs::read(&path).with_context(|| format!("{} 不能读取", path.display()))?;
     let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text);

@@ -1,26 +1,49 @@
-//! Verifies a report: are its files as the manifest says, are the raw returns and definitions
-//! the same, and does a recomputation give the same bytes?
+//! Verifies a report: are its files as the manifest says, does everything else in the manifest
+//! hold, are raw returns and definitions the same, and does a recomputation give the same bytes?
+//!
+//! What moved is said as people know it: units, forms, cells and titles of figures.
 
-use std::collections::BTreeMap;
+mod claims;
+mod returns;
+mod rows;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::{Manifest, sha256};
+use anyhow::Context;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::{Dependency, LINEAGE, MANIFEST, Manifest, sha256};
 use crate::definition::Definition;
-use crate::model::FileReceipt;
+use crate::lineage::Lineage;
+use crate::model::{Collected, Validated};
+
+pub use returns::{CellChange, ReturnChange};
 
 /// A recomputation of the report from the raw returns at hand.
 #[derive(Debug)]
 pub struct Recomputed<'a> {
     pub definition: &'a Definition,
-    /// What collecting read.
-    pub raw_files: &'a [FileReceipt],
+    pub collected: &'a Collected,
+    pub validated: &'a Validated,
+    /// Its manifest among them.
     pub outputs: &'a BTreeMap<String, Vec<u8>>,
 }
 
-/// One difference, ready to print.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One difference between the report and what can be recomputed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Difference {
+    /// The program is another than the one that made the report, or a library in it.
     Version {
+        what: String,
+        then: String,
+        now: String,
+    },
+    /// Something else that the manifest says, and that is not so.
+    Claim {
+        what: String,
         then: String,
         now: String,
     },
@@ -35,17 +58,21 @@ pub enum Difference {
     },
     RawChanged {
         path: String,
-        returns: Vec<String>,
+        returns: Vec<ReturnChange>,
     },
     RawAdded {
         path: String,
+        returns: Vec<String>,
     },
     RawGone {
         path: String,
         returns: Vec<String>,
     },
+    /// A definition file that is changed, new or gone.
     Definition {
         path: String,
+        then: bool,
+        now: bool,
     },
     /// A recomputed output that differs.
     Output {
@@ -53,12 +80,14 @@ pub enum Difference {
     },
     Figure {
         id: String,
+        title: String,
         from: String,
         to: String,
     },
     /// A diagnosed problem that came, went or reads differently.
     Problem {
         id: String,
+        title: String,
         from: String,
         to: String,
     },
@@ -90,69 +119,65 @@ pub fn verify(
     manifest: &Manifest,
     recomputed: &Recomputed,
 ) -> anyhow::Result<Verdict> {
-    let mut differences = Vec::new();
-    if manifest.program_version() != env!("CARGO_PKG_VERSION") {
-        differences.push(Difference::Version {
-            then: manifest.program_version().to_owned(),
-            now: env!("CARGO_PKG_VERSION").to_owned(),
-        });
-    }
-    compare_report(report, manifest, &mut differences)?;
-    compare_dependencies(manifest, recomputed, &mut differences);
-    for subject in &manifest.subject {
-        let now = recomputed.outputs.get(&subject.name).map(|bytes| sha256(bytes));
-        if now.as_deref() != Some(&subject.digest.sha256) {
-            differences.push(Difference::Output { name: subject.name.clone() });
-        }
-    }
-    let named = |name: &str| manifest.subject.iter().any(|s| s.name == name);
-    for name in recomputed.outputs.keys() {
-        if name != super::MANIFEST && !named(name) {
-            differences.push(Difference::Output { name: name.clone() });
-        }
-    }
-    for (id, from, to) in moved(report, recomputed, "figures.csv", figures)? {
-        differences.push(Difference::Figure { id, from, to });
-    }
-    for (id, from, to) in moved(report, recomputed, "problems.csv", problems)? {
-        differences.push(Difference::Problem { id, from, to });
-    }
+    let written: Value = serde_json::from_slice(&std::fs::read(report.join(MANIFEST))?)?;
+    let bytes = recomputed.outputs.get(MANIFEST).context("重算没有给出清单")?;
+    let now: Value = serde_json::from_slice(bytes)?;
+    let mut differences = claims::compare(&written, &now, recomputed.definition);
+    let untouched = compare_report(report, manifest, &mut differences)?;
+    // Cells of an edited lineage prove nothing.
+    let lineage = untouched.get(LINEAGE).and_then(|bytes| serde_json::from_slice(bytes).ok());
+    let now: Manifest = serde_json::from_value(now)?;
+    compare_dependencies(manifest, &now, recomputed, lineage.as_ref(), &mut differences);
+    compare_outputs(manifest, recomputed, &mut differences);
+    let figures = rows::moved(report, recomputed, "figures.csv", rows::figures)?;
+    differences.extend(figures.map(|(id, title, from, to)| Difference::Figure {
+        id,
+        title,
+        from,
+        to,
+    }));
+    let problems = rows::moved(report, recomputed, "problems.csv", rows::problems)?;
+    differences.extend(problems.map(|(id, title, from, to)| Difference::Problem {
+        id,
+        title,
+        from,
+        to,
+    }));
     Ok(Verdict { differences })
 }
 
+/// Compares the files of the report with the manifest; gives those that are as it says.
 fn compare_report(
     report: &Path,
     manifest: &Manifest,
     differences: &mut Vec<Difference>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut untouched = BTreeMap::new();
     for subject in &manifest.subject {
-        match std::fs::read(report.join(&subject.name)) {
-            Ok(bytes) if sha256(&bytes) == subject.digest.sha256 => {}
-            Ok(_) => {
-                let name = subject.name.clone();
-                differences.push(Difference::ReportFile { name, gone: false });
+        let name = subject.name.clone();
+        match std::fs::read(report.join(&name)) {
+            Ok(bytes) if sha256(&bytes) == subject.digest.sha256 => {
+                untouched.insert(name, bytes);
             }
-            Err(_) => {
-                let name = subject.name.clone();
-                differences.push(Difference::ReportFile { name, gone: true });
-            }
+            Ok(_) => differences.push(Difference::ReportFile { name, gone: false }),
+            Err(_) => differences.push(Difference::ReportFile { name, gone: true }),
         }
     }
     for name in files_below(report, "")? {
-        if name != super::MANIFEST && !manifest.subject.iter().any(|s| s.name == name) {
+        if name != MANIFEST && !manifest.subject.iter().any(|s| s.name == name) {
             differences.push(Difference::ForeignFile { name });
         }
     }
-    Ok(())
+    Ok(untouched)
 }
 
 fn files_below(root: &Path, prefix: &str) -> anyhow::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in std::fs::read_dir(root.join(prefix))? {
         let entry = entry?;
-        let Some(name) = entry.file_name().to_str().map(str::to_owned) else { continue };
+        let name = entry.file_name().to_string_lossy().into_owned();
         let name = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
-        if entry.file_type()?.is_dir() {
+        if entry.file_type()?.is_dir() && entry.file_name().to_str().is_some() {
             names.extend(files_below(root, &name)?);
         } else {
             names.push(name);
@@ -163,109 +188,64 @@ fn files_below(root: &Path, prefix: &str) -> anyhow::Result<Vec<String>> {
 }
 
 fn compare_dependencies(
+    then: &Manifest,
+    now: &Manifest,
+    recomputed: &Recomputed,
+    lineage: Option<&Lineage>,
+    differences: &mut Vec<Difference>,
+) {
+    let (then, now) = (by_name(then), by_name(now));
+    let titles = |returns: &[String]| -> Vec<String> {
+        returns.iter().map(|r| returns::title(recomputed.definition, r)).collect()
+    };
+    let names: BTreeSet<&str> = then.keys().chain(now.keys()).copied().collect();
+    for name in names {
+        let (before, after) = (then.get(name), now.get(name));
+        if before.map(|d| &d.digest) == after.map(|d| &d.digest) {
+            continue;
+        }
+        let Some(path) = name.strip_prefix("returns/").map(str::to_owned) else {
+            let path = name.trim_start_matches("pipeline/").to_owned();
+            let (then, now) = (before.is_some(), after.is_some());
+            differences.push(Difference::Definition { path, then, now });
+            continue;
+        };
+        differences.push(match (before, after) {
+            (Some(before), Some(after)) => {
+                let recognised =
+                    before.annotations.returns.iter().chain(&after.annotations.returns);
+                let returns = returns::changes(&path, recognised, recomputed, lineage);
+                Difference::RawChanged { path, returns }
+            }
+            (Some(gone), None) => {
+                Difference::RawGone { path, returns: titles(&gone.annotations.returns) }
+            }
+            (_, after) => {
+                let returns = after.map(|added| titles(&added.annotations.returns));
+                Difference::RawAdded { path, returns: returns.unwrap_or_default() }
+            }
+        });
+    }
+}
+
+fn by_name(manifest: &Manifest) -> BTreeMap<&str, &Dependency> {
+    let all = manifest.predicate.build_definition.resolved_dependencies.iter();
+    all.map(|dependency| (dependency.name.as_str(), dependency)).collect()
+}
+
+fn compare_outputs(
     manifest: &Manifest,
     recomputed: &Recomputed,
     differences: &mut Vec<Difference>,
 ) {
-    let raw: BTreeMap<String, &str> = recomputed
-        .raw_files
-        .iter()
-        .map(|f| (format!("returns/{}", f.path), f.sha256.as_str()))
-        .collect();
-    let definitions: BTreeMap<String, &str> = recomputed
-        .definition
-        .files
-        .iter()
-        .map(|f| (format!("pipeline/{}", f.path), f.sha256.as_str()))
-        .collect();
-    let dependencies = &manifest.predicate.build_definition.resolved_dependencies;
-    for dependency in dependencies {
-        let then = dependency.digest.sha256.as_str();
-        let returns = dependency.annotations.returns.clone();
-        if let Some(path) = dependency.name.strip_prefix("returns/") {
-            let path = path.to_owned();
-            match raw.get(&dependency.name) {
-                Some(&now) if now == then => {}
-                Some(_) => differences.push(Difference::RawChanged { path, returns }),
-                None => differences.push(Difference::RawGone { path, returns }),
-            }
-        } else if definitions.get(&dependency.name).copied() != Some(then) {
-            let path = dependency.name.trim_start_matches("pipeline/").to_owned();
-            differences.push(Difference::Definition { path });
+    for subject in &manifest.subject {
+        let now = recomputed.outputs.get(&subject.name).map(|bytes| sha256(bytes));
+        if now.as_deref() != Some(&subject.digest.sha256) {
+            differences.push(Difference::Output { name: subject.name.clone() });
         }
     }
-    let named = |name: &String| dependencies.iter().any(|d| d.name == *name);
-    for name in raw.keys().filter(|name| !named(name)) {
-        let path = name.trim_start_matches("returns/").to_owned();
-        differences.push(Difference::RawAdded { path });
+    let named = |name: &str| manifest.subject.iter().any(|s| s.name == name);
+    for name in recomputed.outputs.keys().filter(|name| *name != MANIFEST && !named(name)) {
+        differences.push(Difference::Output { name: name.clone() });
     }
-    for name in definitions.keys().filter(|name| !named(name)) {
-        let path = name.trim_start_matches("pipeline/").to_owned();
-        differences.push(Difference::Definition { path });
-    }
-}
-
-/// The rows of a CSV output by their first column, each as `print` gives it.
-fn rows(
-    bytes: &[u8],
-    columns: &[&str],
-    print: fn(&[&str]) -> String,
-) -> anyhow::Result<BTreeMap<String, String>> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let mut reader = csv::Reader::from_reader(bytes);
-    let header = reader.headers()?.clone();
-    let at: Vec<Option<usize>> =
-        columns.iter().map(|name| header.iter().position(|h| h == *name)).collect();
-    let mut all = BTreeMap::new();
-    for record in reader.records() {
-        let record = record?;
-        let cell = |at: &Option<usize>| at.and_then(|at| record.get(at)).unwrap_or("");
-        let cells: Vec<&str> = at.iter().map(cell).collect();
-        all.insert(record.get(0).unwrap_or("").to_owned(), print(&cells));
-    }
-    Ok(all)
-}
-
-/// `value（numerator/denominator，状态 …）` of each figure of a `figures.csv`.
-fn figures(bytes: &[u8]) -> anyhow::Result<BTreeMap<String, String>> {
-    rows(bytes, &["numerator", "denominator", "value", "status"], |cells| {
-        let &[numerator, denominator, value, status] = cells else { return String::new() };
-        let value = if value.is_empty() { "—" } else { value };
-        match denominator {
-            "" => format!("{value}（状态 {status}）"),
-            _ => format!("{value}（{numerator}/{denominator}，状态 {status}）"),
-        }
-    })
-}
-
-/// The sentence of each problem of a `problems.csv`.
-fn problems(bytes: &[u8]) -> anyhow::Result<BTreeMap<String, String>> {
-    rows(bytes, &["text"], |cells| cells.concat())
-}
-
-/// Rows of a CSV output that were there then or are there now, and are not the same.
-fn moved(
-    report: &Path,
-    recomputed: &Recomputed,
-    name: &str,
-    read: fn(&[u8]) -> anyhow::Result<BTreeMap<String, String>>,
-) -> anyhow::Result<Vec<(String, String, String)>> {
-    let then = match std::fs::read(report.join(name)) {
-        Ok(bytes) => read(&bytes).unwrap_or_default(),
-        Err(_) => return Ok(Vec::new()),
-    };
-    let now = match recomputed.outputs.get(name) {
-        Some(bytes) => read(bytes)?,
-        None => return Ok(Vec::new()),
-    };
-    let absent = || "(无)".to_owned();
-    let mut moved = Vec::new();
-    for (id, from) in then.iter().filter(|(id, from)| now.get(*id) != Some(*from)) {
-        let to = now.get(id).cloned().unwrap_or_else(absent);
-        moved.push((id.clone(), from.clone(), to));
-    }
-    for (id, to) in now.iter().filter(|(id, _)| !then.contains_key(*id)) {
-        moved.push((id.clone(), absent(), to.clone()));
-    }
-    Ok(moved)
 }

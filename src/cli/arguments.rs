@@ -136,6 +136,9 @@ pub(super) struct VerifyOptions {
     /// 管线目录，默认 pipelines/<管线>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub pipeline: Option<PathBuf>,
+    /// 以 JSON 输出
+    #[arg(long, help_heading = "选项")]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -146,6 +149,15 @@ pub(super) struct TraceOptions {
     /// 指标值或问题的编号，见 figures.csv、problems.csv 第一列
     #[arg(value_name = "编号", help_heading = "参数")]
     pub figure_id: String,
+    /// 报表目录，默认 sample-data/<管线>/returns
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub returns: Option<PathBuf>,
+    /// 管线目录，默认 pipelines/<管线>
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub pipeline: Option<PathBuf>,
+    /// 只看报告当时所记，不用原始报表重算（被改动过的报告仍不打开）
+    #[arg(long, help_heading = "选项")]
+    pub as_recorded: bool,
     /// 以 JSON 输出
     #[arg(long, help_heading = "选项")]
     pub json: bool,

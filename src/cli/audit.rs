@@ -1,52 +1,73 @@
 //! `dangtong audit verify` and `audit trace`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::arguments::{TraceOptions, VerifyOptions};
 use super::reader;
-use crate::audit::{self, Difference, ProblemTrace, Trace, TracedCell, Verdict};
-use crate::pipeline::{self, Request};
+use crate::audit::{
+    self, CellChange, Difference, Manifest, ProblemTrace, ReturnChange, Trace, TracedCell, Verdict,
+};
+use crate::pipeline::{self, Computed, Request};
 
 /// At most this many moved figures are printed; the rest is counted.
 const FIGURES_SHOWN: usize = 40;
+/// At most this many cells of a changed return.
+const CELLS_SHOWN: usize = 8;
 
-pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
-    let manifest = audit::read_manifest(&options.report)?;
+/// What a report was made from, computed again.
+fn recompute(
+    manifest: &Manifest,
+    pipeline: Option<&PathBuf>,
+    returns: Option<&PathBuf>,
+) -> anyhow::Result<Computed> {
     let parameters = &manifest.predicate.build_definition.external_parameters;
+    let named = || Path::new("pipelines").join(&parameters.pipeline);
     let request = Request {
-        pipeline: options
-            .pipeline
-            .clone()
-            .unwrap_or_else(|| Path::new("pipelines").join(&parameters.pipeline)),
-        returns: options.returns.clone(),
+        pipeline: pipeline.cloned().unwrap_or_else(named),
+        returns: returns.cloned(),
         period: Some(parameters.period.clone()),
         reader: reader()?,
     };
-    let computed = pipeline::compute(pipeline::prepare(&request)?)?;
+    pipeline::compute(pipeline::prepare(&request)?)
+}
+
+pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
+    let manifest = audit::read_manifest(&options.report)?;
+    let computed = recompute(&manifest, options.pipeline.as_ref(), options.returns.as_ref())?;
     let outputs = pipeline::render(&computed)?;
     let recomputed = audit::Recomputed {
         definition: &computed.checked.definition,
-        raw_files: &computed.checked.collected.files,
+        collected: &computed.checked.collected,
+        validated: &computed.checked.validated,
         outputs: &outputs,
     };
     let verdict = audit::verify(&options.report, &manifest, &recomputed)?;
-    print_verdict(&verdict, manifest.subject.len());
+    if options.json {
+        let word = ["same", "different", "unverifiable"];
+        let json = serde_json::json!({
+            "schema": 1,
+            "verdict": word.get(usize::from(verdict.exit_code())),
+            "differences": verdict.differences,
+        });
+        say!("{}", serde_json::to_string_pretty(&json)?);
+    } else {
+        print_verdict(&verdict, manifest.subject.len());
+    }
     Ok(verdict.exit_code())
 }
 
 fn print_verdict(verdict: &Verdict, outputs: usize) {
-    let mut figures = 0;
-    for difference in &verdict.differences {
-        if matches!(difference, Difference::Figure { .. }) {
-            figures += 1;
-            if figures > FIGURES_SHOWN {
-                continue;
-            }
-        }
-        say!("{}", describe(difference));
+    let is_figure = |d: &&Difference| matches!(d, Difference::Figure { .. });
+    let (figures, others): (Vec<&Difference>, Vec<&Difference>) =
+        verdict.differences.iter().partition(is_figure);
+    others.iter().flat_map(|difference| describe(difference)).for_each(|line| say!("{line}"));
+    if !figures.is_empty() {
+        say!("{} 个数字变动：", figures.len());
     }
-    if figures > FIGURES_SHOWN {
-        say!("…… 共有 {figures} 个数字变动");
+    let shown = figures.iter().take(FIGURES_SHOWN);
+    shown.flat_map(|difference| describe(difference)).for_each(|line| say!("{line}"));
+    if figures.len() > FIGURES_SHOWN {
+        say!("  …… 其余 {} 个见 --json", figures.len() - FIGURES_SHOWN);
     }
     match verdict.exit_code() {
         0 => say!("核对一致：{outputs} 个输出文件重算后逐字节相同"),
@@ -55,31 +76,79 @@ fn print_verdict(verdict: &Verdict, outputs: usize) {
     }
 }
 
-fn describe(difference: &Difference) -> String {
+/// A difference in lines.
+fn describe(difference: &Difference) -> Vec<String> {
     let names = |returns: &[String]| {
-        if returns.is_empty() { String::new() } else { format!("({})", returns.join("、")) }
+        if returns.is_empty() { String::new() } else { format!("（{}）", returns.join("、")) }
     };
-    match difference {
-        Difference::Version { then, now } => format!("程序版本：报告由 {then} 生成，现为 {now}"),
+    vec![match difference {
+        Difference::Version { what, then, now } => {
+            format!("{what}：报告由 {then} 生成，现为 {now}")
+        }
+        Difference::Claim { what, then, now } => {
+            format!("清单所记不实：{what} 记为 {then}，实为 {now}")
+        }
         Difference::ReportFile { name, gone: true } => format!("报告文件缺失：{name}"),
         Difference::ReportFile { name, gone: false } => format!("报告文件被改动：{name}"),
         Difference::ForeignFile { name } => format!("报告里多出文件：{name}"),
         Difference::RawChanged { path, returns } => {
-            format!("原始报表有改动：{path}{}", names(returns))
+            let title = format!("原始报表有改动：{path}");
+            return [title].into_iter().chain(returns.iter().map(describe_return)).collect();
         }
-        Difference::RawAdded { path } => format!("原始报表新增：{path}"),
+        Difference::RawAdded { path, returns } => {
+            format!("原始报表新增：{path}{}", names(returns))
+        }
         Difference::RawGone { path, returns } => {
             format!("原始报表不存在：{path}{}", names(returns))
         }
-        Difference::Definition { path } => format!("定义文件有改动：{path}"),
+        Difference::Definition { path, then: true, now: true } => {
+            format!("定义文件有改动：{path}")
+        }
+        Difference::Definition { path, then: true, .. } => format!("定义文件不存在：{path}"),
+        Difference::Definition { path, .. } => format!("定义文件新增：{path}"),
         Difference::Output { name } => format!("重算结果不同：{name}"),
-        Difference::Figure { id, from, to } => format!("数字变动：{id}: {from} → {to}"),
-        Difference::Problem { id, from, to } => format!("问题变动：{id}: {from} → {to}"),
+        Difference::Figure { title, from, to, .. } => format!("  {title}：{from} → {to}"),
+        Difference::Problem { title, from, to, .. } => {
+            format!("问题变动：{title}：{from} → {to}")
+        }
+    }]
+}
+
+/// `甲镇 办件月报 2013年10月：E4 本月办结 9→10；现为退回（T-01）`
+fn describe_return(change: &ReturnChange) -> String {
+    let text = |raw: &Option<String>| raw.clone().unwrap_or_else(|| "（空）".to_owned());
+    let cell = |c: &CellChange| format!("{} {} {}→{}", c.cell, c.title, text(&c.from), text(&c.to));
+    let mut said: Vec<String> = Vec::new();
+    let cells: Vec<String> = change.cells.iter().take(CELLS_SHOWN).map(cell).collect();
+    let more = change.cells.len().saturating_sub(CELLS_SHOWN);
+    let more = if more == 0 { String::new() } else { format!(" 等 {} 格", change.cells.len()) };
+    said.push(match (change.counted, cells.is_empty()) {
+        (true, false) => format!("{}{more}", cells.join("，")),
+        (true, true) if change.state.is_empty() => "不再识别得出".to_owned(),
+        (true, true) => "报告所用的数没有变动".to_owned(),
+        (false, _) => "报告没有采用过".to_owned(),
+    });
+    if !change.state.is_empty() {
+        said.push(format!(
+            "现为{}{}",
+            change.state,
+            match change.blocked_by.as_slice() {
+                [] => String::new(),
+                codes => format!("（{}）", codes.join("、")),
+            }
+        ));
     }
+    format!("  {}：{}", change.title, said.join("；"))
 }
 
 pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
     let id = &options.figure_id;
+    let manifest = audit::read_manifest(&options.report)?;
+    audit::untouched(&options.report, &manifest)?;
+    if !options.as_recorded {
+        let computed = recompute(&manifest, options.pipeline.as_ref(), options.returns.as_ref())?;
+        audit::prove(&options.report, &manifest, &pipeline::records(&computed)?)?;
+    }
     if let Some(problem) = audit::trace_problem(&options.report, id)? {
         if options.json {
             say!("{}", serde_json::to_string_pretty(&problem)?);

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::definition::{Definition, Form, Indicator};
 use crate::model::personal::without_numbers;
 use crate::model::{
-    Column, Contribution, DiagnosedProblem, Evidence, FactTable, Figure, PERSONAL, Period, Point,
+    Column, Contribution, DiagnosedProblem, Evidence, Figure, PERSONAL, Period, Point, ReturnFacts,
     Validated, column_letters,
 };
 
@@ -280,14 +280,18 @@ fn table(
         table.rows.push((origin.return_index as usize, sheet_row + 1));
     }
     for &(index, name) in &indexed {
-        let texts = (0..facts.len()).map(|row| raw_text(form, facts, row, index)).collect();
+        let text = |row| {
+            let (facts, row) = facts.origin(row);
+            raw_text(form, facts, row, index)
+        };
+        let texts = (0..facts.len()).map(text).collect();
         table.cells.insert(name.to_owned(), texts);
     }
     table
 }
 
-fn raw_text(form: &Form, facts: &FactTable, row: usize, field: usize) -> Option<String> {
-    let (facts, row) = facts.origin(row);
+/// What stands in a cell, as it may be printed.
+pub fn raw_text(form: &Form, facts: &ReturnFacts, row: usize, field: usize) -> Option<String> {
     let text = facts.raw_text(row, field)?;
     Some(match facts.columns[field] {
         _ if form.fields[field].personal => PERSONAL.to_owned(),

@@ -23,6 +23,13 @@ pub enum Status {
 }
 
 impl Status {
+    const ALL: [Self; 5] =
+        [Self::Normal, Self::Break, Self::Provisional, Self::Incomplete, Self::Missing];
+
+    pub fn of_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.code() == code)
+    }
+
     /// Is something that is owed not in the figure? Seventeen units against eighteen are no
     /// comparison.
     pub fn is_partial(self) -> bool {

@@ -57,6 +57,17 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// The tables that other programs read, and that an audit opens.
+pub fn tables(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
+    files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
+    if !inputs.definition.diagnoses.is_empty() {
+        files.insert("problems.csv".to_owned(), csv::problems(inputs)?);
+    }
+    Ok(files)
+}
+
 /// The report's files: path relative to the report folder → bytes.
 pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let index = index::Index::new(inputs.definition, inputs.figures);
@@ -75,11 +86,7 @@ pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     files.insert(workbook::file_name(inputs), workbook?);
     files.insert(page::FILE.to_owned(), page?);
     files.extend(circular?);
-    files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
-    files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
-    if !inputs.definition.diagnoses.is_empty() {
-        files.insert("problems.csv".to_owned(), csv::problems(inputs)?);
-    }
+    files.extend(tables(inputs)?);
     files.insert("validation.json".to_owned(), json::validation(inputs)?);
     Ok(files)
 }

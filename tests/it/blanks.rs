@@ -255,9 +255,7 @@ fn the_cell_is_named_once_with_what_it_stops() {
     assert_eq!(message, "“办结”为空，“办结件”、“办结率”、“人均办结”不计本单位");
     // The traced figure names the unit and the cell that is missing.
     case.run();
-    let report = case.path("reports/2013-10");
-    let report = report.to_str().unwrap();
-    let traced = crate::case::dangtong(&["audit", "trace", report, "done@100"]).expect_code(0);
+    let traced = case.trace("done@100", &[]).expect_code(0);
     assert!(traced.stdout.contains("甲镇 desk 缺项"), "{}", traced.stdout);
     assert!(traced.stdout.contains("甲镇_窗口.xlsx › 窗口月报 ! C5"), "{}", traced.stdout);
 }

@@ -121,17 +121,20 @@ impl Case {
     }
 
     pub(crate) fn verify(&self) -> Ran {
-        let report = self.path("reports/2013-10");
-        let (pipeline, returns) = (self.path("pipeline"), self.path("returns"));
-        dangtong(&[
-            "audit",
-            "verify",
-            report.to_str().unwrap(),
-            "--pipeline",
-            pipeline.to_str().unwrap(),
-            "--returns",
-            returns.to_str().unwrap(),
-        ])
+        self.audit("verify", &[])
+    }
+
+    /// Opens a figure or a problem of October.
+    pub(crate) fn trace(&self, id: &str, more: &[&str]) -> Ran {
+        self.audit("trace", &[&[id], more].concat())
+    }
+
+    /// `dangtong audit <command> reports/2013-10 …`
+    pub(crate) fn audit(&self, command: &str, more: &[&str]) -> Ran {
+        let paths = ["reports/2013-10", "pipeline", "returns"].map(|name| self.path(name));
+        let [report, pipeline, returns] = paths.each_ref().map(|path| path.to_str().unwrap());
+        let fixed = ["audit", command, report, "--pipeline", pipeline, "--returns", returns];
+        dangtong(&[&fixed, more].concat())
     }
 
     /// Rows of a CSV output of October, by column name.

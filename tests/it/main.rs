@@ -29,6 +29,7 @@ mod report;
 mod second;
 mod silence;
 mod sql;
+mod tampering;
 mod tidy;
 mod transition;
 mod validate;
