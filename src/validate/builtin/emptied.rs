@@ -2,9 +2,9 @@
 
 use super::{indices, rows_by_key};
 use crate::definition::{BlankMeans, Form};
-use crate::model::{FactTable, Location};
+use crate::model::{FactTable, Location, PERSONAL};
 use crate::validate::context::{Context, Output, Said};
-use crate::validate::message::{PERSONAL, quoted_titles, shown_key};
+use crate::validate::message::{quoted_titles, shown_key};
 
 pub(in crate::validate) fn emptied_cells(
     context: &Context,
