@@ -24,4 +24,6 @@ pub mod audit;
 
 pub mod pipeline;
 
+pub mod publish;
+
 pub mod cli;

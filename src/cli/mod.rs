@@ -18,8 +18,10 @@ mod list;
 mod run;
 mod threads;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use clap::{CommandFactory, Parser};
 
@@ -31,11 +33,30 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return arguments::report(&error),
     };
-    match execute(arguments.command) {
-        Ok(code) => ExitCode::from(code),
-        Err(error) => {
+    ExitCode::from(without_panic(|| execute(arguments.command)))
+}
+
+/// The exit code of a job; 2 with a sentence when it fails, or when the program itself is wrong.
+fn without_panic(job: impl FnOnce() -> anyhow::Result<u8>) -> u8 {
+    static WHERE: Mutex<Option<String>> = Mutex::new(None);
+    // What a panic says is English and may quote a return: only its place is told.
+    std::panic::set_hook(Box::new(|panic| {
+        if let (Ok(mut place), Some(location)) = (WHERE.lock(), panic.location()) {
+            place.get_or_insert(format!("{}:{}", location.file(), location.line()));
+        }
+    }));
+    match catch_unwind(AssertUnwindSafe(job)) {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
             eprintln!("错误：{error:#}");
-            ExitCode::from(2)
+            2
+        }
+        Err(_) => {
+            let place = WHERE.lock().ok().and_then(|place| place.clone()).unwrap_or_default();
+            eprintln!(
+                "错误：程序内部错误（{place}），没有写出结果，收表目录和已有报告没有改动。请把命令、程序版本和这一行告诉维护人员"
+            );
+            2
         }
     }
 }
@@ -78,5 +99,19 @@ fn print_line(line: std::fmt::Arguments) {
         eprintln!("错误：结果不能写到标准输出：{error}");
         #[expect(clippy::exit, reason = "there is nobody left to tell")]
         std::process::exit(2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mistake_of_the_program_is_exit_code_2() {
+        assert_eq!(without_panic(|| Ok(1)), 1);
+        assert_eq!(without_panic(|| anyhow::bail!("坏")), 2);
+        assert_eq!(without_panic(|| panic!("a slip")), 2);
+        // Also in a thread of the pool.
+        assert_eq!(without_panic(|| rayon::join(|| panic!("a slip"), || Ok(0)).1), 2);
     }
 }

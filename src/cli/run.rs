@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::arguments::{RunOptions, Source};
 use super::{check, reader, threads};
-use crate::pipeline::{self, Draft, Request};
+use crate::pipeline::{self, Request};
+use crate::publish::Draft;
 
 pub(super) fn request(source: &Source) -> anyhow::Result<Request> {
     Ok(Request {
@@ -19,10 +20,10 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     threads::ensure(options.source.threads)?;
     let request = request(&options.source)?;
     let prepared = pipeline::prepare(&request)?;
-    let draft = Draft::begin(&options.out, &prepared.folder.to_string())?;
+    let draft = Draft::begin(&options.out, &prepared.folder.to_string(), &prepared.returns)?;
     let computed = pipeline::compute(prepared)?;
     let outputs = pipeline::render(&computed)?;
-    let target = draft.publish(&outputs)?;
+    let published = draft.publish(&outputs)?;
     check::print_summary(&computed.checked);
     say!("指标：{} 个数字", computed.figures.len());
     if !computed.checked.definition.diagnoses.is_empty() {
@@ -30,7 +31,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
             computed.problems.iter().map(|p| p.unit_code.as_str()).collect();
         say!("诊断：{} 条问题，涉及 {} 个单位", computed.problems.len(), units.len());
     }
-    say!("报告：{}", target.display());
+    say!("报告：{}", published.folder.display());
     for name in outputs.keys().filter(|name| !name.contains('/')) {
         say!("  {name}");
     }
@@ -38,6 +39,12 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let prefix = format!("{folder}/");
         let count = outputs.keys().filter(|name| name.starts_with(&prefix)).count();
         say!("  {folder}/ ({count} 个文件)");
+    }
+    for (name, backup) in &published.set_aside {
+        eprintln!("提示：{name} 写出以后被改动过，改动过的已另存为 {backup}");
+    }
+    if !published.kept.is_empty() {
+        eprintln!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
     }
     let omitted = computed.omitted_sentences();
     if !omitted.is_empty() {

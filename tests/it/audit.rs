@@ -177,6 +177,99 @@ fn a_killed_run_leaves_the_previous_report_whole() {
 }
 
 #[test]
+fn what_the_user_put_into_the_report_folder_stays() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let report = case.path("reports/2013-10");
+    fs::write(report.join("批注.txt"), "县委意见").unwrap();
+    fs::create_dir_all(report.join("往来/空")).unwrap();
+    fs::write(report.join("往来/回函.txt"), "已阅").unwrap();
+    let page = fs::read(report.join("report.html")).unwrap();
+    fs::write(report.join("findings.csv"), "改过的").unwrap();
+    std::os::unix::fs::symlink("/nowhere", report.join("链接")).unwrap();
+    case.cases("2013-10", "甲镇", &[["a1", "4", "6", "10", "0"]]);
+    let ran = case.run().expect_code(0);
+    let now = |name: &str| fs::read(report.join(name)).unwrap();
+    assert_eq!(now("批注.txt"), "县委意见".as_bytes());
+    assert_eq!(now("往来/回函.txt"), "已阅".as_bytes());
+    assert!(report.join("往来/空").is_dir());
+    assert_eq!(fs::read_link(report.join("链接")).unwrap().to_str(), Some("/nowhere"));
+    assert_eq!(now("findings.csv.bak"), "改过的".as_bytes());
+    assert_ne!(now("findings.csv"), "改过的".as_bytes());
+    // Ours and unchanged: replaced, without a copy.
+    assert_ne!(now("report.html"), page);
+    assert!(!report.join("report.html.bak").exists());
+    assert!(
+        ran.stderr.contains("findings.csv 写出以后被改动过，改动过的已另存为 findings.csv.bak")
+    );
+    assert!(
+        ran.stderr.contains("原样保留：往来/回函.txt、往来/空、批注.txt、链接"),
+        "{}",
+        ran.stderr
+    );
+    // Edited again: the first copy stays too.
+    fs::write(report.join("findings.csv"), "又改过").unwrap();
+    case.run().expect_code(0);
+    assert_eq!(now("findings.csv.bak"), "改过的".as_bytes());
+    assert_eq!(now("findings.csv.bak2"), "又改过".as_bytes());
+}
+
+#[test]
+fn a_report_is_not_written_among_the_returns_nor_around_them() {
+    let case = Case::mini_clean();
+    let before = files(&case.path("returns"));
+    std::os::unix::fs::symlink(case.path("returns"), case.path("link")).unwrap();
+    for out in ["returns", "returns/2013-10/报告", "link/新", "."] {
+        let path = case.path(out);
+        let ran = case.dangtong("run", &["--out", path.to_str().unwrap()]).expect_code(2);
+        assert!(ran.stderr.contains("一个在另一个之内"), "{}", ran.stderr);
+    }
+    assert_eq!(files(&case.path("returns")), before);
+}
+
+#[test]
+fn two_runs_at_once_leave_one_whole_report() {
+    let case = Case::mini_clean();
+    let ran: Vec<i32> = std::thread::scope(|scope| {
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| case.run().code)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(ran, [0; 4]);
+    let left: Vec<_> =
+        fs::read_dir(case.path("reports")).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["2013-10"]);
+    let report = case.path("reports/2013-10");
+    let manifest: serde_json::Value =
+        serde_json::from_slice(&fs::read(report.join("audit/manifest.json")).unwrap()).unwrap();
+    assert_eq!(manifest["subject"].as_array().unwrap().len() + 1, files(&report).len());
+}
+
+#[test]
+fn a_full_or_read_only_disk_leaves_the_old_report_and_says_so() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let before = files(&case.path("reports"));
+    // No room for any file: every write fails.
+    let (pipeline, returns, out) =
+        (case.path("pipeline"), case.path("returns"), case.path("reports"));
+    let full = std::process::Command::new("sh")
+        .args(["-c", "ulimit -f 8; trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(env!("CARGO_BIN_EXE_dangtong"))
+        .args(["run", "--period", "2013-10", "--pipeline"])
+        .arg(&pipeline)
+        .arg("--returns")
+        .arg(&returns)
+        .arg("--out")
+        .arg(&out)
+        .output()
+        .unwrap();
+    let said = String::from_utf8(full.stderr).unwrap();
+    assert_eq!(full.status.code(), Some(2), "{said}");
+    assert!(said.contains("不能写入"), "{said}");
+    assert_eq!(files(&case.path("reports")), before);
+}
+
+#[test]
 fn a_foreign_folder_is_never_overwritten() {
     let case = Case::mini_clean();
     fs::create_dir_all(case.path("reports/2013-10")).unwrap();
