@@ -28,8 +28,15 @@ pub struct Published {
     pub folder: PathBuf,
     /// Files that were in the folder and are not ours, relative to it; they stay.
     pub kept: Vec<String>,
-    /// Files of ours that somebody changed: their name, and the one they have now.
-    pub set_aside: Vec<(String, String)>,
+    pub set_aside: Vec<SetAside>,
+}
+
+/// A file of ours that somebody changed.
+#[derive(Debug)]
+pub struct SetAside {
+    pub name: String,
+    /// What it is called now.
+    pub backup: String,
 }
 
 impl Draft {
@@ -118,7 +125,7 @@ fn take_over(
     old: &Path,
     new: &Path,
     outputs: &BTreeMap<String, Vec<u8>>,
-) -> anyhow::Result<(Vec<String>, Vec<(String, String)>)> {
+) -> anyhow::Result<(Vec<String>, Vec<SetAside>)> {
     let ours: BTreeMap<String, String> = match audit::read_manifest(old) {
         Ok(manifest) => manifest.subject.into_iter().map(|s| (s.name, s.digest.sha256)).collect(),
         Err(_) => BTreeMap::new(),
@@ -147,7 +154,7 @@ fn take_over(
                 bail!("{text} 的旧本太多，请先移走");
             };
             carry(&path, &new.join(&backup))?;
-            set_aside.push((text, backup));
+            set_aside.push(SetAside { name: text, backup });
         } else {
             carry(&path, &new.join(&name))?;
             kept.push(text);

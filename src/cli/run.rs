@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::arguments::{RunOptions, Source};
 use super::{check, reader, threads};
 use crate::pipeline::{self, Request};
-use crate::publish::Draft;
+use crate::publish::{Draft, SetAside};
 
 pub(super) fn request(source: &Source) -> anyhow::Result<Request> {
     Ok(Request {
@@ -40,7 +40,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let count = outputs.keys().filter(|name| name.starts_with(&prefix)).count();
         say!("  {folder}/ ({count} 个文件)");
     }
-    for (name, backup) in &published.set_aside {
+    for SetAside { name, backup } in &published.set_aside {
         eprintln!("提示：{name} 写出以后被改动过，改动过的已另存为 {backup}");
     }
     if !published.kept.is_empty() {

@@ -17,8 +17,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("report", &["model", "definition", "lineage"]),
     ("audit", &["model", "definition", "lineage"]),
     ("pipeline", &["model", "definition", "collect", "validate", "analyse", "report", "audit"]),
+    ("publish", &["model", "audit"]),
     // The reader's child side is reached from the command line directly.
-    ("cli", &["model", "definition", "audit", "collect", "pipeline"]),
+    ("cli", &["model", "definition", "audit", "collect", "pipeline", "publish"]),
 ];
 
 /// Where each heavy dependency may be named.
