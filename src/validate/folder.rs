@@ -202,6 +202,7 @@ fn across_periods(
         return Ok(());
     }
     builtin::repeated_across_units(context, form, period, &now.table, output);
+    builtin::of_another_unit(context, form, &now.table, output);
     let period_before = tables.period(form, Role::Previous, history);
     let before = period_before.as_ref().and_then(|p| history.table(&form.id, p)).cloned();
     let owed = |unit: &str| {

@@ -604,6 +604,29 @@ fn jumps_and_copies_are_queried_once_a_return() {
 }
 
 #[test]
+fn a_return_that_is_another_unit_s_cell_by_cell_is_queried_at_both() {
+    let definition = pipeline("", "");
+    let row: &[(usize, &str)] =
+        &[(WINDOW, "1"), (CLERK, "党员0001"), (OPENING, "1"), (REGISTERED, "7")];
+    let whole = [row, &[(CLOSED, "3"), (CLOSING, "5"), (DUE, "9")]].concat();
+    let mut county = County::new(&definition);
+    county.work("101", "2013-10", &[&whole]);
+    county.work("102", "2013-10", &[&whole]);
+    let validated = county.validate(&["2013-10"]);
+    let found = of_code(&validated, "G-19");
+    let said: Vec<_> = found.iter().map(|f| (f.unit.as_str(), f.message.as_str())).collect();
+    let text = |other| format!("与{other}的报表逐格相同，疑为报错单位或照抄");
+    assert_eq!(said, [("101", text("乙乡").as_str()), ("102", text("甲镇").as_str())]);
+    // One cell differs; five numbers and texts may be the same by chance.
+    for rows in [[whole.clone(), [row, &[(CLOSED, "4")]].concat()], [row.to_vec(), row.to_vec()]] {
+        let mut county = County::new(&definition);
+        county.work("101", "2013-10", &[&rows[0]]);
+        county.work("102", "2013-10", &[&rows[1]]);
+        none(&county.validate(&["2013-10"]), "G-19");
+    }
+}
+
+#[test]
 fn long_uniform_answers_are_queried() {
     let definition = pipeline("", "");
     let names: Vec<String> = (0..10).map(|n| format!("A{n}")).collect();

@@ -190,6 +190,16 @@ pub(super) const RULES: &[Builtin] = &[
         basis: ANNUAL_PRACTICE,
     },
     Builtin {
+        code: "G-19",
+        name: "copy-of-another-unit",
+        title: "与其他单位雷同",
+        level: Level::Query,
+        scope: Scope::Form,
+        checks: "同一报表、同一报告期，两个单位的报表不逐格相同（至少 6 个非零的数、日期或自行填写的文字）。",
+        remedy: "核对是否报错了单位；照抄的按实际情况重报",
+        basis: ANNUAL_PRACTICE,
+    },
+    Builtin {
         code: "R-01",
         name: "missing-return",
         title: "未报",

@@ -2,13 +2,10 @@
 
 use std::cmp::Ordering;
 
-use super::indices;
+use super::copies;
 use crate::definition::Form;
-use crate::model::{Column, Decimal, FactTable, Frequency, Period, ReturnFacts, Value};
+use crate::model::{Column, Decimal, FactTable, Frequency, Period, ReturnFacts};
 use crate::validate::context::{Context, Output, Said, Tuned};
-
-/// Fewer numbers than this may well be the same by chance.
-const NUMBERS_OF_A_COPY: usize = 3;
 
 pub(in crate::validate) fn abnormal_changes(
     context: &Context,
@@ -26,8 +23,10 @@ pub(in crate::validate) fn abnormal_changes(
     for facts in &now.returns {
         let mut same_unit = before.returns.iter().filter(|r| r.unit == facts.unit);
         let (Some(earlier), None) = (same_unit.next(), same_unit.next()) else { continue };
-        let said = copied(form, facts, earlier, period_before)
-            .or_else(|| jumped(&tuned, form, facts, earlier, period_before));
+        let copied = is_frequent(form)
+            .then(|| copies::of_last_period(form, facts, earlier, period_before))
+            .flatten();
+        let said = copied.or_else(|| jumped(&tuned, form, facts, earlier, period_before));
         match said {
             None => output.tally("G-10").passed += 1,
             Some(said) => {
@@ -41,39 +40,6 @@ pub(in crate::validate) fn abnormal_changes(
 
 fn is_frequent(form: &Form) -> bool {
     matches!(form.frequency, Frequency::Monthly | Frequency::Quarterly)
-}
-
-/// Every cell as last period, in a form that is filled in often.
-fn copied(
-    form: &Form,
-    facts: &ReturnFacts,
-    earlier: &ReturnFacts,
-    period_before: &Period,
-) -> Option<Said> {
-    if !is_frequent(form) || facts.columns != earlier.columns {
-        return None;
-    }
-    let key = indices(form, &form.primary_key);
-    let numbers: usize = facts
-        .columns
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| !key.contains(index))
-        .map(|(_, column)| (0..column.len()).filter(|&row| is_nonzero(column, row)).count())
-        .sum();
-    (numbers >= NUMBERS_OF_A_COPY).then(|| Said {
-        seen: format!("{} 行全部栏目与上期相同", facts.rows.len()),
-        expected: "与上期不完全相同".to_owned(),
-        message: format!("本期与上期（{}）逐格相同，疑为照抄上期", period_before.title()),
-    })
-}
-
-fn is_nonzero(column: &Column, row: usize) -> bool {
-    match column.get(row) {
-        Value::Integer(number) => number != 0,
-        Value::Decimal(number) => !number.is_zero(),
-        _ => false,
-    }
 }
 
 /// Fields whose sum over the return changed by the given per cent and amount.

@@ -1,7 +1,8 @@
-//! Checks that hold for every form, without a definition: G-01 … G-18 as far as they need
+//! Checks that hold for every form, without a definition: G-01 … G-19 as far as they need
 //! facts (G-03, G-05 and G-06 are raised while reading).
 
 mod changes;
+mod copies;
 mod emptied;
 mod items;
 mod keys;
@@ -14,6 +15,7 @@ mod uniform;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use changes::abnormal_changes;
+pub(super) use copies::of_another_unit;
 pub(super) use emptied::emptied_cells;
 pub(super) use keys::{repeated_across_units, vanished_rows};
 pub(super) use references::{Others, references};
