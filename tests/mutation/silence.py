@@ -378,8 +378,11 @@ def whole(county, options, kind, form, unit, returns):
     elif kind == "another":
         others = [u for u in county.units if u["code"] != unit and county.owes(form, u)]
     else:
-        others = [u for u in county.units
-                  if u["code"] != unit and returns.get(u["code"], [{"file": ""}])[0]["file"].endswith(".xlsx")]
+        # An empty return in place of another says “none”, as the unit itself might.
+        filled = {county.tables[table]["returns"][at]["unit"]
+                  for _, table, _ in returns.values() for at, _ in county.tables[table]["rows"]}
+        others = [u for u in county.units if u["code"] != unit and u["code"] in filled
+                  and returns.get(u["code"], [{"file": ""}])[0]["file"].endswith(".xlsx")]
     if not others:
         return []
     other = chance.choice(others)
