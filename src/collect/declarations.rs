@@ -7,7 +7,6 @@ use super::file::{Shared, find_form};
 use super::findings::{Subject, with};
 use super::text::compact;
 use super::walk::Received;
-use crate::model::personal::without_numbers;
 use crate::model::{CellRef, CorrectionNote, Declarations, Explanation, Finding};
 
 /// Is this file a declaration and not a return?
@@ -184,7 +183,7 @@ impl DeclarationReader<'_> {
         declared.explanations.push(Explanation {
             folder: self.received.folder.clone(),
             // Without spaces a number may hide behind other digits.
-            code: compact(&without_numbers(check)).into_owned(),
+            code: compact(&self.shared.definition.without_numbers(check)).into_owned(),
             unit,
             form,
             cell: cell.to_owned(),

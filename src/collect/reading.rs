@@ -59,6 +59,7 @@ struct Counted {
 struct BlockReader<'a> {
     sheet: &'a Sheet,
     block: &'a Block,
+    definition: &'a Definition,
     form: &'a Form,
     subject: &'a Subject,
     columns: &'a ColumnMap,
@@ -114,6 +115,7 @@ impl<'a> BlockReader<'a> {
         let mut reader = Self {
             sheet,
             block,
+            definition,
             form,
             subject,
             columns,

@@ -20,7 +20,6 @@ use super::findings::Subject;
 use super::sniff;
 use super::workbook::{Refusal, bounds};
 use crate::definition::Definition;
-use crate::model::personal::without_numbers;
 use crate::model::text::system_reason;
 use crate::model::{Finding, Period};
 
@@ -55,7 +54,7 @@ pub fn hand_in_folders(returns: &Path, definition: &Definition) -> anyhow::Resul
             None if !kind.is_file() && campaign(&name) => {
                 found.periods.push(Period::Campaign(name))
             }
-            _ => found.others.push(without_numbers(&name).into_owned()),
+            _ => found.others.push(definition.without_numbers(&name).into_owned()),
         }
     }
     found.periods.sort();

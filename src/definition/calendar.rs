@@ -40,6 +40,12 @@ impl Calendar {
         Self { exceptions, corrections, covered }
     }
 
+    /// First and last day covered, and the days that differ from the weekly pattern.
+    pub fn exceptions(&self) -> Option<(i32, i32, &BTreeMap<i32, bool>)> {
+        let (first, last) = self.covered?;
+        Some((first, last, &self.exceptions))
+    }
+
     pub fn is_working_day(&self, day: i32) -> Option<bool> {
         let (first, last) = self.covered?;
         if !(first..=last).contains(&day) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::{Span, civil::Date};
+use serde::{Deserialize, Serialize};
 
 use super::{Band, Calendar, CodeList, Definition, Derive, FieldType, Form, Register};
 use crate::model::{Column, Decimal, FactTable, Period, Value, date_of, day_number};
@@ -113,6 +114,46 @@ pub fn tables_schema(definition: &Definition) -> BTreeMap<String, Schema> {
     tables
 }
 
+/// How a column is made, for whoever makes it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Made {
+    /// Place in the order of the codes, from 1.
+    Rank { of: String, codes: Vec<String> },
+    /// The code of the first limit, from the top, that is not above the value.
+    Band { of: String, steps: Vec<(String, String)> },
+    /// Half a unit of the last place that the cell shows.
+    Half { of: String },
+    /// A date that is so much later.
+    Date { of: String, years: i16, months: i32, days: i32 },
+    /// Days since 1970-01-01.
+    Day { of: String },
+    /// Working days since the calendar's first day.
+    Workday { of: String },
+    /// `2013-10`
+    Month { of: String },
+}
+
+impl Made {
+    /// The column that it is made of.
+    pub fn of(&self) -> &str {
+        match self {
+            Self::Rank { of, .. }
+            | Self::Band { of, .. }
+            | Self::Half { of }
+            | Self::Date { of, .. }
+            | Self::Day { of }
+            | Self::Workday { of }
+            | Self::Month { of } => of,
+        }
+    }
+}
+
+/// The columns that the engine makes of a form's fields.
+pub fn made_columns(form: &Form, definition: &Definition) -> Vec<(String, Made)> {
+    derived(form, definition).into_iter().map(|d| (d.name, d.recipe.described(form))).collect()
+}
+
 /// A column that the engine makes.
 struct Derived<'a> {
     name: String,
@@ -183,6 +224,30 @@ fn fixed_columns(table: &FactTable, definition: &Definition) -> Vec<(String, Col
 }
 
 impl Recipe<'_> {
+    fn described(&self, form: &Form) -> Made {
+        let of = |field: &usize| form.fields[*field].name.clone();
+        match self {
+            Self::Rank(field, list) => Made::Rank {
+                of: of(field),
+                codes: list.codes.iter().map(|c| c.code.clone()).collect(),
+            },
+            Self::Band(field, band) => {
+                let step = |step: &super::BandStep| (step.from.clone(), step.code.clone());
+                Made::Band { of: of(field), steps: band.steps.iter().map(step).collect() }
+            }
+            Self::Half(field) => Made::Half { of: of(field) },
+            Self::Date(derive) => Made::Date {
+                of: derive.to.clone(),
+                years: derive.add_years,
+                months: derive.add_months,
+                days: derive.add_days,
+            },
+            Self::Day(date) => Made::Day { of: date.clone() },
+            Self::Workday(date) => Made::Workday { of: date.clone() },
+            Self::Month(date) => Made::Month { of: date.clone() },
+        }
+    }
+
     fn kind(&self, form: &Form) -> ColumnType {
         match self {
             Self::Rank(..) | Self::Day(_) | Self::Workday(_) => ColumnType::Integer,

@@ -36,8 +36,8 @@ pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sen
 pub use codelist::{Code, CodeList};
 use columns::TABLE_SUFFIXES;
 pub use columns::{
-    FIXED_COLUMNS, clashing_columns, form_columns, form_schema, register_columns, register_schema,
-    tables_schema,
+    FIXED_COLUMNS, Made, clashing_columns, form_columns, form_schema, made_columns,
+    register_columns, register_schema, tables_schema,
 };
 pub use composite::{NotOwed, Part};
 pub use diagnosis::{
@@ -64,9 +64,11 @@ pub use schema::schemas;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
 pub use template::{Answer, Call, Template, Vocabulary};
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::Units;
+use crate::model::personal::without_numbers;
+use crate::model::{Finding, Units};
 
 /// A whole pipeline.
 #[derive(Debug, Clone)]
@@ -92,6 +94,21 @@ pub struct Definition {
 }
 
 impl Definition {
+    /// A text of a return without numbers of persons. Numbers that begin with a code of a register
+    /// are the county's own.
+    pub fn without_numbers<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        without_numbers(text, &|number| self.registers.values().any(|r| r.begins(number)))
+    }
+
+    /// Takes numbers of persons out of what a finding says.
+    pub fn mask(&self, finding: &mut Finding) {
+        for text in [&mut finding.seen, &mut finding.expected, &mut finding.message] {
+            if let Cow::Owned(masked) = self.without_numbers(text) {
+                *text = masked;
+            }
+        }
+    }
+
     pub fn form(&self, id: &str) -> Option<&Form> {
         self.forms.iter().find(|f| f.id == id)
     }

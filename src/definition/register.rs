@@ -5,6 +5,9 @@ use crate::model::{Column, Period, Validity};
 /// The column that identifies a row.
 pub const KEY_COLUMN: &str = "code";
 
+/// Six digits name the county, as in an identity card; a code of its own is longer.
+const SHORTEST_CODE: usize = 9;
+
 /// A CSV table; all columns are text.
 #[derive(Debug, Clone, Default)]
 pub struct Register {
@@ -24,6 +27,13 @@ impl Register {
         self.column_index(column)
             .and_then(|c| self.rows.get(row)?.get(c))
             .map_or("", String::as_str)
+    }
+
+    /// Does a text begin with the code of a row? Short codes would begin anything.
+    pub fn begins(&self, text: &str) -> bool {
+        let Some(key) = self.column_index(KEY_COLUMN) else { return false };
+        let codes = self.rows.iter().filter_map(|row| row.get(key));
+        codes.filter(|code| code.len() >= SHORTEST_CODE).any(|code| text.starts_with(code.as_str()))
     }
 
     /// Row numbers valid at the end of a period.

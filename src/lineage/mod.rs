@@ -4,34 +4,65 @@
 //!
 //! Audit writes it as `lineage.json`, the report's page opens figures with it.
 
+mod rules;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Definition, Form, Indicator};
-use crate::model::personal::without_numbers;
+use crate::definition::{Definition, Form, Indicator, Made, Register, made_columns};
 use crate::model::{
-    Column, Contribution, DiagnosedProblem, Evidence, Figure, PERSONAL, Period, Point, ReturnFacts,
-    Validated, column_letters,
+    Column, Contribution, DiagnosedProblem, Evidence, FactTable, Figure, PERSONAL, Period, Point,
+    ReturnFacts, Unit, Validated, Validity, Value, column_letters, date_text,
 };
 
+pub use rules::{Base, PartRule, Rule, Step};
 pub use words::InWords;
+
+/// Since 2 with what a program needs that recomputes the figures.
+const SCHEMA: u32 = 2;
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Lineage {
     pub schema: u32,
+    /// Its code: the unit of figures that are the whole county's.
+    pub county: String,
+    /// In the order of the unit register; tables called `units` count by it.
+    pub units: Vec<UnitEntry>,
+    /// Absent without a holiday file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<WorkingDays>,
     pub indicators: BTreeMap<String, InWords>,
     pub tables: Vec<Table>,
     pub figures: BTreeMap<String, FigureLineage>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// Diagnosed problems; absent in a pipeline without diagnoses.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub problems: BTreeMap<String, ProblemLineage>,
 }
 
-/// The used part of one fact table, or of a register.
+/// A reporting unit, as expressions see it.
 #[derive(Debug, Serialize, Deserialize)]
+pub struct UnitEntry {
+    pub code: String,
+    pub name: String,
+    pub kind: String,
+    pub group: String,
+}
+
+/// Which days are working days, from the first covered to the last.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct WorkingDays {
+    pub first: String,
+    pub last: String,
+    /// Days that are not what their weekday says.
+    pub exceptions: BTreeMap<String, bool>,
+}
+
+/// The used part of one fact table, or of a register.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Table {
     pub source: String,
     pub title: String,
@@ -43,6 +74,21 @@ pub struct Table {
     pub rows: Vec<(usize, u32)>,
     /// Field → raw text of each row; `null` is blank.
     pub cells: BTreeMap<String, Vec<Option<String>>>,
+    /// Field → type: `integer`, `decimal`, `date`, `boolean`, `text`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub types: BTreeMap<String, String>,
+    /// Field → row → value, where it is not what the raw text says; never of a personal field.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub typed: BTreeMap<String, BTreeMap<usize, Option<String>>>,
+    /// Columns made of the fields, as far as some figure reads them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub made: BTreeMap<String, Made>,
+    /// Of a register: the column that says to which unit a row belongs.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub unit_column: String,
+    /// Of a register: the first and the last day of each row that has such days.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub valid: BTreeMap<usize, (Option<String>, Option<String>)>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -68,11 +114,20 @@ pub struct FigureLineage {
     pub problems: Vec<String>,
 }
 
+/// Rows of an indicator's form that it leaves out because of a blank.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct LeftOut {
+    pub indicator: String,
+    pub table: usize,
+    pub rows: String,
+}
+
 /// A unit that a figure does not count.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Absence {
     /// Its name.
     pub unit: String,
+    pub code: String,
     pub form: String,
     pub reason: String,
     /// Where cells are blank that the figure needs.
@@ -150,6 +205,7 @@ pub fn build(
             .iter()
             .map(|a| Absence {
                 unit: units.name(&a.unit).to_owned(),
+                code: a.unit.clone(),
                 form: a.form.clone(),
                 reason: a.reason.title().to_owned(),
                 cells: a.cells.iter().map(ToString::to_string).collect(),
@@ -157,20 +213,72 @@ pub fn build(
             .collect(),
         problems: f.lineage.problems.clone(),
     };
-    let in_words = |i: &Indicator| (i.id.clone(), words::in_words(i));
+    let in_words = |i: &Indicator| (i.id.clone(), words::in_words(i, definition));
     Lineage {
-        schema: 1,
+        schema: SCHEMA,
+        county: definition.settings.county_code.clone(),
+        units: units.all().iter().map(unit_entry).collect(),
+        calendar: calendar(definition),
         indicators: definition.indicators.iter().map(in_words).collect(),
         tables: used
             .iter()
             .map(|(key, fields)| table(definition, validated, key, fields))
             .collect(),
         figures: figures.iter().map(|f| (f.id.clone(), figure(f))).collect(),
+        left_out: left_out(definition, validated, &index),
         problems: problems
             .iter()
             .map(|p| (p.id.clone(), problem(definition, validated, figures, p)))
             .collect(),
     }
+}
+
+fn unit_entry(unit: &Unit) -> UnitEntry {
+    UnitEntry {
+        code: unit.code.clone(),
+        name: unit.name.clone(),
+        kind: unit.kind.clone(),
+        group: unit.group.clone(),
+    }
+}
+
+fn calendar(definition: &Definition) -> Option<WorkingDays> {
+    let (first, last, days) = definition.calendar.exceptions()?;
+    Some(WorkingDays {
+        first: date_text(first),
+        last: date_text(last),
+        exceptions: days.iter().map(|(&day, &works)| (date_text(day), works)).collect(),
+    })
+}
+
+fn left_out(
+    definition: &Definition,
+    validated: &Validated,
+    index: &BTreeMap<&TableKey, usize>,
+) -> Vec<LeftOut> {
+    let mut all = Vec::new();
+    for indicator in &definition.indicators {
+        let tables = index.iter().filter(|((source, _), _)| *source == indicator.form);
+        for ((source, period), &table) in tables {
+            let Some(period) = period else { continue };
+            let Some(facts) = validated.facts.table(source, period) else { continue };
+            let blanks: BTreeMap<&str, &BTreeSet<usize>> = validated
+                .blanks
+                .of(source, period, &indicator.id)
+                .map(|(unit, blanks)| (unit, &blanks.left_out))
+                .collect();
+            let is_out = |&row: &u32| {
+                let (facts, own) = facts.origin(row as usize);
+                blanks.get(facts.unit.as_str()).is_some_and(|rows| rows.contains(&own))
+            };
+            let rows: Vec<u32> = (0..facts.len() as u32).filter(is_out).collect();
+            if !rows.is_empty() {
+                let rows = ranges(&rows);
+                all.push(LeftOut { indicator: indicator.id.clone(), table, rows });
+            }
+        }
+    }
+    all
 }
 
 fn problem(
@@ -247,10 +355,7 @@ fn table(
         source: source.clone(),
         title: source.clone(),
         period: period.as_ref().map(ToString::to_string).unwrap_or_default(),
-        fields: BTreeMap::new(),
-        returns: Vec::new(),
-        rows: Vec::new(),
-        cells: BTreeMap::new(),
+        ..Table::default()
     };
     let Some(form) = definition.form(source) else { return table };
     table.title.clone_from(&form.title);
@@ -282,28 +387,98 @@ fn table(
     for &(index, name) in &indexed {
         let text = |row| {
             let (facts, row) = facts.origin(row);
-            raw_text(form, facts, row, index)
+            raw_text(definition, form, facts, row, index)
         };
         let texts = (0..facts.len()).map(text).collect();
         table.cells.insert(name.to_owned(), texts);
+        table.types.insert(name.to_owned(), type_name(&facts.columns[index]).to_owned());
+        let typed = typed(definition, form, facts, index);
+        if !typed.is_empty() {
+            table.typed.insert(name.to_owned(), typed);
+        }
     }
+    table.made = made(form, definition, fields);
     table
 }
 
+fn type_name(column: &Column) -> &'static str {
+    match column {
+        Column::Integer(_) => "integer",
+        Column::Decimal { .. } => "decimal",
+        Column::Date(_) => "date",
+        Column::Boolean(_) => "boolean",
+        Column::Text(_) => "text",
+    }
+}
+
+/// Values that are not what their raw texts say.
+fn typed(
+    definition: &Definition,
+    form: &Form,
+    facts: &FactTable,
+    field: usize,
+) -> BTreeMap<usize, Option<String>> {
+    if form.fields[field].personal {
+        return BTreeMap::new();
+    }
+    let column = &facts.columns[field];
+    let value = |row: &usize| {
+        let value = column.get(*row);
+        (value != Value::Missing)
+            .then(|| definition.without_numbers(&value.to_string()).into_owned())
+    };
+    let differs = |row: &usize| {
+        let (facts, own) = facts.origin(*row);
+        facts.raw.get(field).and_then(|rows| rows.get(own)).is_some_and(Option::is_some)
+    };
+    (0..facts.len()).filter(differs).map(|row| (row, value(&row))).collect()
+}
+
+/// The columns made of these fields that some indicator reads, and what they are made of.
+fn made(form: &Form, definition: &Definition, fields: &BTreeSet<String>) -> BTreeMap<String, Made> {
+    let mut read: BTreeSet<&str> = BTreeSet::new();
+    for indicator in &definition.indicators {
+        read.extend(indicator.expressions().flat_map(|e| &e.columns).map(String::as_str));
+        read.extend(indicator.by.iter().flat_map(|by| by.split('*')).map(str::trim));
+        read.extend([&indicator.of, &indicator.from_field].into_iter().flatten().map(|f| &**f));
+    }
+    let of_fields = |name: &str| {
+        form.field_behind(name).is_some_and(|field| fields.contains(&form.fields[field].name))
+    };
+    let all = made_columns(form, definition);
+    let counted = all.iter().filter(|(name, _)| read.contains(name.as_str()));
+    let dates: BTreeSet<String> = counted.map(|(_, made)| made.of().to_owned()).collect();
+    let wanted = |(name, _): &(String, Made)| {
+        (read.contains(name.as_str()) || dates.contains(name)) && of_fields(name)
+    };
+    all.into_iter().filter(wanted).collect()
+}
+
 /// What stands in a cell, as it may be printed.
-pub fn raw_text(form: &Form, facts: &ReturnFacts, row: usize, field: usize) -> Option<String> {
+pub fn raw_text(
+    definition: &Definition,
+    form: &Form,
+    facts: &ReturnFacts,
+    row: usize,
+    field: usize,
+) -> Option<String> {
     let text = facts.raw_text(row, field)?;
     Some(match facts.columns[field] {
         _ if form.fields[field].personal => PERSONAL.to_owned(),
         // A number that counts is shown as it counts.
         Column::Integer(_) | Column::Decimal { .. } => text,
-        _ => without_numbers(&text).into_owned(),
+        _ => definition.without_numbers(&text).into_owned(),
     })
 }
 
 /// The code of each row, and what the figures read of it.
 fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>) -> Table {
-    let shown = || std::iter::once("code").chain(fields.iter().map(String::as_str));
+    let register = definition.registers.get(name);
+    let unit_column = register.and_then(Register::unit_column);
+    let shown = || {
+        let named: BTreeSet<&str> = fields.iter().map(String::as_str).chain(unit_column).collect();
+        ["code"].into_iter().chain(named.into_iter().filter(|name| *name != "code"))
+    };
     let title = |field: &str| match field {
         "code" => "代码".to_owned(),
         "name" => "名称".to_owned(),
@@ -321,10 +496,10 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>
             sheet: String::new(),
             columns: BTreeMap::new(),
         }],
-        rows: Vec::new(),
-        cells: BTreeMap::new(),
+        unit_column: unit_column.unwrap_or_default().to_owned(),
+        ..Table::default()
     };
-    if let Some(register) = definition.registers.get(name) {
+    if let Some(register) = register {
         let rows = 0..register.rows.len();
         for field in shown() {
             let text = |row| Some(register.get(row, field).to_owned()).filter(|t| !t.is_empty());
@@ -332,6 +507,12 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>
             let column = register.column_index(field).and_then(|c| u16::try_from(c).ok());
             let letters = column.map(column_letters).unwrap_or_default();
             table.returns[0].columns.insert(field.to_owned(), letters);
+        }
+        for row in rows {
+            let valid = register.validity(row);
+            if valid != Validity::default() {
+                table.valid.insert(row, (valid.from.map(date_text), valid.to.map(date_text)));
+            }
         }
         // One-based line in the CSV file, after the header.
         table.rows = (0..register.rows.len() as u32).map(|row| (0, row + 2)).collect();

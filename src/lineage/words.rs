@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Denominator, Indicator};
+use super::rules::{self, Rule};
+use crate::definition::{Definition, Denominator, Indicator};
 
 /// An indicator in words.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -15,9 +16,11 @@ pub struct InWords {
     pub filter: String,
     pub base: String,
     pub note: String,
+    /// The same for programs.
+    pub rule: Rule,
 }
 
-pub(super) fn in_words(indicator: &Indicator) -> InWords {
+pub(super) fn in_words(indicator: &Indicator, definition: &Definition) -> InWords {
     let denominator = match &indicator.denominator {
         None => String::new(),
         Some(Denominator::Expression(text)) => text.clone(),
@@ -50,5 +53,6 @@ pub(super) fn in_words(indicator: &Indicator) -> InWords {
         filter: indicator.filter.clone().unwrap_or_default(),
         base: indicator.base_title.clone(),
         note: indicator.note.clone(),
+        rule: rules::rule(indicator, definition),
     }
 }

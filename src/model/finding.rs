@@ -1,11 +1,8 @@
 //! Findings: what is wrong or doubtful, where, what was seen and expected, what to do.
 
-use std::borrow::Cow;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::personal::without_numbers;
 use super::{Location, Period};
 
 /// 强制 blocks the return; 核实 asks for an explanation; 提示 only informs.
@@ -120,15 +117,6 @@ impl Finding {
     /// Blocks the return it belongs to.
     pub fn rejects(&self) -> bool {
         self.level == Level::Error && self.outcome == Outcome::Fail
-    }
-
-    /// Takes the numbers of persons out of what was typed in a return.
-    pub(crate) fn mask(&mut self) {
-        for text in [&mut self.seen, &mut self.expected, &mut self.message] {
-            if let Cow::Owned(masked) = without_numbers(text) {
-                *text = masked;
-            }
-        }
     }
 
     /// Reading order of every list: level, unit place, form, code, place.

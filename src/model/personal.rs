@@ -4,15 +4,19 @@
 //! in a count, a sheet's name or a file's; so every text of a return passes here before it can
 //! reach an output: names of files and sheets when collecting is done, texts of findings when they
 //! are complete, raw texts when lineage takes them.
+//!
+//! A code of 15 digits looks like an old identity card. A number that begins with a code of the
+//! county's registers (of a unit, a village) is the county's; `Definition::without_numbers` knows
+//! them and is what the stages call.
 
 use std::borrow::Cow;
 
 /// Printed instead of anything personal.
 pub const PERSONAL: &str = "〔个人信息〕";
 
-/// A text without personal data: numbers of persons, and the given names.
-pub(crate) fn without_personal<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> String {
-    let mut masked = without_numbers(text).into_owned();
+/// A text without the given names.
+pub(crate) fn without_names<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> String {
+    let mut masked = text.to_owned();
     for name in names {
         if name.chars().count() >= 2 {
             masked = masked.replace(name, PERSONAL);
@@ -26,7 +30,8 @@ pub(crate) fn without_personal<'n>(text: &str, names: impl IntoIterator<Item = &
 ///
 /// Groups of digits that a single space or dash joins are one number if they are as long as its
 /// groups usually are.
-pub(crate) fn without_numbers(text: &str) -> Cow<'_, str> {
+/// `ours`: does a number begin with a code of the county?
+pub(crate) fn without_numbers<'t>(text: &'t str, ours: &dyn Fn(&str) -> bool) -> Cow<'t, str> {
     // No such number is shorter than a telephone's.
     if text.chars().filter(|&c| ascii_digit(c).is_some()).count() < 11 {
         return Cow::Borrowed(text);
@@ -62,7 +67,7 @@ pub(crate) fn without_numbers(text: &str) -> Cow<'_, str> {
         let x = |end: usize| matches!(characters.get(end), Some('x' | 'X' | 'ｘ' | 'Ｘ'));
         let personal = (1..=groups.len())
             .rev()
-            .find(|&count| is_personal_number(&groups[..count], x(ends[count - 1])));
+            .find(|&count| is_personal_number(&groups[..count], x(ends[count - 1]), ours));
         let (until, is_personal) = match personal {
             Some(count) => {
                 let end = ends[count - 1];
@@ -90,7 +95,14 @@ fn ascii_digit(c: char) -> Option<char> {
 }
 
 /// An identity number (15, 17 and X, 18 digits), a mobile telephone, a bank card.
-fn is_personal_number(groups: &[String], x_follows: bool) -> bool {
+fn is_personal_number(groups: &[String], x_follows: bool, ours: &dyn Fn(&str) -> bool) -> bool {
+    if let [number] = groups
+        && !(x_follows && number.len() == 17)
+        && !(number.len() == 18 && is_day(&number[6..14]))
+        && ours(number)
+    {
+        return false;
+    }
     let lengths: Vec<usize> = groups.iter().map(String::len).collect();
     let mobile = |digits: &str| {
         let mut begin = digits.bytes();
@@ -108,13 +120,19 @@ fn is_personal_number(groups: &[String], x_follows: bool) -> bool {
     }
 }
 
+/// A day on which somebody may have been born: `19800101`.
+fn is_day(digits: &str) -> bool {
+    matches!(&digits[..2], "18" | "19" | "20") && super::parse_date(digits).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn personal_numbers_and_names_are_masked_and_codes_are_not() {
-        let masked = |text: &str| without_personal(text, ["党员甲乙"]);
+        let ours = |number: &str| number.starts_with("140722201");
+        let masked = |text: &str| without_names(&without_numbers(text, &ours), ["党员甲乙"]);
         for text in [
             "联系13800000000核对",
             "联系138-0000-0000核对",
@@ -133,6 +151,13 @@ mod tests {
             ["140722100201工作室停办", "2013-10-25 2013-10-28停电", "0354-8622000", "共1,200,000元"]
         {
             assert_eq!(masked(text), text);
+        }
+        // Codes of the county's own, as long as identity cards; a day of birth is none.
+        for text in ["140722201001001", "140722201001000001", "14072220100"] {
+            assert_eq!(masked(text), text);
+        }
+        for text in ["140722202001001", "140722201001010011", "14072220100101001X"] {
+            assert_eq!(masked(text), PERSONAL, "{text}");
         }
     }
 }

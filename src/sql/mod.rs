@@ -116,6 +116,11 @@ pub fn check_query(text: &str, tables: &BTreeMap<String, Schema>) -> Result<Quer
 }
 
 impl Expression {
+    /// Is it true or false of a row?
+    pub fn is_condition(&self) -> bool {
+        self.result == ColumnType::Boolean
+    }
+
     /// Evaluates it on an empty table: what the checks let through, polars must take.
     pub fn dry_run(&self) -> anyhow::Result<()> {
         let used = self.inputs.iter().map(|input| (input.column.as_str(), input.kind));

@@ -77,7 +77,7 @@ pub(super) fn validate_folder(
     book.report_undecided(&mut output.findings);
     explanations::apply(context, &collected.declarations.explanations, &mut output.findings);
     let receipts = book.receipts(&output.findings);
-    output.findings.iter_mut().for_each(Finding::mask);
+    output.findings.iter_mut().for_each(|finding| definition.mask(finding));
     output.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     Ok(FolderResult { findings: output.findings, receipts, tallies: output.tallies })
 }

@@ -126,7 +126,7 @@ impl Then<'_> {
             let after = now.rows.iter().position(|row| row + 1 == sheet_row);
             for &(index, column) in &fields {
                 let from = before.and_then(|row| column.get(row).cloned().flatten());
-                let to = after.and_then(|row| lineage::raw_text(form, now, row, index));
+                let to = after.and_then(|row| lineage::raw_text(definition, form, now, row, index));
                 if from != to {
                     let letters = now.column_at.get(index).copied().flatten();
                     let at = letters.map(|column| CellRef::new(sheet_row - 1, column).to_string());

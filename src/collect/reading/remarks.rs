@@ -7,7 +7,6 @@ use crate::collect::lines::Lines;
 use crate::collect::typing::{self, Remark};
 use crate::collect::workbook::Cell;
 use crate::definition::{Field, FieldType, Hidden};
-use crate::model::personal::without_numbers;
 use crate::model::{CellRef, Level, PERSONAL, builtin};
 
 /// More findings of one kind in one return help nobody.
@@ -34,7 +33,7 @@ impl BlockReader<'_> {
         }
         let text = typing::raw_text(cell, self.sheet.from_1904);
         // Before it is cut: half a number of a person is no longer known for one.
-        let text = without_numbers(&text).into_owned();
+        let text = self.definition.without_numbers(&text).into_owned();
         if text.chars().count() > 60 {
             return text.chars().take(60).chain(['…']).collect();
         }

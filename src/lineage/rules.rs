@@ -1,0 +1,172 @@
+//! An indicator's definition for programs: everything that somebody needs who recomputes its
+//! figures without ours. Expressions are SQL ([`crate::sql`]) over the columns of a table.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::definition::{
+    Better, BlankMeans, Definition, Denominator, Form, Indicator, NotOwed, OtherDenominator,
+};
+
+/// How the figures of an indicator are computed; what its kind does not use is left out.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rule {
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub numerator: String,
+    /// The numerator is a condition: rows are counted for which it is true. Else it is summed.
+    #[serde(skip_serializing_if = "is_false")]
+    pub counts: bool,
+    #[serde(rename = "where", skip_serializing_if = "String::is_empty")]
+    pub filter: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub denominator: Option<Base>,
+    /// Columns in which a blank is zero.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blank_is_zero: Vec<String>,
+    /// The coded column of a distribution or transition.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub of: String,
+    /// The column of the same row that holds the earlier code of a transition.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub from_field: String,
+    /// What tells a row from others, where rows are matched with those of another period.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub key: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub formula: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub parts: Vec<PartRule>,
+    /// A part whose form a unit does not owe does not count.
+    #[serde(skip_serializing_if = "is_false")]
+    pub not_owed_is_left_out: bool,
+    /// Rows dropped at each end of a trimmed mean.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub trim: usize,
+    pub scale: i64,
+    pub decimals: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(value: &usize) -> bool {
+    *value == 0
+}
+
+/// What a ratio is divided by.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Base {
+    /// An expression over the numerator's rows; else one of the next three.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub expression: String,
+    /// It is a condition.
+    #[serde(skip_serializing_if = "is_false")]
+    pub counts: bool,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub form: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub register: String,
+    /// `expected`: the units that owe the indicator's form.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub units: String,
+    #[serde(rename = "where", skip_serializing_if = "String::is_empty")]
+    pub filter: String,
+    /// Summed instead of counting rows.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub sum: String,
+    /// One for each part of a year; those up to the end of the period are added.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sum_to_date: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub blank_is_zero: Vec<String>,
+}
+
+/// A step of a funnel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub id: String,
+    #[serde(rename = "where")]
+    pub filter: String,
+}
+
+/// A part of a composite score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartRule {
+    pub id: String,
+    pub indicator: String,
+    pub weight: u32,
+    /// The value that gives all points, or none where less is better.
+    pub full: String,
+    pub less_is_better: bool,
+}
+
+pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let form = definition.form(&indicator.form);
+    let key = form.filter(|_| indicator.compares_rows()).map(|form| form.primary_key.clone());
+    let part = |part: &crate::definition::Part| PartRule {
+        id: part.id.clone(),
+        indicator: part.indicator.clone(),
+        weight: part.weight,
+        full: part.full.clone(),
+        less_is_better: part.better == Better::Lower,
+    };
+    let step = |step: &crate::definition::FunnelStep| Step {
+        id: step.id.clone(),
+        filter: step.filter.clone(),
+    };
+    Rule {
+        numerator: text(&indicator.numerator),
+        counts: indicator.parsed_numerator.as_ref().is_some_and(|e| e.is_condition()),
+        filter: text(&indicator.filter),
+        denominator: indicator.denominator.as_ref().map(|base| match base {
+            Denominator::Expression(text) => Base {
+                expression: text.clone(),
+                counts: indicator.parsed_denominator.as_ref().is_some_and(|e| e.is_condition()),
+                ..Base::default()
+            },
+            Denominator::Other(other) => elsewhere(other, indicator, definition),
+        }),
+        blank_is_zero: form.map(|form| zeros(form, indicator)).unwrap_or_default(),
+        of: text(&indicator.of),
+        from_field: text(&indicator.from_field),
+        key: key.unwrap_or_default(),
+        steps: indicator.steps.iter().map(step).collect(),
+        formula: text(&indicator.formula),
+        parts: indicator.parts.iter().map(part).collect(),
+        not_owed_is_left_out: indicator.if_not_owed == NotOwed::Exclude,
+        trim: indicator.trim,
+        scale: indicator.scale(),
+        decimals: indicator.decimals,
+    }
+}
+
+fn elsewhere(other: &OtherDenominator, indicator: &Indicator, definition: &Definition) -> Base {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let form = other.form.as_deref().and_then(|form| definition.form(form));
+    Base {
+        form: text(&other.form),
+        register: text(&other.register),
+        units: text(&other.units),
+        filter: text(&other.filter),
+        sum: text(&other.sum),
+        sum_to_date: other.sum_to_date.clone(),
+        blank_is_zero: form.map(|form| zeros(form, indicator)).unwrap_or_default(),
+        ..Base::default()
+    }
+}
+
+/// Columns of a form that the indicator reads, and in which a blank is zero to it.
+fn zeros(form: &Form, indicator: &Indicator) -> Vec<String> {
+    let read: BTreeSet<&String> = indicator.expressions().flat_map(|e| &e.columns).collect();
+    let zero = |column: &&&String| indicator.blank_in(form, column) == Some(BlankMeans::Zero);
+    read.iter().filter(zero).map(|column| (*column).clone()).collect()
+}
