@@ -186,6 +186,16 @@ pub fn build(
             .or_default()
             .extend(part.fields.iter().cloned());
     }
+    // A figure without a number shows no rows, but why there is none is seen in what it reads.
+    for figure in figures {
+        let Some(indicator) = definition.indicator(&figure.indicator) else { continue };
+        let key = (indicator.form.clone(), Some(figure.period.clone()));
+        if let (Some(fields), Some(form)) = (used.get_mut(&key), definition.form(&indicator.form)) {
+            let read = indicator.expressions().flat_map(|e| &e.columns);
+            let read = read.filter_map(|column| form.field_behind(column));
+            fields.extend(read.map(|field| form.fields[field].name.clone()));
+        }
+    }
     let index: BTreeMap<&TableKey, usize> = used.keys().zip(0..).collect();
     let part = |c: &Contribution| Part {
         table: index.get(&(c.source.clone(), c.period.clone())).copied().unwrap_or_default(),

@@ -312,3 +312,25 @@ fn a_denominator_of_expected_units_names_them() {
     assert_eq!(named("windows@100"), ["101", "甲镇", "102", "乙乡", "103", "丙局"]);
     assert_eq!(named("windows@102"), ["102", "乙乡"]);
 }
+
+#[test]
+fn the_lineage_holds_what_somebody_needs_who_recomputes_a_figure() {
+    let case = Case::mini_clean();
+    // 9 in full width: the value is not what was typed.
+    case.cases("2013-10", "甲镇", &[["a1", "4", "6", "９", "1"]]);
+    fs::remove_file(case.path("returns/2013-10/丙局.xlsx")).unwrap();
+    case.run().expect_code(1);
+    let bytes = fs::read(case.path("reports/2013-10/audit/lineage.json")).unwrap();
+    let lineage: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    let rule = &lineage["indicators"]["closing_rate"]["rule"];
+    assert_eq!(rule["numerator"], "closed");
+    assert_eq!(rule["denominator"]["expression"], "opening + registered");
+    assert_eq!((rule["scale"].as_i64(), rule["decimals"].as_i64()), (Some(100), Some(1)));
+    let table = &lineage["tables"][0];
+    assert_eq!(table["types"]["closed"], "integer");
+    assert_eq!(table["cells"]["closed"], serde_json::json!(["９", "1"]));
+    assert_eq!(table["typed"]["closed"], serde_json::json!({ "0": "9" }));
+    assert_eq!(lineage["figures"]["closing_rate@100"]["absent"][0]["code"], "103");
+    assert_eq!(lineage["county"], "100");
+    assert_eq!(lineage["units"][0]["kind"], "township");
+}
