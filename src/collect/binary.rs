@@ -8,8 +8,9 @@ use calamine::{Data, DataRef, Range, Reader, SheetType, SheetVisible, Xls, XlsOp
 use super::biff::{self, SheetEntry, SheetKind};
 use super::codes::{TEXTS_MISCOUNTED, UNREADABLE_FILE};
 use super::guard::{Archive, macro_sheets_as_charts};
+use super::merged::Region;
 use super::ole::{self, Ole};
-use super::workbook::{Cell, CellValue, Meter, Refusal, Region, Remark, Sheet, Shown, Workbook};
+use super::workbook::{Cell, CellValue, Meter, Refusal, Remark, Sheet, Shown, Workbook};
 
 /// UTF-16, which BIFF8 always is whatever its CODEPAGE record claims.
 const UTF16_CODEPAGE: u16 = 1200;
@@ -57,9 +58,8 @@ pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, Refusal> {
             if let Ok(formulas) = book.worksheet_formula(&metadata.name) {
                 fill_formulas(&formulas, &mut sheet);
             }
-            for region in book.merge_cells_by_sheet_name(&metadata.name).unwrap_or_default() {
-                sheet.merged.extend(merged_region(&region));
-            }
+            let regions = book.merge_cells_by_sheet_name(&metadata.name).unwrap_or_default();
+            sheet.merge(regions.iter().filter_map(merged_region).collect())?;
             if checked.version == 5 {
                 refuse_lost_chinese(&sheet)?;
             }

@@ -99,9 +99,13 @@ impl Context {
     pub(super) fn read_below(&mut self, sheet: &Sheet, first: u32, end: u32) {
         let mut below = Self::default();
         below.scan(sheet, first, end, true);
-        self.units.extend(below.units);
-        self.periods.extend(below.periods);
-        self.filed_on.extend(below.filed_on);
+        self.hear_units(below.units);
+        below.periods.into_iter().for_each(|said| hear(&mut self.periods, said));
+        below.filed_on.into_iter().for_each(|said| hear(&mut self.filed_on, said));
+    }
+
+    pub(super) fn hear_units(&mut self, units: Vec<Said>) {
+        units.into_iter().for_each(|said| hear(&mut self.units, said));
     }
 
     /// Reads the rows from `first` to before `end`.
@@ -147,9 +151,9 @@ impl Context {
                 Said { text: (*value).to_owned(), at }
             };
             match label {
-                Label::Unit => self.units.push(said),
-                Label::Period => self.periods.push(said),
-                Label::Date => self.filed_on.push(said),
+                Label::Unit => hear(&mut self.units, said),
+                Label::Period => hear(&mut self.periods, said),
+                Label::Date => hear(&mut self.filed_on, said),
                 Label::Person | Label::Note | Label::Other => {}
             }
         }
@@ -166,12 +170,21 @@ impl Context {
             None => false,
         };
         if alone {
-            self.periods.push(Said { text: compacted.into_owned(), at });
+            hear(&mut self.periods, Said { text: compacted.into_owned(), at });
         } else if self.title_period.is_none()
             && let Some(stated) = dates::period_inside(&compacted)
         {
             self.title_period = Some((stated, Said { text: compacted.into_owned(), at }));
         }
+    }
+}
+
+/// Keeps what is said where it is said first. So many different things contradict each other
+/// whatever else is said.
+fn hear(known: &mut Vec<Said>, said: Said) {
+    const MOST: usize = 20;
+    if known.len() < MOST && known.iter().all(|k| k.text != said.text) {
+        known.push(said);
     }
 }
 

@@ -1,5 +1,6 @@
 //! One received file: read it, find its forms, unit and period, and type its rows.
 
+mod foreign;
 mod identity;
 mod sheets;
 
@@ -11,7 +12,7 @@ use super::child::{read_apart, read_here};
 use super::codes;
 use super::context::Context;
 use super::delimited;
-use super::findings::{Subject, with};
+use super::findings::{Subject, quoted, with};
 use super::header::{Block, Titles, find_blocks};
 use super::lines::Skipped;
 use super::reading::{self, BlockReading, read_block};
@@ -20,7 +21,7 @@ use super::sniff::{self, Format};
 use super::text::compact;
 use super::units::UnitIndex;
 use super::walk::Received;
-use super::workbook::{Flaw, Refusal, Sheet, Workbook};
+use super::workbook::{Flaw, MOST_FLAWS, Refusal, Sheet, Workbook, bounds};
 use crate::definition::{Definition, Form};
 use crate::model::personal::without_names;
 use crate::model::{CellRef, Column, Finding, Location, ReturnFacts, Sentence};
@@ -91,12 +92,22 @@ pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> F
             blocks.iter().map(known).sum()
         }),
     };
-    let workbook = match read {
+    let workbook = match read.and_then(Workbook::bounded) {
         Ok(workbook) => workbook,
         Err(refusal) => return refused(refusal, ""),
     };
-    let mut result = interpret(&workbook, received, shared, &subject);
-    result.format = format.id();
+    let pages = match pages_of(&workbook, shared) {
+        Ok(pages) => pages,
+        Err(refusal) => return refused(refusal, format.id()),
+    };
+    let mut result = FileResult { format: format.id(), ..FileResult::default() };
+    result.findings.extend(hidden_sheets(&workbook, &subject));
+    interpret(&pages, received, shared, &subject, &mut result);
+    for remark in &workbook.remarks {
+        let finding = subject.finding(&remark.code, Vec::new(), remark.message.clone());
+        result.findings.push(finding);
+    }
+    settle_units(&mut result, shared, &subject);
     result
 }
 
@@ -107,28 +118,29 @@ struct Page<'w> {
     blocks: Vec<Block>,
 }
 
+/// The visible sheets with their tables.
+fn pages_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<Page<'w>>, Refusal> {
+    let mut pages: Vec<Page> = Vec::new();
+    let mut tables = 0;
+    for sheet in workbook.sheets.iter().filter(|sheet| !sheet.hidden) {
+        let blocks = find_blocks(sheet, &shared.titles);
+        tables += blocks.len();
+        if tables > bounds::TABLES {
+            let message = format!("一个文件里的报表多于 {} 张", bounds::TABLES);
+            return Err(Refusal::new(codes::UNSAFE_FILE, message));
+        }
+        pages.push(Page { sheet, name: sheet.name.as_str().into(), blocks });
+    }
+    Ok(pages)
+}
+
 fn interpret(
-    workbook: &Workbook,
+    pages: &[Page],
     received: &Received,
     shared: &Shared,
     subject: &Subject,
-) -> FileResult {
-    let mut result = FileResult::default();
-    let mut pages: Vec<Page> = Vec::new();
-    for sheet in &workbook.sheets {
-        let name: Arc<str> = sheet.name.as_str().into();
-        if sheet.hidden {
-            let message = format!("隐藏工作表“{name}”未读取");
-            result.findings.push(subject.clone().sheet(&name).finding(
-                codes::HIDDEN_SHEET,
-                Vec::new(),
-                message,
-            ));
-            continue;
-        }
-        let blocks = find_blocks(sheet, &shared.titles);
-        pages.push(Page { sheet, name, blocks });
-    }
+    result: &mut FileResult,
+) {
     // Covers and notes: what they say holds for sheets that do not say it themselves.
     let mut cover = Context::default();
     for page in pages.iter().filter(|p| p.blocks.is_empty()) {
@@ -136,11 +148,11 @@ fn interpret(
     }
     if cover.units.is_empty() {
         // A unit that is written on one sheet holds for the sheets that write none.
-        for page in &pages {
+        for page in pages {
             for block in &page.blocks {
                 let mut own = Context::default();
                 own.read(page.sheet, block.title_row, block.first_row);
-                cover.units.extend(own.units);
+                cover.hear_units(own.units);
             }
         }
     }
@@ -149,20 +161,9 @@ fn interpret(
         let message = "这种格式看不出有无隐藏的行和列".to_owned();
         result.findings.push(subject.finding(codes::HIDDEN_UNKNOWN, Vec::new(), message));
     }
-    let (others, finding) = sheets::of_other_periods(&pages, received, shared, subject);
+    let (others, finding) = sheets::of_other_periods(pages, received, shared, subject);
     result.findings.extend(finding);
-    let mut on_pages: Vec<(Arc<str>, Around)> = Vec::new();
     for (p, page) in pages.iter().enumerate() {
-        if page.blocks.is_empty() {
-            let own = subject.clone().sheet(&page.name);
-            result.findings.extend(page.sheet.flaws.iter().map(|flaw| flaw_finding(flaw, &own)));
-            let unknown = unknown_sheet(page, any_form, shared, subject);
-            if unknown.is_none() {
-                let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
-                on_pages.push((page.name.clone(), sentences::on_page(page.sheet, &heads)));
-            }
-            result.findings.extend(unknown);
-        }
         let first = result.drafts.len();
         let mut skipped: Vec<(u32, Skipped)> = Vec::new();
         for (_, block) in page.blocks.iter().enumerate().filter(|(b, _)| !others.contains(&(p, *b)))
@@ -177,12 +178,21 @@ fn interpret(
             draft.findings.extend(skipped_rows(&subject, &skipped, column.unwrap_or(0)));
         }
     }
-    sheets::set_aside(&mut result, subject);
+    sheets::set_aside(result, subject);
+    let beside: Vec<&Page> = pages.iter().filter(|p| p.blocks.is_empty()).collect();
+    let flaws = beside.iter().flat_map(|page| {
+        let own = subject.clone().sheet(&page.name);
+        page.sheet.flaws.iter().map(move |flaw| flaw_finding(flaw, &own))
+    });
+    result.findings.extend(flaws.take(MOST_FLAWS));
+    let (covers, unknown) = foreign::without_form(&beside, any_form, shared, subject);
+    result.findings.extend(unknown);
     if let Some(draft) = result.drafts.iter_mut().find(|d| d.deliverable) {
-        for (sheet, around) in on_pages {
-            let form = shared.definition.form(&draft.facts.form);
-            if let Some(form) = form {
-                keep_sentences(&mut draft.facts, &sheet, around, form);
+        let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
+        if let Some(form) = shared.definition.form(&draft.facts.form) {
+            for page in covers {
+                let around = sentences::on_page(page.sheet, &heads);
+                keep_sentences(&mut draft.facts, &page.name, around, form);
             }
         }
     }
@@ -190,55 +200,25 @@ fn interpret(
         let message = "没有一张工作表的表头与已定义的报表相符".to_owned();
         result.findings.push(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message));
     }
-    for remark in &workbook.remarks {
-        let finding = subject.finding(&remark.code, Vec::new(), remark.message.clone());
-        result.findings.push(finding);
-    }
-    settle_units(&mut result, shared, subject);
-    result
+}
+
+/// What is hidden is not read: only named.
+fn hidden_sheets(workbook: &Workbook, subject: &Subject) -> Option<Finding> {
+    let hidden = workbook.sheets.iter().filter(|sheet| sheet.hidden);
+    let names: Vec<Arc<str>> = hidden.map(|sheet| sheet.name.as_str().into()).collect();
+    let subject = match names.as_slice() {
+        [] => return None,
+        [one] => subject.clone().sheet(one),
+        _ => subject.clone(),
+    };
+    let message = format!("隐藏工作表{}未读取", quoted(&names));
+    Some(subject.finding(codes::HIDDEN_SHEET, Vec::new(), message))
 }
 
 /// What forbids to use a return, at its cell.
 fn flaw_finding(flaw: &Flaw, subject: &Subject) -> Finding {
     let at = CellRef::new(flaw.row, flaw.column);
     subject.finding(&flaw.code, vec![at], flaw.message.clone())
-}
-
-/// A visible sheet without a header: an empty one is nothing, a titled one is a broken return.
-fn unknown_sheet(
-    page: &Page,
-    any_form: bool,
-    shared: &Shared,
-    subject: &Subject,
-) -> Option<Finding> {
-    if page.sheet.cells.is_empty() {
-        return None;
-    }
-    let subject = subject.clone().sheet(&page.name);
-    let heads = |text: &str| shared.titles.headed_by(text).first().copied();
-    let top = page.sheet.cells.iter().take_while(|c| c.row < page.sheet.cells[0].row + 6);
-    let titled = top
-        .filter_map(|c| match &c.value {
-            super::workbook::CellValue::Text(text) => heads(text),
-            _ => None,
-        })
-        .next();
-    if let Some(form) = titled {
-        let form = &shared.definition.forms[form];
-        let subject = Subject { form: form.id.clone(), ..subject };
-        let message = format!("标题是“{}”，但表头与表样不符，找不到应有的栏", form.title);
-        return Some(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message));
-    }
-    let message = format!("工作表“{}”不是已定义的报表，未读取", page.name);
-    if any_form {
-        // A cover or a page of notes is no table: nothing there was left out.
-        let lists = page.sheet.rows().filter(|(_, cells)| cells.len() >= 3).count() >= 2;
-        if !lists {
-            return None;
-        }
-        return Some(subject.finding(codes::UNKNOWN_SHEET, Vec::new(), message));
-    }
-    Some(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message))
 }
 
 fn read_return(

@@ -64,6 +64,15 @@ impl Subject {
     }
 }
 
+/// `“甲”、“乙”`, the first few of many.
+pub(super) fn quoted(names: &[impl AsRef<str>]) -> String {
+    const MOST: usize = 10;
+    let first: Vec<String> =
+        names.iter().take(MOST).map(|name| format!("“{}”", name.as_ref())).collect();
+    let more = if names.len() > MOST { format!(" 等 {} 个", names.len()) } else { String::new() };
+    first.join("、") + &more
+}
+
 /// Says what was seen and expected.
 pub(super) fn with(
     mut finding: Finding,

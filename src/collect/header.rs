@@ -4,11 +4,12 @@
 //! parents, then the leaf); the most specific reading that is a field's title counts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::context::{Segment, is_footer, segments};
 use super::furniture;
 use super::text::{compact, title_key, title_keys, without_unit};
-use super::workbook::{Cell, CellValue, Sheet};
+use super::workbook::{Cell, CellValue, Sheet, bounds};
 use crate::definition::Form;
 
 /// Titles of all forms, ready to look up.
@@ -120,6 +121,11 @@ pub(super) struct Block {
 }
 
 impl Block {
+    /// The last row of the header of its last page.
+    fn last_header_row(&self) -> u32 {
+        self.skip.last().map_or(self.last_row, |(_, last)| *last)
+    }
+
     pub(super) fn missing_required<'f>(&self, form: &'f Form) -> Vec<&'f str> {
         let present = |i: usize| self.columns.iter().any(|c| c.field == Some(i));
         let fields = form.fields.iter().enumerate();
@@ -131,8 +137,11 @@ impl Block {
 pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
     let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
     let mut blocks: Vec<Block> = Vec::new();
+    // What stands above the header of the last block.
+    let mut own: BTreeSet<String> = BTreeSet::new();
     let mut at = 0;
-    while at < rows.len() {
+    // One more than may be: the file is refused.
+    while at < rows.len() && blocks.len() <= bounds::TABLES {
         let (_, cells) = rows[at];
         let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() > 1)) + 1;
         let hits = cells.iter().filter_map(text_of).filter(|t| titles.knows(t)).take(2).count();
@@ -140,7 +149,7 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
             at += 1;
             continue;
         }
-        let floor = blocks.last().map_or(0, |b| b.last_row + 1);
+        let floor = blocks.last().map_or(0, |b| b.last_header_row() + 1);
         let Some(mut block) = best_band(sheet, &rows, at, floor, titles) else {
             at += 1;
             continue;
@@ -149,7 +158,7 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
         block.title_row = titles_above(&rows, &block, floor);
         at = next;
         if let Some(previous) = blocks.last_mut()
-            && let Some(page_row) = next_page(previous, &block, &rows, titles)
+            && let Some(page_row) = next_page(previous, &block, &rows, titles, &own)
         {
             previous.skip.push((page_row, block.last_row));
             continue;
@@ -157,6 +166,12 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
         if let Some(previous) = blocks.last_mut() {
             previous.end_row = block.title_row;
         }
+        let above = &rows[rows_between(&rows, block.title_row, block.first_row)];
+        own = above
+            .iter()
+            .flat_map(|(_, cells)| cells.iter().filter_map(text_of))
+            .map(title_key)
+            .collect();
         blocks.push(block);
     }
     blocks
@@ -177,6 +192,7 @@ fn next_page(
     block: &Block,
     rows: &[(u32, &[Cell])],
     titles: &Titles,
+    own: &BTreeSet<String>,
 ) -> Option<u32> {
     let same = previous.form == block.form
         && previous.columns.len() == block.columns.len()
@@ -188,25 +204,16 @@ fn next_page(
     if !same {
         return None;
     }
-    let between = |from: u32, to: u32| {
-        let first = rows.partition_point(|(row, _)| *row < from);
-        first..rows.partition_point(|(row, _)| *row < to).max(first)
-    };
-    let own: Vec<String> = rows[between(previous.title_row, previous.first_row)]
-        .iter()
-        .flat_map(|(_, cells)| cells.iter().filter_map(text_of))
-        .map(title_key)
-        .collect();
     let signs = |text: &str| {
         is_footer(text) && !own.contains(&title_key(text)) && !states_return(text, false)
     };
-    let body = previous.skip.last().map_or(previous.last_row, |(_, last)| *last) + 1;
+    let body = previous.last_header_row() + 1;
     let mut page_row = block.first_row;
     let mut continued = false;
-    for (row, cells) in rows[between(body, block.first_row)].iter().rev() {
+    for (row, cells) in rows[rows_between(rows, body, block.first_row)].iter().rev() {
         let mut texts = cells.iter().map(text_of);
         if texts.all(|text| {
-            text.is_some_and(|text| !signs(text) && says_again(text, &own, &mut continued))
+            text.is_some_and(|text| !signs(text) && says_again(text, own, &mut continued))
         }) {
             page_row = *row;
             continue;
@@ -218,13 +225,19 @@ fn next_page(
         }
         break;
     }
-    let above = &rows[between(body, page_row)];
+    let above = &rows[rows_between(rows, body, page_row)];
     let first_texts = || above.iter().filter_map(|(_, cells)| cells.iter().find_map(text_of));
     let totalled = page_row < block.first_row
         && first_texts().any(|t| ["合计", "总计", "共计"].contains(&&*compact(t)));
     let apart = totalled || first_texts().any(is_footer);
     let goes_on = continued || counts_on(previous, block, page_row, rows);
     (!apart || goes_on).then_some(page_row)
+}
+
+/// Where the rows from `from` to before `to` stand.
+fn rows_between(rows: &[(u32, &[Cell])], from: u32, to: u32) -> Range<usize> {
+    let first = rows.partition_point(|(row, _)| *row < from);
+    first..rows.partition_point(|(row, _)| *row < to).max(first)
 }
 
 /// Does the text say whose return it is or for which period, or leave that open?
@@ -235,14 +248,14 @@ fn states_return(text: &str, with_value: bool) -> bool {
 }
 
 /// Was the text said above the first header, perhaps without what a later page adds to it?
-fn says_again(text: &str, own: &[String], continued: &mut bool) -> bool {
+fn says_again(text: &str, own: &BTreeSet<String>, continued: &mut bool) -> bool {
     if furniture::is_page_mark(&compact(text)) {
         *continued |= furniture::without_continuation(&title_key(text)).1;
         return true;
     }
     let key = title_key(text);
     let (bare, marked) = furniture::without_continuation(&key);
-    let again = own.contains(&key) || own.iter().any(|own| *own == *bare);
+    let again = own.contains(&key) || own.contains(&*bare);
     *continued |= again && marked && !own.contains(&key);
     // A label that was left open says nothing else.
     let open = || {
@@ -266,10 +279,13 @@ fn counts_on(previous: &Block, block: &Block, page_row: u32, rows: &[(u32, &[Cel
             _ => None,
         }
     };
-    let above = rows.iter().rev().skip_while(|(row, _)| *row >= page_row);
+    let (end, from) = (
+        rows.partition_point(|(row, _)| *row < page_row),
+        rows.partition_point(|(row, _)| *row <= block.last_row),
+    );
+    let above = rows[..end].iter().rev();
     let last = above.take_while(|(row, _)| *row > previous.last_row).find_map(number);
-    let below = rows.iter().skip_while(|(row, _)| *row <= block.last_row);
-    let first = below.take(3).find_map(number);
+    let first = rows[from..].iter().take(3).find_map(number);
     matches!((last, first), (Some(last), Some(first)) if first == last + 1)
 }
 
@@ -331,40 +347,35 @@ fn best_band(
 
 /// The last row to which titles of the band are merged downwards.
 fn merged_end(sheet: &Sheet, first_row: u32, last_row: u32) -> u32 {
-    let starts_inside = |r: &&super::workbook::Region| {
-        (first_row..=last_row).contains(&r.first_row)
-            && r.last_row > last_row
-            && r.last_row - r.first_row < 4
-    };
-    sheet.merged.iter().filter(starts_inside).map(|r| r.last_row).max().unwrap_or(last_row)
+    let inside = sheet.merged.beginning_in(first_row, last_row + 1).iter();
+    let reaches = inside.filter(|r| r.last_row > last_row && r.last_row - r.first_row < 4);
+    reaches.map(|r| r.last_row).max().unwrap_or(last_row)
 }
 
-/// Path of titles of each used column.
+/// Path of titles of each used column; nothing if they are more than any form has.
 fn band_columns(sheet: &Sheet, first_row: u32, last_row: u32) -> Vec<(u16, Vec<(u32, String)>)> {
     let from = sheet.cells.partition_point(|c| c.row < first_row);
     let to = sheet.cells.partition_point(|c| c.row <= last_row);
     let cells = &sheet.cells[from..to];
-    let merged: Vec<_> = sheet
-        .merged
-        .iter()
-        .filter(|r| r.first_row <= last_row && r.last_row >= first_row)
-        .collect();
     let mut used: Vec<u16> = cells.iter().map(|c| c.column).collect();
-    for region in &merged {
-        let has_text =
-            cells.iter().any(|c| (c.row, c.column) == (region.first_row, region.first_column));
+    for region in sheet.merged.touching(first_row, last_row) {
+        let has_text = region.first_row >= first_row
+            && sheet.cell(region.first_row, region.first_column).is_some();
         if has_text && region.last_column - region.first_column < 256 {
             used.extend(region.first_column..=region.last_column);
         }
     }
     used.sort_unstable();
     used.dedup();
+    if used.len() > bounds::HEADER_COLUMNS {
+        return Vec::new();
+    }
     let own = |row: u32, column: u16| sheet.cell(row, column).and_then(text_of);
     let mut columns = Vec::new();
     for &column in &used {
         let mut path: Vec<(u32, String)> = Vec::new();
         for row in first_row..=last_row {
-            let region = merged.iter().find(|r| r.contains(row, column));
+            let region = sheet.merged.at(row, column);
             let (at, text) = match (own(row, column), region) {
                 (Some(text), _) => ((row, column), Some(text)),
                 (None, Some(r)) => {
@@ -395,10 +406,10 @@ fn spread<'s>(
     column: u16,
 ) -> ((u32, u16), Option<&'s str>) {
     let child = (row + 1..=last_row).any(|r| sheet.cell(r, column).is_some());
-    let left = cells.iter().rev().find(|c| c.row == row && c.column < column);
-    match left.filter(|_| child) {
+    let left = cells[..cells.partition_point(|c| (c.row, c.column) < (row, column))].last();
+    match left.filter(|cell| child && cell.row == row) {
         // A merged title ends where its region ends.
-        Some(cell) if sheet.region(cell.row, cell.column).is_none() => {
+        Some(cell) if sheet.merged.at(cell.row, cell.column).is_none() => {
             ((cell.row, cell.column), text_of(cell))
         }
         _ => ((row, column), None),
@@ -410,7 +421,8 @@ fn heading_text(rows: &[(u32, &[Cell])], first_row: u32, floor: u32, sheet_name:
     let end = rows.partition_point(|(row, _)| *row < first_row);
     let mut heading = String::new();
     for (_, cells) in rows[..end].iter().rev().take(8).filter(|(row, _)| *row >= floor) {
-        for text in cells.iter().filter_map(text_of) {
+        // A row of more texts is no line of titles.
+        for text in cells.iter().filter_map(text_of).take(64) {
             heading.push_str(&title_key(text));
             heading.push('\n');
         }

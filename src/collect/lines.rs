@@ -48,7 +48,7 @@ pub(super) struct Lines<'s> {
     pub unclear: Option<u32>,
     /// Rows that say something in words; those of the footers are not among them.
     pub sentences: Vec<u32>,
-    /// Rows below the footer that look like data.
+    /// Rows below the footer that look like data, in order.
     pub outside: Vec<u32>,
     /// Cells of rows that hold nothing in a column with a title.
     pub stray: Vec<(u32, u16)>,
@@ -93,31 +93,31 @@ pub(super) struct ColumnMap {
     fields: Vec<Option<usize>>,
     pub mapped: usize,
     /// Columns that have a title.
-    titled: Vec<u16>,
+    titled: Vec<bool>,
     /// 序号
-    counting: Vec<u16>,
+    counting: Vec<bool>,
 }
 
 impl ColumnMap {
     pub(super) fn new(block: &Block) -> Self {
         let width = block.columns.iter().map(|c| usize::from(c.column) + 1).max().unwrap_or(0);
         let mut fields = vec![None; width];
+        let (mut titled, mut counting) = (vec![false; width], vec![false; width]);
         for column in &block.columns {
-            fields[usize::from(column.column)] = column.field;
+            let at = usize::from(column.column);
+            (fields[at], titled[at], counting[at]) = (column.field, true, column.counts_lines);
         }
         let mapped = fields.iter().flatten().count();
-        let counting = block.columns.iter().filter(|c| c.counts_lines).map(|c| c.column).collect();
-        let titled = block.columns.iter().map(|c| c.column).collect();
         Self { fields, mapped, titled, counting }
     }
 
     /// Does the column only count lines?
     pub(super) fn counts_lines(&self, column: u16) -> bool {
-        self.counting.contains(&column)
+        self.counting.get(usize::from(column)).copied().unwrap_or(false)
     }
 
     pub(super) fn has_title(&self, column: u16) -> bool {
-        self.titled.contains(&column)
+        self.titled.get(usize::from(column)).copied().unwrap_or(false)
     }
 
     /// Columns that have a field, with the field.
@@ -178,8 +178,9 @@ struct Sorter<'a, 's> {
 impl<'s> Sorter<'_, 's> {
     fn row(&mut self, line: Line<'s>) {
         let Line { row, cells } = line;
-        let pages = &self.block.skip;
-        if let Some(&(first, _)) = pages.iter().find(|(from, to)| (*from..=*to).contains(&row)) {
+        let pages = &self.block.skip[..];
+        let page = pages[..pages.partition_point(|(from, _)| *from <= row)].last();
+        if let Some(&(first, _)) = page.filter(|(_, to)| row <= *to) {
             if self.page.replace(first) != Some(first) {
                 self.under_header = true;
                 self.page_from = self.lines.data.len();
@@ -304,6 +305,7 @@ impl<'s> Sorter<'_, 's> {
         if !self.lines.declared_empty {
             // A row of 无 among data is data that cannot be read.
             self.lines.outside.extend(self.nil_rows);
+            self.lines.outside.sort_unstable();
         }
         self.lines
     }
@@ -419,7 +421,7 @@ fn is_group_heading(sheet: &Sheet, cells: &[Cell], columns: &ColumnMap) -> bool 
 
 /// Is the cell merged over several columns of the table?
 pub(super) fn is_wide(sheet: &Sheet, cell: &Cell, columns: &ColumnMap) -> bool {
-    sheet.region(cell.row, cell.column).is_some_and(|r| {
+    sheet.merged.at(cell.row, cell.column).is_some_and(|r| {
         usize::from(r.last_column - r.first_column) + 1 >= 3.max(columns.mapped / 2)
     })
 }

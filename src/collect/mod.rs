@@ -19,6 +19,7 @@ mod furniture;
 mod guard;
 mod header;
 mod lines;
+mod merged;
 mod ods;
 mod ole;
 mod printed;

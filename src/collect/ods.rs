@@ -4,9 +4,10 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
-use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
+use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 use super::guard::Archive;
-use super::workbook::{Cell, CellValue, Meter, Refusal, Region, Sheet, Shown, Workbook, bounds};
+use super::merged::Region;
+use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, Workbook, bounds};
 use super::xml::{attribute, resolve, unescaped};
 use crate::model::CellRef;
 
@@ -92,6 +93,8 @@ struct ContentReader<'a> {
     column: u32,
     columns_declared: u32,
     cell: Option<OpenCell>,
+    /// Of the sheet that is being read.
+    merged: Vec<Region>,
     /// How deep inside a comment, a shape or a list of changes: its text is no cell's.
     aside: u32,
     meter: Meter,
@@ -110,6 +113,7 @@ impl<'a> ContentReader<'a> {
             column: 0,
             columns_declared: 0,
             cell: None,
+            merged: Vec::new(),
             aside: 0,
             meter: Meter::default(),
         }
@@ -238,7 +242,9 @@ impl<'a> ContentReader<'a> {
             "table-cell" | "covered-table-cell" => self.close_cell()?,
             "table-row" => self.row = self.row.saturating_add(self.row_repeated),
             "table" if self.cell.is_none() => {
+                let merged = std::mem::take(&mut self.merged);
                 if let Some(mut sheet) = self.sheet.take() {
+                    sheet.merge(merged)?;
                     if sheet.hidden {
                         sheet.cells.clear();
                     }
@@ -260,10 +266,7 @@ impl<'a> ContentReader<'a> {
             let last_column = column.saturating_add(cell.column_span - 1);
             let columns = (u16::try_from(column), u16::try_from(last_column));
             if let (Ok(first_column), Ok(last_column)) = columns {
-                sheet.merged.push(Region { first_row: row, last_row, first_column, last_column });
-            }
-            if sheet.merged.len() > bounds::MERGED_REGIONS {
-                return Err(Refusal::new(UNSAFE_FILE, "合并单元格过多"));
+                self.merged.push(Region { first_row: row, last_row, first_column, last_column });
             }
         }
         let read = typed(&cell);

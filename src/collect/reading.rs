@@ -137,16 +137,15 @@ impl<'a> BlockReader<'a> {
 
     /// Text columns are filled down inside a merged region, and only there.
     fn find_covered(&mut self) {
-        for region in &self.sheet.merged {
+        for region in self.sheet.merged.beginning_in(self.block.last_row + 1, self.block.end_row) {
             let (first, column) = (region.first_row, region.first_column);
-            let below = first > self.block.last_row && first < self.block.end_row;
             let last = region.last_column.min(column.saturating_add(255));
             let over = (column..=last).filter_map(|c| self.columns.field(c));
-            if below && over.filter(|&f| self.form.fields[f].kind.is_number()).count() > 1 {
+            if over.filter(|&f| self.form.fields[f].kind.is_number()).count() > 1 {
                 self.wide.insert((first, column));
             }
             let tall = region.last_row > first && region.last_row - first < 10_000;
-            let Some(field) = self.columns.field(column).filter(|_| below && tall) else {
+            let Some(field) = self.columns.field(column).filter(|_| tall) else {
                 continue;
             };
             let Some(cell) = self.sheet.cell(first, column) else { continue };
@@ -228,7 +227,8 @@ impl<'a> BlockReader<'a> {
         if self.sheet.stale && self.is_computed(cell) {
             self.problem(codes::STALE_RESULT, field, cell, "重新计算后的结果");
         }
-        if self.sheet.shown_instead.contains(&CellRef::new(cell.row, cell.column)) {
+        let at = CellRef::new(cell.row, cell.column);
+        if self.sheet.shown_instead.binary_search(&at).is_ok() {
             self.problem(codes::SHOWN_INSTEAD, field, cell, "");
         }
     }
@@ -450,7 +450,7 @@ impl<'a> BlockReader<'a> {
             |row: u32, column: u16| rows.contains(&row) && self.columns.field(column).is_some();
         let formulas = self
             .sheet
-            .formulas
+            .formulas_of(self.block.last_row + 1, self.block.end_row)
             .iter()
             .filter(|(row, column, _)| own(*row, *column))
             .map(|(row, column, formula)| (CellRef::new(*row, *column), formula.clone()))

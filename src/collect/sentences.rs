@@ -47,7 +47,8 @@ pub(super) fn around(
     below.sort_unstable();
     for (first, end) in below {
         for cells in rows(sheet, first, end) {
-            let is_outside = cells.first().is_some_and(|c| lines.outside.contains(&c.row));
+            let is_outside =
+                cells.first().is_some_and(|c| lines.outside.binary_search(&c.row).is_ok());
             if !is_outside {
                 reader.row(cells, sheet.from_1904, &|_| true);
             }

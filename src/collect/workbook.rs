@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::merged::{Merged, Region};
 use crate::model::CellRef;
 
 /// How a number is shown, as far as the format tells.
@@ -129,22 +130,6 @@ impl Cell {
     }
 }
 
-/// A merged region, both corners inclusive.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Region {
-    pub first_row: u32,
-    pub last_row: u32,
-    pub first_column: u16,
-    pub last_column: u16,
-}
-
-impl Region {
-    pub(super) fn contains(&self, row: u32, column: u16) -> bool {
-        (self.first_row..=self.last_row).contains(&row)
-            && (self.first_column..=self.last_column).contains(&column)
-    }
-}
-
 /// One worksheet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Sheet {
@@ -153,10 +138,10 @@ pub(super) struct Sheet {
     pub hidden: bool,
     /// Non-empty cells by row, then column.
     pub cells: Vec<Cell>,
-    pub merged: Vec<Region>,
+    pub merged: Merged,
     /// Does the format tell what is merged?
     pub merges_known: bool,
-    /// Inclusive ranges, ascending.
+    /// Inclusive ranges, ascending and apart.
     pub hidden_rows: Vec<(u32, u32)>,
     pub hidden_columns: Vec<(u16, u16)>,
     /// Rows are hidden unless they say otherwise: then these are the rows that are visible.
@@ -176,7 +161,7 @@ pub(super) struct Sheet {
     pub formulas: Vec<(u32, u16, Box<str>)>,
     /// The file itself says that its stored results are not up to date.
     pub stale: bool,
-    /// Cells whose stored value could not be read: what they show was taken instead.
+    /// Cells, in order, whose stored value could not be read: what they show was taken instead.
     pub shown_instead: Vec<CellRef>,
     /// What forbids to use the returns on this sheet.
     pub flaws: Vec<Flaw>,
@@ -185,7 +170,7 @@ pub(super) struct Sheet {
 /// Two cells of one address.
 pub(super) const SAME_ADDRESS: &str = "这个地址的单元格出现两次";
 /// More of them in one sheet tell nothing new.
-const MOST_FLAWS: usize = 20;
+pub(super) const MOST_FLAWS: usize = 20;
 
 impl Sheet {
     pub(super) fn new(name: String) -> Self {
@@ -193,7 +178,7 @@ impl Sheet {
             name,
             hidden: false,
             cells: Vec::new(),
-            merged: Vec::new(),
+            merged: Merged::default(),
             merges_known: true,
             hidden_rows: Vec::new(),
             hidden_columns: Vec::new(),
@@ -241,9 +226,24 @@ impl Sheet {
         if !self.formulas.is_sorted_by_key(|f| (f.0, f.1)) {
             self.formulas.sort_by_key(|f| (f.0, f.1));
         }
-        self.hidden_rows.sort_unstable();
-        self.hidden_columns.sort_unstable();
+        join_ranges(&mut self.hidden_rows);
+        join_ranges(&mut self.hidden_columns);
         self.visible_rows.sort_unstable();
+        self.shown_instead.sort_unstable();
+    }
+
+    /// Takes in what is merged. Excel itself never lets two regions overlap.
+    pub(super) fn merge(&mut self, regions: Vec<Region>) -> Result<(), Refusal> {
+        if regions.len() > bounds::MERGED_REGIONS {
+            let message = format!("合并单元格多于 {} 处", bounds::MERGED_REGIONS);
+            return Err(Refusal::new(super::codes::UNSAFE_FILE, message));
+        }
+        let (merged, overlapping) = Merged::new(regions);
+        self.merged = merged;
+        for at in overlapping {
+            self.contradicts(Some(at), "合并的区域与另一处合并的区域重叠");
+        }
+        Ok(())
     }
 
     /// Rows that hold something, with their cells.
@@ -266,17 +266,36 @@ impl Sheet {
         if self.rows_hidden_by_default {
             return self.visible_rows.binary_search(&row).is_err();
         }
-        self.hidden_rows.iter().any(|&(first, last)| (first..=last).contains(&row))
+        is_inside(&self.hidden_rows, row)
     }
 
     pub(super) fn is_column_hidden(&self, column: u16) -> bool {
-        self.hidden_columns.iter().any(|&(first, last)| (first..=last).contains(&column))
+        is_inside(&self.hidden_columns, column)
     }
 
-    /// The merged region that covers a cell, if any.
-    pub(super) fn region(&self, row: u32, column: u16) -> Option<&Region> {
-        self.merged.iter().find(|r| r.contains(row, column))
+    /// The formulas of the rows from `first` to before `end`.
+    pub(super) fn formulas_of(&self, first: u32, end: u32) -> &[(u32, u16, Box<str>)] {
+        let from = self.formulas.partition_point(|f| f.0 < first);
+        let to = self.formulas.partition_point(|f| f.0 < end).max(from);
+        &self.formulas[from..to]
     }
+}
+
+/// Makes ascending ranges of inclusive ones that may touch or overlap.
+fn join_ranges<T: Copy + Ord + Into<u64>>(ranges: &mut Vec<(T, T)>) {
+    ranges.sort_unstable();
+    ranges.dedup_by(|next, before| {
+        let joins = next.0.into() <= before.1.into() + 1;
+        if joins {
+            before.1 = before.1.max(next.1);
+        }
+        joins
+    });
+}
+
+fn is_inside<T: Copy + Ord>(ranges: &[(T, T)], place: T) -> bool {
+    let beginning = ranges.partition_point(|(first, _)| *first <= place);
+    beginning.checked_sub(1).is_some_and(|at| place <= ranges[at].1)
 }
 
 /// A place of which nobody can say what it holds, though the rest of the sheet was read.
@@ -309,6 +328,18 @@ pub(super) struct Workbook {
     pub remarks: Vec<Remark>,
 }
 
+impl Workbook {
+    /// The workbook, unless it has more sheets than any return.
+    pub(super) fn bounded(self) -> Result<Self, Refusal> {
+        let sheets = self.sheets.len();
+        if sheets > bounds::SHEETS {
+            let message = format!("工作簿有 {sheets} 张工作表，多于 {} 张", bounds::SHEETS);
+            return Err(Refusal::new(super::codes::UNSAFE_FILE, message));
+        }
+        Ok(self)
+    }
+}
+
 /// Why a file was not read: a code of [`super::codes`] and what was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Refusal {
@@ -335,6 +366,10 @@ pub(super) mod bounds {
     pub(in crate::collect) const ROWS: u32 = 1_048_576;
     pub(in crate::collect) const COLUMNS: u32 = 16_384;
     pub(in crate::collect) const TEXT_BYTES: usize = 128 << 20;
+    pub(in crate::collect) const SHEETS: usize = 1_000;
+    /// Tables of one file, whatever the sheet.
+    pub(in crate::collect) const TABLES: usize = 1_000;
+    pub(in crate::collect) const HEADER_COLUMNS: usize = 1_024;
     pub(in crate::collect) const MERGED_REGIONS: usize = 50_000;
 }
 

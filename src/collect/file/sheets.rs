@@ -8,7 +8,7 @@ use super::{Draft, FileResult, Page, Received, Shared};
 use crate::collect::codes;
 use crate::collect::context::Context;
 use crate::collect::dates::{self, Stated};
-use crate::collect::findings::{Subject, with};
+use crate::collect::findings::{Subject, quoted, with};
 use crate::collect::header::Block;
 use crate::collect::lines::{Lines, Skipped};
 use crate::model::{Decimal, Finding, Level, Period, ReturnFacts};
@@ -52,8 +52,8 @@ pub(super) fn of_other_periods(
         return (others, None);
     }
     let names = |wanted: &BTreeSet<usize>| {
-        let quoted: Vec<String> = wanted.iter().map(|&p| format!("“{}”", pages[p].name)).collect();
-        quoted.join("、")
+        let names: Vec<&str> = wanted.iter().map(|&p| &*pages[p].name).collect();
+        quoted(&names)
     };
     let gone = names(&others.iter().map(|(p, _)| *p).collect());
     let message = format!("工作表{gone}是其他报告期的，未读取；本期读取的是{}", names(&kept));

@@ -1,6 +1,7 @@
 //! Tests of this module.
 use super::*;
-use crate::collect::workbook::{Region, Shown};
+use crate::collect::merged::Region;
+use crate::collect::workbook::Shown;
 
 fn forms() -> Vec<Form> {
     let members = r#"
@@ -64,9 +65,13 @@ fn sheet(rows: &[&[&str]], merged: &[(u32, u32, u16, u16)]) -> Sheet {
             }
         }
     }
-    for &(first_row, last_row, first_column, last_column) in merged {
-        sheet.merged.push(Region { first_row, last_row, first_column, last_column });
-    }
+    let region = |&(first_row, last_row, first_column, last_column)| Region {
+        first_row,
+        first_column,
+        last_row,
+        last_column,
+    };
+    sheet.merge(merged.iter().map(region).collect()).unwrap();
     sheet
 }
 

@@ -173,8 +173,8 @@ impl BlockReader<'_> {
             let message = format!("“{}”没有一行数据", self.form.title);
             self.findings.push(self.subject.finding(codes::EMPTY_RETURN, Vec::new(), message));
         }
-        let known = |column: u16| self.block.columns.iter().any(|c| c.column == column);
-        let beside = lines.data.iter().flat_map(|l| l.cells).filter(|c| !known(c.column));
+        let unknown = |cell: &&Cell| !self.columns.has_title(cell.column);
+        let beside = lines.data.iter().flat_map(|l| l.cells).filter(unknown);
         let beside = beside.map(|cell| (cell.row, cell.column));
         let mut stray: Vec<CellRef> = Vec::new();
         let mut count = 0;

@@ -2,7 +2,7 @@
 //! strings there are, and what the file says of its own formulas.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use quick_xml::events::{BytesStart, Event};
@@ -122,6 +122,7 @@ fn read_workbook(
     package: &mut Package,
 ) -> Result<(), Refusal> {
     let mut part = Part::new(path, xml);
+    let (mut paths, mut names) = (BTreeSet::new(), BTreeSet::new());
     loop {
         let e = match part.next()? {
             Event::Start(e) | Event::Empty(e) => e,
@@ -140,9 +141,7 @@ fn read_workbook(
                     continue;
                 }
                 let path = link.map(|l| l.path.clone()).unwrap_or_default();
-                let alike =
-                    |s: &SheetPart| s.path == path || s.name.to_lowercase() == name.to_lowercase();
-                if package.sheets.iter().any(alike) {
+                if !paths.insert(path.clone()) || !names.insert(name.to_lowercase()) {
                     return Err(twice(&format!("工作表“{name}”")));
                 }
                 let hidden = attribute(&e, "state").is_some_and(|state| state != "visible");

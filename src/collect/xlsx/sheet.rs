@@ -1,14 +1,14 @@
 //! One worksheet part in a single pass: cells with their styles, formulas, what is merged and
 //! what is hidden. What the part says twice is noted, never settled.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::codes::{UNREADABLE_FILE, UNSAFE_FILE};
-use super::super::workbook::{
-    Cell, CellValue, Meter, Refusal, Region, SAME_ADDRESS, Sheet, Shown, bounds,
-};
+use super::super::merged::Region;
+use super::super::workbook::{Cell, CellValue, Meter, Refusal, SAME_ADDRESS, Sheet, Shown, bounds};
 use super::super::xml::{Part, attribute, is_true, unescaped};
 use super::package::{Package, rich_text, visible};
 use crate::model::CellRef;
@@ -29,9 +29,11 @@ pub(super) fn read(
         row: 0,
         row_is_stated: false,
         column: 0,
-        columns: Vec::new(),
+        seen: Vec::new(),
         shared: BTreeMap::new(),
         arrays: Vec::new(),
+        array_cells: 0,
+        merged: Vec::new(),
     };
     reader.read()?;
     reader.finish()
@@ -49,12 +51,14 @@ struct SheetReader<'a, 'b> {
     row_is_stated: bool,
     /// Where a cell without an address stands.
     column: u32,
-    /// Columns of the row's cells so far.
-    columns: Vec<u32>,
-    /// Formulas that other cells share, with the cell where they are written.
-    shared: BTreeMap<String, (CellRef, String)>,
+    /// For each column, in which row of the file it was last seen, counted from 1.
+    seen: Vec<usize>,
+    /// What cells that share a formula say instead of it.
+    shared: BTreeMap<String, Box<str>>,
     /// Formulas that fill a range from its first cell, and whether they have results.
     arrays: Vec<(Region, String, bool)>,
+    array_cells: u64,
+    merged: Vec<Region>,
 }
 
 /// What `t` says of a cell's value.
@@ -107,7 +111,7 @@ impl SheetReader<'_, '_> {
                 "sheetFormatPr" => self.sheet.rows_hidden_by_default = is_true(&e, "zeroHeight"),
                 "sheetCalcPr" => self.sheet.stale |= is_true(&e, "fullCalcOnLoad"),
                 "col" => self.column_width(&e),
-                "mergeCell" => self.merge(&e)?,
+                "mergeCell" => self.merged.extend(attribute(&e, "ref").and_then(|r| region(&r))),
                 // What extensions say is about charts, pictures and lists to choose from.
                 "extLst" if begins => self.part.skip(&e)?,
                 _ => {}
@@ -125,14 +129,6 @@ impl SheetReader<'_, '_> {
                 self.sheet.hidden_columns.push((zero_based(first), zero_based(last)));
             }
         }
-    }
-
-    fn merge(&mut self, e: &BytesStart) -> Result<(), Refusal> {
-        self.sheet.merged.extend(attribute(e, "ref").and_then(|r| region(&r)));
-        if self.sheet.merged.len() > bounds::MERGED_REGIONS {
-            return Err(Refusal::new(UNSAFE_FILE, "合并单元格过多"));
-        }
-        Ok(())
     }
 
     /// Everything up to the end of `sheetData`.
@@ -185,7 +181,6 @@ impl SheetReader<'_, '_> {
         };
         self.rows.push(self.row);
         self.column = 0;
-        self.columns.clear();
         if hidden {
             self.sheet.hidden_rows.push((self.row, self.row));
         } else if self.sheet.rows_hidden_by_default {
@@ -231,11 +226,9 @@ impl SheetReader<'_, '_> {
             }
         }
         // Also when one of the two is blank.
-        let ascends = self.columns.last().is_none_or(|&last| last < column);
-        if !ascends && self.columns.contains(&column) {
+        if self.is_again(column) {
             self.sheet.contradicts(at, SAME_ADDRESS);
         }
-        self.columns.push(column);
         if !begins {
             return self.meter.count(row, column, 0);
         }
@@ -258,8 +251,9 @@ impl SheetReader<'_, '_> {
         } else {
             self.value(at, kind, &content, shown)?
         };
-        let bytes = if let Some((CellValue::Text(text), _)) = &value { text.len() } else { 0 };
-        self.meter.count(row, column, bytes)?;
+        let text = if let Some((CellValue::Text(text), _)) = &value { text.len() } else { 0 };
+        let formula = content.formula.as_ref().map_or(0, String::len);
+        self.meter.count(row, column, text + formula)?;
         // The meter has bounded the column.
         let column = column as u16;
         if let Some((value, shown)) = value {
@@ -269,6 +263,16 @@ impl SheetReader<'_, '_> {
             self.sheet.formulas.push((row, column, formula.into_boxed_str()));
         }
         Ok(())
+    }
+
+    /// Has the row of the file had a cell in this column?
+    fn is_again(&mut self, column: u32) -> bool {
+        let row = self.rows.len().max(1);
+        let at = column as usize;
+        if at >= self.seen.len() {
+            self.seen.resize(at + 1, 0);
+        }
+        std::mem::replace(&mut self.seen[at], row) == row
     }
 
     fn kind(&self, name: &str) -> Result<Kind, Refusal> {
@@ -349,12 +353,13 @@ impl SheetReader<'_, '_> {
             (Some("shared"), Some(at)) => {
                 let index = index.unwrap_or_default();
                 if text.is_empty() {
-                    let written = self.shared.get(&index);
-                    return Ok(written.map_or_else(String::new, |(first, formula)| {
-                        format!("{formula}（同 {first}，随位置变动）")
-                    }));
+                    return Ok(self
+                        .shared
+                        .get(&index)
+                        .map_or_else(String::new, ToString::to_string));
                 }
-                self.shared.insert(index, (at, text.clone()));
+                let begins = shortened(&text);
+                self.shared.insert(index, format!("{begins}（同 {at}，随位置变动）").into());
                 Ok(text)
             }
             (Some("array" | "dataTable"), _) => {
@@ -363,8 +368,8 @@ impl SheetReader<'_, '_> {
                         * u64::from(r.last_column.saturating_sub(r.first_column) + 1)
                 };
                 if let Some(range) = range.filter(|r| cells(r) > 1) {
-                    let all: u64 = self.arrays.iter().map(|(r, ..)| cells(r)).sum();
-                    if all + cells(&range) > bounds::CELLS as u64 {
+                    self.array_cells += cells(&range);
+                    if self.array_cells > bounds::CELLS as u64 {
                         return Err(Refusal::new(UNSAFE_FILE, "数组公式的范围过大"));
                     }
                     self.arrays.push((range, text.clone(), true));
@@ -422,7 +427,8 @@ impl SheetReader<'_, '_> {
     }
 
     fn finish(self) -> Result<(), Refusal> {
-        let Self { sheet, mut rows, arrays, meter, .. } = self;
+        let Self { sheet, mut rows, arrays, meter, merged, .. } = self;
+        sheet.merge(merged)?;
         if !rows.is_sorted_by(|a, b| a < b) {
             rows.sort_unstable();
             let twice: Vec<u32> = rows.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).collect();
@@ -432,25 +438,38 @@ impl SheetReader<'_, '_> {
             }
         }
         sheet.order();
+        let mut filled: BTreeMap<(u32, u16), (Box<str>, bool)> = BTreeMap::new();
         for (range, formula, computed) in arrays {
+            let first = CellRef::new(range.first_row, range.first_column);
+            let text = format!("{}（{first} 的数组公式）", shortened(&formula)).into_boxed_str();
             for row in range.first_row..=range.last_row {
                 for column in range.first_column..=range.last_column {
-                    if sheet.formula_at(row, column).is_some() {
-                        continue;
-                    }
-                    meter.count(row, u32::from(column), formula.len())?;
-                    let first = CellRef::new(range.first_row, range.first_column);
-                    let text = format!("{formula}（{first} 的数组公式）");
-                    sheet.formulas.push((row, column, text.into_boxed_str()));
-                    if !computed && sheet.cell(row, column).is_none() {
-                        let value = CellValue::uncomputed();
-                        sheet.cells.push(Cell { row, column, shown: Shown::General, value });
+                    if sheet.formula_at(row, column).is_none() {
+                        meter.count(row, u32::from(column), text.len())?;
+                        let uncomputed = !computed && sheet.cell(row, column).is_none();
+                        filled.entry((row, column)).or_insert_with(|| (text.clone(), uncomputed));
                     }
                 }
             }
-            sheet.order();
         }
+        for ((row, column), (formula, uncomputed)) in filled {
+            sheet.formulas.push((row, column, formula));
+            if uncomputed {
+                let value = CellValue::uncomputed();
+                sheet.cells.push(Cell { row, column, shown: Shown::General, value });
+            }
+        }
+        sheet.order();
         Ok(())
+    }
+}
+
+/// The beginning of a formula that thousands of cells may name.
+fn shortened(formula: &str) -> Cow<'_, str> {
+    const MOST: usize = 100;
+    match formula.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &formula[..end])),
+        None => Cow::Borrowed(formula),
     }
 }
 
@@ -634,7 +653,7 @@ mod tests {
         read(xml, &Package::default(), &mut sheet, &mut Meter::default()).unwrap();
         assert_eq!(sheet.hidden_rows, [(1, 1), (2, 2)]);
         assert_eq!(sheet.hidden_columns, [(1, 2)]);
-        assert_eq!(sheet.merged.len(), 1);
+        assert_eq!(sheet.merged.beginning_in(0, 9).len(), 1);
         assert!(sheet.formulas.is_empty());
     }
 }
