@@ -1,5 +1,7 @@
 //! What the lines around a table say: 填报单位, 报告期, 填报日期.
 
+use std::sync::LazyLock;
+
 use super::dates::{self, Stated};
 use super::text::compact;
 use super::workbook::{Cell, CellValue, Sheet};
@@ -233,6 +235,19 @@ pub(super) const NOTES: &[&str] =
 
 /// The longest label at the beginning of a text, and its length.
 pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
+    // A text may be long, and asked at each of its characters.
+    let first = text.chars().next()?;
+    let from = LABELS.partition_point(|(label, _)| label.chars().next() < Some(first));
+    LABELS[from..]
+        .iter()
+        .take_while(|(label, _)| label.starts_with(first))
+        .filter(|(label, _)| text.starts_with(label))
+        .max_by_key(|(label, _)| label.len())
+        .map(|(label, kind)| (*kind, label.len()))
+}
+
+/// All labels in order.
+static LABELS: LazyLock<Vec<(&str, Label)>> = LazyLock::new(|| {
     let kinds = [
         (Label::Unit, UNIT_LABELS),
         (Label::Period, PERIOD_LABELS),
@@ -241,13 +256,11 @@ pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
         (Label::Note, NOTE_LABELS),
         (Label::Other, OTHER_LABELS),
     ];
-    kinds
-        .iter()
-        .flat_map(|(kind, labels)| labels.iter().map(move |l| (*kind, *l)))
-        .filter(|(_, label)| text.starts_with(label))
-        .max_by_key(|(_, label)| label.len())
-        .map(|(kind, label)| (kind, label.len()))
-}
+    let pairs = kinds.iter().flat_map(|(kind, labels)| labels.iter().map(|label| (*label, *kind)));
+    let mut all: Vec<(&str, Label)> = pairs.collect();
+    all.sort_unstable_by_key(|(label, _)| *label);
+    all
+});
 
 /// Where the value begins: after `(盖章)` and a colon; or at the end, if the label is all.
 fn after_label(text: &str, length: usize) -> Option<usize> {

@@ -34,8 +34,14 @@ pub(super) fn read(
         "更正.csv" => CORRECTED,
         _ => EXPLAINED,
     };
-    let mut reader =
-        DeclarationReader { received, known_files, shared, subject, findings: Vec::new() };
+    let mut reader = DeclarationReader {
+        received,
+        known_files,
+        shared,
+        subject,
+        findings: Vec::new(),
+        complaints: 0,
+    };
     let named = |row: &Vec<String>| row.iter().filter(|c| columns.contains(&&*compact(c))).count();
     let fit = |rows: &[Vec<String>]| rows.iter().map(named).max().unwrap_or(0);
     let decoded = delimited::decode(bytes);
@@ -76,7 +82,7 @@ pub(super) fn read(
             _ => {}
         }
     }
-    reader.findings
+    reader.finish()
 }
 
 struct DeclarationReader<'a> {
@@ -85,10 +91,26 @@ struct DeclarationReader<'a> {
     shared: &'a Shared<'a>,
     subject: Subject,
     findings: Vec<Finding>,
+    complaints: usize,
 }
 
+/// More of them help nobody.
+const MOST_COMPLAINTS: usize = 100;
+
 impl DeclarationReader<'_> {
+    fn finish(mut self) -> Vec<Finding> {
+        if let Some(more) = self.complaints.checked_sub(MOST_COMPLAINTS).filter(|n| *n > 0) {
+            let message = format!("{} 另有 {more} 处有误，未逐一列出", self.received.name());
+            self.findings.push(self.subject.finding(codes::DECLARATION_LINE, Vec::new(), message));
+        }
+        self.findings
+    }
+
     fn complain(&mut self, row: u32, column: u16, message: &str, expected: &str) {
+        self.complaints += 1;
+        if self.complaints > MOST_COMPLAINTS {
+            return;
+        }
         let name = self.received.name();
         let message = format!("{name} 第 {} 行：{message}", row + 1);
         let finding =

@@ -7,8 +7,10 @@
 
 use std::ops::Range;
 
-use super::codes::{LAST_CELL_OPEN, MISNAMED_FILE, TABLE_CUT, UNREADABLE_FILE};
-use super::workbook::{Cell, CellValue, Flaw, Meter, Refusal, Remark, Sheet, Shown, Workbook};
+use super::codes::{LAST_CELL_OPEN, MISNAMED_FILE, TABLE_CUT, UNREADABLE_FILE, UNSAFE_FILE};
+use super::workbook::{
+    Cell, CellValue, Flaw, MOST_FLAWS, Meter, Refusal, Remark, Sheet, Shown, Workbook, bounds,
+};
 
 /// A text and the name of its encoding.
 #[derive(Debug, PartialEq, Eq)]
@@ -97,14 +99,27 @@ pub(super) fn read(
 ) -> Result<Workbook, Refusal> {
     let Decoded { text, encoding } = decode(bytes)?;
     let mut best: Option<(usize, char, Sheet)> = None;
+    let mut refusal = None;
     for (separator, table) in readings(&text) {
-        let sheet = sheet_of(&table)?;
+        // Split at the wrong places, a sound text may have cells that no sheet could have.
+        let sheet = match sheet_of(&table) {
+            Ok(sheet) => sheet,
+            Err(why) => {
+                refusal = refusal.or(Some(why));
+                continue;
+            }
+        };
         let fit = fit(&sheet);
         if best.as_ref().is_none_or(|(most, ..)| fit > *most) {
             best = Some((fit, separator, sheet));
         }
     }
     let mut workbook = Workbook::default();
+    if let Some(refusal) = refusal
+        && best.as_ref().is_none_or(|(fit, ..)| *fit == 0)
+    {
+        return Err(refusal);
+    }
     let Some((_, separator, sheet)) = best else { return Ok(workbook) };
     workbook.sheets.push(sheet);
     workbook.remarks.extend(misnamed(name, encoding, separator));
@@ -125,6 +140,7 @@ pub(super) fn records(
     }
     match best.map(|(_, table)| table) {
         None => Ok(Vec::new()),
+        Some(Table { too_large: true, .. }) => Err(too_large()),
         Some(Table { fault: Some((row, column, what)), .. }) => {
             let message = format!("第 {} 行第 {} 栏{what}", row + 1, column + 1);
             Err(Refusal::new(UNREADABLE_FILE, message))
@@ -161,13 +177,27 @@ struct Table {
     fault: Option<(u32, u16, &'static str)>,
     /// The last value has neither a line end nor a closing quote behind it.
     open_end: bool,
+    /// More than any sheet can have: the rest was not split.
+    too_large: bool,
+}
+
+fn too_large() -> Refusal {
+    Refusal::new(UNSAFE_FILE, "行、栏或单元格多于工作表所能有的")
 }
 
 fn split(text: &str, separator: char) -> Table {
     let mut table = Table::default();
     let mut row: Vec<String> = Vec::new();
     let mut rest = text;
+    let mut cells = 0;
     while !rest.is_empty() {
+        cells += 1;
+        table.too_large = cells > bounds::CELLS
+            || table.rows.len() > bounds::ROWS as usize
+            || row.len() > bounds::COLUMNS as usize;
+        if table.too_large {
+            return table;
+        }
         let mut value = String::new();
         let quoted = rest.strip_prefix('"');
         let mut fault = None;
@@ -225,6 +255,9 @@ fn unquote(inside: &str) -> (String, Option<&str>) {
 }
 
 fn sheet_of(table: &Table) -> Result<Sheet, Refusal> {
+    if table.too_large {
+        return Err(too_large());
+    }
     let mut sheet = Sheet::new(String::new());
     sheet.merges_known = false;
     sheet.only_text = true;
@@ -319,6 +352,13 @@ pub(super) fn uneven_rows(sheet: &Sheet, mut rows: Vec<u32>, width: u16) -> Vec<
         } else if is_last && sheet.open_end && own == width {
             let message = "文件在这一格结束，没有换行：这一格可能没有传完".to_owned();
             flaw(LAST_CELL_OPEN, own - 1, message);
+        }
+    }
+    if flaws.len() > MOST_FLAWS {
+        let more = flaws.len() - MOST_FLAWS;
+        flaws.truncate(MOST_FLAWS + 1);
+        if let Some(last) = flaws.last_mut() {
+            last.message = format!("另有 {more} 行的栏数与表头不符，未逐一列出");
         }
     }
     flaws

@@ -6,7 +6,7 @@ mod sheets;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::child::{read_apart, read_here};
 use super::codes;
@@ -23,7 +23,7 @@ use super::units::UnitIndex;
 use super::walk::Received;
 use super::workbook::{Flaw, MOST_FLAWS, Refusal, Sheet, Workbook, bounds};
 use crate::definition::{Definition, Form};
-use crate::model::personal::without_names;
+use crate::model::personal::{Names, without_names};
 use crate::model::{CellRef, Column, Finding, Location, ReturnFacts, Sentence};
 use identity::{check_period, filed_on, find_unit};
 
@@ -33,6 +33,8 @@ pub(super) struct Shared<'a> {
     pub titles: Titles<'a>,
     pub units: UnitIndex<'a>,
     pub reader: &'a Path,
+    /// Whose turn it is among the large files.
+    pub large: Mutex<()>,
 }
 
 /// A recognised return, before rivals and conflicts between files are settled.
@@ -83,6 +85,9 @@ pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> F
         Ok(format) => format,
         Err(refusal) => return refused(refusal, ""),
     };
+    // However many threads there are, only one of them holds a large file.
+    let is_large = sniff::unpacked_size(bytes) > bounds::LARGE_BYTES;
+    let _turn = is_large.then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
     let read = match format {
         Format::Xls | Format::Xlsb | Format::Protected => read_apart(shared.reader, bytes),
         Format::Xlsx | Format::Ods => read_here(format, bytes),
@@ -190,10 +195,9 @@ fn interpret(
     if let Some(draft) = result.drafts.iter_mut().find(|d| d.deliverable) {
         let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
         if let Some(form) = shared.definition.form(&draft.facts.form) {
-            for page in covers {
-                let around = sentences::on_page(page.sheet, &heads);
-                keep_sentences(&mut draft.facts, &page.name, around, form);
-            }
+            let on_page =
+                |page: &&Page| (page.name.clone(), sentences::on_page(page.sheet, &heads));
+            keep_sentences(&mut draft.facts, covers.iter().map(on_page).collect(), form);
         }
     }
     if !any_form && result.findings.iter().all(|f| f.code == codes::HIDDEN_SHEET) {
@@ -257,7 +261,7 @@ fn read_return(
         deliverable: owed.is_some(),
         is_blank,
     };
-    keep_sentences(&mut draft.facts, &page.name, around, form);
+    keep_sentences(&mut draft.facts, vec![(page.name.clone(), around)], form);
     if let Some(owed) = owed {
         findings.extend(check_period(&owed.period, &context, cover, received, shared, &subject));
     } else {
@@ -267,7 +271,7 @@ fn read_return(
     }
     let (unit, unit_finding) = find_unit(&context, cover, received, shared, &subject);
     findings.extend(unit_finding);
-    draft.facts.filed_on = filed_on(&context, cover, &subject, &mut findings);
+    draft.facts.filed_on = filed_on(&context, cover, shared, &subject, &mut findings);
     let unit = unit.unwrap_or_default();
     draft.deliverable &= !unit.is_empty();
     let named = shared.units.inside_file_name(received.stem());
@@ -318,25 +322,28 @@ fn ranges(rows: &[u32]) -> String {
 
 /// Keeps what was said around a table, without the names in its personal columns and those who
 /// signed.
-fn keep_sentences(facts: &mut ReturnFacts, sheet: &Arc<str>, around: Around, form: &Form) {
-    if around.words.is_empty() {
+fn keep_sentences(facts: &mut ReturnFacts, said: Vec<(Arc<str>, Around)>, form: &Form) {
+    if said.iter().all(|(_, around)| around.words.is_empty()) {
         return;
     }
     let personal = form.fields.iter().zip(&facts.columns).filter(|(field, _)| field.personal);
-    let mut names = around.signed;
-    for (_, column) in personal {
-        if let Column::Text(values) = column {
-            names.extend(values.iter().flatten().map(ToString::to_string));
-        }
-    }
-    // Longer names first: one may be part of another.
-    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    let file = &facts.file;
-    let kept = around.words.into_iter().map(|words| Sentence {
-        location: Location { file: file.clone(), sheet: sheet.clone(), cells: words.cells },
-        text: without_names(&words.text, names.iter().copied()),
+    let texts = personal.filter_map(|(_, column)| match column {
+        Column::Text(values) => Some(values.iter().flatten().map(AsRef::as_ref)),
+        _ => None,
     });
+    let signed = said.iter().flat_map(|(_, around)| around.signed.iter().map(String::as_str));
+    let names: Names = texts.flatten().chain(signed).collect();
+    let mut kept = Vec::new();
+    for (sheet, around) in &said {
+        kept.extend(around.words.iter().map(|words| Sentence {
+            location: Location {
+                file: facts.file.clone(),
+                sheet: sheet.clone(),
+                cells: words.cells.clone(),
+            },
+            text: without_names(&words.text, &names),
+        }));
+    }
     facts.sentences.extend(kept);
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::workbook::Refusal;
-use crate::definition::Settings;
+use crate::definition::{Definition, Settings};
 use crate::model::{CellRef, Finding, Level, Location, Outcome, Period, Scope, builtin};
 
 /// What all findings of one return (or file) share.
@@ -61,6 +61,17 @@ impl Subject {
             remedy: check.map_or("", |c| c.remedy).to_owned(),
             outcome: Outcome::Fail,
         }
+    }
+}
+
+/// What was typed, as much of it as tells what it is.
+pub(super) fn clipped(text: &str, definition: &Definition) -> String {
+    const MOST: usize = 60;
+    // Before it is cut: half a number of a person is no longer known for one.
+    let text = &*definition.without_numbers(text);
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

@@ -38,7 +38,7 @@ mod xml;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
@@ -71,6 +71,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         titles: header::Titles::new(&request.definition.forms),
         units: units::UnitIndex::new(&request.definition.units),
         reader: &request.reader,
+        large: Mutex::new(()),
     };
     if !request.returns.is_dir() {
         anyhow::bail!("收表目录不存在：{}", request.returns.display());

@@ -1,6 +1,8 @@
 //! Reads .ods. `content.xml` holds values, spans and hidden rows in one stream, so it is read here
 //! directly: calamine would give the values only, and fails on indented files.
 
+use std::collections::BTreeSet;
+
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
@@ -86,7 +88,7 @@ struct ContentReader<'a> {
     workbook: Workbook,
     sheet: Option<Sheet>,
     /// Names of the automatic table styles that hide their sheet.
-    hidden_styles: Vec<String>,
+    hidden_styles: BTreeSet<String>,
     style: String,
     row: u32,
     row_repeated: u32,
@@ -106,7 +108,7 @@ impl<'a> ContentReader<'a> {
             reader: Reader::from_str(xml),
             workbook: Workbook::default(),
             sheet: None,
-            hidden_styles: Vec::new(),
+            hidden_styles: BTreeSet::new(),
             style: String::new(),
             row: 0,
             row_repeated: 1,
@@ -157,7 +159,7 @@ impl<'a> ContentReader<'a> {
         match e.local_name().as_ref() {
             "style" => self.style = attribute(e, "name").unwrap_or_default(),
             "table-properties" if attribute(e, "display").as_deref() == Some("false") => {
-                self.hidden_styles.push(self.style.clone());
+                self.hidden_styles.insert(self.style.clone());
             }
             "table" if self.cell.is_none() => {
                 let mut sheet = Sheet::new(attribute(e, "name").unwrap_or_default());

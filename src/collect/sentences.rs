@@ -23,6 +23,9 @@ pub(super) struct Words {
     pub text: String,
 }
 
+/// Sentences of one table that are kept apart.
+const MOST: usize = 100;
+
 /// What stands around one block, and who signed there.
 #[derive(Debug, Default)]
 pub(super) struct Around {
@@ -155,11 +158,13 @@ impl Reader {
             self.found.push(Words { cells: vec![label_at, at], text: format!("{label}{said}") });
             return;
         }
+        // So many sentences are one long text.
+        let many = self.found.len() >= MOST;
         let goes_on = |words: &&mut Words| {
-            words.cells.last().is_some_and(|last| at.row.saturating_sub(last.row) <= 1)
+            many || words.cells.last().is_some_and(|last| at.row.saturating_sub(last.row) <= 1)
         };
         match self.found.last_mut().filter(goes_on) {
-            Some(words) if !is_note_led(&compact(&said)) => {
+            Some(words) if many || !is_note_led(&compact(&said)) => {
                 words.cells.push(at);
                 words.text.push(' ');
                 words.text.push_str(&said);

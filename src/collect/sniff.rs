@@ -177,6 +177,15 @@ fn container(bytes: &[u8]) -> Result<Format, Refusal> {
     }
 }
 
+/// How much a file claims to hold: what it unpacks to, if it is an archive. The claim is held
+/// against it when it is unpacked.
+pub(super) fn unpacked_size(bytes: &[u8]) -> u64 {
+    let archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).ok();
+    let unpacked = archive.and_then(|archive| archive.decompressed_size());
+    let unpacked = unpacked.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
+    unpacked.max(bytes.len() as u64)
+}
+
 /// A zip archive: the names of its parts tell what is inside.
 fn archive(bytes: &[u8]) -> Result<Format, Refusal> {
     let broken = |_| Refusal::new(UNREADABLE_FILE, "文件不完整（压缩目录读不出来），可能没有传完");

@@ -44,6 +44,10 @@ impl<'a> UnitIndex<'a> {
     pub(super) fn near(&self, text: &str) -> Vec<String> {
         let text = compact(text);
         let length = text.chars().count();
+        // A long text is like no name.
+        if length > 60 {
+            return Vec::new();
+        }
         let mut near: Vec<(usize, usize, &str)> = Vec::new();
         for (name, &code) in &self.by_text {
             let allowed = if length.min(name.chars().count()) >= 5 { 2 } else { 1 };

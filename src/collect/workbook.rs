@@ -357,15 +357,19 @@ impl Refusal {
 pub(super) mod bounds {
     pub(in crate::collect) const FILE_BYTES: u64 = 64 << 20;
     pub(in crate::collect) const ARCHIVE_ENTRIES: usize = 1_000;
-    pub(in crate::collect) const PART_BYTES: u64 = 256 << 20;
-    pub(in crate::collect) const ARCHIVE_BYTES: u64 = 512 << 20;
+    pub(in crate::collect) const PART_BYTES: u64 = 128 << 20;
+    pub(in crate::collect) const ARCHIVE_BYTES: u64 = 256 << 20;
+    /// Files that unpack to more are read one at a time.
+    pub(in crate::collect) const LARGE_BYTES: u64 = 16 << 20;
     /// Parts above this size are also checked for their ratio.
     pub(in crate::collect) const SUSPECT_BYTES: u64 = 16 << 20;
     pub(in crate::collect) const RATIO: u64 = 150;
     pub(in crate::collect) const CELLS: usize = 3_000_000;
     pub(in crate::collect) const ROWS: u32 = 1_048_576;
     pub(in crate::collect) const COLUMNS: u32 = 16_384;
-    pub(in crate::collect) const TEXT_BYTES: usize = 128 << 20;
+    pub(in crate::collect) const TEXT_BYTES: usize = 64 << 20;
+    /// Excel allows 32,767 characters in a cell, and 8,192 in a formula.
+    pub(in crate::collect) const CELL_BYTES: usize = 5 * 32_768;
     pub(in crate::collect) const SHEETS: usize = 1_000;
     /// Tables of one file, whatever the sheet.
     pub(in crate::collect) const TABLES: usize = 1_000;
@@ -385,11 +389,11 @@ impl Meter {
     pub(super) fn count(&mut self, row: u32, column: u32, text: usize) -> Result<(), Refusal> {
         self.cells += 1;
         self.text += text;
-        let outside = row >= bounds::ROWS || column >= bounds::COLUMNS;
+        let outside = row >= bounds::ROWS || column >= bounds::COLUMNS || text > bounds::CELL_BYTES;
         if outside || self.cells > bounds::CELLS || self.text > bounds::TEXT_BYTES {
             return Err(Refusal::new(
                 super::codes::UNSAFE_FILE,
-                format!("单元格多于 {} 个，或地址、内容超出工作表范围", bounds::CELLS),
+                format!("单元格多于 {} 个，或地址、文字超出工作表所能有的", bounds::CELLS),
             ));
         }
         Ok(())

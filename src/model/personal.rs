@@ -10,17 +10,63 @@
 //! them and is what the stages call.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Printed instead of anything personal.
 pub const PERSONAL: &str = "〔个人信息〕";
 
-/// A text without the given names.
-pub(crate) fn without_names<'n>(text: &str, names: impl IntoIterator<Item = &'n str>) -> String {
-    let mut masked = text.to_owned();
-    for name in names {
-        if name.chars().count() >= 2 {
-            masked = masked.replace(name, PERSONAL);
+/// Names of persons to look for, by how they begin: a return may have tens of thousands.
+#[derive(Debug, Default)]
+pub(crate) struct Names<'n> {
+    /// By their first two characters.
+    by_beginning: BTreeMap<(char, char), ByLength<'n>>,
+}
+
+/// The longest first: one name may be part of another.
+type ByLength<'n> = BTreeMap<Reverse<usize>, BTreeSet<&'n str>>;
+
+impl<'n> FromIterator<&'n str> for Names<'n> {
+    fn from_iter<T: IntoIterator<Item = &'n str>>(names: T) -> Self {
+        let mut found = Self::default();
+        for name in names {
+            if let Some(beginning) = beginning(name) {
+                let alike = found.by_beginning.entry(beginning).or_default();
+                alike.entry(Reverse(name.len())).or_default().insert(name);
+            }
         }
+        found
+    }
+}
+
+/// A name of one character is no name.
+fn beginning(text: &str) -> Option<(char, char)> {
+    let mut characters = text.chars();
+    Some((characters.next()?, characters.next()?))
+}
+
+impl Names<'_> {
+    /// The length of the name with which a text begins.
+    fn length_at(&self, text: &str) -> Option<usize> {
+        let alike = self.by_beginning.get(&beginning(text)?)?;
+        let is_name = |(length, names): &(&Reverse<usize>, &BTreeSet<&str>)| {
+            text.get(..length.0).is_some_and(|start| names.contains(start))
+        };
+        alike.iter().find(is_name).map(|(length, _)| length.0)
+    }
+}
+
+/// A text without the given names.
+pub(crate) fn without_names(text: &str, names: &Names) -> String {
+    let mut masked = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let length = names.length_at(rest);
+        match length {
+            Some(_) => masked.push_str(PERSONAL),
+            None => masked.push(next),
+        }
+        rest = &rest[length.unwrap_or(next.len_utf8())..];
     }
     masked
 }
@@ -130,9 +176,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_longest_name_goes_first_and_one_character_is_none() {
+        let names: Names = ["党员甲", "党员甲乙", "丙"].into_iter().collect();
+        let masked = without_names("党员甲乙和党员甲、党员、丙", &names);
+        assert_eq!(masked, format!("{PERSONAL}和{PERSONAL}、党员、丙"));
+    }
+
+    #[test]
     fn personal_numbers_and_names_are_masked_and_codes_are_not() {
         let ours = |number: &str| number.starts_with("140722201");
-        let masked = |text: &str| without_names(&without_numbers(text, &ours), ["党员甲乙"]);
+        let names: Names = ["党员甲乙"].into_iter().collect();
+        let masked = |text: &str| without_names(&without_numbers(text, &ours), &names);
         for text in [
             "联系13800000000核对",
             "联系138-0000-0000核对",

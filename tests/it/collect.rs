@@ -1,5 +1,6 @@
 //! Reading files: what clerks send becomes typed rows with addresses; a bad file costs itself.
 
+mod limits;
 mod old_excel;
 mod stored;
 mod text_tables;

@@ -5,7 +5,7 @@ use super::{Received, Shared};
 use crate::collect::codes;
 use crate::collect::context::{Context, Said};
 use crate::collect::dates::{self, Stated};
-use crate::collect::findings::{Subject, with};
+use crate::collect::findings::{Subject, clipped, with};
 use crate::collect::text::compact;
 use crate::model::{CellRef, Finding, Period, date_of};
 
@@ -26,9 +26,10 @@ pub(super) fn find_unit(
             [] => String::new(),
             names => format!("；是否指“{}”", names.join("”或“")),
         };
-        let message = format!("填报单位“{}”不在单位名录{hint}", unknown.text);
+        let typed = clipped(&unknown.text, shared.definition);
+        let message = format!("填报单位“{typed}”不在单位名录{hint}");
         let finding = subject.finding(codes::UNIT_UNKNOWN, at(unknown), message);
-        return (None, Some(with(finding, unknown.text.clone(), "单位名录中的名称")));
+        return (None, Some(with(finding, typed, "单位名录中的名称")));
     }
     let mut codes_said: Vec<&str> =
         said.iter().filter_map(|s| shared.units.find(&s.text)).collect();
@@ -111,9 +112,10 @@ fn compare_period(
         Some(stated) if is_period(&stated, owed, &said.text, shared) => None,
         Some(_) => Some(period_conflict(owed, &said.text, at, subject)),
         None => {
-            let message = format!("报告期“{}”无法识别", said.text);
+            let typed = clipped(&said.text, shared.definition);
+            let message = format!("报告期“{typed}”无法识别");
             let finding = subject.finding(codes::PERIOD_UNREADABLE, at, message);
-            Some(with(finding, said.text.clone(), owed.title()))
+            Some(with(finding, typed, owed.title()))
         }
     }
 }
@@ -174,6 +176,7 @@ fn file_name_period(owed: &Period, received: &Received, subject: &Subject) -> Op
 pub(super) fn filed_on(
     context: &Context,
     cover: &Context,
+    shared: &Shared,
     subject: &Subject,
     findings: &mut Vec<Finding>,
 ) -> Option<i32> {
@@ -187,12 +190,10 @@ pub(super) fn filed_on(
     let date = dates::date(&said.text);
     if date.is_none() {
         let at = if own.is_some() { vec![said.at] } else { Vec::new() };
-        let message = format!("填报日期“{}”无法识别", said.text);
-        findings.push(with(
-            subject.finding(codes::FILED_ON_UNREADABLE, at, message),
-            said.text.clone(),
-            "2013年10月25日",
-        ));
+        let typed = clipped(&said.text, shared.definition);
+        let message = format!("填报日期“{typed}”无法识别");
+        let finding = subject.finding(codes::FILED_ON_UNREADABLE, at, message);
+        findings.push(with(finding, typed, "2013年10月25日"));
     }
     date
 }

@@ -2,7 +2,7 @@
 
 use super::BlockReader;
 use crate::collect::codes;
-use crate::collect::findings::with;
+use crate::collect::findings::{clipped, with};
 use crate::collect::lines::Lines;
 use crate::collect::typing::{self, Remark};
 use crate::collect::workbook::Cell;
@@ -31,13 +31,7 @@ impl BlockReader<'_> {
         if self.form.fields[field].personal {
             return PERSONAL.to_owned();
         }
-        let text = typing::raw_text(cell, self.sheet.from_1904);
-        // Before it is cut: half a number of a person is no longer known for one.
-        let text = self.definition.without_numbers(&text).into_owned();
-        if text.chars().count() > 60 {
-            return text.chars().take(60).chain(['…']).collect();
-        }
-        text
+        clipped(&typing::raw_text(cell, self.sheet.from_1904), self.definition)
     }
 
     pub(super) fn raise(
@@ -90,6 +84,7 @@ impl BlockReader<'_> {
             if column.field.is_none() && !column.counts_lines {
                 let repeated = self.block.repeated.iter().find(|(_, c)| *c == column.column);
                 let at = header_cell(column.column, column.row);
+                let title = clipped(&column.title, self.definition);
                 let finding = match repeated {
                     Some(&(field, _)) => {
                         let title = &self.form.fields[field].title;
@@ -102,10 +97,10 @@ impl BlockReader<'_> {
                     None => self.subject.finding(
                         codes::UNKNOWN_COLUMN,
                         at,
-                        format!("“{}”不是“{}”的栏目，未读取", column.title, self.form.title),
+                        format!("“{title}”不是“{}”的栏目，未读取", self.form.title),
                     ),
                 };
-                self.findings.push(with(finding, column.title.clone(), ""));
+                self.findings.push(with(finding, title, ""));
             }
             if let (Some(field), Some(unit)) = (column.field, &column.unit) {
                 let field = &self.form.fields[field];

@@ -10,7 +10,7 @@ use quick_xml::events::{BytesStart, Event};
 use super::super::codes::{CONTRADICTION, UNREADABLE_FILE, UNSAFE_FILE};
 use super::super::guard::Archive;
 use super::super::text::is_blank;
-use super::super::workbook::{Refusal, Shown};
+use super::super::workbook::{Refusal, Shown, bounds};
 use super::super::xml::{Content, Part, attribute, is_true};
 
 /// What all sheets of a workbook share.
@@ -222,6 +222,10 @@ fn read_strings(path: &str, xml: &str) -> Result<Vec<Option<Arc<str>>>, Refusal>
                     ));
                 }
                 strings.push(visible(&text.text));
+                if strings.len() > bounds::CELLS {
+                    let message = format!("共享字符串多于 {} 条", bounds::CELLS);
+                    return Err(Refusal::new(UNSAFE_FILE, message));
+                }
             }
             Event::Empty(e) if e.local_name().as_ref() == "si" => strings.push(None),
             Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "sst" => {

@@ -651,7 +651,7 @@ mod tests {
             <extLst><ext><f>Sheet2!A1</f></ext></extLst></worksheet>"#;
         let mut sheet = Sheet::new("表".to_owned());
         read(xml, &Package::default(), &mut sheet, &mut Meter::default()).unwrap();
-        assert_eq!(sheet.hidden_rows, [(1, 1), (2, 2)]);
+        assert_eq!(sheet.hidden_rows, [(1, 2)]);
         assert_eq!(sheet.hidden_columns, [(1, 2)]);
         assert_eq!(sheet.merged.beginning_in(0, 9).len(), 1);
         assert!(sheet.formulas.is_empty());

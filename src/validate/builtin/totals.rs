@@ -1,10 +1,10 @@
 //! G-01: typed 合计 and 小计 are compared with the rows they cover. The typed number is kept,
 //! never used.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Form;
-use crate::model::{CellRef, Decimal, Location, ReturnFacts};
+use crate::model::{CellRef, Column, Decimal, Location, ReturnFacts};
 use crate::validate::context::{Context, Output, Said};
 
 pub(super) fn check(
@@ -15,6 +15,7 @@ pub(super) fn check(
     output: &mut Output,
 ) {
     let Some(tuned) = context.tuned("G-01").filter(|tuned| tuned.covers(form)) else { return };
+    let mut running: BTreeMap<usize, Running> = BTreeMap::new();
     for total in &facts.totals {
         for &(index, column, typed) in &total.values {
             let Some(field) = form.fields.get(index) else { continue };
@@ -22,18 +23,13 @@ pub(super) fn check(
                 continue;
             }
             let Some(values) = facts.columns.get(index) else { continue };
+            let running =
+                running.entry(index).or_insert_with(|| Running::new(values, facts, index, refused));
             // A sum over a cell that could not be read says nothing about the typed total.
-            let unknown = |row: usize| {
-                let at = facts.location(row, &[index]).cells;
-                values.is_missing(row) && at.iter().any(|cell| refused.contains(cell))
-            };
-            if (total.first..total.end).any(unknown) {
+            let Some(sum) = running.sum(total.first, total.end) else {
                 output.tally("G-01").not_evaluated += 1;
                 continue;
-            }
-            let sum = (total.first..total.end)
-                .filter_map(|row| values.number(row))
-                .fold(Decimal::ZERO, Decimal::plus);
+            };
             if sum == typed {
                 output.tally("G-01").passed += 1;
                 continue;
@@ -51,5 +47,40 @@ pub(super) fn check(
             };
             output.findings.push(context.failed(&tuned, facts, location, said));
         }
+    }
+}
+
+/// Sums of a column up to each row, and how many cells up to there could not be read: a return may
+/// have as many totals as rows.
+struct Running {
+    upto: Vec<(Decimal, usize)>,
+}
+
+impl Running {
+    fn new(
+        values: &Column,
+        facts: &ReturnFacts,
+        index: usize,
+        refused: &BTreeSet<CellRef>,
+    ) -> Self {
+        let mut last = (Decimal::ZERO, 0);
+        let mut upto = vec![last];
+        for row in 0..facts.rows.len() {
+            if let Some(number) = values.number(row) {
+                last.0 = last.0.plus(number);
+            } else if facts.location(row, &[index]).cells.iter().any(|cell| refused.contains(cell))
+            {
+                last.1 += 1;
+            }
+            upto.push(last);
+        }
+        Self { upto }
+    }
+
+    /// The sum of the rows from `first` to before `end`; `None` if one could not be read.
+    fn sum(&self, first: usize, end: usize) -> Option<Decimal> {
+        let at = |row: usize| self.upto[row.min(self.upto.len() - 1)];
+        let (before, after) = (at(first), at(end.max(first)));
+        (before.1 == after.1).then(|| after.0.minus(before.0))
     }
 }

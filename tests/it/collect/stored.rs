@@ -5,17 +5,19 @@ use std::io::Write as _;
 use super::*;
 
 /// A minimal .xlsx of one sheet: the header of a review in row 3, then what the test gives.
-struct Book<'a> {
-    /// Rows below the header, and whatever follows them in the part.
-    data: &'a str,
+pub(super) struct Book<'a> {
+    /// Rows below the header.
+    pub(super) data: &'a str,
+    /// What follows the rows.
+    pub(super) after: &'a str,
     /// Of the workbook, as `<calcPr …/>`.
-    calculation: &'a str,
+    pub(super) calculation: &'a str,
     /// More parts: name and content.
-    parts: &'a [(&'a str, &'a str)],
+    pub(super) parts: &'a [(&'a str, &'a str)],
 }
 
 impl Book<'_> {
-    fn bytes(&self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         let text = |at: &str, text: &str| {
             format!(r#"<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>"#)
         };
@@ -24,11 +26,12 @@ impl Book<'_> {
             "ABCDE".chars().zip(titles).map(|(c, title)| text(&format!("{c}3"), title)).collect();
         let sheet = format!(
             r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>
-            <row r="1">{}</row><row r="2">{}{}</row><row r="3">{header}</row>{}</sheetData></worksheet>"#,
+            <row r="1">{}</row><row r="2">{}{}</row><row r="3">{header}</row>{}</sheetData>{}</worksheet>"#,
             text("A1", "党员评议表"),
             text("A2", "填报单位：甲乡"),
             text("D2", "报告期：2013年10月"),
             self.data,
+            self.after,
         );
         let workbook = format!(
             r#"<workbook xmlns:r="r"><sheets><sheet name="评议" sheetId="1" r:id="rId1"/></sheets>{}</workbook>"#,
@@ -58,14 +61,14 @@ impl Book<'_> {
     }
 }
 
-fn read_as(name: &str, bytes: &[u8]) -> Collected {
+pub(super) fn read_as(name: &str, bytes: &[u8]) -> Collected {
     let returns = Returns::new();
     returns.write(&format!("2013-10/{name}"), bytes);
     returns.collect()
 }
 
-fn read(data: &str) -> Collected {
-    read_as("甲乡.xlsx", &Book { data, calculation: "", parts: &[] }.bytes())
+pub(super) fn read(data: &str) -> Collected {
+    read_as("甲乡.xlsx", &Book { data, after: "", calculation: "", parts: &[] }.bytes())
 }
 
 fn only_rows(collected: &Collected) -> Vec<String> {
@@ -121,7 +124,7 @@ fn results_that_the_file_calls_stale_are_asked_about() {
     let data = r#"<row r="4"><c r="A4" t="str"><v>0010</v></c><c r="B4"><f>8+4</f><v>0</v></c></row>
         <row r="5"><c r="A5" t="str"><f>"合计"</f><v>合计</v></c><c r="B5"><f>B4</f><v>0</v></c></row>"#;
     let with = |calculation| {
-        let bytes = Book { data, calculation, parts: &[] }.bytes();
+        let bytes = Book { data, after: "", calculation, parts: &[] }.bytes();
         lines(&read_as("甲乡.xlsx", &bytes))
     };
     assert_eq!(with(""), Vec::<String>::new());
@@ -164,7 +167,7 @@ fn what_a_file_says_twice_rejects_the_sheet() {
         assert!(found.contains(&format!("error C-35 {at}")), "{data}: {found:?}");
     }
     let doubled = [("xl/worksheets/SHEET1.xml", "<worksheet><sheetData/></worksheet>")];
-    let bytes = Book { data: GOOD, calculation: "", parts: &doubled }.bytes();
+    let bytes = Book { data: GOOD, after: "", calculation: "", parts: &doubled }.bytes();
     assert_eq!(lines(&read_as("甲乡.xlsx", &bytes)), ["error C-35"]);
     // The same name, letter by letter.
     let mut bytes = bytes;
@@ -284,7 +287,10 @@ fn the_built_in_password_of_protected_workbooks_is_no_password() {
 #[test]
 fn what_lies_beside_the_returns_is_told_by_what_it_is() {
     let returns = Returns::new();
-    returns.write("2013-10/甲乡.xlsx", &Book { data: GOOD, calculation: "", parts: &[] }.bytes());
+    returns.write(
+        "2013-10/甲乡.xlsx",
+        &Book { data: GOOD, after: "", calculation: "", parts: &[] }.bytes(),
+    );
     let mut ofd = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     ofd.start_file("OFD.xml", zip::write::SimpleFileOptions::default()).unwrap();
     let ofd = ofd.finish().unwrap().into_inner();

@@ -1,0 +1,163 @@
+//! Files with more in them than a return can have: read if it is a return all the same, else refused
+//! as a whole, and never in part. `tests/hostile/heavy.py` measures what such files cost.
+
+use std::fmt::Write;
+
+use super::stored::{Book, read, read_as};
+use super::*;
+
+/// Rows from row 4 on, each made from its number.
+fn rows_of(count: u32, row: impl Fn(u32) -> String) -> String {
+    (4..4 + count).map(row).collect()
+}
+
+fn said(collected: &Collected) -> Vec<String> {
+    let said = |f: &Finding| format!("{} {}", f.code, f.message);
+    collected.findings.iter().map(said).collect()
+}
+
+#[test]
+fn hidden_rows_are_counted_however_many_they_are() {
+    let hidden = |n: u32| {
+        format!(
+            r#"<row r="{n}" hidden="1"><c r="A{n}" t="str"><v>{n:06}</v></c><c r="B{n}"><v>5</v></c></row>"#
+        )
+    };
+    let collected = read(&rows_of(100_000, hidden));
+    assert_eq!(collected.returns[0].rows.len(), 100_000);
+    assert_eq!(said(&collected), ["C-08 100000 个隐藏行中有数据，已计入"]);
+}
+
+/// Of 40,000 pairs of rows, each is one organisation whose code is merged over two rows.
+#[test]
+fn a_code_merged_over_two_rows_is_the_code_of_both() {
+    let row = |n: u32| {
+        let code = if n.is_multiple_of(2) {
+            format!(r#"<c r="A{n}" t="str"><v>{n}</v></c>"#)
+        } else {
+            String::new()
+        };
+        format!(r#"<row r="{n}">{code}<c r="B{n}"><v>5</v></c></row>"#)
+    };
+    let merged = (4..80_004).step_by(2).fold(String::new(), |mut text, n| {
+        let _ = write!(text, r#"<mergeCell ref="A{n}:A{}"/>"#, n + 1);
+        text
+    });
+    let after = format!("<mergeCells>{merged}</mergeCells>");
+    let book = Book { data: &rows_of(80_000, row), after: &after, calculation: "", parts: &[] };
+    let collected = read_as("甲乡.xlsx", &book.bytes());
+    let facts = &collected.returns[0];
+    assert_eq!(facts.rows.len(), 80_000);
+    assert_eq!(rows(facts)[79_999], "80003:  | 80002 | 5 |  |  |  |  |  |  |  |  | ");
+}
+
+#[test]
+fn regions_that_overlap_contradict_each_other() {
+    let data = r#"<row r="4"><c r="A4" t="str"><v>0010</v></c><c r="B4"><v>5</v></c></row>"#;
+    let after = r#"<mergeCells><mergeCell ref="A4:A6"/><mergeCell ref="A5:B5"/></mergeCells>"#;
+    let book = Book { data, after, calculation: "", parts: &[] };
+    let collected = read_as("甲乡.xlsx", &book.bytes());
+    let message = "C-35 A5：合并的区域与另一处合并的区域重叠，分不清以哪一个为准";
+    assert!(said(&collected).contains(&message.to_owned()), "{:?}", said(&collected));
+}
+
+#[test]
+fn more_sheets_tables_and_columns_than_a_return_has_refuse_the_file() {
+    let table = |n: usize| {
+        format!(
+            r#"<table:table table:name="表{n}"><table:table-row><table:table-cell office:value-type="string"><text:p>甲</text:p></table:table-cell></table:table-row></table:table>"#
+        )
+    };
+    let sheets: String = (0..1_001).map(table).collect();
+    let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    zip.start_file("content.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    std::io::Write::write_all(
+        &mut zip,
+        format!("<office:spreadsheet>{sheets}</office:spreadsheet>").as_bytes(),
+    )
+    .unwrap();
+    let many = zip.finish().unwrap().into_inner();
+    let message = "C-04 甲乡.ods：工作簿有 1001 张工作表，多于 1000 张";
+    assert_eq!(said(&read_as("甲乡.ods", &many)), [message]);
+
+    // Two forms in turn, so that no table is the next page of the one before.
+    let tables =
+        "党员评议表\n党组织代码,应参评党员数\n0010,5\n办件登记表\n办件编号,经办人数\n0010,5\n";
+    let message = "C-04 甲乡.csv：一个文件里的报表多于 1000 张";
+    assert_eq!(said(&read_as("甲乡.csv", tables.repeat(501).as_bytes())), [message]);
+
+    let titles: String = (0..1_023).map(|n| format!(",栏{n}")).collect();
+    let wide =
+        format!("填报单位：甲乡\n报告期：2013年10月\n党组织代码,应参评党员数{titles}\n0010,5\n");
+    let collected = read_as("甲乡.csv", wide.as_bytes());
+    assert_eq!(lines(&collected), ["error C-05"]);
+    assert!(collected.returns.is_empty());
+}
+
+#[test]
+fn a_text_that_no_cell_could_hold_refuses_the_file() {
+    let long = format!("{}甲\n", csv("甲乡", "2013年10月", "5")) + &"党".repeat(60_000);
+    let collected = read_as("甲乡.csv", long.as_bytes());
+    assert_eq!(lines(&collected), ["error C-04"]);
+    // In a separator that is not meant, one quote may take the whole text into one cell.
+    let more: String = (1..20_000).map(|n| format!("{n:05}\t5\n")).collect();
+    let text =
+        "党员评议表\n填报单位：甲乡\n报告期：2013年10月\n党组织代码\t应参评党员数\n00000,\"x\t5\n";
+    let text = format!("{text}{more}");
+    let collected = read_as("甲乡.csv", text.as_bytes());
+    assert_eq!(collected.returns[0].rows.len(), 20_000);
+}
+
+/// A file of another office: one finding, whatever it has.
+#[test]
+fn a_foreign_workbook_is_said_once() {
+    let mut workbook = rust_xlsxwriter::Workbook::new();
+    for n in 0..300 {
+        let sheet = workbook.add_worksheet();
+        sheet.set_name(format!("第{n}页")).unwrap();
+        for row in 0..5 {
+            sheet.write_row(row, 0, ["甲", "乙", "丙"]).unwrap();
+        }
+        if n > 297 {
+            sheet.set_hidden(true);
+        }
+    }
+    let collected = read_as("甲乡.xlsx", &workbook.save_to_buffer().unwrap());
+    let names: Vec<String> = (0..10).map(|n| format!("“第{n}页”")).collect();
+    assert_eq!(
+        said(&collected),
+        [
+            "C-07 隐藏工作表“第298页”、“第299页”未读取".to_owned(),
+            format!("C-05 298 张工作表不是已定义的报表，未读取：{} 等 298 个", names.join("、")),
+        ]
+    );
+}
+
+/// A formula that 20,000 cells share is not kept 20,000 times.
+#[test]
+fn a_shared_formula_is_named_by_its_beginning() {
+    let formula = ["A1"; 2_000].join("+");
+    let row = |n: u32| {
+        let formula = if n == 4 {
+            format!(r#"<f t="shared" ref="B4:B20003" si="0">{formula}</f>"#)
+        } else {
+            r#"<f t="shared" si="0"/>"#.to_owned()
+        };
+        format!(
+            r#"<row r="{n}"><c r="A{n}" t="str"><v>{n:06}</v></c><c r="B{n}">{formula}<v>5</v></c></row>"#
+        )
+    };
+    let collected = read(&rows_of(20_000, row));
+    let facts = &collected.returns[0];
+    let at = |row: usize| facts.formula(row, 2).unwrap();
+    assert_eq!(at(0), formula);
+    assert_eq!(at(19_999), format!("{}…（同 B4，随位置变动）", &formula[..100]));
+}
+
+#[test]
+fn mistakes_of_a_declaration_are_listed_up_to_a_hundred() {
+    let lines: String = (0..150).map(|n| format!("没有{n}.xlsx,2013-11-01\n")).collect();
+    let collected = read_as("收件.csv", format!("文件,收到日期\n{lines}").as_bytes());
+    assert_eq!(collected.findings.len(), 101);
+    assert_eq!(said(&collected)[100], "C-28 收件.csv 另有 50 处有误，未逐一列出");
+}
