@@ -57,15 +57,17 @@ fn indexed(pixels: &[u8], width: usize) -> (Vec<u8>, Vec<u8>) {
     let pixels = pixels.as_chunks::<3>().0;
     // Most lines of a chart are the line above once more: each is looked at once.
     let lines: Vec<&[[u8; 3]]> = pixels.chunks(width.max(1)).collect();
-    let mut counts: BTreeMap<[u8; 3], usize> = BTreeMap::new();
+    let mut found = Colors::default();
+    // Runs of one colour: which, and how long.
+    let mut runs: Vec<(usize, usize)> = Vec::new();
     for same in lines.chunk_by(|a, b| a == b) {
         for run in same[0].chunk_by(|a, b| a == b) {
-            *counts.entry(run[0]).or_default() += run.len() * same.len();
+            runs.push((found.add(run[0], run.len() * same.len()), run.len()));
         }
     }
-    let mut colors: Vec<([u8; 3], usize)> = counts.into_iter().collect();
-    colors.sort_by_key(|(color, count)| (std::cmp::Reverse(*count), *color));
-    let palette: Vec<[u8; 3]> = colors.iter().take(256).map(|(color, _)| *color).collect();
+    let mut order: Vec<usize> = (0..found.colors.len()).collect();
+    order.sort_by_key(|&at| (std::cmp::Reverse(found.colors[at].1), found.colors[at].0));
+    let palette: Vec<[u8; 3]> = order.iter().take(256).map(|&at| found.colors[at].0).collect();
     let distance = |a: [u8; 3], b: [u8; 3]| -> u32 {
         a.iter().zip(b).map(|(a, b)| u32::from(a.abs_diff(b)).pow(2)).sum()
     };
@@ -74,22 +76,54 @@ fn indexed(pixels: &[u8], width: usize) -> (Vec<u8>, Vec<u8>) {
         let near = palette.iter().zip(indices).min_by_key(|(other, _)| distance(**other, color));
         near.map_or(0, |(_, index)| index)
     };
-    let own = palette.iter().copied().zip(0..=u8::MAX);
-    let rare = colors.iter().skip(256).map(|(color, _)| (*color, nearest(*color)));
-    let index: BTreeMap<[u8; 3], u8> = own.chain(rare).collect();
+    let mut index = vec![0u8; found.colors.len()];
+    for (place, &at) in order.iter().enumerate() {
+        index[at] = u8::try_from(place).unwrap_or_else(|_| nearest(found.colors[at].0));
+    }
     let mut indices = Vec::with_capacity(pixels.len());
+    let mut runs = runs.into_iter();
     for same in lines.chunk_by(|a, b| a == b) {
-        let from = indices.len();
-        for run in same[0].chunk_by(|a, b| a == b) {
-            let of_run = index.get(&run[0]).copied().unwrap_or_default();
-            indices.resize(indices.len() + run.len(), of_run);
+        let line = indices.len()..indices.len() + same[0].len();
+        while indices.len() < line.end
+            && let Some((at, length)) = runs.next()
+        {
+            indices.resize(indices.len() + length, index[at]);
         }
-        let line = from..indices.len();
         for _ in 1..same.len() {
             indices.extend_from_within(line.clone());
         }
     }
     (palette.concat(), indices)
+}
+
+/// The colours of a picture, in the order in which they appear, with the number of their pixels.
+struct Colors {
+    colors: Vec<([u8; 3], usize)>,
+    places: BTreeMap<[u8; 3], usize>,
+    /// The place of the last colour of each kind: neighbouring pixels have few colours.
+    recent: [Option<([u8; 3], usize)>; 64],
+}
+
+impl Default for Colors {
+    fn default() -> Self {
+        Self { colors: Vec::new(), places: BTreeMap::new(), recent: [None; 64] }
+    }
+}
+
+impl Colors {
+    /// The place of a colour, which has so many pixels more.
+    fn add(&mut self, color: [u8; 3], pixels: usize) -> usize {
+        let kind = usize::from(color[0] ^ color[1].rotate_left(2) ^ color[2].rotate_left(4)) % 64;
+        let known = self.recent[kind].filter(|(recent, _)| *recent == color);
+        let at = known
+            .map_or_else(|| *self.places.entry(color).or_insert(self.colors.len()), |(_, at)| at);
+        self.recent[kind] = Some((color, at));
+        match self.colors.get_mut(at) {
+            Some((_, count)) => *count += pixels,
+            None => self.colors.push((color, pixels)),
+        }
+        at
+    }
 }
 
 fn size(scene: &Scene) -> anyhow::Result<(u32, u32)> {
