@@ -246,11 +246,11 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
     let of = |kind: ContextKind| error.get(kind).map(ToString::to_string).unwrap_or_default();
     let message = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            print!("{}", error.render());
+            super::terminal::block(&error.render().to_string());
             return ExitCode::SUCCESS;
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
-            eprint!("{}", error.render());
+            tell!("{}", error.render().to_string().trim_end());
             return ExitCode::from(2);
         }
         ErrorKind::UnknownArgument => {
@@ -284,6 +284,6 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
         }
         _ => error.render().to_string(),
     };
-    eprintln!("错误：{message}\n用 --help 查看用法");
+    tell!("错误：{message}\n用 --help 查看用法");
     ExitCode::from(2)
 }

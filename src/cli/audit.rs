@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::arguments::{TraceOptions, VerifyOptions};
-use super::reader;
+use super::{reader, terminal};
 use crate::audit::{
     self, CellChange, Difference, Manifest, ProblemTrace, ReturnChange, Trace, TracedCell, Verdict,
 };
@@ -49,7 +49,7 @@ pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
             "verdict": word.get(usize::from(verdict.exit_code())),
             "differences": verdict.differences,
         });
-        say!("{}", serde_json::to_string_pretty(&json)?);
+        terminal::json(&json)?;
     } else {
         print_verdict(&verdict, manifest.subject.len());
     }
@@ -151,7 +151,7 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
     }
     if let Some(problem) = audit::trace_problem(&options.report, id)? {
         if options.json {
-            say!("{}", serde_json::to_string_pretty(&problem)?);
+            terminal::json(&problem)?;
         } else {
             print_problem(&problem);
         }
@@ -159,7 +159,7 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
     }
     let trace = audit::trace(&options.report, id)?;
     if options.json {
-        say!("{}", serde_json::to_string_pretty(&trace)?);
+        terminal::json(&trace)?;
     } else {
         print_figure(&trace);
     }

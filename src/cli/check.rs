@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::arguments::CheckOptions;
-use super::{run, threads};
+use super::{run, terminal, threads};
 use crate::model::{Finding, Lateness, Level, Outcome, Receipt, ReturnState, Timeliness};
 use crate::pipeline::{self, Checked};
 
@@ -11,7 +11,7 @@ pub(super) fn check(options: &CheckOptions) -> anyhow::Result<u8> {
     threads::ensure(options.source.threads)?;
     let checked = pipeline::check(pipeline::prepare(&run::request(&options.source)?)?)?;
     if options.json {
-        say!("{}", serde_json::to_string_pretty(&as_json(&checked))?);
+        terminal::json(&as_json(&checked))?;
         return Ok(exit_code(&checked));
     }
     for finding in findings(&checked) {
@@ -83,7 +83,7 @@ pub(super) fn print_summary(checked: &Checked) {
     let settings = &checked.definition.settings;
     say!("{} {} {}", settings.county_name, settings.report.title, checked.folder.title());
     for name in &checked.skipped {
-        eprintln!("提示：报表目录里的 {name} 不是以报告期命名的文件夹，没有读取");
+        tell!("提示：报表目录里的 {name} 不是以报告期命名的文件夹，没有读取");
     }
     let owed: Vec<&Receipt> = receipts(checked).filter(|r| r.owed).collect();
     let count = |state: ReturnState| owed.iter().filter(|r| r.state == state).count();

@@ -99,7 +99,13 @@ fn explain_all(names: &BTreeSet<String>, definition: &Definition) {
 
 fn line(label: &str, text: &str) {
     if !text.trim().is_empty() {
-        say!("  {label}：{}", text.trim().replace('\n', "\n    "));
+        for (n, line) in text.trim().lines().enumerate() {
+            if n == 0 {
+                say!("  {label}：{line}");
+            } else {
+                say!("    {line}");
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `dangtong list`: what a pipeline defines.
 
 use super::arguments::{ListKind, ListOptions};
+use super::terminal;
 use crate::definition::{Check, Definition};
 use crate::model::{Builtin, Scope, builtins};
 use crate::pipeline;
@@ -15,7 +16,7 @@ pub(super) fn list(options: &ListOptions) -> anyhow::Result<u8> {
         };
         let rows: Vec<serde_json::Map<String, serde_json::Value>> =
             rows.iter().map(object).collect();
-        say!("{}", serde_json::to_string_pretty(&rows)?);
+        terminal::json(&rows)?;
     } else {
         for row in rows {
             say!("{}", row.join("  "));

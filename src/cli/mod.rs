@@ -2,12 +2,9 @@
 //!
 //! Exit codes: 0 clean; 1 some return is rejected or missing (or `verify` found a difference);
 //! 2 the job could not be done.
-#![allow(clippy::print_stdout, clippy::print_stderr)]
 
-/// `println!` that does not mind when the reader of its output has gone (`| head`).
-macro_rules! say {
-    ($($text:tt)*) => { $crate::cli::print_line(format_args!($($text)*)) };
-}
+#[macro_use]
+mod terminal;
 
 mod arguments;
 mod audit;
@@ -48,12 +45,12 @@ fn without_panic(job: impl FnOnce() -> anyhow::Result<u8>) -> u8 {
     match catch_unwind(AssertUnwindSafe(job)) {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
-            eprintln!("错误：{error:#}");
+            terminal::failure(&error);
             2
         }
         Err(_) => {
             let place = WHERE.lock().ok().and_then(|place| place.clone()).unwrap_or_default();
-            eprintln!(
+            tell!(
                 "错误：程序内部错误（{place}），没有写出结果，收表目录和已有报告没有改动。请把命令、程序版本和这一行告诉维护人员"
             );
             2
@@ -87,19 +84,6 @@ fn execute(command: Command) -> anyhow::Result<u8> {
 fn reader() -> anyhow::Result<PathBuf> {
     use anyhow::Context;
     std::env::current_exe().context("不能确定程序自身的位置")
-}
-
-/// One line to stdout. A closed pipe is no failure, and the exit code still says what was found;
-/// any other error means that the result did not arrive.
-fn print_line(line: std::fmt::Arguments) {
-    use std::io::{ErrorKind, Write};
-    if let Err(error) = writeln!(std::io::stdout(), "{line}")
-        && error.kind() != ErrorKind::BrokenPipe
-    {
-        eprintln!("错误：结果不能写到标准输出：{error}");
-        #[expect(clippy::exit, reason = "there is nobody left to tell")]
-        std::process::exit(2);
-    }
 }
 
 #[cfg(test)]

@@ -41,15 +41,15 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         say!("  {folder}/ ({count} 个文件)");
     }
     for SetAside { name, backup } in &published.set_aside {
-        eprintln!("提示：{name} 写出以后被改动过，改动过的已另存为 {backup}");
+        tell!("提示：{name} 写出以后被改动过，改动过的已另存为 {backup}");
     }
     if !published.kept.is_empty() {
-        eprintln!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
+        tell!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
     }
     let omitted = computed.omitted_sentences();
     if !omitted.is_empty() {
         let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();
-        eprintln!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
+        tell!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
     }
     Ok(check::exit_code(&computed.checked))
 }

@@ -362,3 +362,27 @@ fn a_query_may_use_personal_fields_but_not_show_them_under_another_name() {
     }
     with(&allowed).expect_code(0);
 }
+
+/// Escape sequences and marks that turn text around, in a cell, a sheet's name and a file's.
+#[test]
+fn nothing_typed_steers_the_terminal() {
+    let case = Case::mini_clean();
+    let text = "4\u{1b}[2J\u{9b}31m\u{202e}\u{7}";
+    let returns = case.path("returns/2013-10");
+    let table = format!(
+        "办件月报\n填报单位：甲镇,报告期：2013年10月\n窗口,经办人,期初在办,本月登记,本月办结,期末在办\n\
+         a1,党员0001,{text},6,9,1\n"
+    );
+    std::fs::remove_file(returns.join("甲镇.xlsx")).unwrap();
+    std::fs::write(returns.join("甲镇\u{1b}]0;好\u{7}\n强制.csv"), table).unwrap();
+    let steers = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
+    for more in [&["--period", "2013-10"][..], &["--period", "2013-10", "--json"]] {
+        let ran = case.dangtong("check", more).expect_code(1);
+        assert!(!ran.stdout.contains(steers) && !ran.stderr.contains(steers), "{}", ran.stdout);
+        assert!(ran.stdout.contains(r"4\u001b[2J\u009b31m\u202e\u0007"), "{}", ran.stdout);
+    }
+    let ran = case.dangtong("check", &["--period", "2013-10"]);
+    assert!(ran.stdout.lines().all(|line| !line.starts_with("强制.csv")), "{}", ran.stdout);
+    let ran = dangtong(&["run", "--pipeline", "no/\u{1b}[2J"]).expect_code(2);
+    assert!(ran.stderr.contains(r"no/\u001b[2J"), "{}", ran.stderr);
+}
