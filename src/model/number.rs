@@ -91,7 +91,11 @@ impl PartialOrd for Decimal {
 }
 impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.minus(*other).units.cmp(&0)
+        if self.places == other.places {
+            return self.units.cmp(&other.units);
+        }
+        // Lifted to the same places, one of the two might overflow.
+        self.to_rational().cmp(&other.to_rational())
     }
 }
 
@@ -276,6 +280,8 @@ mod tests {
     fn decimals_compare_by_value_and_print_their_places() {
         assert_eq!(Decimal::parse("2.50"), Decimal::parse("2.5"));
         assert_eq!(Decimal::parse("-0.05").unwrap().to_string(), "-0.05");
+        let large = Decimal::parse(&"9".repeat(36)).unwrap();
+        assert!(large > Decimal::parse(&format!("0.{}", "9".repeat(35))).unwrap());
         assert_eq!(Decimal::parse("1.2.3"), None);
         assert_eq!(Decimal::parse("."), None);
         assert!(Decimal::parse("82.357").unwrap().with_places(2).is_none());

@@ -141,7 +141,10 @@ fn text_number(text: &str, target: &Target) -> Reading {
             return plain(value, places, target, Some(codes::UNIT_IN_CELL));
         }
         if field.allow_wan {
-            return fit(ten_thousand(value), Some(0), target, Some(codes::TEN_THOUSAND));
+            return match ten_thousand(value) {
+                Some(value) => fit(value, Some(0), target, Some(codes::TEN_THOUSAND)),
+                None => Reading::bad(codes::NUMBER_TOO_LARGE, ""),
+            };
         }
     }
     let expected = if unit.is_empty() {
@@ -152,13 +155,13 @@ fn text_number(text: &str, target: &Target) -> Reading {
     Reading::bad(codes::UNIT_SUFFIX, expected)
 }
 
-fn ten_thousand(value: Decimal) -> Decimal {
-    let units = value.units * 10_000;
-    let mut result = Decimal::new(units, value.places);
+/// `None` when it is too large.
+fn ten_thousand(value: Decimal) -> Option<Decimal> {
+    let mut result = Decimal::new(value.units.checked_mul(10_000)?, value.places);
     while result.places > 0 && result.units % 10 == 0 {
         result = Decimal::new(result.units / 10, result.places - 1);
     }
-    result
+    Some(result)
 }
 
 fn same_unit(typed: &str, declared: &str) -> bool {
@@ -285,9 +288,11 @@ pub(in crate::collect) fn decide_percent(
     }
     let computed = Rational::new(i128::from(numerator) * 100, denominator.into());
     let fits = |candidate: Decimal| {
-        let away = candidate.to_rational().minus(computed);
-        let one = Rational::new(1, 1);
-        away <= one && away >= Rational::new(-1, 1)
+        // What is too large to be compared is no share.
+        candidate
+            .to_rational()
+            .checked_minus(computed)
+            .is_some_and(|away| away <= Rational::new(1, 1) && away >= Rational::new(-1, 1))
     };
     let as_share = times_hundred(value)?;
     match (fits(value), fits(as_share)) {

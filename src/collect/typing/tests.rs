@@ -123,6 +123,9 @@ fn ten_thousands_only_where_allowed() {
     let people = field("type = \"integer\"\nunit = \"人\"\nallow_wan = true");
     assert_eq!(typed("0.5万", &people), is("5000", codes::TEN_THOUSAND));
     assert_eq!(typed("0.5万人", &people), is("5000", codes::TEN_THOUSAND));
+    // 36 digits are a number, and ten thousand times as much is more than can be computed with.
+    let large = format!("9868{}万", "0".repeat(32));
+    assert_eq!(typed(&large, &people), is("", codes::NUMBER_TOO_LARGE));
     let plain = field("type = \"integer\"\nunit = \"人\"");
     assert_eq!(typed("0.5万", &plain), is("", codes::UNIT_SUFFIX));
     let money = field("type = \"money\"\ndecimals = 2\nunit = \"万元\"");
