@@ -27,8 +27,7 @@ pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, Refusal> {
         (5, _) => None,
         _ => Some(UTF16_CODEPAGE),
     };
-    let broken =
-        |e: calamine::XlsError| Refusal::new(UNREADABLE_FILE, format!("工作簿内部有错：{e}"));
+    let broken = |_| damaged(BROKEN);
     // The reader sees the checked stream and nothing else: no embedded workbook of the same name.
     let container = ole::only_stream("Workbook", &checked.stream);
     let mut book = Xls::new_with_options(Cursor::new(container), options).map_err(broken)?;
@@ -81,6 +80,7 @@ pub(super) fn read_xls(bytes: &[u8]) -> Result<Workbook, Refusal> {
     Ok(workbook)
 }
 
+const BROKEN: &str = "工作簿内部有错，文件可能已损坏";
 const TWO_READINGS: &str = "工作簿内部已损坏：两种读法得到的单元格不一样；损坏的工作簿整本不读";
 
 /// Did the reader find the cells that the walk over the records found, and no others?
@@ -156,8 +156,7 @@ pub(super) fn read_xlsb(bytes: &[u8]) -> Result<Workbook, Refusal> {
     let mut archive = Archive::open(bytes)?;
     archive.inflate_all()?;
     let records = super::xlsb::read(&mut archive)?;
-    let broken =
-        |e: calamine::XlsbError| Refusal::new(UNREADABLE_FILE, format!("工作簿内部有错：{e}"));
+    let broken = |_| Refusal::new(UNREADABLE_FILE, BROKEN);
     let readable = macro_sheets_as_charts(bytes)?;
     let mut book = Xlsb::new(Cursor::new(readable.as_ref())).map_err(broken)?;
     let from_1904 = book.has_1904_epoch();

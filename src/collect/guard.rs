@@ -9,6 +9,8 @@ use std::io::{Cursor, Read, Write};
 use super::codes::{CONTRADICTION, ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
 use super::workbook::{Refusal, bounds};
 
+const BROKEN: &str = "压缩包内部有错，文件可能已损坏";
+
 /// A zip container whose parts are inflated only up to the bounds.
 pub(super) struct Archive<'a> {
     zip: zip::ZipArchive<Cursor<&'a [u8]>>,
@@ -35,9 +37,8 @@ impl<'a> Archive<'a> {
         let (mut names, mut doubled) = (BTreeMap::new(), BTreeSet::new());
         let mut total = 0u64;
         for index in 0..zip.len() {
-            let entry = zip
-                .by_index_raw(index)
-                .map_err(|e| Refusal::new(UNREADABLE_FILE, e.to_string()))?;
+            let entry =
+                zip.by_index_raw(index).map_err(|_| Refusal::new(UNREADABLE_FILE, BROKEN))?;
             if entry.encrypted() {
                 return Err(Refusal::new(ENCRYPTED_FILE, "压缩包内的部件设有密码"));
             }
@@ -45,7 +46,7 @@ impl<'a> Archive<'a> {
             total = total.saturating_add(size);
             let name = match entry.name() {
                 Ok(name) => name.replace('\\', "/").to_lowercase(),
-                Err(e) => return Err(Refusal::new(UNREADABLE_FILE, e.to_string())),
+                Err(_) => return Err(Refusal::new(UNREADABLE_FILE, BROKEN)),
             };
             if size > bounds::PART_BYTES || total > bounds::ARCHIVE_BYTES {
                 return Err(Refusal::new(UNSAFE_FILE, format!("解压后过大（{name}）")));
@@ -78,15 +79,14 @@ impl<'a> Archive<'a> {
                 format!("压缩包内有两个名为 {name} 的部件（只差大小写），分不清以哪一个为准"),
             ));
         }
-        let broken = |e: &dyn std::fmt::Display| {
-            Refusal::new(UNREADABLE_FILE, format!("部件 {name} 解压失败：{e}"))
-        };
-        let entry = self.zip.by_index(index).map_err(|e| broken(&e))?;
+        let broken =
+            || Refusal::new(UNREADABLE_FILE, format!("部件 {name} 解压失败，文件可能已损坏"));
+        let entry = self.zip.by_index(index).map_err(|_| broken())?;
         let packed = entry.compressed_size().max(1);
         // What inflates beyond its declared size lies; one byte more is enough to know.
         let declared = entry.size();
         let mut content = Vec::with_capacity(usize::try_from(declared).unwrap_or(0).min(64 << 20));
-        entry.take(declared + 1).read_to_end(&mut content).map_err(|e| broken(&e))?;
+        entry.take(declared + 1).read_to_end(&mut content).map_err(|_| broken())?;
         let real = content.len() as u64;
         self.inflated = self.inflated.saturating_add(real);
         if real > declared || self.inflated > bounds::ARCHIVE_BYTES {
@@ -134,7 +134,7 @@ pub(super) fn macro_sheets_as_charts(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Refu
     if renamed.is_empty() {
         return Ok(Cow::Borrowed(bytes));
     }
-    let broken = |e: zip::result::ZipError| Refusal::new(UNREADABLE_FILE, e.to_string());
+    let broken = |_| Refusal::new(UNREADABLE_FILE, BROKEN);
     let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for index in 0..archive.zip.len() {
         let entry = archive.zip.by_index_raw(index).map_err(broken)?;
@@ -146,7 +146,7 @@ pub(super) fn macro_sheets_as_charts(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Refu
         let options = zip::write::SimpleFileOptions::default();
         package.start_file(name, options).map_err(broken)?;
         let written = package.write_all(text.as_bytes());
-        written.map_err(|e| Refusal::new(UNREADABLE_FILE, e.to_string()))?;
+        written.map_err(|_| Refusal::new(UNREADABLE_FILE, BROKEN))?;
     }
     Ok(Cow::Owned(package.finish().map_err(broken)?.into_inner()))
 }

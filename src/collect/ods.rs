@@ -10,7 +10,7 @@ use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 use super::guard::Archive;
 use super::merged::Region;
 use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, Workbook, bounds};
-use super::xml::{attribute, resolve, unescaped};
+use super::xml::{attribute, ill_formed, resolve, unescaped};
 use crate::model::CellRef;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
@@ -126,7 +126,7 @@ impl<'a> ContentReader<'a> {
         let event = self
             .reader
             .read_event()
-            .map_err(|e| Refusal::new(UNREADABLE_FILE, format!("content.xml 有错：{e}")))?;
+            .map_err(|_| ill_formed("content.xml", self.reader.error_position()))?;
         match event {
             Event::Start(e) => self.start(&e, false)?,
             Event::Empty(e) => self.start(&e, true)?,

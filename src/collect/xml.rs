@@ -31,20 +31,21 @@ impl<'a> Part<'a> {
     }
 
     pub(super) fn next(&mut self) -> Result<Event<'a>, Refusal> {
-        self.reader.read_event().map_err(|e| self.broken(&e))
+        self.reader.read_event().map_err(|_| self.broken())
     }
 
-    fn broken(&self, what: &dyn std::fmt::Display) -> Refusal {
-        Refusal::new(UNREADABLE_FILE, format!("{} 内部有错：{what}", self.name))
+    fn broken(&self) -> Refusal {
+        ill_formed(self.name, self.reader.error_position())
     }
 
     pub(super) fn ends_early(&self) -> Refusal {
-        self.broken(&"内容不完整，文件可能没有传完")
+        let message = format!("{} 内部有错：内容不完整，文件可能没有传完", self.name);
+        Refusal::new(UNREADABLE_FILE, message)
     }
 
     /// Passes over an element that has begun.
     pub(super) fn skip(&mut self, element: &BytesStart) -> Result<(), Refusal> {
-        self.reader.read_to_end(element.name()).map(|_| ()).map_err(|e| self.broken(&e))
+        self.reader.read_to_end(element.name()).map(|_| ()).map_err(|_| self.broken())
     }
 
     /// Reads an element that has begun to its end.
@@ -68,6 +69,12 @@ impl<'a> Part<'a> {
             }
         }
     }
+}
+
+/// A part that is no XML; what the library says of it is English.
+pub(super) fn ill_formed(name: &str, at: u64) -> Refusal {
+    let message = format!("{name} 内部有错：第 {} 字节起不成 XML，文件可能已损坏", at + 1);
+    Refusal::new(UNREADABLE_FILE, message)
 }
 
 fn push<'a>(text: &mut Cow<'a, str>, more: Cow<'a, str>) {

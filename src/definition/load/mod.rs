@@ -24,6 +24,7 @@ use super::{
     Register, Sentence, Settings,
 };
 use crate::model::Units;
+use crate::model::text::system_reason;
 
 /// A file of the pipeline, for the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -149,7 +150,7 @@ pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
         let bytes = match std::fs::read(&full) {
             Ok(bytes) => bytes,
             Err(error) => {
-                problems.add(&place, format!("不能读取：{error}"));
+                problems.add(&place, format!("不能读取：{}", system_reason(&error)));
                 continue;
             }
         };

@@ -15,7 +15,11 @@ fn rows(path: &str, text: &str, problems: &mut Problems) -> Vec<(usize, Vec<Stri
                 let line = record.position().map_or(0, |p| p.line() as usize);
                 rows.push((line, record.iter().map(|cell| cell.trim().to_owned()).collect()));
             }
-            Err(error) => problems.add(&Place::file(path), format!("CSV 不能读取：{error}")),
+            Err(error) => {
+                let line = error.position().map_or(0, |at| at.line() as usize);
+                let message = "这一行读不出来：列数与表头不同，或引号不成对";
+                problems.add(&Place::line(path, line), message);
+            }
         }
     }
     rows

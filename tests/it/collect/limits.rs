@@ -161,3 +161,33 @@ fn mistakes_of_a_declaration_are_listed_up_to_a_hundred() {
     assert_eq!(collected.findings.len(), 101);
     assert_eq!(said(&collected)[100], "C-28 收件.csv 另有 50 处有误，未逐一列出");
 }
+
+/// What a library or the system says is English; nobody who hands in returns has to read it.
+#[test]
+fn findings_about_hostile_files_are_in_chinese() {
+    let hostile = repository().join("tests/fixtures/hostile");
+    let returns = Returns::new();
+    for entry in fs::read_dir(&hostile).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        returns.add(&hostile.join(&name), &format!("2013-10/{name}"));
+    }
+    let broken = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\"></row></sheetData></worksheet>";
+    let parts = [("xl/sharedStrings.xml", "x"), ("xl/worksheets/sheet2.xml", broken)];
+    let book = Book { data: "<row><c></row>", after: "", calculation: "", parts: &parts };
+    returns.write("2013-10/不成XML.xlsx", &book.bytes());
+    let collected = returns.collect();
+    assert!(collected.findings.len() > 30);
+    let is_word = |text: &str| text.len() > 1 && text.bytes().all(|b| b.is_ascii_lowercase());
+    for finding in &collected.findings {
+        // One word is a name (`xml`); two in a row are a sentence.
+        let words: Vec<&str> = finding.message.split([' ', '：', '，', '“', '”']).collect();
+        let english = words.windows(2).any(|pair| pair.iter().all(|word| is_word(word)));
+        assert!(!english, "{}", finding.message);
+    }
+    let message = "C-01 不成XML.xlsx：工作表“评议” 内部有错：第";
+    assert!(
+        said(&collected).iter().any(|text| text.starts_with(message)),
+        "{:#?}",
+        said(&collected)
+    );
+}
