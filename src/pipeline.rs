@@ -3,6 +3,8 @@
 //! Only this module knows the order. Audit is not called by the stages: each returns its
 //! facts and the conductor hands them over, so that no stage can forget or forge an entry.
 
+pub mod compare;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -80,13 +82,21 @@ pub fn load(pipeline: &Path) -> anyhow::Result<Definition> {
 /// Loads the definition and finds the folders to read: all that can fail before work begins.
 pub fn prepare(request: &Request) -> anyhow::Result<Prepared> {
     let definition = load(&request.pipeline)?;
-    let returns = request
-        .returns
-        .clone()
-        .unwrap_or_else(|| Path::new("sample-data").join(&definition.settings.id).join("returns"));
+    let named = || Path::new("sample-data").join(&definition.settings.id).join("returns");
+    let returns = request.returns.clone().unwrap_or_else(named);
+    prepared(definition, returns, request.period.as_deref(), request.reader.clone())
+}
+
+/// Finds the folders to read for a definition.
+fn prepared(
+    definition: Definition,
+    returns: PathBuf,
+    period: Option<&str>,
+    reader: PathBuf,
+) -> anyhow::Result<Prepared> {
     let collect::HandInFolders { periods, others: skipped } =
         collect::hand_in_folders(&returns, &definition)?;
-    let folder = report_folder(request.period.as_deref(), &periods, &definition, &returns)?;
+    let folder = report_folder(period, &periods, &definition, &returns)?;
     let folders = match folder {
         // A one-off period stands alone.
         Period::Campaign(_) => vec![folder.clone()],
@@ -95,7 +105,6 @@ pub fn prepare(request: &Request) -> anyhow::Result<Prepared> {
             periods.iter().filter(regular).cloned().collect()
         }
     };
-    let reader = request.reader.clone();
     Ok(Prepared { definition, folder, folders, returns, skipped, reader })
 }
 

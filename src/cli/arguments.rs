@@ -123,6 +123,9 @@ pub(super) enum AuditCommand {
     /// 打开一个数字或一条问题：定义、分子分母的单元格和未计入的单位
     #[command(help_template = TEMPLATE, override_usage = "dangtong audit trace [选项] <报告目录> <编号>")]
     Trace(TraceOptions),
+    /// 比较两份报告：每个变动的数字各因什么而变（程序、审核、定义、更正、补报、实际变化）
+    #[command(help_template = TEMPLATE, override_usage = "dangtong audit compare [选项] <旧报告> <新报告>")]
+    Compare(CompareOptions),
 }
 
 #[derive(Debug, Args)]
@@ -136,6 +139,31 @@ pub(super) struct VerifyOptions {
     /// 管线目录，默认 pipelines/<管线>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub pipeline: Option<PathBuf>,
+    /// 以 JSON 输出
+    #[arg(long, help_heading = "选项")]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CompareOptions {
+    /// 旧报告目录
+    #[arg(value_name = "旧报告", help_heading = "参数")]
+    pub old: PathBuf,
+    /// 新报告目录
+    #[arg(value_name = "新报告", help_heading = "参数")]
+    pub new: PathBuf,
+    /// 新报告所用的报表目录，默认 sample-data/<管线>/returns
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub returns: Option<PathBuf>,
+    /// 新报告所用的管线目录，默认 pipelines/<管线>
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub pipeline: Option<PathBuf>,
+    /// 旧报告所用的报表目录，默认与新报告同
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub old_returns: Option<PathBuf>,
+    /// 旧报告所用的管线目录，默认与新报告同
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub old_pipeline: Option<PathBuf>,
     /// 以 JSON 输出
     #[arg(long, help_heading = "选项")]
     pub json: bool,

@@ -9,6 +9,7 @@ mod terminal;
 mod arguments;
 mod audit;
 mod check;
+mod compare;
 mod docs;
 mod explain;
 mod list;
@@ -64,6 +65,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
         Command::Check(options) => check::check(&options),
         Command::Audit(AuditCommand::Verify(options)) => audit::verify(&options),
         Command::Audit(AuditCommand::Trace(options)) => audit::trace(&options),
+        Command::Audit(AuditCommand::Compare(options)) => compare::compare(&options),
         Command::Explain(options) => explain::explain(&options),
         Command::List(options) => list::list(&options),
         Command::Docs(options) => docs::docs(&options),

@@ -8,6 +8,7 @@ fn usage_errors_are_chinese_and_exit_2() {
         (&["rum"][..], "没有命令 “rum”，是不是 run"),
         (&["run", "--perod", "2013-10"], "没有选项或参数 “--perod”，是不是 --period"),
         (&["audit", "trace"], "缺少"),
+        (&["audit", "compare"], "缺少"),
         (&["run", "--threads", "0"], "取值 “0” 不对"),
     ] {
         let ran = dangtong(arguments).expect_code(2);
@@ -25,6 +26,7 @@ fn help_is_chinese_for_every_command() {
         &["audit", "--help"],
         &["audit", "verify", "--help"],
         &["audit", "trace", "--help"],
+        &["audit", "compare", "--help"],
         &["explain", "--help"],
         &["list", "--help"],
         &["docs", "--help"],
