@@ -2,37 +2,15 @@
 //! 156 × 225 mm, title 2号 小标宋 centred, text 3号 仿宋, 一、黑体, （一）楷体.
 
 use docx_rs::{
-    AlignmentType, Docx, FieldCharType, Footer, InstrPAGE, InstrText, LineSpacing, LineSpacingType,
-    PageMargin, Paragraph, Run, RunFonts, SpecialIndentType,
+    AlignmentType, Docx, FieldCharType, Footer, InstrPAGE, InstrText, PageMargin, Paragraph, Run,
+    SpecialIndentType,
 };
 
-use super::Circular;
-use super::tables;
-use crate::definition::{Attachment, Circular as Frame, Fonts};
-use crate::report::Inputs;
-use crate::report::chart::Chart;
-use crate::report::index::Index;
-
-/// Sizes in half points: 2号, 3号, 4号, 小四, 五号.
-pub(super) const SIZE_2: usize = 44;
-pub(super) const SIZE_3: usize = 32;
-const SIZE_4: usize = 28;
-pub(super) const SIZE_5: usize = 21;
-
-/// 28 pt: 22 lines a page.
-const LINE: i32 = 560;
-/// Two characters of 3号, in twentieths of a point.
-const TWO_CHARACTERS: i32 = 640;
-
-/// What a document is made from.
-pub(super) struct Material<'a> {
-    pub(super) inputs: &'a Inputs<'a>,
-    pub(super) index: &'a Index<'a>,
-    pub(super) charts: &'a [Chart<'a>],
-    /// Path → bytes of drawn charts.
-    pub(super) drawn: &'a std::collections::BTreeMap<String, Vec<u8>>,
-    pub(super) frame: &'a Frame,
-}
+use super::typesetting::{
+    SIZE_2, SIZE_3, SIZE_4, TWO_CHARACTERS, indented, line, run, run_fonts, spaced, title,
+};
+use super::{Circular, Material, tables};
+use crate::definition::{Attachment, Fonts};
 
 /// The document, not yet packed; with the alternative texts of its pictures, in order.
 pub(super) fn document(material: &Material, circular: &Circular) -> (Docx, Vec<String>) {
@@ -141,61 +119,6 @@ fn closing(circular: &Circular) -> Vec<Paragraph> {
 fn attachment_mark(fonts: &Fonts, number: usize) -> Paragraph {
     let run = run(&format!("附件{number}")).fonts(run_fonts(&fonts.heading));
     spaced().add_run(run).page_break_before(true).keep_next(true)
-}
-
-fn title(fonts: &Fonts, text: &str, size: usize) -> Paragraph {
-    let run = run(text).fonts(run_fonts(&fonts.title)).size(size);
-    let spacing = LineSpacing::new().line(680).line_rule(LineSpacingType::Exact).after(120);
-    Paragraph::new().add_run(run).align(AlignmentType::Center).line_spacing(spacing)
-}
-
-/// A smaller heading over a table or picture.
-pub(super) fn subtitle(fonts: &Fonts, text: &str) -> Paragraph {
-    let run = run(text).fonts(run_fonts(&fonts.heading)).size(24);
-    let spacing = LineSpacing::new().before(160).after(60);
-    Paragraph::new().add_run(run).align(AlignmentType::Center).line_spacing(spacing).keep_next(true)
-}
-
-/// A note under a table.
-pub(super) fn note(text: &str) -> Paragraph {
-    Paragraph::new()
-        .add_run(run(text).size(SIZE_5))
-        .line_spacing(LineSpacing::new().before(60).after(60))
-}
-
-fn indented(fonts: &Fonts, heading: &str, text: &str) -> Paragraph {
-    // Not justified: readers that never break before a bracket would tear the line apart.
-    let mut paragraph = spaced().align(AlignmentType::Left).first_line_chars(200).indent(
-        None,
-        Some(SpecialIndentType::FirstLine(TWO_CHARACTERS)),
-        None,
-        None,
-    );
-    if !heading.is_empty() {
-        paragraph = paragraph.add_run(run(heading).fonts(run_fonts(&fonts.subheading)));
-    }
-    paragraph.add_run(run(text))
-}
-
-fn line(text: &str) -> Paragraph {
-    spaced().add_run(run(text))
-}
-
-fn spaced() -> Paragraph {
-    Paragraph::new()
-        .line_spacing(LineSpacing::new().line(LINE).line_rule(LineSpacingType::Exact))
-        .size(SIZE_3)
-}
-
-/// Text is always text: characters that XML forbids are left out.
-pub(super) fn run(text: &str) -> Run {
-    let clean: String = text.chars().filter(|c| !c.is_control()).collect();
-    Run::new().add_text(clean)
-}
-
-pub(super) fn run_fonts(name: &str) -> RunFonts {
-    // Western letters and digits in the same font: official papers do not mix.
-    RunFonts::new().ascii(name).hi_ansi(name).east_asia(name).cs(name)
 }
 
 /// `— 1 —`, 4号, one character from the outer edge.

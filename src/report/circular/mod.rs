@@ -8,6 +8,7 @@ mod document;
 mod package;
 mod problems;
 mod tables;
+mod typesetting;
 mod vocabulary;
 mod wording;
 
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use super::chart::Chart;
 use super::index::Index;
 use super::{Inputs, returns, text};
-use crate::definition::{SectionKind, Sentence, Template, Time, Vocabulary};
+use crate::definition::{self, SectionKind, Sentence, Template, Time, Vocabulary};
 use crate::model::Period;
 use vocabulary::Facts;
 
@@ -87,6 +88,16 @@ pub fn circular(inputs: &Inputs) -> Option<Circular> {
     text(inputs, &Index::new(inputs.definition, inputs.figures))
 }
 
+/// What a document is made from.
+struct Material<'a> {
+    inputs: &'a Inputs<'a>,
+    index: &'a Index<'a>,
+    charts: &'a [Chart<'a>],
+    /// Path → bytes of drawn charts.
+    drawn: &'a BTreeMap<String, Vec<u8>>,
+    frame: &'a definition::Circular,
+}
+
 /// `通报_2013-10.docx` and its bytes; `None` when the pipeline writes no circular.
 pub(super) fn file(
     inputs: &Inputs,
@@ -97,7 +108,7 @@ pub(super) fn file(
     let (Some(frame), Some(circular)) = (&inputs.definition.circular, text(inputs, index)) else {
         return Ok(None);
     };
-    let material = document::Material { inputs, index, charts, drawn, frame };
+    let material = Material { inputs, index, charts, drawn, frame };
     let (docx, alternatives) = document::document(&material, &circular);
     let bytes = package::pack(docx, &alternatives, &circular.signed)?;
     Ok(Some((format!("{}_{}.docx", frame.name, inputs.folder), bytes)))

@@ -6,8 +6,8 @@ use docx_rs::{
     WidthType,
 };
 
-use super::document::{Material, SIZE_5, note, run, run_fonts, subtitle};
-use super::wording;
+use super::typesetting::{SIZE_5, note, run, run_fonts, subtitle};
+use super::{Material, wording};
 use crate::definition::{Attachment, Indicator, Time};
 use crate::model::{Figure, Period, Receipt, ReturnState, Timeliness};
 use crate::report::chart::png_file;

@@ -80,7 +80,7 @@ fn receipts(context: &Context, html: &mut Html) {
     for (code, counts) in returns::by_unit(context.inputs) {
         let unit = context.definition().units.get(code);
         html.raw("<tr><th scope=\"row\">");
-        unit_link(context, html, code);
+        context.unit_link(html, code);
         html.raw("</th><td>").text(unit.map_or("", |u| u.group.as_str())).raw("</td>");
         for (_, count) in counts.columns() {
             html.raw("<td class=\"n\">").text(&count).raw("</td>");
@@ -88,15 +88,6 @@ fn receipts(context: &Context, html: &mut Html) {
         html.raw("</tr>");
     }
     html.raw("</tbody></table></div></details>");
-}
-
-pub(super) fn unit_link(context: &Context, html: &mut Html, code: &str) {
-    let name = context.definition().units.name(code);
-    if context.has_page(code) {
-        html.raw("<a href=\"#u").text(code).raw("\">").text(name).raw("</a>");
-    } else {
-        html.text(name);
-    }
 }
 
 /// Who is missing or sent back, by name and form.

@@ -21,7 +21,7 @@ pub(super) fn problems<'p>(
     html.raw("</tr></thead><tbody>");
     for problem in problems {
         html.raw("<tr><th scope=\"row\">");
-        super::home::unit_link(context, html, &problem.unit_code);
+        context.unit_link(html, &problem.unit_code);
         html.raw("</th><td>").text(&problem.disease).raw("</td><td>").text(&problem.title);
         html.raw("<small>").text(&problem.text).raw("</small></td><td>").text(&problem.seen);
         html.raw("</td><td>").text(&problem.threshold).raw("</td><td class=\"n\">");

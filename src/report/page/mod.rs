@@ -21,6 +21,7 @@ use super::chart::Chart;
 use super::index::Index;
 use crate::definition::{Definition, Programme};
 use crate::model::Unit;
+use html::Html;
 
 /// The page's name in the report.
 pub(super) const FILE: &str = "report.html";
@@ -41,6 +42,16 @@ impl<'a> Context<'a> {
 
     fn has_page(&self, unit: &str) -> bool {
         self.units.iter().any(|u| u.code == unit)
+    }
+
+    /// A unit's name; it leads to the unit's page where there is one.
+    fn unit_link(&self, html: &mut Html, code: &str) {
+        let name = self.definition().units.name(code);
+        if self.has_page(code) {
+            html.raw("<a href=\"#u").text(code).raw("\">").text(name).raw("</a>");
+        } else {
+            html.text(name);
+        }
     }
 
     /// Programmes that show something, with the names of their sections.

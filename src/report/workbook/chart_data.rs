@@ -1,13 +1,14 @@
-//! 图表数据: what the native charts draw, each chart a block of plain numbers.
+//! 图表数据: what the charts draw, each chart a block of plain numbers.
 
 use rust_xlsxwriter::Worksheet;
 
 use super::Context;
 use super::page::Paper;
-use super::picture;
 use super::sheet::{Line, Sheet};
-use crate::model::{Decimal, Point};
-use crate::report::chart::{Bar, Bars, Chart, Data, TrendLine};
+use crate::model::{Decimal, Figure, Point};
+use crate::report::chart::{
+    Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine,
+};
 use crate::report::text;
 
 pub(super) const NAME: &str = "图表数据";
@@ -66,9 +67,9 @@ pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
                 Data::Stacked(stacked) => stacked_rows(stacked),
                 Data::Trend(trend) => trend_rows(&trend.lines),
                 Data::Funnel(funnel) => funnel_rows(funnel),
-                Data::Heatmap(heatmap) => picture::heatmap_rows(heatmap),
-                Data::Slope(slope) => picture::slope_rows(slope),
-                Data::Matrix(matrix) => picture::matrix_rows(matrix),
+                Data::Heatmap(heatmap) => heatmap_rows(heatmap),
+                Data::Slope(slope) => slope_rows(slope),
+                Data::Matrix(matrix) => matrix_rows(matrix),
             };
             let (panels, line_of) = match &chart.data {
                 Data::Trend(trend) => trend_panels(&trend.lines),
@@ -126,7 +127,7 @@ fn bar_row(bar: &Bar, upright: bool) -> DataRow {
     DataRow { name, values: vec![bar.figure.value], labels: vec![label] }
 }
 
-fn stacked_rows(stacked: &crate::report::chart::Stacked) -> (Vec<String>, Vec<DataRow>) {
+fn stacked_rows(stacked: &Stacked) -> (Vec<String>, Vec<DataRow>) {
     let titles = stacked.classes.iter().map(|c| c.title.clone()).collect();
     let rows = stacked.rows.iter().map(|row| DataRow {
         name: row.name.clone(),
@@ -199,7 +200,7 @@ fn runs(points: &[Point]) -> Vec<&[Point]> {
 }
 
 /// There is no native funnel: bars centred by an invisible padding of half the difference.
-fn funnel_rows(funnel: &crate::report::chart::Funnel) -> (Vec<String>, Vec<DataRow>) {
+fn funnel_rows(funnel: &Funnel) -> (Vec<String>, Vec<DataRow>) {
     let most = funnel.steps.iter().filter_map(|f| f.numerator).max().unwrap_or(Decimal::ZERO);
     let rows = funnel.steps.iter().map(|figure| {
         let name = figure.class.as_ref().map_or_else(String::new, |c| c.title.clone());
@@ -219,6 +220,32 @@ fn funnel_rows(funnel: &crate::report::chart::Funnel) -> (Vec<String>, Vec<DataR
         }
     });
     (vec!["留白".to_owned(), "数".to_owned()], rows.collect())
+}
+
+fn row(name: &str, values: Vec<Option<Decimal>>) -> DataRow {
+    let labels = vec![String::new(); values.len()];
+    DataRow { name: name.to_owned(), values, labels }
+}
+
+fn heatmap_rows(heatmap: &Heatmap) -> (Vec<String>, Vec<DataRow>) {
+    let titles = heatmap.columns.iter().map(|c| c.title.to_owned()).collect();
+    let values =
+        |figures: &[Option<&Figure>]| figures.iter().map(|f| f.and_then(|f| f.value)).collect();
+    (titles, heatmap.rows().map(|r| row(&r.name, values(&r.figures))).collect())
+}
+
+fn slope_rows(slope: &Slope) -> (Vec<String>, Vec<DataRow>) {
+    let titles = vec![slope.then.title(), slope.now.title()];
+    (titles, slope.lines().map(|l| row(&l.name, vec![Some(l.then), Some(l.now)])).collect())
+}
+
+fn matrix_rows(matrix: &Matrix) -> (Vec<String>, Vec<DataRow>) {
+    let titles = matrix.codes.iter().map(|code| format!("本次{code}")).collect();
+    let rows = matrix.codes.iter().zip(&matrix.lines);
+    let rows = rows.map(|(code, line)| {
+        row(&format!("上次{code}"), line.iter().map(|f| f.numerator).collect())
+    });
+    (titles, rows.collect())
 }
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {

@@ -1,7 +1,6 @@
 //! Columns of a composite score: value and points of each part, the total, the place.
 
-use super::sheet::Sheet;
-use super::table::{self, blank};
+use super::sheet::{self, Sheet};
 use crate::definition::Indicator;
 use crate::report::index::{Index, Row};
 use crate::report::layout::{Parts, part_title};
@@ -9,7 +8,7 @@ use crate::report::text;
 
 /// Lines that the titles take.
 pub(super) fn header_lines(parts: &Parts) -> usize {
-    let lines = parts.parts.iter().map(|(part, _)| table::header_lines(&part_title(part), 2));
+    let lines = parts.parts.iter().map(|(part, _)| sheet::header_lines(&part_title(part), 2));
     lines.max().unwrap_or(1)
 }
 
@@ -58,7 +57,7 @@ impl Cells<'_, '_> {
                     sheet.optional((at, column), points.scored, self.total)?;
                     sheet.value((at, column + 1), points, scale, None, self.total)?;
                 }
-                None => blank(sheet, at, column..column + 2, self.total)?,
+                None => sheet.blank(at, column..column + 2, self.total)?,
             }
             column += 2;
         }
@@ -66,7 +65,7 @@ impl Cells<'_, '_> {
             return Ok(());
         }
         let Some(total) = figure(None) else {
-            return blank(sheet, at, column..column + 2, self.total);
+            return sheet.blank(at, column..column + 2, self.total);
         };
         sheet.value((at, column), total, scale, None, self.total)?;
         match &total.place {

@@ -3,8 +3,8 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::page::Paper;
-use super::sheet::{Line, Sheet};
-use super::table::{FIGURE_WIDTH, table_at};
+use super::sheet::{FIGURE_WIDTH, Line, Sheet};
+use super::table::table_at;
 use super::{Context, native_chart, transition};
 use crate::definition::{Programme, TableSpec};
 use crate::report::{layout, text};

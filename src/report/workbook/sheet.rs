@@ -40,6 +40,9 @@ pub(super) struct Sheet<'a> {
 const WIDEST: f64 = 26.0;
 const TEXT_LINE: f64 = 14.0;
 
+/// Width of a column of figures, in characters.
+pub(super) const FIGURE_WIDTH: f64 = 8.0;
+
 impl<'a> Sheet<'a> {
     /// `fixed`: widths of the first columns, in characters; others follow their text.
     pub(super) fn new(name: &str, paper: Paper, fixed: &[f64]) -> anyhow::Result<Self> {
@@ -142,6 +145,19 @@ impl<'a> Sheet<'a> {
     ) -> anyhow::Result<()> {
         self.fit(at, value);
         self.worksheet.write_string_with_format(at.0, at.1, cut(value), look)?;
+        Ok(())
+    }
+
+    /// Data cells with nothing in them, but with their grid.
+    pub(super) fn blank(
+        &mut self,
+        row: u32,
+        columns: std::ops::Range<u16>,
+        total: bool,
+    ) -> anyhow::Result<()> {
+        for column in columns {
+            self.text((row, column), "", total)?;
+        }
         Ok(())
     }
 
@@ -388,6 +404,13 @@ fn lines_of(line: &str, room: f64) -> usize {
     let ascii = line.chars().filter(char::is_ascii).count() as f64;
     let loss = if ascii > columns / 2.0 { 1.3 } else { 1.04 };
     if columns <= room { 1 } else { (columns * loss / room).ceil() as usize }
+}
+
+/// Lines that a title takes over this many columns of figures.
+pub(super) fn header_lines(title: &str, columns: u16) -> usize {
+    // Two characters of each column are margin.
+    let room = (f64::from(columns) * FIGURE_WIDTH - 2.0) / 1.08;
+    (text::columns(title) as f64 / room).ceil().max(1.0) as usize
 }
 
 /// The nearest double of the printed digits, as Excel reads them.

@@ -1,19 +1,16 @@
 //! One table of a programme: 合计 first, then a row a unit or category, with the base beside
 //! every rate. A table too wide for a page continues below itself, its labels repeated.
 
-use super::sheet::{Line, Sheet};
+use super::sheet::{Line, Sheet, header_lines};
 use super::{Context, composite};
 use crate::definition::{Indicator, Programme, TableSpec};
 use crate::model::{Class, Decimal, Figure};
 use crate::report::index::Row;
 use crate::report::layout::{self, Block};
-use crate::report::text;
 
 /// Columns of figures that fit beside the labels on a page.
 pub(super) const COLUMNS_A_PAGE: usize = 16;
 
-/// Width of such a column, in characters.
-pub(super) const FIGURE_WIDTH: f64 = 8.0;
 const HEADER_LINE: f64 = 13.5;
 
 /// More rows than this do not fit on one page.
@@ -198,13 +195,6 @@ fn header_rows(sheet: &mut Sheet, piece: &Piece) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Lines that a title takes over this many columns of figures.
-pub(super) fn header_lines(title: &str, columns: u16) -> usize {
-    // Two characters of each column are margin.
-    let room = (f64::from(columns) * FIGURE_WIDTH - 2.0) / 1.08;
-    (text::columns(title) as f64 / room).ceil().max(1.0) as usize
-}
-
 fn body_row(
     context: &Context,
     sheet: &mut Sheet,
@@ -244,7 +234,7 @@ fn block_cells(
     }
     let Block::Classes(_, classes) = block else {
         let Some(figure) = index.get(&indicator.id, row, None) else {
-            return blank(sheet, at, cells, total);
+            return sheet.blank(at, cells, total);
         };
         if matches!(block, Block::Value(_)) {
             return sheet.value((at, first), figure, indicator.scale(), None, total);
@@ -275,7 +265,7 @@ pub(super) fn class_cells(
     for (i, figure) in (0..).zip(&figures) {
         let (count, share) = (first + 1 + 2 * i, first + 2 + 2 * i);
         let Some(figure) = figure else {
-            blank(sheet, at, count..share + 1, total)?;
+            sheet.blank(at, count..share + 1, total)?;
             continue;
         };
         sheet.optional((at, count), figure.numerator, total)?;
@@ -315,16 +305,4 @@ pub(super) fn row_labels(
     let title = if total { "合计".to_owned() } else { row.title(context.index.county()) };
     sheet.text((at, column), &title, total)?;
     Ok(column + 1)
-}
-
-pub(super) fn blank(
-    sheet: &mut Sheet,
-    row: u32,
-    columns: std::ops::Range<u16>,
-    total: bool,
-) -> anyhow::Result<()> {
-    for column in columns {
-        sheet.text((row, column), "", total)?;
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 
 use super::Context;
 use super::sheet::{Line, Sheet};
-use super::table::{COLUMNS_A_PAGE, blank, class_cells, labels, notes, row_labels};
+use super::table::{COLUMNS_A_PAGE, class_cells, labels, notes, row_labels};
 use crate::definition::{Indicator, Programme, TableSpec};
 use crate::model::Class;
 use crate::report::index::Row;
@@ -161,7 +161,7 @@ impl Matrix<'_, '_> {
     ) -> anyhow::Result<()> {
         let at = (sheet.row, column);
         let Some(figure) = self.context.index.get(&self.indicator.id, row, Some(class)) else {
-            return blank(sheet, at.0, column..column + 1, total);
+            return sheet.blank(at.0, column..column + 1, total);
         };
         sheet.origin(at, figure)?;
         match figure.numerator {
