@@ -23,7 +23,9 @@ use std::sync::Mutex;
 
 use clap::{CommandFactory, Parser};
 
-use arguments::{Arguments, AuditCommand, Command};
+use arguments::{Arguments, AuditCommand, Command, Source};
+
+use crate::pipeline::Request;
 
 /// Parses the process's arguments, runs the command, and gives the exit code.
 pub fn main() -> ExitCode {
@@ -80,6 +82,16 @@ fn execute(command: Command) -> anyhow::Result<u8> {
             Ok(0)
         }
     }
+}
+
+/// What `run` and `check` are asked for.
+fn request(source: &Source) -> anyhow::Result<Request> {
+    Ok(Request {
+        pipeline: source.pipeline.clone(),
+        returns: source.returns.clone(),
+        period: source.period.clone(),
+        reader: reader()?,
+    })
 }
 
 /// Our own program, which reads risky files in a process of its own.

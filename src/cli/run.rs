@@ -2,19 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::arguments::{RunOptions, Source};
-use super::{check, reader, threads};
-use crate::pipeline::{self, Request};
+use super::arguments::RunOptions;
+use super::{check, request, threads};
+use crate::pipeline;
 use crate::publish::{Draft, SetAside};
-
-pub(super) fn request(source: &Source) -> anyhow::Result<Request> {
-    Ok(Request {
-        pipeline: source.pipeline.clone(),
-        returns: source.returns.clone(),
-        period: source.period.clone(),
-        reader: reader()?,
-    })
-}
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     threads::ensure(options.source.threads)?;
