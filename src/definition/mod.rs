@@ -62,7 +62,8 @@ pub use refers::Target;
 pub use register::{KEY_COLUMN, Register};
 pub use schema::schemas;
 pub use settings::{Builtin, Campaign, ReportSettings, Settings};
-pub use template::{Answer, Call, Template, Vocabulary};
+pub use template::{Answer, Template, Vocabulary};
+pub use words::Call;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

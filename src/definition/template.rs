@@ -10,7 +10,7 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Rest};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
 
-use super::words::{FILTERS, VARIABLES, WORDS, Word, word};
+use super::words::{Call, FILTERS, VARIABLES, WORDS, word};
 
 /// A checked template.
 #[derive(Debug, Clone)]
@@ -18,25 +18,6 @@ pub struct Template {
     source: String,
     /// Every word that the text may say, in order.
     pub calls: Vec<Call>,
-}
-
-/// One use of a word: `compare("visitors", "previous")`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Call {
-    pub word: String,
-    pub arguments: Vec<String>,
-    /// `class` or the name of a dimension.
-    pub options: BTreeMap<String, String>,
-}
-
-impl Call {
-    /// The indicator that the word speaks of; `None` for words about returns.
-    pub fn indicator(&self) -> Option<&str> {
-        word(&self.word)
-            .is_some_and(Word::takes_indicator)
-            .then(|| self.arguments.first())?
-            .map(String::as_str)
-    }
 }
 
 /// What a word says.

@@ -1,6 +1,6 @@
 //! The vocabulary of sentence templates: names, arguments, what each word says.
 
-use super::template::Call;
+use std::collections::BTreeMap;
 
 /// What an argument must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,6 +181,25 @@ pub(super) const FILTERS: &[(&str, &str)] = &[
 
 pub(super) fn word(name: &str) -> Option<&'static Word> {
     WORDS.iter().find(|word| word.name == name)
+}
+
+/// One use of a word: `compare("visitors", "previous")`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    pub word: String,
+    pub arguments: Vec<String>,
+    /// `class` or the name of a dimension.
+    pub options: BTreeMap<String, String>,
+}
+
+impl Call {
+    /// The indicator that the word speaks of; `None` for words about returns.
+    pub fn indicator(&self) -> Option<&str> {
+        word(&self.word)
+            .is_some_and(Word::takes_indicator)
+            .then(|| self.arguments.first())?
+            .map(String::as_str)
+    }
 }
 
 impl Word {
