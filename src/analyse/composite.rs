@@ -1,13 +1,12 @@
 //! Composite scores: the points of every part, unit by unit, and their exact sum.
 
 use crate::definition::{NotOwed, Part};
-use crate::model::{Contribution, Decimal, Rational};
+use crate::model::{Decimal, Rational};
 
 use super::counted::Counted;
-use super::derive::{Tables, nothing};
 use super::layout::Key;
 use super::plan::{Item, Plan};
-use super::table::{Cell, Table};
+use super::table::{Cell, Table, Tables, merged, operand_tables};
 use super::timeline::Due;
 
 /// The figures of a composite: a total and one figure a part, for the county if all the units
@@ -18,7 +17,7 @@ pub(super) fn compose<'p>(
     item: &Item,
     due: &Due,
 ) -> Table<'p> {
-    let operands = plan.operand_tables(tables, item, due);
+    let operands = operand_tables(plan, tables, item, due);
     let counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
     let units = plan.definition.units.all();
     let groups = &item.indicator.groups;
@@ -35,10 +34,10 @@ pub(super) fn compose<'p>(
         cells.extend(row.cells());
     }
     if !whole {
-        cells.insert(0, Cell { missing: false, ..nothing() });
+        cells.insert(0, Cell { missing: false, ..Cell::nothing() });
     }
     if counted.standings.is_empty() {
-        cells = vec![nothing()];
+        cells = vec![Cell::nothing()];
     }
     Table::over(plan, item, &due.period, cells, counted, &scored)
 }
@@ -110,18 +109,4 @@ impl Row<'_, '_> {
     fn key(&self, class: Option<u32>) -> Key {
         Key { unit: self.unit.map(|unit| unit as u32), category: None, class }
     }
-}
-
-/// The rows behind several cells, each once.
-pub(super) fn merged<'c>(
-    cells: impl IntoIterator<Item = &'c Cell>,
-    side: fn(&Cell) -> &[Contribution],
-) -> Vec<Contribution> {
-    let mut all: Vec<Contribution> = Vec::new();
-    for contribution in cells.into_iter().flat_map(side) {
-        if !all.contains(contribution) {
-            all.push(contribution.clone());
-        }
-    }
-    all
 }

@@ -1,22 +1,17 @@
 //! Indicators made of others: arithmetic on exact values, row by row.
 
-use std::collections::BTreeMap;
-
 use anyhow::Context;
 
 use crate::definition::{Formula, TooLarge};
-use crate::model::{Period, Rational};
+use crate::model::Rational;
 
-use super::composite::{compose, merged};
+use super::composite::compose;
 use super::compute::{Sources, compute};
 use super::counted::{Counted, Excluded};
 use super::layout::Key;
 use super::plan::{Item, Plan, Rule};
-use super::table::{Cell, Table};
+use super::table::{Cell, Table, Tables, merged, operand_tables};
 use super::timeline::Due;
-
-/// Computed tables by item and period.
-pub(super) type Tables<'p> = BTreeMap<(usize, Period), Table<'p>>;
 
 /// The figures of an indicator made of others; of a formula, every row that all its operands have.
 ///
@@ -34,7 +29,7 @@ pub(super) fn derive<'p>(
     let Rule::Formula(formula) = derivation.rule else {
         return Ok(compose(plan, tables, item, due));
     };
-    let operands = plan.operand_tables(tables, item, due);
+    let operands = operand_tables(plan, tables, item, due);
     let mut counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
     counted.excluded.extend(beside);
     let mut cells = Vec::new();
@@ -58,7 +53,7 @@ pub(super) fn derive<'p>(
         }
     }
     if cells.is_empty() {
-        cells.push(nothing());
+        cells.push(Cell::nothing());
     }
     Ok(Table::new(plan, item, &due.period, cells, counted))
 }
@@ -118,17 +113,4 @@ fn combined(item: &Item, formula: &Formula, operands: &[&Cell]) -> anyhow::Resul
         missing: too_large || operands.iter().any(|cell| cell.missing),
         lineage: (lineage(|cell| &cell.lineage.0), lineage(|cell| &cell.lineage.1)),
     })
-}
-
-/// The county's row of an indicator for which nothing is due or nothing came.
-pub(super) fn nothing() -> Cell {
-    Cell {
-        key: Key { unit: None, category: None, class: None },
-        numerator: None,
-        denominator: None,
-        exact: None,
-        value: None,
-        missing: true,
-        lineage: (Vec::new(), Vec::new()),
-    }
 }

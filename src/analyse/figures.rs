@@ -8,12 +8,11 @@ use crate::definition::IndicatorKind;
 use crate::model::{Class, Figure};
 
 use super::counted::Counted;
-use super::derive::{Tables, nothing};
 use super::history::History;
 use super::layout::Category;
 use super::plan::{Item, Plan};
 use super::ranking::places;
-use super::table::{Cell, Table};
+use super::table::{Cell, Table, Tables};
 
 /// The figures of one indicator, in table order.
 pub(super) fn figures(plan: &Plan, tables: &Tables, number: usize) -> Vec<Figure> {
@@ -21,7 +20,7 @@ pub(super) fn figures(plan: &Plan, tables: &Tables, number: usize) -> Vec<Figure
     let current = plan.current(item);
     let Some(table) = current.and_then(|due| tables.get(&(number, due.period.clone()))) else {
         // 未到期: nothing is due yet. The row says so instead of being absent.
-        let cell = nothing();
+        let cell = Cell::nothing();
         let table = Table::new(plan, item, plan.report, vec![cell.clone()], Counted::default());
         return vec![named(plan, item, &table, &cell)];
     };

@@ -3,10 +3,9 @@
 use crate::definition::IndicatorKind;
 use crate::model::{Change, Decimal, Nature, Obstacle, Period, Point, Rational, Series, Status};
 
-use super::derive::Tables;
 use super::layout::Key;
 use super::plan::{Item, Plan};
-use super::table::Cell;
+use super::table::{Cell, Tables};
 
 /// One figure's other periods.
 pub(super) struct History<'a> {

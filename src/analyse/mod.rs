@@ -31,9 +31,9 @@ pub use diagnose::{count_problems, diagnose};
 
 use compute::Sources;
 use counted::Excluded;
-use derive::Tables;
 use plan::Plan;
 use source::Source;
+use table::Tables;
 
 /// All figures of the report of one hand-in folder, in definition order.
 pub fn analyse(

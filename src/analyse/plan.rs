@@ -8,11 +8,9 @@ use crate::definition::{Definition, Denominator, Form, Formula, Indicator, Indic
 use crate::model::{Period, Validated};
 use crate::sql::Expression;
 
-use super::derive::Tables;
 use super::layout::{Breakdown, Layout, Names};
 use super::source::Wanted;
 use super::standing::{Receipts, Standing};
-use super::table::Table;
 use super::timeline::{Due, Timeline, folders};
 
 /// One collectable indicator, prepared.
@@ -115,22 +113,6 @@ impl<'a> Plan<'a> {
 
     pub(super) fn standing(&self, form: &str, period: &Period) -> Option<&Standing> {
         self.standings.get(form)?.get(period)
-    }
-
-    /// The tables that an item is made of, each in its period due by then.
-    pub(super) fn operand_tables<'t>(
-        &self,
-        tables: &'t Tables<'a>,
-        item: &Item,
-        due: &Due,
-    ) -> Vec<Option<&'t Table<'a>>> {
-        let operands = item.derivation.iter().flat_map(|d| &d.operands);
-        let table = |operand: &Option<usize>| {
-            let operand = (*operand)?;
-            let its = self.clock(&self.items[operand])?.latest_by(&due.folder)?;
-            tables.get(&(operand, its.period.clone()))
-        };
-        operands.map(table).collect()
     }
 
     /// What each form and register must be evaluated for.

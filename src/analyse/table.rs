@@ -7,6 +7,7 @@ use crate::model::{Contribution, Decimal, Lineage, Period, Rational, Status};
 use super::counted::{Completeness, Counted};
 use super::layout::Key;
 use super::plan::{Item, Plan};
+use super::timeline::Due;
 
 /// One figure of a period, before comparisons.
 #[derive(Debug, Clone)]
@@ -20,6 +21,35 @@ pub(super) struct Cell {
     pub(super) missing: bool,
     /// Rows, for the report's own period only.
     pub(super) lineage: (Vec<Contribution>, Vec<Contribution>),
+}
+
+impl Cell {
+    /// The county's row of an indicator for which nothing is due or nothing came.
+    pub(super) fn nothing() -> Self {
+        Self {
+            key: Key { unit: None, category: None, class: None },
+            numerator: None,
+            denominator: None,
+            exact: None,
+            value: None,
+            missing: true,
+            lineage: (Vec::new(), Vec::new()),
+        }
+    }
+}
+
+/// The rows behind several cells, each once.
+pub(super) fn merged<'c>(
+    cells: impl IntoIterator<Item = &'c Cell>,
+    side: fn(&Cell) -> &[Contribution],
+) -> Vec<Contribution> {
+    let mut all: Vec<Contribution> = Vec::new();
+    for contribution in cells.into_iter().flat_map(side) {
+        if !all.contains(contribution) {
+            all.push(contribution.clone());
+        }
+    }
+    all
 }
 
 /// All figures of an indicator in one period.
@@ -121,4 +151,23 @@ impl<'p> Table<'p> {
         let absent = self.completeness(cell.key).absent.clone();
         Lineage { numerator, denominator, absent, problems: Vec::new() }
     }
+}
+
+/// Computed tables by item and period.
+pub(super) type Tables<'p> = BTreeMap<(usize, Period), Table<'p>>;
+
+/// The tables that an item is made of, each in its period due by then.
+pub(super) fn operand_tables<'t, 'p>(
+    plan: &Plan,
+    tables: &'t Tables<'p>,
+    item: &Item,
+    due: &Due,
+) -> Vec<Option<&'t Table<'p>>> {
+    let operands = item.derivation.iter().flat_map(|d| &d.operands);
+    let table = |operand: &Option<usize>| {
+        let operand = (*operand)?;
+        let its = plan.clock(&plan.items[operand])?.latest_by(&due.folder)?;
+        tables.get(&(operand, its.period.clone()))
+    };
+    operands.map(table).collect()
 }
