@@ -13,6 +13,7 @@ mod number;
 mod period;
 pub(crate) mod personal;
 mod place;
+pub(crate) mod placeholders;
 mod problem;
 mod receipt;
 pub(crate) mod text;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use rayon::prelude::*;
 
+use super::accepted::{History, Ready};
 use super::context::{Context, Output, Said};
-use super::tables::{History, Ready};
 use crate::definition::{BlankMeans, Denominator, Form, Indicator};
 use crate::model::{
     Blanks, Column, FactTable, Finding, Location, Period, ReturnBlanks, ReturnFacts,

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::accepted::{History, Ready, in_unit_order, keep_accepted, rejected_returns};
 use super::builtin::{self, Earlier};
-use super::context::{Context, Output, ReturnKey, Said, concerns};
-use super::settle::{Current, settle};
-use super::tables::{History, Ready, Role, Tables, in_unit_order};
+use super::context::{Context, Output, ReturnKey, Said};
+use super::settle::settle;
+use super::tables::{Role, Tables};
 use super::{blanks, corrections, explanations, queries, receipts, rules};
 use crate::definition::{Definition, Form};
 use crate::model::{Blanks, Collected, FactTable, Finding, Period, Receipt, ReturnFacts, Tally};
@@ -133,61 +134,6 @@ fn second_returns(
     }
 }
 
-pub(super) fn rejected_returns(
-    received: &[Arc<ReturnFacts>],
-    findings: &[Finding],
-) -> BTreeSet<ReturnKey> {
-    let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.rejects()).collect();
-    received
-        .iter()
-        .filter(|facts| errors.iter().any(|finding| concerns(finding, facts)))
-        .map(|facts| ReturnKey::of(facts))
-        .collect()
-}
-
-/// The period that a form's table means in a folder: the one due, else the latest received.
-fn current_period(form: &Form, folder: &Period, received: Option<&Arc<Ready>>) -> Option<Period> {
-    let owed = form.owed_in(folder).map(|owed| owed.period);
-    owed.or_else(|| received?.table.returns.iter().map(|facts| facts.period.clone()).max())
-}
-
-/// Of a form that is due or received: its period in this folder and the rows accepted so far.
-pub(super) fn accepted_table(
-    context: &Context,
-    form: &Form,
-    inside: &BTreeMap<String, Arc<Ready>>,
-    rejected: &BTreeSet<ReturnKey>,
-    history: &History,
-) -> anyhow::Result<Option<(Period, Arc<Ready>)>> {
-    let received = inside.get(&form.id);
-    let Some(period) = current_period(form, context.folder, received) else { return Ok(None) };
-    let all = received.map_or(&[][..], |ready| &ready.table.returns);
-    let taken = |facts: &&Arc<ReturnFacts>| {
-        facts.period == period && !rejected.contains(&ReturnKey::of(facts))
-    };
-    let mut accepted: Vec<_> = all.iter().filter(taken).cloned().collect();
-    let fresh = accepted.len();
-    if let Some(table) = history.table(&form.id, &period) {
-        let kept = kept_from_before(table, &accepted);
-        accepted.extend(kept);
-        in_unit_order(context.definition, &mut accepted);
-    }
-    let ready = match received {
-        Some(ready) if fresh == all.len() && accepted.len() == fresh => ready.clone(),
-        _ => {
-            let table = FactTable::new(&form.id, &form.empty_columns(), accepted);
-            Ready::new(context.definition, form, Arc::new(table))?
-        }
-    };
-    Ok(Some((period, ready)))
-}
-
-/// Returns accepted in earlier folders that no newer return of the same unit replaces.
-fn kept_from_before(table: &FactTable, newer: &[Arc<ReturnFacts>]) -> Vec<Arc<ReturnFacts>> {
-    let replaced = |facts: &Arc<ReturnFacts>| newer.iter().any(|n| n.unit == facts.unit);
-    table.returns.iter().filter(|facts| !replaced(facts)).cloned().collect()
-}
-
 /// The built-in checks of a form against its period before.
 fn across_periods(
     context: &Context,
@@ -217,52 +163,4 @@ fn across_periods(
         builtin::abnormal_changes(context, form, &now.table, before, period_before, output);
     }
     Ok(())
-}
-
-/// Puts what is accepted after all checks into the history that later folders read.
-fn keep_accepted(
-    context: &Context,
-    current: Current,
-    received: &[Arc<ReturnFacts>],
-    rejected: &BTreeSet<ReturnKey>,
-    history: &mut History,
-) {
-    let definition = context.definition;
-    for (id, (period, ready)) in &current {
-        let Some(form) = definition.form(id) else { continue };
-        let kept: Vec<_> = ready
-            .table
-            .returns
-            .iter()
-            .filter(|facts| !rejected.contains(&ReturnKey::of(facts)))
-            .cloned()
-            .collect();
-        if kept.is_empty() {
-            continue;
-        }
-        if kept.len() == ready.table.returns.len() {
-            history.store_ready(id, period.clone(), ready.clone());
-        } else {
-            let table = FactTable::new(id, &form.empty_columns(), kept);
-            history.store(id, period.clone(), Arc::new(table));
-        }
-    }
-    // Late returns (补报) for periods before the current one.
-    let mut late: BTreeMap<(String, Period), Vec<Arc<ReturnFacts>>> = BTreeMap::new();
-    for facts in received {
-        let is_current = current.get(&facts.form).is_some_and(|(p, _)| *p == facts.period);
-        if !is_current && !rejected.contains(&ReturnKey::of(facts)) {
-            late.entry((facts.form.clone(), facts.period.clone())).or_default().push(facts.clone());
-        }
-    }
-    for ((id, period), mut returns) in late {
-        let Some(form) = definition.form(&id) else { continue };
-        if let Some(table) = history.table(&id, &period) {
-            let kept = kept_from_before(table, &returns);
-            returns.extend(kept);
-        }
-        in_unit_order(definition, &mut returns);
-        let table = FactTable::new(&id, &form.empty_columns(), returns);
-        history.store(&id, period, Arc::new(table));
-    }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::context::Output;
-use super::queries::{QueryRows, Run};
+use super::run::{QueryRows, Run};
 use crate::definition::{Interval, IntervalOperation};
 use crate::model::{Finding, Outcome, Rational};
 

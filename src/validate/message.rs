@@ -1,30 +1,9 @@
-//! Texts of findings: placeholders, shown cells, and what a rule expects.
+//! Texts of findings: shown cells, and what a rule expects.
 
 use crate::definition::{Definition, Form};
 use crate::model::{Column, FactTable, PERSONAL, ReturnFacts, Value};
 
 const BLANK: &str = "（空）";
-
-/// Replaces `{name}` by what `value` gives; an unknown name stays as it is written.
-pub(super) fn render(template: &str, value: impl Fn(&str) -> Option<String>) -> String {
-    let mut text = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some(open) = rest.find('{') {
-        let (before, tail) = rest.split_at(open);
-        text.push_str(before);
-        let Some(close) = tail.find('}') else {
-            rest = tail;
-            break;
-        };
-        match value(&tail[1..close]) {
-            Some(found) => text.push_str(&found),
-            None => text.push_str(&tail[..=close]),
-        }
-        rest = &tail[close + 1..];
-    }
-    text.push_str(rest);
-    text
-}
 
 /// A value as findings print it.
 pub(super) fn printed(value: &Value) -> String {
@@ -215,13 +194,6 @@ pub(super) fn rule_in_words(form: &Form, rule: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn placeholders_are_replaced_and_unknown_ones_stay() {
-        let value = |name: &str| (name == "score").then(|| "92.5".to_owned());
-        assert_eq!(render("得分 {score}，{other}", value), "得分 92.5，{other}");
-        assert_eq!(render("没有右括号 {score", value), "没有右括号 {score");
-    }
 
     #[test]
     fn a_rule_that_is_one_comparison_gives_its_sides() {

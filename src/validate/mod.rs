@@ -5,6 +5,7 @@
 //! accepted then, so that one error does not cascade. A check whose other side is missing or
 //! rejected is *not evaluated*: neither passed nor failed. Nothing here changes a number.
 
+mod accepted;
 mod blanks;
 mod builtin;
 mod context;
@@ -17,6 +18,7 @@ mod names;
 mod queries;
 mod receipts;
 mod rules;
+mod run;
 mod settle;
 mod tables;
 
@@ -30,7 +32,7 @@ pub fn validate(
     folders: &[Period],
 ) -> anyhow::Result<Validated> {
     let mut validated = Validated::default();
-    let mut history = tables::History::default();
+    let mut history = accepted::History::default();
     for folder in folders {
         let result = folder::validate_folder(
             definition,

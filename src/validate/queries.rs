@@ -3,20 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use anyhow::Context as _;
 use rayon::prelude::*;
 
+use super::accepted::{History, Ready};
 use super::context::{Context, Output, Said};
 use super::interval;
-use super::message::{RowView, printed, render};
-use super::rules::shown_fields;
-use super::tables::{History, Ready, Role, TableName, Tables};
-use crate::definition::{Check, Form, Interval};
-use crate::model::{
-    Column, FactTable, Finding, Level, Location, Outcome, PERSONAL, Period, ReturnFacts, Scope,
-    Tally, Value,
-};
-use crate::sql::{self, Query};
+use super::run::Run;
+use super::tables::{Role, TableName, Tables};
+use crate::definition::Form;
+use crate::model::{FactTable, Finding, Location, Outcome, Period, ReturnFacts, Tally};
 
 /// Runs every query and interval check of the forms received in this folder, each once, on
 /// what was accepted after the checks inside forms.
@@ -54,21 +49,6 @@ pub(super) fn check_queries(
         runs.par_iter().map(|(run, drawn)| run.output(drawn, tables)).collect::<Result<_, _>>()?;
     outputs.into_iter().for_each(|own| output.add(own));
     Ok(())
-}
-
-/// One check about to run.
-pub(super) struct Run<'a> {
-    pub context: &'a Context<'a>,
-    pub check: &'a Check,
-    pub form: &'a Form,
-    query: &'a Query,
-    /// Instead of violations.
-    interval: Option<&'a Interval>,
-    /// The accepted rows of the check's own form.
-    pub own: Arc<Ready>,
-    period: Period,
-    /// Units that sent the form in this folder, accepted or not.
-    senders: BTreeSet<&'a str>,
 }
 
 /// Another table that a check draws on.
@@ -114,12 +94,6 @@ impl<'a> Run<'a> {
         Ok(output)
     }
 
-    fn rows(&self, tables: &Tables) -> anyhow::Result<QueryRows> {
-        let columns = sql::select(self.query, &tables.frames(&self.query.tables, &self.period))
-            .with_context(|| format!("执行审核公式 {}（{}）", self.check.code, self.check.title))?;
-        Ok(QueryRows { columns })
-    }
-
     fn violations(
         &self,
         drawn: &[Drawn],
@@ -153,7 +127,7 @@ impl<'a> Run<'a> {
         let rows = self.rows(tables)?;
         let mut blamed = Blamed::default();
         for row in 0..rows.len() {
-            let finding = self.violation(&rows, row);
+            let finding = self.fail(&rows, row, &[]);
             if !missing_of.contains_key(&finding.unit) && !self.is_out(&finding.unit, tables) {
                 blamed.add(&finding, self.blamed_row(&rows, row).map(|view| view.row));
                 output.findings.push(finding);
@@ -214,23 +188,6 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn scope(&self) -> Scope {
-        self.check.scope.unwrap_or_else(|| {
-            let others = self.others();
-            if others.iter().any(|other| other.role != Role::Current) {
-                Scope::Periods
-            } else if others.iter().any(|other| other.form.id != self.form.id) {
-                Scope::Forms
-            } else {
-                Scope::Form
-            }
-        })
-    }
-
-    fn level(&self) -> (Level, Scope) {
-        (self.check.level, self.scope())
-    }
-
     /// The whole check cannot be evaluated: said once.
     fn not_available(&self, other: &Other, period: Option<&Period>) -> Finding {
         let title = &other.form.title;
@@ -269,94 +226,6 @@ impl<'a> Run<'a> {
             ..self.finding(Said::default())
         }
     }
-
-    /// A finding of this check that blames the county.
-    fn finding(&self, said: Said) -> Finding {
-        let (level, scope) = self.level();
-        Finding {
-            level,
-            code: self.check.code.clone(),
-            title: self.check.title.clone(),
-            scope,
-            period: self.period.clone(),
-            folder: self.context.folder.clone(),
-            unit: String::new(),
-            form: self.form.id.clone(),
-            location: Location::default(),
-            seen: said.seen,
-            expected: said.expected,
-            message: said.message,
-            remedy: self.check.remedy.clone(),
-            outcome: Outcome::Fail,
-        }
-    }
-
-    /// The row of the check's own form that a result row blames.
-    pub(super) fn blamed_row(&self, rows: &QueryRows, row: usize) -> Option<RowView<'_>> {
-        let number = rows.number(row, "_row")?;
-        let row = usize::try_from(number).ok().filter(|&row| row < self.own.table.len())?;
-        Some(RowView { form: self.form, table: &self.own.table, columns: &self.own.columns, row })
-    }
-
-    fn violation(&self, rows: &QueryRows, row: usize) -> Finding {
-        self.fail(rows, row, &[])
-    }
-
-    /// A failed result row as a finding; `extra` gives further placeholders.
-    pub(super) fn fail(&self, rows: &QueryRows, row: usize, extra: &[(&str, String)]) -> Finding {
-        let definition = self.context.definition;
-        let view = self.blamed_row(rows, row);
-        let unit = match view {
-            Some(view) => view.origin().0.unit.clone(),
-            None => rows.text(row, "unit").unwrap_or_default(),
-        };
-        let value = |name: &str| -> Option<String> {
-            if let Some((_, text)) = extra.iter().find(|(key, _)| *key == name) {
-                return Some(text.clone());
-            }
-            if matches!(name, "unit" | "unit_name") {
-                let county = unit.is_empty().then_some(definition.settings.county_name.as_str());
-                return Some(county.unwrap_or_else(|| definition.units.name(&unit)).to_owned());
-            }
-            if self.form.is_personal(name) {
-                return Some(PERSONAL.to_owned());
-            }
-            view.and_then(|view| view.value(definition, name))
-                .or_else(|| rows.value(row, name).map(|value| printed(&value)))
-        };
-        let fields = shown_fields(self.form, self.check, &[]);
-        let given = |name: &str| {
-            let extra = extra.iter().find(|(key, _)| *key == name).map(|(_, text)| text.clone());
-            extra.or_else(|| rows.text(row, name)).unwrap_or_default()
-        };
-        let seen = if !self.check.seen.is_empty() {
-            render(&self.check.seen, value)
-        } else {
-            let given = given("seen");
-            match view {
-                Some(view) if given.is_empty() => view.seen(&fields),
-                _ => given,
-            }
-        };
-        let expected = if self.check.expected.is_empty() {
-            given("expected")
-        } else {
-            render(&self.check.expected, value)
-        };
-        let said = Said { seen, expected, message: render(&self.check.message, value) };
-        let mut finding = Finding { unit, ..self.finding(said) };
-        if let Some(view) = view {
-            let (facts, inner) = view.origin();
-            finding.location = facts.location(inner, &fields);
-            finding.period = facts.period.clone();
-        } else if let Some(facts) =
-            self.own.table.returns.iter().find(|facts| facts.unit == finding.unit)
-        {
-            finding.location = facts.sheet_location();
-            finding.period = facts.period.clone();
-        }
-        finding
-    }
 }
 
 /// What the violations of one check blame: rows, returns as a whole, or the county.
@@ -394,41 +263,6 @@ impl Blamed {
             } else if !self.rows.contains(&row) && !self.county && !self.units.contains(unit) {
                 tally.passed += 1;
             }
-        }
-    }
-}
-
-/// The result of a query.
-pub(super) struct QueryRows {
-    columns: Vec<(String, Column)>,
-}
-
-impl QueryRows {
-    #[cfg(test)]
-    pub(super) fn new(columns: Vec<(String, Column)>) -> Self {
-        Self { columns }
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.columns.first().map_or(0, |(_, column)| column.len())
-    }
-
-    pub(super) fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|(column, _)| column == name).map(|(_, column)| column)
-    }
-
-    fn value(&self, row: usize, name: &str) -> Option<Value> {
-        self.column(name).map(|column| column.get(row))
-    }
-
-    fn text(&self, row: usize, name: &str) -> Option<String> {
-        self.value(row, name).filter(|value| *value != Value::Missing).map(|v| v.to_string())
-    }
-
-    fn number(&self, row: usize, name: &str) -> Option<i64> {
-        match self.value(row, name)? {
-            Value::Integer(number) => Some(number),
-            _ => None,
         }
     }
 }

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 
+use super::accepted::Ready;
 use super::context::{Context, Output, Said};
-use super::message::{Comparison, RowView, is_identifier, quoted_titles, render, rule_in_words};
-use super::tables::Ready;
+use super::message::{Comparison, RowView, is_identifier, quoted_titles, rule_in_words};
 use crate::definition::{Check, Form, MissingPolicy, form_schema};
+use crate::model::placeholders::fill;
 use crate::model::{CellRef, Column, Finding, Location, Outcome, ReturnFacts, Scope};
 use crate::sql::{self, Expression};
 
@@ -121,13 +122,13 @@ fn failure(
     let fields = shown_fields(view.form, check, &rule.columns);
     let value = |name: &str| view.value(context.definition, name);
     let said = Said {
-        seen: if check.seen.is_empty() { view.seen(&fields) } else { render(&check.seen, value) },
+        seen: if check.seen.is_empty() { view.seen(&fields) } else { fill(&check.seen, value) },
         expected: if check.expected.is_empty() {
             expected(view)
         } else {
-            render(&check.expected, value)
+            fill(&check.expected, value)
         },
-        message: render(&check.message, value),
+        message: fill(&check.message, value),
     };
     let (facts, row) = view.origin();
     let level = (check.level, check.scope.unwrap_or(Scope::Form));

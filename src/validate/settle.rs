@@ -8,15 +8,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::accepted::{Current, History, Ready, Settled, accepted_table, rejected_returns};
 use super::builtin::{self, Others};
 use super::context::{Context, Output, ReturnKey, Said};
-use super::folder::{accepted_table, rejected_returns};
-use super::tables::{History, Ready, in_this_folder};
-use crate::definition::{Accepted, Definition, Duty, Form};
+use crate::definition::{Definition, Duty, Form};
 use crate::model::{FactTable, Period, ReturnFacts};
-
-/// For each form that is due or received: its period and the rows accepted so far.
-pub(super) type Current = BTreeMap<String, (Period, Arc<Ready>)>;
 
 pub(super) fn settle(
     context: &Context,
@@ -109,21 +105,6 @@ fn why_not(definition: &Definition, form: &Form, facts: &ReturnFacts) -> String 
         format!("该单位不符合应报条件（{}）", when.unwrap_or_default())
     } else {
         "该单位不在这张表的应报单位之内".to_owned()
-    }
-}
-
-/// What is accepted: of this folder as far as it is settled, and of earlier folders.
-pub(super) struct Settled<'a> {
-    pub current: &'a Current,
-    pub history: &'a History,
-}
-
-impl Accepted for Settled<'_> {
-    fn accepted(&self, form: &str, period: &Period) -> Option<Arc<FactTable>> {
-        match in_this_folder(self.current, form, period) {
-            Some(ready) => Some(ready.table.clone()),
-            None => self.history.table(form, period).cloned(),
-        }
     }
 }
 

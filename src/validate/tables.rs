@@ -5,127 +5,10 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::settle::{Current, Settled};
-use crate::definition::{Accepted, Definition, Duty, Form, form_columns, register_columns};
-use crate::model::{Column, FactTable, Facts, Period, ReturnFacts};
+use super::accepted::{Current, History, Ready, Settled};
+use crate::definition::{Definition, Duty, Form, register_columns};
+use crate::model::{FactTable, Period, ReturnFacts};
 use crate::sql::Frame;
-
-/// A fact table made ready for expressions. Made once, used by every check.
-pub(super) struct Ready {
-    pub table: Arc<FactTable>,
-    /// Fields and derived columns.
-    pub columns: Vec<(String, Column)>,
-    pub frame: Frame,
-}
-
-impl Ready {
-    pub(super) fn new(
-        definition: &Definition,
-        form: &Form,
-        table: Arc<FactTable>,
-    ) -> anyhow::Result<Arc<Self>> {
-        let columns = form_columns(form, &table, definition);
-        let frame = Frame::new(columns.clone())
-            .with_context(|| format!("无法为报表“{}”建立计算用表", form.title))?;
-        Ok(Arc::new(Self { table, columns, frame }))
-    }
-
-    pub(super) fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|(column, _)| column == name).map(|(_, column)| column)
-    }
-}
-
-/// Puts returns in register order, so that tables do not depend on the order of files.
-pub(super) fn in_unit_order(definition: &Definition, returns: &mut [Arc<ReturnFacts>]) {
-    returns.sort_by(|a, b| {
-        let order = |r: &ReturnFacts| definition.units.order(&r.unit);
-        (order(a), &a.unit, &a.period, &a.file, &a.sheet, a.rows.first()).cmp(&(
-            order(b),
-            &b.unit,
-            &b.period,
-            &b.file,
-            &b.sheet,
-            b.rows.first(),
-        ))
-    });
-}
-
-struct Entry {
-    table: Arc<FactTable>,
-    ready: Option<Arc<Ready>>,
-}
-
-/// Accepted facts of the folders done so far.
-#[derive(Default)]
-pub(super) struct History {
-    entries: BTreeMap<(String, Period), Entry>,
-    /// The latest period due of each form, up to the folder being done.
-    latest: BTreeMap<String, Period>,
-}
-
-impl Accepted for History {
-    fn accepted(&self, form: &str, period: &Period) -> Option<Arc<FactTable>> {
-        self.table(form, period).cloned()
-    }
-}
-
-impl History {
-    pub(super) fn table(&self, form: &str, period: &Period) -> Option<&Arc<FactTable>> {
-        self.entries.get(&(form.to_owned(), period.clone())).map(|entry| &entry.table)
-    }
-
-    /// The table made ready; kept for the folders to come.
-    pub(super) fn ready(
-        &mut self,
-        definition: &Definition,
-        form: &Form,
-        period: &Period,
-    ) -> anyhow::Result<Option<Arc<Ready>>> {
-        let Some(entry) = self.entries.get_mut(&(form.id.clone(), period.clone())) else {
-            return Ok(None);
-        };
-        if let Some(ready) = &entry.ready {
-            return Ok(Some(ready.clone()));
-        }
-        let ready = Ready::new(definition, form, entry.table.clone())?;
-        entry.ready = Some(ready.clone());
-        Ok(Some(ready))
-    }
-
-    /// Accepted returns of all periods of a form, oldest first.
-    pub(super) fn returns_of<'a>(
-        &'a self,
-        form: &'a str,
-    ) -> impl Iterator<Item = &'a Arc<ReturnFacts>> {
-        self.entries
-            .iter()
-            .filter(move |((id, _), _)| id == form)
-            .flat_map(|(_, entry)| &entry.table.returns)
-    }
-
-    pub(super) fn latest(&self, form: &str) -> Option<&Period> {
-        self.latest.get(form)
-    }
-
-    pub(super) fn set_latest(&mut self, form: &str, period: Period) {
-        self.latest.insert(form.to_owned(), period);
-    }
-
-    pub(super) fn store(&mut self, form: &str, period: Period, table: Arc<FactTable>) {
-        self.entries.insert((form.to_owned(), period), Entry { table, ready: None });
-    }
-
-    /// As `store`, with the frame that the folder's own checks used.
-    pub(super) fn store_ready(&mut self, form: &str, period: Period, ready: Arc<Ready>) {
-        let entry = Entry { table: ready.table.clone(), ready: Some(ready) };
-        self.entries.insert((form.to_owned(), period), entry);
-    }
-
-    pub(super) fn into_facts(self) -> Facts {
-        let tables = self.entries.into_iter().map(|(key, entry)| (key, entry.table)).collect();
-        Facts { tables }
-    }
-}
 
 /// Which rows of a form a table name means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,15 +42,6 @@ impl<'a> TableName<'a> {
         }
         Self::Register(name)
     }
-}
-
-/// The rows of a form and period, if this folder has them.
-pub(super) fn in_this_folder<'a>(
-    current: &'a Current,
-    form: &str,
-    period: &Period,
-) -> Option<&'a Arc<Ready>> {
-    current.get(form).filter(|(now, _)| now == period).map(|(_, ready)| ready)
 }
 
 /// Who owes what, of every form in its period of this folder, the one before and a year ago: as

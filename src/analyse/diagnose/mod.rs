@@ -13,6 +13,7 @@ mod returns;
 pub use counts::count_problems;
 
 use crate::definition::{DISEASES, Definition, Diagnosis};
+use crate::model::placeholders::fill;
 use crate::model::{DiagnosedProblem, Evidence, Figure, Period, Unit, Validated};
 
 use dues::{Dues, Gap};
@@ -101,32 +102,16 @@ impl Met {
         };
         let length = if gaps.is_empty() { length } else { format!("{length}（{gaps}）") };
         let values = [
-            ("{unit}", &unit.name),
-            ("{title}", &rule.title),
-            ("{seen}", &self.seen),
-            ("{threshold}", &self.threshold),
-            ("{periods}", &length),
-            ("{since}", &since),
-            ("{streak}", &streak),
+            ("unit", &unit.name),
+            ("title", &rule.title),
+            ("seen", &self.seen),
+            ("threshold", &self.threshold),
+            ("periods", &length),
+            ("since", &since),
+            ("streak", &streak),
         ];
-        // In one pass over the template: what is filled in is never read as a placeholder.
-        let mut text = String::new();
-        let mut rest = rule.text.as_str();
-        while let Some(at) = rest.find('{') {
-            text.push_str(&rest[..at]);
-            rest = &rest[at..];
-            match values.iter().find(|(name, _)| rest.starts_with(name)) {
-                Some((name, value)) => {
-                    text.push_str(value);
-                    rest = &rest[name.len()..];
-                }
-                None => {
-                    text.push('{');
-                    rest = &rest[1..];
-                }
-            }
-        }
-        text + rest
+        let value = |wanted: &str| values.iter().find(|(name, _)| *name == wanted);
+        fill(&rule.text, |name| value(name).map(|(_, text)| (*text).clone()))
     }
 
     /// `8 个月`, `2 个季度`, `至少 8 个月` with gaps; `3 期` when there are others between them (a

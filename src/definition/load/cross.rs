@@ -6,27 +6,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::composite::resolve_composite;
+use super::expressions::{Wanted, expression, query, type_title};
 use super::names::{self, Id, unique};
 use super::{
-    Decoded, DefinitionFile, Place, Placed, Problems, circular, county, diagnoses, digits, forms,
-    natures, rows, units_of,
+    Decoded, DefinitionFile, Place, Placed, Places, Problems, circular, county, diagnoses, digits,
+    forms, natures, rows, units_of,
 };
 use crate::definition::{
     Better, BlankMeans, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
     IntervalOperation, OtherDenominator, Programme, Register, TABLE_SUFFIXES, register_schema,
     tables_schema,
 };
+use crate::model::placeholders::placeholders;
 use crate::model::{Frequency, Scope};
 use crate::sql::{self, ColumnType, Schema};
-
-/// Places of the items, in the order of the definition's lists.
-pub(super) struct Places {
-    pub(super) forms: Vec<Place>,
-    pub(super) checks: Vec<Place>,
-    pub(super) indicators: Vec<Place>,
-    programmes: Vec<Place>,
-    diagnoses: Vec<Place>,
-}
 
 fn split<T>(placed: Vec<Placed<T>>) -> (Vec<Place>, Vec<T>) {
     placed.into_iter().map(|p| (p.place, p.item)).unzip()
@@ -141,85 +134,6 @@ fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Pro
         })
         .collect::<Vec<_>>();
     unique("图", charts.iter().map(|(id, place)| (*id, place)), problems);
-}
-
-/// What an expression has to give.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Wanted {
-    /// Rows for which it holds are counted or considered.
-    Truth,
-    /// Its values are added.
-    Number,
-    Either,
-}
-
-impl Wanted {
-    fn takes(self, kind: ColumnType) -> bool {
-        let number = matches!(kind, ColumnType::Integer | ColumnType::Decimal(_));
-        let truth = kind == ColumnType::Boolean;
-        match self {
-            Self::Truth => truth,
-            Self::Number => number,
-            Self::Either => number || truth,
-        }
-    }
-
-    fn title(self) -> &'static str {
-        match self {
-            Self::Truth => "是/否",
-            Self::Number => "数",
-            Self::Either => "是/否或数",
-        }
-    }
-}
-
-fn type_title(kind: ColumnType) -> &'static str {
-    match kind {
-        ColumnType::Integer => "整数",
-        ColumnType::Decimal(_) => "小数",
-        ColumnType::Date => "日期",
-        ColumnType::Boolean => "是/否",
-        ColumnType::Text => "文字",
-    }
-}
-
-pub(super) fn expression(
-    text: &str,
-    schema: &Schema,
-    wanted: Wanted,
-    what: &str,
-    place: &Place,
-    problems: &mut Problems,
-) -> Option<sql::Expression> {
-    match sql::check_expression(text, schema) {
-        Ok(parsed) => {
-            if !wanted.takes(parsed.result) {
-                let (wanted, is) = (wanted.title(), type_title(parsed.result));
-                problems.add(place, format!("{what}: “{text}” 应得出{wanted}，实为{is}"));
-            }
-            Some(parsed)
-        }
-        Err(refusal) => {
-            problems.add(place, format!("{what}: “{text}”: {}", refusal.0));
-            None
-        }
-    }
-}
-
-fn query(
-    text: &str,
-    tables: &BTreeMap<String, Schema>,
-    what: &str,
-    place: &Place,
-    problems: &mut Problems,
-) -> Option<sql::Query> {
-    sql::check_query(text, tables)
-        .map_err(|refusal| problems.add(place, format!("{what}: {}", refusal.0)))
-        .ok()
-}
-
-pub(super) fn placeholders(template: &str) -> impl Iterator<Item = &str> {
-    template.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
 }
 
 fn resolve_checks(

@@ -1,12 +1,12 @@
 //! Cross-checks of diagnoses: what a rule looks at exists, and its numbers and texts are sound.
 
-use super::cross::placeholders;
 use super::names::{Id, unique};
 use super::{Place, Problems};
 use crate::definition::{
     Better, Condition, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, PLACEHOLDERS,
     RULE_DIMENSION,
 };
+use crate::model::placeholders::placeholders;
 use crate::model::{Decimal, builtin};
 
 pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Problems) {

@@ -1,7 +1,6 @@
 //! How large the numbers of each field may be: as large as everything computed from them holds.
 
-use super::cross::Places;
-use super::{Place, Problems};
+use super::{Place, Places, Problems};
 use crate::definition::{Definition, Denominator, Form};
 use crate::model::Column;
 use crate::sql::{Expression, Query};

@@ -8,6 +8,7 @@ mod cross;
 mod decode;
 mod diagnoses;
 mod digits;
+mod expressions;
 mod forms;
 mod names;
 mod natures;
@@ -122,6 +123,16 @@ struct Outline {
 struct Placed<T> {
     place: Place,
     item: T,
+}
+
+/// Places of the items, in the order of the definition's lists.
+#[derive(Debug)]
+struct Places {
+    forms: Vec<Place>,
+    checks: Vec<Place>,
+    indicators: Vec<Place>,
+    programmes: Vec<Place>,
+    diagnoses: Vec<Place>,
 }
 
 /// Everything decoded, not yet cross-checked.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cross::{Wanted, expression};
+use super::expressions::{Wanted, expression};
 use super::{Place, Placed, Problems};
 use crate::definition::{
     Code, CodeList, Definition, Form, KEY_COLUMN, Register, Target, register_schema,
