@@ -1,5 +1,6 @@
 //! Repository rules that a reviewer should never have to repeat.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -61,37 +62,101 @@ fn first_ident(text: &str) -> String {
     text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
 }
 
-/// Top-level modules reached through `crate::` (also `use crate::{a::x, b}`).
-fn imports(code: &str) -> Vec<String> {
+/// Every path of more than one name in the code; of a `use` tree, one a leaf.
+fn paths(mut code: &str) -> Vec<Vec<&str>> {
     let mut found = Vec::new();
-    for (at, _) in code.match_indices("crate::") {
-        if code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-            continue;
-        }
-        let rest = &code[at + "crate::".len()..];
-        let Some(group) = rest.strip_prefix('{') else {
-            found.push(first_ident(rest));
-            continue;
-        };
-        let (mut depth, mut item) = (0, String::new());
-        for c in group.chars() {
-            match c {
-                '}' if depth == 0 => break,
-                ',' if depth == 0 => {
-                    found.push(first_ident(&item));
-                    item.clear();
-                    continue;
-                }
-                '{' => depth += 1,
-                '}' => depth -= 1,
-                _ => {}
-            }
-            item.push(c);
-        }
-        found.push(first_ident(&item));
+    while let Some(at) = code.find(|c: char| c.is_alphabetic() || c == '_') {
+        code = branch(&code[at..], Vec::new(), &mut found);
     }
-    found.retain(|name| !name.is_empty());
+    found.retain(|path| path.len() > 1);
     found
+}
+
+/// One path or the branches of one; gives what follows it.
+fn branch<'c>(mut code: &'c str, mut path: Vec<&'c str>, found: &mut Vec<Vec<&'c str>>) -> &'c str {
+    loop {
+        code = code.trim_start();
+        if let Some(mut rest) = code.strip_prefix('{').filter(|_| !path.is_empty()) {
+            loop {
+                rest = branch(rest, path.clone(), found).trim_start();
+                match rest.strip_prefix(',') {
+                    Some(next) => rest = next,
+                    None => return rest,
+                }
+            }
+        }
+        let (name, rest) = code.split_at(first_ident(code).len());
+        path.push(name);
+        let Some(deeper) = rest.strip_prefix("::") else {
+            found.push(path);
+            let renamed = rest.trim_start().strip_prefix("as ");
+            return renamed.map_or(rest, |alias| &alias[first_ident(alias).len()..]);
+        };
+        code = deeper;
+    }
+}
+
+/// Top-level modules reached through `crate::` (also `use crate::{a::x, b}`).
+fn imports(code: &str) -> Vec<&str> {
+    let own = paths(code).into_iter().filter(|path| path[0] == "crate");
+    own.map(|path| path[1]).filter(|name| !name.is_empty()).collect()
+}
+
+/// The path of a file's module.
+fn module(file: &str) -> Vec<&str> {
+    let mut names: Vec<&str> = file.trim_end_matches(".rs").split('/').collect();
+    names.pop_if(|last| ["mod", "lib", "main"].contains(last));
+    names
+}
+
+/// The module in which what a path names is, for a path in the module `me`.
+fn home<'c>(
+    me: &[&'c str],
+    path: &[&'c str],
+    modules: &BTreeSet<Vec<&'c str>>,
+) -> Option<Vec<&'c str>> {
+    let up = path.iter().take_while(|name| **name == "super").count();
+    let (base, rest) = match path[0] {
+        "crate" => (&[][..], &path[1..]),
+        "self" => (me, &path[1..]),
+        "super" => (&me[..me.len().saturating_sub(up)], &path[up..]),
+        child if modules.contains(&[me, &[child]].concat()) => (me, path),
+        _ => return None,
+    };
+    let all = [base, rest].concat();
+    (0..=all.len()).rev().map(|len| all[..len].to_vec()).find(|module| modules.contains(module))
+}
+
+/// Of files and their code: who names whom in circles. A module and the modules inside it are one
+/// thing seen from outside, so what they name of each other does not count.
+fn circles(files: &[(String, String)]) -> Vec<String> {
+    let modules: BTreeSet<Vec<&str>> = files.iter().map(|(file, _)| module(file)).collect();
+    let mut edges: Edges = BTreeMap::new();
+    for (file, code) in files {
+        let me = module(file);
+        let named = paths(code).into_iter().filter_map(|path| home(&me, &path, &modules));
+        let others = named.filter(|other| !other.starts_with(&me) && !me.starts_with(other));
+        edges.insert(me.join("::"), others.map(|other| other.join("::")).collect());
+    }
+    let all = edges.iter().flat_map(|(from, named)| named.iter().map(move |to| (from, to)));
+    let circular = all.filter(|(from, to)| reaches(&edges, to, from));
+    circular.map(|(from, to)| format!("{from} -> {to}")).collect()
+}
+
+/// Which modules each module names.
+type Edges = BTreeMap<String, BTreeSet<String>>;
+
+fn reaches(edges: &Edges, from: &str, to: &str) -> bool {
+    let (mut open, mut seen) = (vec![from], BTreeSet::new());
+    while let Some(next) = open.pop() {
+        if next == to {
+            return true;
+        }
+        if seen.insert(next) {
+            open.extend(edges.get(next).into_iter().flatten().map(String::as_str));
+        }
+    }
+    false
 }
 
 /// `super::` from a folder's `mod.rs` reaches the crate root: it must not name a stage.
@@ -123,7 +188,7 @@ fn the_source_tree_follows_its_own_rules() {
         let module = path.split('/').next().unwrap().trim_end_matches(".rs").to_owned();
         if let Some((_, allowed)) = MAY_IMPORT.iter().find(|(m, _)| *m == module) {
             for target in imports(&code) {
-                if target != module && !allowed.contains(&target.as_str()) {
+                if target != module && !allowed.contains(&target) {
                     problems.push(format!("{path}: `{module}` may not import `{target}`"));
                 }
             }
@@ -142,6 +207,37 @@ fn the_source_tree_follows_its_own_rules() {
         }
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+#[test]
+fn no_module_is_in_a_circle() {
+    let root = repository().join("src");
+    let mut files = Vec::new();
+    rust_files(&root, &mut files);
+    files.retain(|file| !file.ends_with("tests.rs"));
+    let read = |file: &PathBuf| {
+        let path = file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        (path, code(&fs::read_to_string(file).unwrap()))
+    };
+    let mut circles = circles(&files.iter().map(read).collect::<Vec<_>>());
+    // How a sheet is read is being rewritten; its circles go with it.
+    circles.retain(|edge| !edge.starts_with("collect::"));
+    assert!(circles.is_empty(), "\n{}\n", circles.join("\n"));
+}
+
+#[test]
+fn a_circle_is_found_through_any_way_of_naming_a_module() {
+    let found = |files: &[(&str, &str)]| {
+        let owned = files.iter().map(|(file, code)| ((*file).to_owned(), (*code).to_owned()));
+        circles(&owned.collect::<Vec<_>>())
+    };
+    let file = ("a/mod.rs", "mod b;\nmod c;\npub use b::Thing;");
+    let used = ("a/b.rs", "use std::{fmt, io};\nuse super::{Other as Seen, c::{self, Thing}};");
+    let called = ("a/c.rs", "fn f() -> u8 { crate::a::b::count() as u8 }");
+    assert_eq!(found(&[file, used, called]), ["a::b -> a::c", "a::c -> a::b"]);
+    // A module's own parts are no circle, nor is one that only goes one way.
+    let below = ("a/c.rs", "use super::Thing;\nfn f() {}");
+    assert_eq!(found(&[file, used, below]), [""; 0]);
 }
 
 #[test]
