@@ -15,7 +15,7 @@ pub const FIXED_COLUMNS: [&str; 6] =
     ["_row", "unit", "unit_name", "unit_kind", "unit_group", "period"];
 
 /// Suffixes of a form's tables: this period, the one before, a year ago, all periods.
-pub(super) const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
+const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
 
 /// Columns of `<form>`: `_row`, `unit`, `unit_name`, `unit_kind`, `unit_group`, `period`, the
 /// fields, and the derived columns `<coded>__rank`, `<date>__day`, `<date>__workday`,
@@ -92,7 +92,7 @@ pub fn register_columns(register: &Register, period: &Period) -> Vec<(String, Co
 
 impl Definition {
     /// The form whose rows a table of a query shows.
-    pub(super) fn form_of_table(&self, table: &str) -> Option<&Form> {
+    pub fn form_of_table(&self, table: &str) -> Option<&Form> {
         let ids = TABLE_SUFFIXES.iter().filter_map(|suffix| table.strip_suffix(suffix));
         ids.filter_map(|id| self.form(id)).next()
     }

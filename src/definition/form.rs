@@ -338,13 +338,12 @@ impl Form {
 
     /// The field that a column belongs to: itself, or the one it is derived from.
     pub fn field_behind(&self, column: &str) -> Option<usize> {
-        let name = match column.find("__") {
-            Some(at) if self.field_index(column).is_none() => &column[..at],
-            _ => column,
-        };
-        self.field_index(name).or_else(|| {
-            let derived = self.derive.iter().find(|d| d.name == name)?;
-            self.field_index(&derived.to)
+        // A field's own name may hold the mark: the longest name that is one is meant.
+        let marks = column.rmatch_indices("__").map(|(at, _)| at);
+        let mut names = std::iter::once(column.len()).chain(marks).map(|end| &column[..end]);
+        names.find_map(|name| {
+            let derived = || self.derive.iter().find(|d| d.name == name);
+            self.field_index(name).or_else(|| self.field_index(&derived()?.to))
         })
     }
 

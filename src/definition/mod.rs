@@ -34,7 +34,6 @@ pub use calendar::Calendar;
 pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
 pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sentence, Time};
 pub use codelist::{Code, CodeList};
-use columns::TABLE_SUFFIXES;
 pub use columns::{
     FIXED_COLUMNS, Made, clashing_columns, form_columns, form_schema, made_columns,
     register_columns, register_schema, tables_schema,

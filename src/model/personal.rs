@@ -84,6 +84,8 @@ pub(crate) fn without_numbers<'t>(text: &'t str, ours: &dyn Fn(&str) -> bool) ->
     }
     let characters: Vec<char> = text.chars().collect();
     let digit = |i: usize| characters.get(i).and_then(|&c| ascii_digit(c));
+    let seen = |i: &usize| !characters.get(*i).is_some_and(|&c| is_unseen(c));
+    let digits_follow = |from: usize| (from..).find(seen).is_some_and(|i| digit(i).is_some());
     let mut masked = String::with_capacity(text.len());
     let mut at = 0;
     while at < characters.len() {
@@ -96,14 +98,18 @@ pub(crate) fn without_numbers<'t>(text: &'t str, ours: &dyn Fn(&str) -> bool) ->
         let mut ends = Vec::new();
         let mut end = at;
         loop {
-            while let Some(d) = digit(end) {
-                if let Some(group) = groups.last_mut() {
+            loop {
+                if let (Some(d), Some(group)) = (digit(end), groups.last_mut()) {
                     group.push(d);
+                } else if !characters.get(end).is_some_and(|&c| is_unseen(c))
+                    || !digits_follow(end + 1)
+                {
+                    break;
                 }
                 end += 1;
             }
             ends.push(end);
-            let joined = matches!(characters.get(end), Some(' ' | '-' | '—' | '\u{3000}'));
+            let joined = characters.get(end).is_some_and(|&c| is_joint(c));
             if !joined || digit(end + 1).is_none() {
                 break;
             }
@@ -130,6 +136,16 @@ pub(crate) fn without_numbers<'t>(text: &'t str, ours: &dyn Fn(&str) -> bool) ->
         at = until;
     }
     Cow::Owned(masked)
+}
+
+/// What may stand between the groups of one number.
+fn is_joint(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{3000}' | '\t' | '-' | '—' | '–' | '‐' | '－' | '.')
+}
+
+/// Characters that spreadsheets leave behind, and nobody sees.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
 }
 
 fn ascii_digit(c: char) -> Option<char> {
@@ -193,6 +209,10 @@ mod tests {
             "联系138 0000 0000核对",
             "联系１３８００００００００核对",
             "联系8613800000000核对",
+            "联系138.0000.0000核对",
+            "联系138\u{a0}0000\u{a0}0000核对",
+            "联系138\u{200b}00000000核对",
+            "联系1407221980\u{200b}\u{feff}01010011核对",
             "联系140722198001010011核对",
             "联系14072219800101001X核对",
             "联系140722 19800101 0011核对",
@@ -201,9 +221,13 @@ mod tests {
         ] {
             assert_eq!(masked(text), "联系〔个人信息〕核对", "{text}");
         }
-        for text in
-            ["140722100201工作室停办", "2013-10-25 2013-10-28停电", "0354-8622000", "共1,200,000元"]
-        {
+        for text in [
+            "140722100201工作室停办",
+            "2013-10-25 2013-10-28停电",
+            "0354-8622000",
+            "共1,200,000元",
+            "1.38亿元，138.0000",
+        ] {
             assert_eq!(masked(text), text);
         }
         // Codes of the county's own, as long as identity cards; a day of birth is none.

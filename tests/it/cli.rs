@@ -327,7 +327,7 @@ fn a_query_may_use_personal_fields_but_not_show_them_under_another_name() {
         // What derives from a personal column is personal.
         ("P-9", "SELECT unit, _row, grown_on AS seen FROM cases"),
         ("P-10", "SELECT unit, _row, grown_on__month AS expected FROM cases"),
-        ("P-11", "SELECT unit, _row, born_on__day AS seen FROM cases"),
+        ("P-11", "SELECT unit, _row, born__on__day AS seen FROM cases"),
     ];
     let allowed = [
         (
@@ -344,8 +344,8 @@ fn a_query_may_use_personal_fields_but_not_show_them_under_another_name() {
     let programme = case.path("pipeline/programmes/cases.toml");
     let clean = std::fs::read_to_string(&programme).unwrap();
     let derive = "primary_key = [\"window\"]\n\
-        derive = [{ name = \"grown_on\", to = \"born_on\", add_years = 18 }]\n";
-    let born = "[[form.field]]\nname = \"born_on\"\ntitle = \"出生日期\"\ntype = \"date\"\n\
+        derive = [{ name = \"grown_on\", to = \"born__on\", add_years = 18 }]\n";
+    let born = "[[form.field]]\nname = \"born__on\"\ntitle = \"出生日期\"\ntype = \"date\"\n\
         personal = true\n[[form.field]]\nname = \"opening\"";
     let clean = clean.replacen("primary_key = [\"window\"]\n", derive, 1).replacen(
         "[[form.field]]\nname = \"opening\"",

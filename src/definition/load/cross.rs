@@ -14,8 +14,7 @@ use super::{
 };
 use crate::definition::{
     Better, BlankMeans, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
-    IntervalOperation, OtherDenominator, Programme, Register, TABLE_SUFFIXES, register_schema,
-    tables_schema,
+    IntervalOperation, OtherDenominator, Programme, Register, register_schema, tables_schema,
 };
 use crate::model::placeholders::placeholders;
 use crate::model::{Frequency, Scope};
@@ -280,10 +279,7 @@ fn personal_results(query: &sql::Query, form: &Form, definition: &Definition) ->
             continue;
         }
         for (table, column) in shown {
-            let owner = TABLE_SUFFIXES
-                .iter()
-                .find_map(|suffix| definition.form(table.strip_suffix(suffix)?));
-            if owner.is_some_and(|owner| owner.is_personal(column)) {
+            if definition.form_of_table(table).is_some_and(|owner| owner.is_personal(column)) {
                 found.push(format!(
                     "查询的结果列 “{result}” 会印出个人信息 {table}.{column}，个人信息只能用于条件和连接"
                 ));
