@@ -209,8 +209,11 @@ class Report:
         named = (n for n, t in enumerate(self.tables) if (t.source, t.period) == (form, period))
         at = next(named, None)
         table = None if at is None else self.tables[at]
+        base = rule.get("denominator", {})
         if table is None or not table.sent(unit, excluded):
-            return None, None
+            # Who owes a return is known without it.
+            owing = "units" in base
+            return None, self.elsewhere(id, base, slot, excluded, period) if owing else None
         zeros, out = rule.get("blank_is_zero", []), self.left_out.get((id, at), ())
         rows = [row for row in table.rows if row["_row"] not in out]
         rows = self.considered(table, rows, rule.get("where"), zeros, slot, excluded)
@@ -233,7 +236,6 @@ class Report:
             start = title.split("→")[0] + "→" if kind == "transition" else ""
             known = [c for c in codes if c in self.classes[id] and c.startswith(start)]
             return Fraction(known.count(title)), Fraction(len(known))
-        base = rule["denominator"]
         if base.get("expression"):
             bottom = add(base["expression"], base.get("counts"))
         else:
