@@ -7,9 +7,10 @@
 
 use std::ops::Range;
 
+use super::bounds;
 use super::codes::{LAST_CELL_OPEN, MISNAMED_FILE, TABLE_CUT, UNREADABLE_FILE, UNSAFE_FILE};
 use super::workbook::{
-    Cell, CellValue, Flaw, MOST_FLAWS, Meter, Refusal, Remark, Sheet, Shown, Workbook, bounds,
+    Cell, CellValue, Flaw, MOST_FLAWS, Meter, Refusal, Remark, Sheet, Shown, Workbook,
 };
 
 /// A text and the name of its encoding.

@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::block::Block;
+use super::bounds;
 use super::child::{read_apart, read_here};
 use super::codes;
 use super::context::Context;
 use super::delimited;
 use super::findings::{Subject, quoted, with};
-use super::header::{Block, Titles, find_blocks};
+use super::header::{Titles, find_blocks};
 use super::lines::Skipped;
 use super::reading::{self, BlockReading, read_block};
 use super::sentences::{self, Around};
@@ -21,7 +23,7 @@ use super::sniff::{self, Format};
 use super::text::compact;
 use super::units::UnitIndex;
 use super::walk::Received;
-use super::workbook::{Flaw, MOST_FLAWS, Refusal, Sheet, Workbook, bounds};
+use super::workbook::{Flaw, MOST_FLAWS, Refusal, Sheet, Workbook};
 use crate::definition::{Definition, Form};
 use crate::model::personal::{Names, without_names};
 use crate::model::{CellRef, Column, Finding, Location, ReturnFacts, Sentence};
@@ -57,6 +59,18 @@ impl Draft {
         self.other_unit = None;
         self.findings.clear();
         self.facts.sentences.clear();
+    }
+
+    pub(super) fn subject(&self) -> Subject {
+        let facts = &self.facts;
+        Subject {
+            file: facts.file.clone(),
+            sheet: facts.sheet.clone(),
+            folder: facts.folder.clone(),
+            period: facts.period.clone(),
+            unit: facts.unit.clone(),
+            form: facts.form.clone(),
+        }
     }
 
     /// File and sheet.
@@ -178,7 +192,7 @@ fn interpret(
             skipped.extend(rows);
         }
         if let Some(draft) = result.drafts.get_mut(first) {
-            let subject = super::resolve::subject_of(draft);
+            let subject = draft.subject();
             let column = page.blocks.iter().flat_map(|b| &b.columns).map(|c| c.column).min();
             draft.findings.extend(skipped_rows(&subject, &skipped, column.unwrap_or(0)));
         }
@@ -251,7 +265,7 @@ fn read_return(
         context.read_below(page.sheet, first, end);
     }
     let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
-    let around = sentences::around(page.sheet, block, &lines, &heads);
+    let around = sentences::around(page.sheet, block, lines.worded(page.sheet), &heads);
     let is_blank =
         sheets::is_blank(&facts, &lines) && around.words.is_empty() && page.sheet.flaws.is_empty();
     let mut draft = Draft {

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::lines::{ColumnMap, has_own_key, text_of};
+use super::block::{ColumnMap, has_own_key};
 use super::text::{ascii_digits, compact, is_unit_of_measure};
 use super::typing::{known_code, raw_text};
 use super::workbook::{Cell, Shown};
@@ -255,7 +255,7 @@ fn could_be_data(cell: &Cell, field: &Field, definition: &Definition) -> bool {
 pub(super) fn names_units(cells: &[Cell], columns: &ColumnMap, form: &Form) -> bool {
     let mut over_numbers = 0;
     for cell in cells {
-        let Some(text) = text_of(cell) else { return false };
+        let Some(text) = cell.text() else { return false };
         let text = compact(text);
         let text = text.trim_matches(['(', ')']);
         let is_number = |i: usize| form.fields[i].kind.is_number();
@@ -270,9 +270,9 @@ pub(super) fn names_units(cells: &[Cell], columns: &ColumnMap, form: &Form) -> b
 
 /// 承前页, 过次页, 本页累计: a sum that paper carries from page to page.
 pub(super) fn is_carried(cells: &[Cell], columns: &ColumnMap, form: &Form) -> bool {
-    let label = cells.iter().filter(|c| text_of(c).is_some()).take(2);
+    let label = cells.iter().filter(|c| c.text().is_some()).take(2);
     label.into_iter().any(|cell| {
-        text_of(cell).is_some_and(|text| carries(&compact(text)))
+        cell.text().is_some_and(|text| carries(&compact(text)))
             && !has_own_key(cells, cell, columns, form)
     })
 }
@@ -304,7 +304,7 @@ pub(super) fn is_page_total(label: &str) -> bool {
 pub(super) fn is_page_row(cells: &[Cell]) -> bool {
     let alone = cells.len() == 1;
     cells.iter().all(|cell| {
-        text_of(cell).is_some_and(|text| {
+        cell.text().is_some_and(|text| {
             let text = compact(text);
             is_page_mark(&text) || alone && is_bare_page_number(&text)
         })

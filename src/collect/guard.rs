@@ -6,8 +6,9 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
 
+use super::bounds;
 use super::codes::{CONTRADICTION, ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
-use super::workbook::{Refusal, bounds};
+use super::workbook::Refusal;
 
 const BROKEN: &str = "压缩包内部有错，文件可能已损坏";
 

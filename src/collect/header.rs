@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use super::block::{Block, HeaderColumn};
+use super::bounds;
 use super::context::{Segment, is_footer, segments};
 use super::furniture;
 use super::text::{compact, title_key, title_keys, without_unit};
-use super::workbook::{Cell, CellValue, Sheet, bounds};
+use super::workbook::{Cell, CellValue, Sheet};
 use crate::definition::Form;
 
 /// Titles of all forms, ready to look up.
@@ -86,53 +88,6 @@ fn beginning(text: &str) -> Option<(char, Option<char>)> {
     characters.next().map(|first| (first, characters.next()))
 }
 
-/// One column under a header.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct HeaderColumn {
-    pub column: u16,
-    /// As typed, parent and leaf joined by `/`.
-    pub title: String,
-    /// Unit of measure in brackets of the leaf title.
-    pub unit: Option<String>,
-    pub field: Option<usize>,
-    /// Row of the leaf title.
-    pub row: u32,
-    /// 序号 and the like: counts lines, holds no data.
-    pub counts_lines: bool,
-}
-
-/// A header band and the form that it heads.
-#[derive(Debug, Clone)]
-pub(super) struct Block {
-    pub form: usize,
-    /// Other forms that match exactly as well.
-    pub rivals: Vec<usize>,
-    pub first_row: u32,
-    pub last_row: u32,
-    pub columns: Vec<HeaderColumn>,
-    /// Fields that two columns claim: (field, second column).
-    pub repeated: Vec<(usize, u16)>,
-    /// First row of the titles above the header.
-    pub title_row: u32,
-    /// First row that belongs to the next block, or beyond the sheet.
-    pub end_row: u32,
-    /// Titles and header of each further printed page, inclusive rows.
-    pub skip: Vec<(u32, u32)>,
-}
-
-impl Block {
-    /// The last row of the header of its last page.
-    fn last_header_row(&self) -> u32 {
-        self.skip.last().map_or(self.last_row, |(_, last)| *last)
-    }
-
-    pub(super) fn missing_required<'f>(&self, form: &'f Form) -> Vec<&'f str> {
-        let present = |i: usize| self.columns.iter().any(|c| c.field == Some(i));
-        let fields = form.fields.iter().enumerate();
-        fields.filter(|(i, f)| f.required && !present(*i)).map(|(_, f)| f.title.as_str()).collect()
-    }
-}
-
 /// All header bands of a sheet, from top to bottom.
 pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
     let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
@@ -144,7 +99,7 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
     while at < rows.len() && blocks.len() <= bounds::TABLES {
         let (_, cells) = rows[at];
         let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() > 1)) + 1;
-        let hits = cells.iter().filter_map(text_of).filter(|t| titles.knows(t)).take(2).count();
+        let hits = cells.iter().filter_map(Cell::text).filter(|t| titles.knows(t)).take(2).count();
         if hits < fewest {
             at += 1;
             continue;
@@ -169,19 +124,12 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
         let above = &rows[rows_between(&rows, block.title_row, block.first_row)];
         own = above
             .iter()
-            .flat_map(|(_, cells)| cells.iter().filter_map(text_of))
+            .flat_map(|(_, cells)| cells.iter().filter_map(Cell::text))
             .map(title_key)
             .collect();
         blocks.push(block);
     }
     blocks
-}
-
-fn text_of(cell: &Cell) -> Option<&str> {
-    match &cell.value {
-        CellValue::Text(text) => Some(text),
-        _ => None,
-    }
 }
 
 /// The same header again as the block before, on the next printed page: the first row of that page.
@@ -211,7 +159,7 @@ fn next_page(
     let mut page_row = block.first_row;
     let mut continued = false;
     for (row, cells) in rows[rows_between(rows, body, block.first_row)].iter().rev() {
-        let mut texts = cells.iter().map(text_of);
+        let mut texts = cells.iter().map(Cell::text);
         if texts.all(|text| {
             text.is_some_and(|text| !signs(text) && says_again(text, own, &mut continued))
         }) {
@@ -220,13 +168,13 @@ fn next_page(
         }
         // A title of its own: another unit, another period, another table.
         let titles_itself = |text| states_return(text, true) || !titles.headed_by(text).is_empty();
-        if cells.iter().filter_map(text_of).any(titles_itself) {
+        if cells.iter().filter_map(Cell::text).any(titles_itself) {
             return None;
         }
         break;
     }
     let above = &rows[rows_between(rows, body, page_row)];
-    let first_texts = || above.iter().filter_map(|(_, cells)| cells.iter().find_map(text_of));
+    let first_texts = || above.iter().filter_map(|(_, cells)| cells.iter().find_map(Cell::text));
     let totalled = page_row < block.first_row
         && first_texts().any(|t| ["合计", "总计", "共计"].contains(&&*compact(t)));
     let apart = totalled || first_texts().any(is_footer);
@@ -370,7 +318,7 @@ fn band_columns(sheet: &Sheet, first_row: u32, last_row: u32) -> Vec<(u16, Vec<(
     if used.len() > bounds::HEADER_COLUMNS {
         return Vec::new();
     }
-    let own = |row: u32, column: u16| sheet.cell(row, column).and_then(text_of);
+    let own = |row: u32, column: u16| sheet.cell(row, column).and_then(Cell::text);
     let mut columns = Vec::new();
     for &column in &used {
         let mut path: Vec<(u32, String)> = Vec::new();
@@ -410,7 +358,7 @@ fn spread<'s>(
     match left.filter(|cell| child && cell.row == row) {
         // A merged title ends where its region ends.
         Some(cell) if sheet.merged.at(cell.row, cell.column).is_none() => {
-            ((cell.row, cell.column), text_of(cell))
+            ((cell.row, cell.column), cell.text())
         }
         _ => ((row, column), None),
     }
@@ -422,7 +370,7 @@ fn heading_text(rows: &[(u32, &[Cell])], first_row: u32, floor: u32, sheet_name:
     let mut heading = String::new();
     for (_, cells) in rows[..end].iter().rev().take(8).filter(|(row, _)| *row >= floor) {
         // A row of more texts is no line of titles.
-        for text in cells.iter().filter_map(text_of).take(64) {
+        for text in cells.iter().filter_map(Cell::text).take(64) {
             heading.push_str(&title_key(text));
             heading.push('\n');
         }
@@ -567,7 +515,7 @@ fn titles_above(rows: &[(u32, &[Cell])], block: &Block, floor: u32) -> u32 {
     }
     let end = rows.partition_point(|(row, _)| *row < block.first_row);
     for (row, cells) in rows[..end].iter().rev() {
-        let texts: Vec<&str> = cells.iter().filter_map(text_of).collect();
+        let texts: Vec<&str> = cells.iter().filter_map(Cell::text).collect();
         let only_texts = texts.len() == cells.len() && cells.len() <= 3;
         let footer = texts.first().is_some_and(|t| is_footer(t) && !states_return(t, false));
         if *row < floor || !only_texts || footer {

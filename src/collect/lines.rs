@@ -1,8 +1,8 @@
 //! What each row below a header is: data, a total, a sentence, or something that only looks like
 //! a row.
 
+use super::block::{Block, ColumnMap, has_own_key, is_wide};
 use super::furniture::{self, Numbering};
-use super::header::Block;
 use super::sentences;
 use super::text::compact;
 use super::typing::known_code;
@@ -58,6 +58,18 @@ pub(super) struct Lines<'s> {
     pub declared_empty: bool,
 }
 
+impl Lines<'_> {
+    /// The rows that may say something in words, in order.
+    pub(super) fn worded<'a>(&'a self, sheet: &'a Sheet) -> impl Iterator<Item = &'a [Cell]> {
+        let sentences = self.sentences.iter().map(|&row| (row, row + 1));
+        let mut ranges: Vec<(u32, u32)> = sentences.chain(self.footers.iter().copied()).collect();
+        ranges.sort_unstable();
+        let outside = |cells: &&[Cell]| self.outside.binary_search(&cells[0].row).is_ok();
+        let rows = ranges.into_iter().flat_map(|(first, end)| sheet.rows_between(first, end));
+        rows.filter(move |cells| !outside(cells))
+    }
+}
+
 /// Why a row is no data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Skipped {
@@ -88,48 +100,6 @@ impl Skipped {
     }
 }
 
-/// Which field each sheet column of a block has.
-pub(super) struct ColumnMap {
-    fields: Vec<Option<usize>>,
-    pub mapped: usize,
-    /// Columns that have a title.
-    titled: Vec<bool>,
-    /// 序号
-    counting: Vec<bool>,
-}
-
-impl ColumnMap {
-    pub(super) fn new(block: &Block) -> Self {
-        let width = block.columns.iter().map(|c| usize::from(c.column) + 1).max().unwrap_or(0);
-        let mut fields = vec![None; width];
-        let (mut titled, mut counting) = (vec![false; width], vec![false; width]);
-        for column in &block.columns {
-            let at = usize::from(column.column);
-            (fields[at], titled[at], counting[at]) = (column.field, true, column.counts_lines);
-        }
-        let mapped = fields.iter().flatten().count();
-        Self { fields, mapped, titled, counting }
-    }
-
-    /// Does the column only count lines?
-    pub(super) fn counts_lines(&self, column: u16) -> bool {
-        self.counting.get(usize::from(column)).copied().unwrap_or(false)
-    }
-
-    pub(super) fn has_title(&self, column: u16) -> bool {
-        self.titled.get(usize::from(column)).copied().unwrap_or(false)
-    }
-
-    /// Columns that have a field, with the field.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (u16, usize)> + Clone {
-        (0..).zip(&self.fields).filter_map(|(column, field)| field.map(|f| (column, f)))
-    }
-
-    pub(super) fn field(&self, column: u16) -> Option<usize> {
-        self.fields.get(usize::from(column)).copied().flatten()
-    }
-}
-
 pub(super) fn sort_out<'s>(
     sheet: &'s Sheet,
     block: &Block,
@@ -150,9 +120,7 @@ pub(super) fn sort_out<'s>(
         in_footer: false,
         nil_rows: Vec::new(),
     };
-    let from = sheet.cells.partition_point(|c| c.row <= block.last_row);
-    let to = sheet.cells.partition_point(|c| c.row < block.end_row);
-    for cells in sheet.cells[from..to].chunk_by(|a, b| a.row == b.row) {
+    for cells in sheet.rows_between(block.last_row + 1, block.end_row) {
         sorter.row(Line { row: cells[0].row, cells });
     }
     sorter.finish()
@@ -188,7 +156,7 @@ impl<'s> Sorter<'_, 's> {
             }
             return self.skip(row, Skipped::PageBreak);
         }
-        let leading = cells.iter().find_map(text_of).unwrap_or_default();
+        let leading = cells.iter().find_map(Cell::text).unwrap_or_default();
         let labelled = super::context::is_footer(leading);
         if self.in_footer || labelled && text_leads(cells) {
             return self.footer(line, labelled);
@@ -209,7 +177,7 @@ impl<'s> Sorter<'_, 's> {
             };
             let data_above = self.lines.data.len();
             self.lines.totals.push(TotalLine { line, label, kind, data_above });
-        } else if cells.iter().all(|c| text_of(c).is_some_and(|t| compact(t) == "无")) {
+        } else if cells.iter().all(|c| c.text().is_some_and(|t| compact(t) == "无")) {
             self.nil_rows.push(row);
         } else if furniture::is_carried(cells, columns, form) {
             self.skip(row, Skipped::Carried);
@@ -221,8 +189,7 @@ impl<'s> Sorter<'_, 's> {
             // 序号 alone is a line that was prepared and not used.
             let stray = cells.iter().filter(|c| !columns.has_title(c.column));
             self.lines.stray.extend(stray.map(|c| (row, c.column)));
-            if cells.iter().any(|c| text_of(c).is_some_and(|t| t.chars().any(char::is_alphabetic)))
-            {
+            if cells.iter().any(|c| c.text().is_some_and(|t| t.chars().any(char::is_alphabetic))) {
                 self.skip(row, Skipped::GroupHeading);
             }
         } else if is_of_which(leading, cells, columns, form, self.definition) {
@@ -311,13 +278,6 @@ impl<'s> Sorter<'_, 's> {
     }
 }
 
-pub(super) fn text_of(cell: &Cell) -> Option<&str> {
-    match &cell.value {
-        CellValue::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
 /// Is a number typed where the form has numbers? A date beside a signature is none.
 fn holds_numbers(cells: &[Cell], columns: &ColumnMap, form: &Form) -> bool {
     cells.iter().any(|cell| {
@@ -337,7 +297,7 @@ fn holds_numbers(cells: &[Cell], columns: &ColumnMap, form: &Form) -> bool {
 }
 
 fn text_leads(cells: &[Cell]) -> bool {
-    cells.first().is_some_and(|c| text_of(c).is_some())
+    cells.first().is_some_and(|c| c.text().is_some())
 }
 
 /// Does the label cell hold a value that its column allows as data (an item named 合计)?
@@ -360,8 +320,8 @@ fn total_label(
     form: &Form,
     definition: &Definition,
 ) -> Option<(String, TotalKind)> {
-    for cell in cells.iter().filter(|c| text_of(c).is_some()).take(2) {
-        let typed = text_of(cell)?;
+    for cell in cells.iter().filter(|c| c.text().is_some()).take(2) {
+        let typed = cell.text()?;
         let text = compact(typed);
         let stem = text.trim_end_matches([':', '、']);
         let kind = match stem {
@@ -385,17 +345,6 @@ fn total_label(
     None
 }
 
-/// Is every key field of the row filled, and not just by the label? Then it is data, whatever
-/// an item of it is called (党员 · 总数 · 党员总数).
-pub(super) fn has_own_key(cells: &[Cell], label: &Cell, columns: &ColumnMap, form: &Form) -> bool {
-    let of = |cell: &Cell| columns.field(cell.column).map(|i| form.fields[i].name.as_str());
-    let typed = |name: &String| cells.iter().any(|c| of(c) == Some(name));
-    let label_is_key = of(label).is_some_and(|name| form.primary_key.iter().any(|k| k == name));
-    !form.primary_key.is_empty()
-        && form.primary_key.iter().all(typed)
-        && (form.primary_key.len() > 1 || !label_is_key)
-}
-
 /// `其中:女` as a row: a part of the row above, never a row of its own. Where rows are items it
 /// is one, and an item that nobody declared is blamed at its cell.
 fn is_of_which(
@@ -407,7 +356,7 @@ fn is_of_which(
 ) -> bool {
     let text = compact(leading);
     let marked = text == "其中" || text.starts_with("其中:");
-    let label = cells.iter().find(|c| text_of(c).is_some());
+    let label = cells.iter().find(|c| c.text().is_some());
     let names_item = label.and_then(|c| columns.field(c.column)).is_some_and(|at| {
         form.items.as_ref().is_some_and(|items| items.field == form.fields[at].name)
     });
@@ -416,12 +365,5 @@ fn is_of_which(
 
 /// One text merged over several columns: `一、乡镇`.
 fn is_group_heading(sheet: &Sheet, cells: &[Cell], columns: &ColumnMap) -> bool {
-    matches!(cells, [only] if text_of(only).is_some() && is_wide(sheet, only, columns))
-}
-
-/// Is the cell merged over several columns of the table?
-pub(super) fn is_wide(sheet: &Sheet, cell: &Cell, columns: &ColumnMap) -> bool {
-    sheet.merged.at(cell.row, cell.column).is_some_and(|r| {
-        usize::from(r.last_column - r.first_column) + 1 >= 3.max(columns.mapped / 2)
-    })
+    matches!(cells, [only] if only.text().is_some() && is_wide(sheet, only, columns))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::workbook::bounds;
+use super::bounds;
 use crate::model::CellRef;
 
 /// A merged region, both corners inclusive.

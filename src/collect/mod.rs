@@ -7,6 +7,8 @@
 
 mod biff;
 mod binary;
+mod block;
+mod bounds;
 mod child;
 mod codes;
 mod context;

@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::bounds;
 use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 use super::guard::Archive;
 use super::merged::Region;
-use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, Workbook, bounds};
+use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, Workbook};
 use super::xml::{attribute, ill_formed, resolve, unescaped};
 use crate::model::CellRef;
 

@@ -6,10 +6,10 @@ mod remarks;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::block::{Block, ColumnMap};
 use super::codes;
 use super::findings::{Subject, with};
-use super::header::Block;
-use super::lines::{ColumnMap, Line, Lines, TotalKind, TotalLine, sort_out};
+use super::lines::{Line, Lines, TotalKind, TotalLine, sort_out};
 use super::typing::{self, Reading, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Field, FieldType, Form};

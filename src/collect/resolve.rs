@@ -84,7 +84,7 @@ pub(super) fn drop_instructions(drafts: &mut [Draft]) {
 /// Every sentence of a return, for people to read.
 pub(super) fn sentence_findings(draft: &Draft) -> Vec<Finding> {
     let finding = |sentence: &crate::model::Sentence| {
-        let mut subject = subject_of(draft);
+        let mut subject = draft.subject();
         subject.sheet = sentence.location.sheet.clone();
         let message = format!("表内文字：{}", sentence.text);
         let cells = sentence.location.cells.clone();
@@ -163,7 +163,7 @@ fn set_blanks_aside(drafts: &mut [Draft], group: &[usize]) -> Vec<usize> {
     let Some(&first) = filled.first() else { return blank };
     for i in blank {
         let message = format!("空白表，已有填好的“{}”，未读取", drafts[first].place());
-        let finding = subject_of(&drafts[i]).finding(codes::SHEET_NOT_NEEDED, Vec::new(), message);
+        let finding = drafts[i].subject().finding(codes::SHEET_NOT_NEEDED, Vec::new(), message);
         drafts[i].set_aside();
         drafts[i].findings.push(finding);
     }
@@ -200,7 +200,7 @@ fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[Correctio
         for &i in &superseded {
             let note = declared.iter().find(|c| c.superseded == drafts[i].facts.file.as_ref());
             let Some(note) = note else { continue };
-            let subject = subject_of(&drafts[i]);
+            let subject = drafts[i].subject();
             let message = format!("已由“{}”更正，不计入；原因：{}", note.adopted, note.reason);
             let finding = subject.finding(codes::SUPERSEDED_RETURN, Vec::new(), message);
             let draft = &mut drafts[i];
@@ -215,7 +215,7 @@ fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[Correctio
     for &i in &left {
         let own = drafts[i].facts.file.to_string();
         let others: Vec<&str> = files.iter().map(String::as_str).filter(|f| *f != own).collect();
-        let subject = subject_of(&drafts[i]);
+        let subject = drafts[i].subject();
         let declaration = if all {
             "更正声明互相替代，没有一份可以采用"
         } else {
@@ -230,17 +230,5 @@ fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[Correctio
         };
         let finding = subject.finding(codes::RIVAL_RETURNS, Vec::new(), message);
         drafts[i].findings.push(with(finding, own, "一份"));
-    }
-}
-
-pub(super) fn subject_of(draft: &Draft) -> Subject {
-    let facts = &draft.facts;
-    Subject {
-        file: facts.file.clone(),
-        sheet: facts.sheet.clone(),
-        folder: facts.folder.clone(),
-        period: facts.period.clone(),
-        unit: facts.unit.clone(),
-        form: facts.form.clone(),
     }
 }

@@ -5,11 +5,10 @@
 
 use std::collections::BTreeSet;
 
+use super::block::{Block, ColumnMap, has_own_key, is_wide};
 use super::context::{Label, NOTES, Segment, label_at, segments};
 use super::dates;
 use super::furniture::is_page_mark;
-use super::header::Block;
-use super::lines::{ColumnMap, Lines, has_own_key, is_wide, text_of};
 use super::text::compact;
 use super::typing::raw_text;
 use super::workbook::{Cell, CellValue, Sheet};
@@ -34,28 +33,20 @@ pub(super) struct Around {
     pub signed: BTreeSet<String>,
 }
 
-/// The sentences above and below a block. `heads` tells whether a text is a form's title.
-pub(super) fn around(
-    sheet: &Sheet,
+/// The sentences above a block and in the rows below its header that may say something. `heads`
+/// tells whether a text is a form's title.
+pub(super) fn around<'s>(
+    sheet: &'s Sheet,
     block: &Block,
-    lines: &Lines,
+    worded: impl Iterator<Item = &'s [Cell]>,
     heads: &dyn Fn(&str) -> bool,
 ) -> Around {
     let mut reader = Reader::default();
-    for cells in rows(sheet, block.title_row, block.first_row) {
+    for cells in sheet.rows_between(block.title_row, block.first_row) {
         reader.row(cells, sheet.from_1904, &|text| states(text) && !heads(text));
     }
-    let mut below: Vec<(u32, u32)> = lines.sentences.iter().map(|&row| (row, row + 1)).collect();
-    below.extend(&lines.footers);
-    below.sort_unstable();
-    for (first, end) in below {
-        for cells in rows(sheet, first, end) {
-            let is_outside =
-                cells.first().is_some_and(|c| lines.outside.binary_search(&c.row).is_ok());
-            if !is_outside {
-                reader.row(cells, sheet.from_1904, &|_| true);
-            }
-        }
+    for cells in worded {
+        reader.row(cells, sheet.from_1904, &|_| true);
     }
     reader.finish()
 }
@@ -68,12 +59,6 @@ pub(super) fn on_page(sheet: &Sheet, heads: &dyn Fn(&str) -> bool) -> Around {
         reader.row(cells, sheet.from_1904, &|text| (explains || states(text)) && !heads(text));
     }
     reader.finish()
-}
-
-fn rows(sheet: &Sheet, first: u32, end: u32) -> impl Iterator<Item = &[Cell]> {
-    let from = sheet.cells.partition_point(|c| c.row < first);
-    let to = sheet.cells.partition_point(|c| c.row < end).max(from);
-    sheet.cells[from..to].chunk_by(|a, b| a.row == b.row)
 }
 
 /// Does a text beside the titles say something, other than naming the table, its unit, its maker?
@@ -272,13 +257,12 @@ pub(super) fn is_sentence_row(
     columns: &ColumnMap,
     form: &Form,
 ) -> bool {
-    let mut texts =
-        cells.iter().filter(|c| !columns.counts_lines(c.column) || text_of(c).is_some());
+    let mut texts = cells.iter().filter(|c| !columns.counts_lines(c.column) || c.text().is_some());
     let Some(first) = texts.next() else { return false };
-    let Some(text) = text_of(first) else { return false };
+    let Some(text) = first.text() else { return false };
     let text = compact(text);
     if is_note_led(&text) {
-        let words = cells.iter().all(|c| text_of(c).is_some());
+        let words = cells.iter().all(|c| c.text().is_some());
         // `情况说明:` before the table's own columns, and in the next cell what it announces.
         let announces = text.ends_with(':') && columns.field(first.column).is_none();
         let keyless = !has_own_key(cells, first, columns, form);

@@ -193,7 +193,7 @@ fn archive(bytes: &[u8]) -> Result<Format, Refusal> {
     let names: Vec<String> = archive
         .file_names()
         .filter_map(Result::ok)
-        .take(super::workbook::bounds::ARCHIVE_ENTRIES)
+        .take(super::bounds::ARCHIVE_ENTRIES)
         .map(|name| name.replace('\\', "/").to_lowercase())
         .collect();
     let has = |name: &str| names.iter().any(|n| n == name);

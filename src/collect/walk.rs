@@ -15,10 +15,11 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
+use super::bounds;
 use super::codes::{NAME_UNREADABLE, NOT_A_FILE, TEMPORARY_FILE, UNREADABLE_FILE, UNSAFE_FILE};
 use super::findings::Subject;
 use super::sniff;
-use super::workbook::{Refusal, bounds};
+use super::workbook::Refusal;
 use crate::definition::Definition;
 use crate::model::text::system_reason;
 use crate::model::{Finding, Period};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds;
 use super::merged::{Merged, Region};
 use crate::model::CellRef;
 
@@ -111,6 +112,15 @@ pub(super) struct Cell {
     pub column: u16,
     pub shown: Shown,
     pub value: CellValue,
+}
+
+impl Cell {
+    pub(super) fn text(&self) -> Option<&str> {
+        match &self.value {
+            CellValue::Text(text) => Some(text),
+            _ => None,
+        }
+    }
 }
 
 /// What an uncomputed formula holds in the place of a result.
@@ -256,6 +266,13 @@ impl Sheet {
         self.cells.get(at)
     }
 
+    /// The filled rows from `first` to before `end`.
+    pub(super) fn rows_between(&self, first: u32, end: u32) -> impl Iterator<Item = &[Cell]> {
+        let from = self.cells.partition_point(|c| c.row < first);
+        let to = self.cells.partition_point(|c| c.row < end).max(from);
+        self.cells[from..to].chunk_by(|a, b| a.row == b.row)
+    }
+
     /// The formula of a cell, if it is computed.
     pub(super) fn formula_at(&self, row: u32, column: u16) -> Option<&str> {
         let at = self.formulas.binary_search_by_key(&(row, column), |f| (f.0, f.1)).ok()?;
@@ -351,30 +368,6 @@ impl Refusal {
     pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
         Self { code: code.to_owned(), message: message.into() }
     }
-}
-
-/// Bounds of what is read from one file: far above any real return.
-pub(super) mod bounds {
-    pub(in crate::collect) const FILE_BYTES: u64 = 64 << 20;
-    pub(in crate::collect) const ARCHIVE_ENTRIES: usize = 1_000;
-    pub(in crate::collect) const PART_BYTES: u64 = 128 << 20;
-    pub(in crate::collect) const ARCHIVE_BYTES: u64 = 256 << 20;
-    /// Files that unpack to more are read one at a time.
-    pub(in crate::collect) const LARGE_BYTES: u64 = 16 << 20;
-    /// Parts above this size are also checked for their ratio.
-    pub(in crate::collect) const SUSPECT_BYTES: u64 = 16 << 20;
-    pub(in crate::collect) const RATIO: u64 = 150;
-    pub(in crate::collect) const CELLS: usize = 3_000_000;
-    pub(in crate::collect) const ROWS: u32 = 1_048_576;
-    pub(in crate::collect) const COLUMNS: u32 = 16_384;
-    pub(in crate::collect) const TEXT_BYTES: usize = 64 << 20;
-    /// Excel allows 32,767 characters in a cell, and 8,192 in a formula.
-    pub(in crate::collect) const CELL_BYTES: usize = 5 * 32_768;
-    pub(in crate::collect) const SHEETS: usize = 1_000;
-    /// Tables of one file, whatever the sheet.
-    pub(in crate::collect) const TABLES: usize = 1_000;
-    pub(in crate::collect) const HEADER_COLUMNS: usize = 1_024;
-    pub(in crate::collect) const MERGED_REGIONS: usize = 50_000;
 }
 
 /// Counts what is kept of one file and refuses beyond the bounds.

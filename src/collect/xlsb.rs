@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use super::bounds;
 use super::codes::UNREADABLE_FILE;
 use super::guard::Archive;
-use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, bounds};
+use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown};
 use super::xlsx::package::relationships;
 use crate::model::CellRef;
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Page, Shared};
 use crate::collect::codes;
 use crate::collect::findings::{Subject, quoted};
-use crate::collect::lines::text_of;
+use crate::collect::workbook::Cell;
 use crate::model::Finding;
 
 /// The covers and pages of notes among sheets without a form, and findings about the others.
@@ -70,7 +70,7 @@ fn finding(
 fn titled_as(page: &Page, shared: &Shared) -> Option<usize> {
     let cells = &page.sheet.cells;
     let top = cells.iter().take_while(|c| c.row < cells[0].row + 6);
-    top.filter_map(text_of).find_map(|text| shared.titles.headed_by(text).first().copied())
+    top.filter_map(Cell::text).find_map(|text| shared.titles.headed_by(text).first().copied())
 }
 
 /// A cover or a page of notes is no table: nothing there was left out.

@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::is_period;
 use super::{Draft, FileResult, Page, Received, Shared};
+use crate::collect::block::Block;
 use crate::collect::codes;
 use crate::collect::context::Context;
 use crate::collect::dates::{self, Stated};
 use crate::collect::findings::{Subject, quoted, with};
-use crate::collect::header::Block;
 use crate::collect::lines::{Lines, Skipped};
 use crate::model::{Decimal, Finding, Level, Period, ReturnFacts};
 

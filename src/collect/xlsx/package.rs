@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use quick_xml::events::{BytesStart, Event};
 
+use super::super::bounds;
 use super::super::codes::{CONTRADICTION, UNREADABLE_FILE, UNSAFE_FILE};
 use super::super::guard::Archive;
 use super::super::text::is_blank;
-use super::super::workbook::{Refusal, Shown, bounds};
+use super::super::workbook::{Refusal, Shown};
 use super::super::xml::{Content, Part, attribute, is_true};
 
 /// What all sheets of a workbook share.
