@@ -176,7 +176,8 @@ struct Table {
     rows: Vec<Vec<String>>,
     /// The first place where quotes do not pair: row, column, what is wrong.
     fault: Option<(u32, u16, &'static str)>,
-    /// The last value has neither a line end nor a closing quote behind it.
+    /// The last value has neither a line end nor a closing quote behind it, or the last line has
+    /// half an end.
     open_end: bool,
     /// More than any sheet can have: the rest was not split.
     too_large: bool,
@@ -191,6 +192,7 @@ fn split(text: &str, separator: char) -> Table {
     let mut row: Vec<String> = Vec::new();
     let mut rest = text;
     let mut cells = 0;
+    let (mut any_quoted, mut stray_quote, mut returns) = (false, None, 0);
     while !rest.is_empty() {
         cells += 1;
         table.too_large = cells > bounds::CELLS
@@ -218,6 +220,10 @@ fn split(text: &str, separator: char) -> Table {
         }
         let (at, column) = (table.rows.len() as u32, row.len().min(usize::from(u16::MAX)));
         table.fault = table.fault.or(fault.map(|what| (at, column as u16, what)));
+        any_quoted |= quoted.is_some();
+        if quoted.is_none() && value.contains('"') {
+            stray_quote = stray_quote.or(Some((at, column as u16, STRAY_QUOTE)));
+        }
         table.open_end = after.is_empty() && quoted.is_none() && !value.is_empty();
         row.push(value);
         if let Some(after) = after.strip_prefix(separator) {
@@ -230,11 +236,19 @@ fn split(text: &str, separator: char) -> Table {
             continue;
         }
         table.rows.push(std::mem::take(&mut row));
+        let whole = after.starts_with("\r\n");
+        // Where lines end in two characters, one of them alone is a line that was cut.
+        table.open_end |= after == "\r" && returns > 0;
+        returns += usize::from(whole);
         let after = after.strip_prefix('\r').unwrap_or(after);
         rest = after.strip_prefix('\n').unwrap_or(after);
     }
+    // Who quotes at all quotes what has quotes in it.
+    table.fault = table.fault.or(stray_quote.filter(|_| any_quoted));
     table
 }
+
+const STRAY_QUOTE: &str = "中间有引号，引号不成对";
 
 /// The content of a quoted value and what follows its closing quote, `None` if there is none.
 fn unquote(inside: &str) -> (String, Option<&str>) {

@@ -13,7 +13,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     let mut archive = Archive::open(bytes)?;
     let package = package::open(&mut archive)?;
     let mut meter = Meter::default();
-    let mut workbook = Workbook::default();
+    let mut workbook = Workbook { remarks: package.remarks.clone(), ..Workbook::default() };
     for part in &package.sheets {
         let mut sheet = Sheet::new(part.name.clone());
         sheet.from_1904 = package.from_1904;

@@ -8,18 +8,21 @@ use std::sync::Arc;
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::bounds;
-use super::super::codes::{CONTRADICTION, UNREADABLE_FILE, UNSAFE_FILE};
+use super::super::codes::{CONTRADICTION, TEXTS_MISCOUNTED, UNREADABLE_FILE, UNSAFE_FILE};
 use super::super::guard::Archive;
 use super::super::text::is_blank;
-use super::super::workbook::{Refusal, Shown};
+use super::super::workbook::{Refusal, Remark, Shown};
 use super::super::xml::{Content, Part, attribute, is_true};
+
+/// Shared strings; blank ones are `None`.
+type Strings = Vec<Option<Arc<str>>>;
 
 /// What all sheets of a workbook share.
 #[derive(Debug, Default)]
 pub(super) struct Package {
     pub sheets: Vec<SheetPart>,
-    /// Shared strings; blank ones are `None`.
-    pub strings: Vec<Option<Arc<str>>>,
+    pub remarks: Vec<Remark>,
+    pub strings: Strings,
     /// How each cell style shows a number.
     pub styles: Vec<Shown>,
     pub from_1904: bool,
@@ -65,7 +68,15 @@ pub(super) fn open(archive: &mut Archive) -> Result<Package, Refusal> {
     if let Some(path) = part("/sharedStrings")
         && let Some(xml) = archive.text(path)?
     {
-        package.strings = read_strings(path, &xml)?;
+        let (strings, claimed) = read_strings(path, &xml)?;
+        if let Some(claimed) = claimed.filter(|claimed| *claimed != strings.len() as u64) {
+            let message = format!(
+                "工作簿登记了 {claimed} 条文字，实有 {} 条：可能丢了或多了文字，也可能是导出系统没有改登记数",
+                strings.len()
+            );
+            package.remarks.push(Remark { code: TEXTS_MISCOUNTED.to_owned(), message });
+        }
+        package.strings = strings;
     }
     Ok(package)
 }
@@ -206,11 +217,11 @@ fn is_false(e: &BytesStart, name: &str) -> bool {
     attribute(e, name).is_some_and(|v| matches!(v.as_str(), "0" | "false" | "off"))
 }
 
-/// All shared strings, and no more than there are: the count that a file claims may lie.
-fn read_strings(path: &str, xml: &str) -> Result<Vec<Option<Arc<str>>>, Refusal> {
+/// All shared strings, and no more than there are; and how many the file claims, which may lie.
+fn read_strings(path: &str, xml: &str) -> Result<(Strings, Option<u64>), Refusal> {
     let mut part = Part::new(path, xml);
     let mut strings = Vec::new();
-    let mut claimed = 0;
+    let mut claimed = None;
     loop {
         match part.next()? {
             Event::Start(e) if e.local_name().as_ref() == "si" => {
@@ -230,19 +241,19 @@ fn read_strings(path: &str, xml: &str) -> Result<Vec<Option<Arc<str>>>, Refusal>
             }
             Event::Empty(e) if e.local_name().as_ref() == "si" => strings.push(None),
             Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "sst" => {
-                claimed = attribute(&e, "uniqueCount").and_then(|v| v.parse().ok()).unwrap_or(0);
+                claimed = attribute(&e, "uniqueCount").and_then(|v| v.parse().ok());
             }
             Event::Eof => break,
             _ => {}
         }
     }
-    if claimed > strings.len() as u64 + 100_000 {
+    if let Some(claimed) = claimed.filter(|claimed| *claimed > strings.len() as u64 + 100_000) {
         return Err(Refusal::new(
             UNSAFE_FILE,
             format!("共享字符串自称 {claimed} 条，实际 {} 条", strings.len()),
         ));
     }
-    Ok(strings)
+    Ok((strings, claimed))
 }
 
 /// The text of `<si>` or `<is>` with its runs, without the phonetic guide above it.
@@ -321,7 +332,7 @@ mod tests {
     fn texts_are_what_excel_shows() {
         let text = |xml: &str| {
             let strings = read_strings("sst", &format!("<sst>{xml}</sst>")).expect("strings");
-            strings[0].as_deref().map(str::to_owned)
+            strings.0[0].as_deref().map(str::to_owned)
         };
         assert_eq!(text("<si><t>石匣乡</t></si>").as_deref(), Some("石匣乡"));
         assert_eq!(

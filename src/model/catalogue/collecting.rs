@@ -487,7 +487,7 @@ pub(super) const COLLECT: &[Builtin] = &[
         title: "登记的文字处数与单元格中的不符",
         level: Level::Hint,
         scope: Scope::File,
-        checks: ".xls 工作簿登记的文字处数与单元格中的一致。",
+        checks: ".xls 工作簿登记的文字处数与单元格中的一致，.xlsx 登记的文字条数与实有的一致。",
         remedy: "请核对有无单元格丢失；用 Excel 或 WPS 另存为 .xlsx 后不再提示",
         basis: COLLECTING,
     },

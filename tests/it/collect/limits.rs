@@ -154,6 +154,28 @@ fn a_shared_formula_is_named_by_its_beginning() {
     assert_eq!(at(19_999), format!("{}…（同 B4，随位置变动）", &formula[..100]));
 }
 
+/// Which text a cell shows is only an index: with a text too many, all behind it are others.
+#[test]
+fn a_table_of_texts_that_miscounts_itself_is_noted() {
+    let strings = |count: u32| {
+        format!(r#"<sst uniqueCount="{count}"><si><t>0010</t></si><si><t>0020</t></si></sst>"#)
+    };
+    let kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let links = format!(
+        r#"<Relationships><Relationship Id="rId1" Type="{kind}/worksheet" Target="worksheets/sheet1.xml"/>
+        <Relationship Id="rId2" Type="{kind}/sharedStrings" Target="sharedStrings.xml"/></Relationships>"#
+    );
+    let data = r#"<row r="4"><c r="A4" t="s"><v>1</v></c><c r="B4"><v>5</v></c></row>"#;
+    for (count, expected) in [(2, vec![]), (3, vec!["hint C-55"])] {
+        let strings = strings(count);
+        let parts = [("xl/sharedStrings.xml", &*strings), ("xl/_rels/workbook.xml.rels", &links)];
+        let book = Book { data, after: "", calculation: "", parts: &parts };
+        let collected = read_as("甲乡.xlsx", &book.bytes());
+        assert_eq!(rows(&collected.returns[0])[0], "4:  | 0020 | 5 |  |  |  |  |  |  |  |  | ");
+        assert_eq!(lines(&collected), expected, "{count}");
+    }
+}
+
 #[test]
 fn mistakes_of_a_declaration_are_listed_up_to_a_hundred() {
     let lines: String = (0..150).map(|n| format!("没有{n}.xlsx,2013-11-01\n")).collect();

@@ -12,7 +12,7 @@ pub(super) struct Book<'a> {
     pub(super) after: &'a str,
     /// Of the workbook, as `<calcPr …/>`.
     pub(super) calculation: &'a str,
-    /// More parts: name and content.
+    /// More parts, or others: name and content.
     pub(super) parts: &'a [(&'a str, &'a str)],
 }
 
@@ -51,6 +51,7 @@ impl Book<'_> {
             ("xl/_rels/workbook.xml.rels", &links),
             ("xl/worksheets/sheet1.xml", &sheet),
         ];
+        parts.retain(|(name, _)| self.parts.iter().all(|(other, _)| other != name));
         parts.extend(self.parts);
         let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         for (name, content) in parts {

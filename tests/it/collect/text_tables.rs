@@ -108,6 +108,8 @@ fn a_doubt_about_where_a_value_ends_sends_the_return_back() {
         ("0020,1,200,4,党员0002\n0030,5,4,党员0003\n", "error C-51 E6"),
         // Whole to all appearance, but nothing ends the last value.
         ("0020,5,4,党员000", "query C-52 D6"),
+        // Where some values are quoted, a quote inside another has lost its fellow.
+        ("0020,5,4,\"党员0002\"\n0030\",5,4,党员0003\n", "error C-51 A7"),
     ] {
         let findings = read(&table(rows)).1;
         assert!(findings.contains(&finding.to_owned()), "{rows:?}: {findings:?}");
@@ -118,6 +120,14 @@ fn a_doubt_about_where_a_value_ends_sends_the_return_back() {
         let findings = read(&table(rows)).1;
         assert!(!findings.iter().any(|f| f.contains("C-5")), "{rows:?}: {findings:?}");
     }
+}
+
+/// Lines that end in two characters, and the last in one of them: the file was cut there.
+#[test]
+fn half_a_line_end_is_no_end() {
+    let text = format!("{HEAD}党组织代码,应参评党员数\n0010,5\n0020,4\n").replace('\n', "\r\n");
+    assert_eq!(read(&text).1, Vec::<String>::new());
+    assert_eq!(read(text.strip_suffix('\n').unwrap()).1, ["query C-52 B6"]);
 }
 
 #[test]
