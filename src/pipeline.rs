@@ -12,8 +12,10 @@ use anyhow::{Context, bail};
 
 use crate::audit;
 use crate::definition::{self, Definition, Problem};
+use crate::lineage::Lineage;
 use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated};
-use crate::{analyse, collect, report, validate};
+use crate::report::Report;
+use crate::{analyse, collect, lineage, report, validate};
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -66,6 +68,7 @@ pub struct Computed {
     pub checked: Checked,
     pub figures: Vec<Figure>,
     pub problems: Vec<DiagnosedProblem>,
+    pub lineage: Lineage,
 }
 
 /// Loads a pipeline.
@@ -129,13 +132,14 @@ pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     let mut figures = analyse::analyse(definition, validated, folder)?;
     let problems = analyse::diagnose(definition, validated, folder, &figures)?;
     analyse::count_problems(definition, validated, folder, &problems, &mut figures)?;
-    Ok(Computed { checked, figures, problems })
+    let lineage = lineage::build(definition, validated, &figures, &problems);
+    Ok(Computed { checked, figures, problems, lineage })
 }
 
 impl Computed {
     /// What the report is made from.
     pub fn report_inputs(&self) -> report::Inputs<'_> {
-        let Self { checked, figures, problems } = self;
+        let Self { checked, figures, problems, .. } = self;
         report::Inputs {
             definition: &checked.definition,
             folder: &checked.folder,
@@ -145,37 +149,27 @@ impl Computed {
             problems,
         }
     }
-
-    fn audit_inputs(&self) -> audit::Inputs<'_> {
-        let Self { checked, figures, problems } = self;
-        audit::Inputs {
-            definition: &checked.definition,
-            folder: &checked.folder,
-            collected: &checked.collected,
-            validated: &checked.validated,
-            figures,
-            problems,
-        }
-    }
-
-    /// Sentences of the circular that could not be said, with the reasons.
-    pub fn omitted_sentences(&self) -> Vec<report::circular::Omitted> {
-        let circular = report::circular::circular(&self.report_inputs());
-        circular.map(|circular| circular.omitted).unwrap_or_default()
-    }
 }
 
-/// Renders every output of a report: path relative to the report folder → bytes.
-pub fn render(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let mut outputs = report::report(&computed.report_inputs())?;
-    audit::record(&computed.audit_inputs(), &mut outputs)?;
-    Ok(outputs)
+/// Renders every output of a report, the audit's own files included.
+pub fn render(computed: &Computed) -> anyhow::Result<Report> {
+    let mut report = report::report(&computed.report_inputs(), &computed.lineage)?;
+    let Computed { checked, lineage, .. } = computed;
+    let inputs = audit::Inputs {
+        definition: &checked.definition,
+        folder: &checked.folder,
+        collected: &checked.collected,
+        validated: &checked.validated,
+        lineage,
+    };
+    audit::record(&inputs, &mut report.files)?;
+    Ok(report)
 }
 
 /// Of these, what `audit trace` opens: the tables and the lineage.
 pub fn records(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut records = report::tables(&computed.report_inputs())?;
-    records.insert(audit::LINEAGE.into(), audit::lineage_file(&computed.audit_inputs())?);
+    records.insert(audit::LINEAGE.into(), audit::lineage_file(&computed.lineage)?);
     Ok(records)
 }
 

@@ -12,8 +12,8 @@ mod verify;
 use std::collections::BTreeMap;
 
 use crate::definition::Definition;
-use crate::lineage;
-use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated, sha256};
+use crate::lineage::Lineage;
+use crate::model::{Collected, Period, Validated, sha256};
 
 pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
 pub use problem::{ProblemTrace, trace_problem};
@@ -32,23 +32,20 @@ pub struct Inputs<'a> {
     pub folder: &'a Period,
     pub collected: &'a Collected,
     pub validated: &'a Validated,
-    pub figures: &'a [Figure],
-    pub problems: &'a [DiagnosedProblem],
+    pub lineage: &'a Lineage,
 }
 
 /// Adds lineage and manifest to the outputs; the manifest names all other outputs.
 pub fn record(inputs: &Inputs, outputs: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
-    outputs.insert(LINEAGE.into(), lineage_file(inputs)?);
+    outputs.insert(LINEAGE.into(), lineage_file(inputs.lineage)?);
     let manifest = manifest::build(inputs, outputs);
     outputs.insert(MANIFEST.into(), manifest.to_json()?);
     Ok(())
 }
 
 /// The bytes of the lineage.
-pub fn lineage_file(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
-    let lineage =
-        lineage::build(inputs.definition, inputs.validated, inputs.figures, inputs.problems);
-    let mut text = serde_json::to_vec(&lineage)?;
+pub fn lineage_file(lineage: &Lineage) -> anyhow::Result<Vec<u8>> {
+    let mut text = serde_json::to_vec(lineage)?;
     text.push(b'\n');
     Ok(text)
 }

@@ -34,7 +34,7 @@ fn recompute(
 pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
     let manifest = audit::read_manifest(&options.report)?;
     let computed = recompute(&manifest, options.pipeline.as_ref(), options.returns.as_ref())?;
-    let outputs = pipeline::render(&computed)?;
+    let outputs = pipeline::render(&computed)?.files;
     let recomputed = audit::Recomputed {
         definition: &computed.checked.definition,
         collected: &computed.checked.collected,

@@ -13,8 +13,8 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let prepared = pipeline::prepare(&request)?;
     let draft = Draft::begin(&options.out, &prepared.folder.to_string(), &prepared.returns)?;
     let computed = pipeline::compute(prepared)?;
-    let outputs = pipeline::render(&computed)?;
-    let published = draft.publish(&outputs)?;
+    let report = pipeline::render(&computed)?;
+    let published = draft.publish(&report.files)?;
     check::print_summary(&computed.checked);
     say!("指标：{} 个数字", computed.figures.len());
     if !computed.checked.definition.diagnoses.is_empty() {
@@ -23,12 +23,12 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         say!("诊断：{} 条问题，涉及 {} 个单位", computed.problems.len(), units.len());
     }
     say!("报告：{}", published.folder.display());
-    for name in outputs.keys().filter(|name| !name.contains('/')) {
+    for name in report.files.keys().filter(|name| !name.contains('/')) {
         say!("  {name}");
     }
     for folder in ["charts", "audit"] {
         let prefix = format!("{folder}/");
-        let count = outputs.keys().filter(|name| name.starts_with(&prefix)).count();
+        let count = report.files.keys().filter(|name| name.starts_with(&prefix)).count();
         say!("  {folder}/ ({count} 个文件)");
     }
     for SetAside { name, backup } in &published.set_aside {
@@ -37,7 +37,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     if !published.kept.is_empty() {
         tell!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
     }
-    let omitted = computed.omitted_sentences();
+    let omitted = &report.omitted;
     if !omitted.is_empty() {
         let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();
         tell!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));

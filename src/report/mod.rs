@@ -19,6 +19,7 @@ mod workbook;
 use std::collections::BTreeMap;
 
 use crate::definition::Definition;
+use crate::lineage::Lineage;
 use crate::model::{
     Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, ReturnFacts, Sentence, Validated,
 };
@@ -68,25 +69,36 @@ pub fn tables(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     Ok(files)
 }
 
-/// The report's files: path relative to the report folder → bytes.
-pub fn report(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+/// A report as bytes.
+#[derive(Debug)]
+pub struct Report {
+    /// Path relative to the report folder → bytes.
+    pub files: BTreeMap<String, Vec<u8>>,
+    /// Sentences of the circular that could not be said.
+    pub omitted: Vec<circular::Omitted>,
+}
+
+/// Draws, lays out and writes everything but the audit's own files.
+pub fn report(inputs: &Inputs, lineage: &Lineage) -> anyhow::Result<Report> {
     let index = index::Index::new(inputs.definition, inputs.figures);
     let charts = chart::charts(inputs, &index);
+    // The page quotes it too.
+    let circular = circular::text(inputs, &index);
     // First the pictures: workbook and circular show them.
     let mut files = chart::files(&charts)?;
-    let (workbook, (page, circular)) = rayon::join(
+    let (workbook, (page, document)) = rayon::join(
         || workbook::workbook(inputs, &index, &charts, &files),
         || {
             rayon::join(
-                || page::page(inputs, &index, &charts),
-                || circular::file(inputs, &index, &charts, &files),
+                || page::page(inputs, &index, &charts, circular.as_ref(), lineage),
+                || circular::file(inputs, &index, &charts, &files, circular.as_ref()),
             )
         },
     );
     files.insert(workbook::file_name(inputs), workbook?);
     files.insert(page::FILE.to_owned(), page?);
-    files.extend(circular?);
+    files.extend(document?);
     files.extend(tables(inputs)?);
     files.insert("validation.json".to_owned(), json::validation(inputs)?);
-    Ok(files)
+    Ok(Report { files, omitted: circular.map(|circular| circular.omitted).unwrap_or_default() })
 }

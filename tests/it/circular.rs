@@ -97,9 +97,9 @@ fn october_and_its_document() {
         assert!(published.contains(&id.as_str()), "{id}");
     }
 
-    let outputs = render(&computed).unwrap();
+    let outputs = render(&computed).unwrap().files;
     let document = &outputs["通报_2013-10.docx"];
-    assert!(*document == render(&computed).unwrap()["通报_2013-10.docx"], "bytes differ");
+    assert!(*document == render(&computed).unwrap().files["通报_2013-10.docx"], "bytes differ");
     let parts = parts(document);
     let body = text_of(&parts["word/document.xml"]);
     for line in lines(&circular) {
@@ -141,7 +141,7 @@ fn a_sentence_with_a_missing_figure_is_left_out_and_named() {
         case.cases("2013-10", unit, &[["x1", "0", "0", "0", "0"]]);
     }
     let ran = case.run();
-    assert!(ran.stderr.contains("通报有 1 句因缺数没有写：cases 办结率：无基数"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("通报有 1 句因缺数没有写：办件 办结率：无基数"), "{}", ran.stderr);
     let document = fs::read(case.path("reports/2013-10/通报_2013-10.docx")).unwrap();
     let body = text_of(&parts(&document)["word/document.xml"]);
     assert!(body.contains("2013年10月通报") && body.contains("本月登记0"), "{body}");

@@ -27,7 +27,7 @@ fn october() -> &'static (Computed, Files) {
     static OCTOBER: OnceLock<(Computed, Files)> = OnceLock::new();
     OCTOBER.get_or_init(|| {
         let computed = computed("2013-10");
-        let files = render(&computed).unwrap();
+        let files = render(&computed).unwrap().files;
         (computed, files)
     })
 }

@@ -10,7 +10,7 @@ use dangtong::report::report;
 use fixture::{Fixture, fixture};
 
 fn files(fixture: &Fixture) -> BTreeMap<String, Vec<u8>> {
-    report(&fixture.inputs()).unwrap()
+    report(&fixture.inputs(), &fixture.lineage()).unwrap().files
 }
 
 fn text(files: &BTreeMap<String, Vec<u8>>, name: &str) -> String {

@@ -17,7 +17,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lineage", &["model", "definition"]),
     ("report", &["model", "definition", "lineage"]),
     ("audit", &["model", "definition", "lineage"]),
-    ("pipeline", &["model", "definition", "collect", "validate", "analyse", "report", "audit"]),
+    (
+        "pipeline",
+        &["model", "definition", "collect", "validate", "analyse", "lineage", "report", "audit"],
+    ),
     ("publish", &["model", "audit"]),
     // The reader's child side is reached from the command line directly.
     ("cli", &["model", "definition", "audit", "collect", "pipeline", "publish"]),

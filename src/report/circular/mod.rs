@@ -64,13 +64,13 @@ pub struct Paragraph {
 /// A sentence that could not be said.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Omitted {
-    /// Id of the programme; empty for the circular's own.
+    /// Title of the programme; empty for the circular's own.
     pub programme: String,
     /// Which figure, and why it is missing.
     pub reason: String,
 }
 
-/// `p01-spots 观摩天数：无数据`
+/// `党建观摩点 观摩天数：无数据`
 impl std::fmt::Display for Omitted {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
@@ -104,12 +104,13 @@ pub(super) fn file(
     index: &Index,
     charts: &[Chart],
     drawn: &BTreeMap<String, Vec<u8>>,
+    circular: Option<&Circular>,
 ) -> anyhow::Result<Option<(String, Vec<u8>)>> {
-    let (Some(frame), Some(circular)) = (&inputs.definition.circular, text(inputs, index)) else {
+    let (Some(frame), Some(circular)) = (&inputs.definition.circular, circular) else {
         return Ok(None);
     };
     let material = Material { inputs, index, charts, drawn, frame };
-    let (docx, alternatives) = document::document(&material, &circular);
+    let (docx, alternatives) = document::document(&material, circular);
     let bytes = package::pack(docx, &alternatives, &circular.signed)?;
     Ok(Some((format!("{}_{}.docx", frame.name, inputs.folder), bytes)))
 }
@@ -128,6 +129,8 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
         templates.flat_map(|t| t.calls.iter().filter_map(|call| call.indicator())).collect();
     mentioned.sort_unstable();
     mentioned.dedup();
+    let programme_title =
+        |id: &str| definition.programme(id).map_or("", |programme| programme.title.as_str());
     let mut writer = Writer::new(Facts::new(inputs, index, &mentioned), inputs.folder);
     let title = frame.title_template.as_ref().and_then(|template| writer.plain(template));
     let lead = writer.lead(&frame.lead_templates);
@@ -139,9 +142,7 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
             paragraphs.extend(problems::diagnosed(inputs));
         }
         let own = sentences.iter().copied().filter(|sentence| sentence.section == kind);
-        paragraphs.extend(writer.paragraphs(own, |programme| {
-            definition.programme(programme).map_or("", |p| p.title.as_str())
-        }));
+        paragraphs.extend(writer.paragraphs(own, programme_title));
         if paragraphs.is_empty() {
             continue;
         }
@@ -149,6 +150,11 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
         let heading = format!("{}、{}", wording::ordinal(sections.len() + 1), kind.title());
         sections.push(Section { kind, heading, paragraphs });
     }
+    let named = |omitted: Omitted| Omitted {
+        programme: programme_title(&omitted.programme).to_owned(),
+        ..omitted
+    };
+    let omitted = writer.omitted.into_iter().map(named).collect();
     Some(Circular {
         title: title.unwrap_or_else(|| frame.name.clone()),
         addressee: frame.addressee.clone(),
@@ -159,7 +165,7 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
         date: text::period(definition, inputs.folder),
         notice: frame.notice.clone(),
         draft: returns::draft(inputs),
-        omitted: writer.omitted,
+        omitted,
     })
 }
 

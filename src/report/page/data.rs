@@ -146,10 +146,10 @@ pub(super) fn packed(context: &Context) -> anyhow::Result<String> {
 fn data<'a>(context: &Context<'a>) -> Data<'a> {
     let definition = context.definition();
     let inputs = context.inputs;
-    let lineage = lineage::build(definition, inputs.validated, inputs.figures, inputs.problems);
+    let lineage = context.lineage;
     let settings = &definition.settings;
     let mut lists = Lists::default();
-    let figures = inputs.figures.iter().map(|f| figure(context, &lineage, &mut lists, f)).collect();
+    let figures = inputs.figures.iter().map(|f| figure(context, lineage, &mut lists, f)).collect();
     let units = definition.units.all().iter();
     let title = |p: &Period| (p.to_string(), text::period(definition, p));
     Data {
@@ -163,7 +163,7 @@ fn data<'a>(context: &Context<'a>) -> Data<'a> {
         figures,
         grids: lists.grids,
         parts: lists.parts,
-        tables: lineage.tables.into_iter().map(table).collect(),
+        tables: lineage.tables.iter().map(table).collect(),
     }
 }
 
@@ -308,26 +308,21 @@ fn series(lists: &mut Lists, figure: &Figure) -> Option<(usize, String, String, 
     Some((index_of(&mut lists.grids, &grid), values.join("|"), letters, breaks))
 }
 
-fn table(table: lineage::Table) -> TableEntry {
+fn table(table: &lineage::Table) -> TableEntry {
     let letters = |columns: &BTreeMap<String, String>| {
         table.fields.keys().map(|f| columns.get(f).cloned().unwrap_or_default()).collect()
     };
-    let returns = table
-        .returns
-        .iter()
-        .map(|r| {
-            let letters = letters(&r.columns);
-            ReturnEntry(r.unit_name.clone(), r.file.clone(), r.sheet.clone(), letters)
-        })
-        .collect();
-    let mut cells = table.cells;
+    let returns = table.returns.iter().map(|r| {
+        ReturnEntry(r.unit_name.clone(), r.file.clone(), r.sheet.clone(), letters(&r.columns))
+    });
+    let cells = |field| table.cells.get(field).cloned().unwrap_or_default();
     TableEntry {
-        returns,
-        cells: table.fields.keys().map(|f| cells.remove(f).unwrap_or_default()).collect(),
-        source: table.source,
-        title: table.title,
-        period: table.period,
-        fields: table.fields.into_values().collect(),
-        rows: table.rows,
+        returns: returns.collect(),
+        cells: table.fields.keys().map(cells).collect(),
+        source: table.source.clone(),
+        title: table.title.clone(),
+        period: table.period.clone(),
+        fields: table.fields.values().cloned().collect(),
+        rows: table.rows.clone(),
     }
 }

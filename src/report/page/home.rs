@@ -8,7 +8,7 @@ use super::spark;
 use crate::definition::{Indicator, SectionKind};
 use crate::model::Figure;
 use crate::report::returns::{self, Count, Counts};
-use crate::report::{circular, layout, text};
+use crate::report::{layout, text};
 
 pub(super) fn section(context: &Context, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
@@ -22,7 +22,7 @@ pub(super) fn section(context: &Context, html: &mut Html) {
 
 /// 主要情况: the circular's first section, each paragraph with the figures that it states.
 fn situation(context: &Context, html: &mut Html) {
-    let Some(circular) = circular::text(context.inputs, context.index) else { return };
+    let Some(circular) = context.circular else { return };
     let overall = circular.sections.iter().filter(|s| s.kind == SectionKind::Overall);
     let mut paragraphs = overall.flat_map(|s| &s.paragraphs).peekable();
     if paragraphs.peek().is_none() {

@@ -18,8 +18,10 @@ mod unit;
 
 use super::Inputs;
 use super::chart::Chart;
+use super::circular::Circular;
 use super::index::Index;
 use crate::definition::{Definition, Programme};
+use crate::lineage::Lineage;
 use crate::model::Unit;
 use html::Html;
 
@@ -31,6 +33,8 @@ struct Context<'a> {
     inputs: &'a Inputs<'a>,
     index: &'a Index<'a>,
     charts: &'a [Chart<'a>],
+    circular: Option<&'a Circular>,
+    lineage: &'a Lineage,
     /// Units that have a page of their own.
     units: Vec<&'a Unit>,
 }
@@ -82,12 +86,18 @@ fn programme_title(programme: &Programme) -> String {
 }
 
 /// The page's bytes.
-pub(super) fn page(inputs: &Inputs, index: &Index, charts: &[Chart]) -> anyhow::Result<Vec<u8>> {
+pub(super) fn page(
+    inputs: &Inputs,
+    index: &Index,
+    charts: &[Chart],
+    circular: Option<&Circular>,
+    lineage: &Lineage,
+) -> anyhow::Result<Vec<u8>> {
     let reports = |unit: &&Unit| {
         inputs.figures.iter().any(|f| f.unit_code == unit.code)
             || inputs.receipts().any(|r| r.unit == unit.code)
     };
     let units = inputs.definition.units.valid_in(inputs.folder).filter(reports).collect();
-    let context = Context { inputs, index, charts, units };
+    let context = Context { inputs, index, charts, circular, lineage, units };
     frame::page(&context)
 }

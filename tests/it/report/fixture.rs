@@ -32,6 +32,10 @@ impl Fixture {
             problems: &[],
         }
     }
+
+    pub(crate) fn lineage(&self) -> dangtong::lineage::Lineage {
+        dangtong::lineage::build(&self.definition, &self.validated, &self.figures, &[])
+    }
 }
 
 const LONG_NAME: &str = "左权县城区街道非公有制经济组织和社会组织联合工作委员会";

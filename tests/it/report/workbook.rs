@@ -364,7 +364,8 @@ fn problems_are_listed_with_their_evidence_and_stand_on_the_units_page() {
     );
     let evidence = vec![Evidence::Figure("good_or_better@140722001".to_owned())];
     let list = [problem("140722001", "辽阳镇", "乡镇", evidence)];
-    let files = report(&Inputs { problems: &list, ..county.inputs() }).unwrap();
+    let inputs = Inputs { problems: &list, ..county.inputs() };
+    let files = report(&inputs, &county.lineage()).unwrap().files;
     let sheet = &sheets(&files)["问题清单"];
     let (row, _) = find(sheet, "较好以上率低");
     assert_eq!(text_at(sheet, (row, 1)), "虚化");
