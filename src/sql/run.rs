@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail, ensure};
 use polars::prelude::{
-    DataFrame, Expr, IntoLazy, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NULL, NamedFrom,
-    PlSmallStr, Scalar, Series, UnionArgs, UniqueKeepStrategy, coalesce, col, concat, len, lit,
+    BooleanType, ChunkedArray, Column, DataFrame, Expr, Field, Int64Type, IntoLazy, IntoSeries,
+    JoinArgs, JoinCoalesce, JoinType, LazyFrame, NULL, NamedFrom, PlSmallStr, PolarsDataType,
+    PolarsResult, Scalar, Series, UnionArgs, UniqueKeepStrategy, coalesce, col, concat, len, lit,
     when,
 };
 
@@ -421,19 +422,34 @@ fn lower(node: &Node) -> Expr {
         }
         Node::Coalesce(values) => coalesce(&values.iter().map(lower).collect::<Vec<_>>()),
         Node::Like(place, value, text) => {
-            let (value, text) = (lower(value).str(), lit(text.as_str()));
-            match place {
-                Match::Start => value.starts_with(text),
-                Match::End => value.ends_with(text),
-                Match::Anywhere => value.contains_literal(text),
-            }
+            let (place, text) = (*place, text.clone());
+            of_texts::<BooleanType>(lower(value), move |value| match place {
+                Match::Start => value.starts_with(&text),
+                Match::End => value.ends_with(&text),
+                Match::Anywhere => value.contains(&text),
+            })
         }
         Node::Length(value) => {
-            lower(value).str().len_chars().cast(polars::prelude::DataType::Int64)
+            of_texts::<Int64Type>(lower(value), |value| value.chars().count() as i64)
         }
         // Planning has replaced them by columns; a stray one fails when polars looks it up.
         Node::Aggregate(..) | Node::Window(_) => col("#stray"),
     }
+}
+
+/// What each text gives; nothing for a missing one.
+fn of_texts<T: PolarsDataType>(
+    texts: Expr,
+    of: impl Fn(&str) -> T::OwnedPhysical + Send + Sync + 'static,
+) -> Expr
+where
+    ChunkedArray<T>: FromIterator<Option<T::OwnedPhysical>> + IntoSeries,
+{
+    let values = move |column: Column| -> PolarsResult<Column> {
+        let found: ChunkedArray<T> = column.str()?.iter().map(|text| text.map(&of)).collect();
+        Ok(found.into_series().with_name(column.name().clone()).into())
+    };
+    texts.map(values, |_, field| Ok(Field::new(field.name().clone(), T::get_static_dtype())))
 }
 
 /// A 64-bit literal: a plain `lit` becomes a 32-bit column when it stands alone.
