@@ -590,7 +590,9 @@ def is_another_text(data, changed):
         before, after = table(data), table(changed)
     except csv.Error:
         return False
-    stray = any('"' in value for line in after for value in line)
+    # A quote in a value that is not quoted itself, where others are.
+    inside = any('"' in value for line in after for value in line)
+    stray = inside and b'"' in data and re.search(rb'(?:^|[,\n])[^",\r\n]+"', changed)
     same_widths = [len(line) for line in before] == [len(line) for line in after]
     whole = changed.endswith((b"\r\n", b'"')) and after and len(after[-1]) == len(TITLES)
     return not stray and (same_widths or whole and data.startswith(changed))
