@@ -38,6 +38,7 @@ pub(super) const CONTRADICTION: &str = "C-35";
 pub(super) const TEMPORARY_FILE: &str = "C-36";
 pub(super) const NOT_A_FILE: &str = "C-37";
 pub(super) const NAME_UNREADABLE: &str = "C-38";
+pub(super) const NO_ACCESS: &str = "C-39";
 pub(super) const NUMBERS_OR_DATA: &str = "C-41";
 pub(super) const OTHER_PERIODS: &str = "C-42";
 pub(super) const SAME_FILE: &str = "C-43";

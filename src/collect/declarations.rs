@@ -1,5 +1,7 @@
 //! What a hand-in folder declares beside its returns: 收件.csv, 更正.csv, 审核说明.csv.
 
+use std::collections::BTreeSet;
+
 use super::codes;
 use super::dates;
 use super::delimited;
@@ -23,7 +25,7 @@ const EXPLAINED: &[&str] = &["检查", "单位", "报表", "单元格", "说明"
 pub(super) fn read(
     received: &Received,
     bytes: &[u8],
-    known_files: &[&str],
+    known_files: &BTreeSet<&str>,
     shared: &Shared,
     declared: &mut Declarations,
 ) -> Vec<Finding> {
@@ -87,7 +89,7 @@ pub(super) fn read(
 
 struct DeclarationReader<'a> {
     received: &'a Received,
-    known_files: &'a [&'a str],
+    known_files: &'a BTreeSet<&'a str>,
     shared: &'a Shared<'a>,
     subject: Subject,
     findings: Vec<Finding>,
@@ -122,7 +124,7 @@ impl DeclarationReader<'_> {
     fn file(&mut self, row: u32, column: u16, name: &str) -> Option<String> {
         let folder = self.received.path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let path = format!("{folder}/{}", name.replace('\\', "/"));
-        if self.known_files.contains(&path.as_str()) {
+        if self.known_files.contains(path.as_str()) {
             return Some(path);
         }
         self.complain(row, column, &format!("文件夹中没有“{name}”"), "收表文件夹中的文件名");

@@ -38,6 +38,7 @@ mod xlsb;
 mod xlsx;
 mod xml;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -88,7 +89,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
     let read: Vec<OneFile> = received.par_iter().map(|r| read_one(r, &shared)).collect();
 
     let mut drafts: Vec<Draft> = Vec::new();
-    let known: Vec<&str> = received.iter().map(|r| r.path.as_ref()).collect();
+    let known: BTreeSet<&str> = received.iter().map(|r| r.path.as_ref()).collect();
     let mut declared = Declarations::default();
     for (received, one) in received.iter().zip(read) {
         if let Some(bytes) = &one.declaration {
@@ -105,8 +106,12 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
     collected.findings.extend(resolve::misdirected(&drafts, &declared.corrections));
     collected.declarations = declared;
     printed::without_personal(request.definition, &mut collected, &mut drafts);
+    let mut places: BTreeMap<Arc<str>, &mut FileReceipt> =
+        collected.files.iter_mut().map(|file| (file.path.clone(), file)).collect();
     for draft in drafts {
-        note_return(&mut collected.files, &draft);
+        if let Some(file) = places.get_mut(&draft.facts.file) {
+            note_return(file, &draft);
+        }
         collected.findings.extend(resolve::sentence_findings(&draft));
         collected.findings.extend(draft.findings);
         if draft.deliverable {
@@ -122,12 +127,9 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
 }
 
 /// Adds a recognised return to its file's receipt.
-fn note_return(files: &mut [FileReceipt], draft: &Draft) {
+fn note_return(file: &mut FileReceipt, draft: &Draft) {
     let facts = &draft.facts;
-    if facts.unit.is_empty() {
-        return;
-    }
-    if let Some(file) = files.iter_mut().find(|f| f.path == facts.file) {
+    if !facts.unit.is_empty() {
         file.returns.push((facts.unit.clone(), facts.form.clone(), facts.period.clone()));
     }
 }

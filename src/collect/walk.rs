@@ -16,7 +16,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use super::bounds;
-use super::codes::{NAME_UNREADABLE, NOT_A_FILE, TEMPORARY_FILE, UNREADABLE_FILE, UNSAFE_FILE};
+use super::codes::{NAME_UNREADABLE, NO_ACCESS, NOT_A_FILE, TEMPORARY_FILE, UNSAFE_FILE};
 use super::findings::Subject;
 use super::sniff;
 use super::workbook::Refusal;
@@ -86,7 +86,7 @@ impl Received {
     /// The whole content, or why there is none.
     pub(super) fn load(&self) -> Result<Vec<u8>, Refusal> {
         let unreadable = |error: io::Error| {
-            Refusal::new(UNREADABLE_FILE, format!("文件读不出来：{}", system_reason(&error)))
+            Refusal::new(NO_ACCESS, format!("文件读不出来：{}", system_reason(&error)))
         };
         let file = open(&self.full).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
@@ -199,7 +199,7 @@ impl<'a> Walk<'a> {
 
     fn unreadable(&mut self, path: &str, error: &io::Error) {
         let message = format!("读不出来：{}", system_reason(error));
-        self.leave(path, Refusal::new(UNREADABLE_FILE, message));
+        self.leave(path, Refusal::new(NO_ACCESS, message));
     }
 
     /// Names what is not read.

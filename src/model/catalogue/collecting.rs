@@ -392,6 +392,16 @@ pub(super) const COLLECT: &[Builtin] = &[
         basis: COLLECTING,
     },
     Builtin {
+        code: "C-39",
+        name: "no-access",
+        title: "文件或文件夹打不开",
+        level: Level::Error,
+        scope: Scope::File,
+        checks: "收表文件夹里的文件和文件夹都能打开。",
+        remedy: "请检查权限、是否正被其他程序占用、网络盘是否连通，再重新运行",
+        basis: COLLECTING,
+    },
+    Builtin {
         code: "C-41",
         name: "numbers-or-data",
         title: "分不清栏号和数据",
