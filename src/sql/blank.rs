@@ -112,8 +112,7 @@ fn unknown(node: &Node, columns: &dyn Fn(&str) -> bool) -> Option<Node> {
         | Node::Text(_)
         | Node::Null(_)
         // Not in row expressions.
-        | Node::Aggregate(..)
-        | Node::Window(_) => None,
+        | Node::Aggregate(..) => None,
     }
 }
 

@@ -9,9 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::ensure;
 
-use super::node::{
-    Aggregate, Node, Operation, Plan, QueryPlan, SelectPlan, Source, WindowFunction,
-};
+use super::node::{Aggregate, Node, Operation, Plan, QueryPlan, SelectPlan, Source};
 use super::{ColumnType, Expression, Query};
 
 pub(super) const TOO_LARGE: &str = "数字太大:计算会超出 18 位整数,结果不可靠,已停止";
@@ -155,22 +153,6 @@ fn of_select(
         }
         columns = grouped;
     }
-    if let Some(condition) = &select.having {
-        bound(condition, &columns)?;
-    }
-    for (name, window) in &select.windows {
-        let parts = window.partition.iter().chain(window.order.iter().map(|(node, _)| node));
-        for node in parts {
-            bound(node, &columns)?;
-        }
-        let of_value = window.value.as_ref().map_or(Ok(0), |value| bound(value, &columns))?;
-        let most = match window.function {
-            WindowFunction::RowNumber => ROWS,
-            WindowFunction::Lag(_) => of_value,
-            WindowFunction::Aggregate(aggregate) => of_aggregate(aggregate, of_value)?,
-        };
-        columns.insert(name.clone(), most);
-    }
     select.output.iter().map(|(name, node)| Ok((name.clone(), bound(node, &columns)?))).collect()
 }
 
@@ -230,7 +212,7 @@ pub(super) fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Re
             0
         }
         Node::Length(_) | Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
-        Node::Aggregate(..) | Node::Window(_) => 0,
+        Node::Aggregate(..) => 0,
     };
     ensure!(result <= i64::MAX as u128, "{}", TOO_LARGE);
     Ok(result)

@@ -1,4 +1,4 @@
-//! The clauses of a SELECT: keys of joins, groups, windows, and what may not stand there.
+//! The clauses of a SELECT: keys of joins, groups, and what may not stand there.
 
 use sqlparser::ast::{
     BinaryOperator, Expr, GroupByExpr, Ident, ObjectName, ObjectNamePart, Query, Select,
@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::Refusal;
 use super::names::{Scope, Typed};
-use super::node::{Aggregate, Grouping, JoinKind, Node, Window};
+use super::node::{Aggregate, Grouping, JoinKind, Node};
 use super::refuse::{refuse, type_name};
 use super::scalar::Walker;
 
@@ -89,11 +89,7 @@ pub(super) fn group_keys(clause: &GroupByExpr, rows: Walker<'_>) -> Result<Vec<N
 }
 
 /// Replaces keys and aggregates by columns of the grouped table.
-pub(super) fn group(
-    keys: Vec<Node>,
-    output: &mut [(String, Typed)],
-    having: &mut Option<Node>,
-) -> Result<Grouping, Refusal> {
+pub(super) fn group(keys: Vec<Node>, output: &mut [(String, Typed)]) -> Result<Grouping, Refusal> {
     let mut aggregates: Vec<(String, Aggregate, Option<Node>)> = Vec::new();
     let mut lift = |node: &Node| -> Option<Node> {
         if let Some(at) = keys.iter().position(|key| key == node) {
@@ -112,15 +108,8 @@ pub(super) fn group(
         let node = std::mem::replace(&mut value.node, Node::Boolean(false));
         value.node = node.replace(&mut lift);
     }
-    *having = having.take().map(|node| node.replace(&mut lift));
-    let loose = |node: &Node| {
-        matches!(node, Node::Window(_))
-            || matches!(node, Node::Column(name) if !name.starts_with(['k', 'a']))
-    };
-    for node in output.iter().map(|(_, value)| &value.node).chain(having.as_ref()) {
-        if node.any(&|n| matches!(n, Node::Window(_))) {
-            return refuse("同一层 SELECT 不能既有 GROUP BY 或汇总,又有 OVER。请先用 WITH 汇总");
-        }
+    let loose = |node: &Node| matches!(node, Node::Column(name) if !name.starts_with(['k', 'a']));
+    for node in output.iter().map(|(_, value)| &value.node) {
         if node.any(&loose) {
             return refuse(format!(
                 "列“{}”不在 GROUP BY 里,也没有汇总。请加入 GROUP BY,或用 MIN、MAX、SUM、COUNT",
@@ -140,16 +129,6 @@ fn first_loose(node: &Node) -> String {
         return name.split_once('.').map_or(name.as_str(), |(_, column)| column).to_owned();
     }
     node.children().into_iter().map(first_loose).find(|name| !name.is_empty()).unwrap_or_default()
-}
-
-pub(super) fn lift_window(node: &Node, windows: &mut Vec<(String, Window)>) -> Option<Node> {
-    let Node::Window(window) = node else { return None };
-    let known = windows.iter().position(|(_, w)| w == window.as_ref());
-    let at = known.unwrap_or(windows.len());
-    if known.is_none() {
-        windows.push((format!("w.{at}"), window.as_ref().clone()));
-    }
-    Some(Node::Column(format!("w.{at}")))
 }
 
 pub(super) fn plain_alias(alias: &TableAlias) -> Result<String, Refusal> {
@@ -218,7 +197,7 @@ pub(super) fn refuse_unusual(select: &Select) -> Result<(), Refusal> {
         cluster_by,
         distribute_by,
         sort_by,
-        having: _,
+        having,
         named_window,
         qualify,
         window_before_qualify: _,
@@ -229,6 +208,7 @@ pub(super) fn refuse_unusual(select: &Select) -> Result<(), Refusal> {
         (top.is_some(), "TOP"),
         (into.is_some(), "INTO"),
         (exclude.is_some(), "EXCLUDE"),
+        (having.is_some(), "HAVING:请把汇总写成子查询,条件写在外层的 WHERE 里"),
         (qualify.is_some(), "QUALIFY"),
         (!named_window.is_empty(), "WINDOW"),
         (prewhere.is_some(), "PREWHERE"),
@@ -244,7 +224,7 @@ pub(super) fn refuse_unusual(select: &Select) -> Result<(), Refusal> {
     ];
     match named.iter().find(|(present, _)| *present) {
         Some((_, what)) => refuse(format!(
-            "不能用 {what}。可用:SELECT [DISTINCT] … FROM … JOIN … WHERE … GROUP BY … HAVING"
+            "不能用 {what}。可用:SELECT [DISTINCT] … FROM … JOIN … WHERE … GROUP BY …"
         )),
         None => Ok(()),
     }

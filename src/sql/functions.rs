@@ -1,19 +1,18 @@
-//! The functions of the profile: row functions, aggregates and windows.
+//! The functions of the profile: row functions and aggregates.
 
 use sqlparser::ast::{
     DuplicateTreatment, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments,
-    ObjectNamePart, OrderByExpr, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+    ObjectNamePart,
 };
 
 use super::names::Typed;
-use super::node::{Aggregate, Comparison, Node, Window, WindowFunction};
+use super::node::{Aggregate, Comparison, Node};
 use super::refuse::{choices, refuse, type_name};
 use super::scalar::Walker;
 use super::typing::{align, common, compare, minus, number};
 use super::{ColumnType, Refusal};
 
-const KNOWN: [&str; 10] =
-    ["ABS", "CHAR_LENGTH", "COALESCE", "COUNT", "LAG", "MAX", "MIN", "NULLIF", "ROW_NUMBER", "SUM"];
+const KNOWN: [&str; 8] = ["ABS", "CHAR_LENGTH", "COALESCE", "COUNT", "MAX", "MIN", "NULLIF", "SUM"];
 
 /// A call, taken apart: everything unusual is refused before.
 struct Call<'a> {
@@ -22,24 +21,12 @@ struct Call<'a> {
     /// `COUNT(*)`
     star: bool,
     distinct: bool,
-    over: Option<&'a WindowSpec>,
 }
 
 impl Walker<'_> {
     pub(super) fn function(&self, function: &Function) -> Result<Typed, Refusal> {
         let call = take_apart(function)?;
-        let is_window = matches!(call.name.as_str(), "LAG" | "ROW_NUMBER");
-        let is_aggregate = matches!(call.name.as_str(), "COUNT" | "MAX" | "MIN" | "SUM");
-        if let Some(over) = call.over {
-            if !is_window && !is_aggregate {
-                return refuse(format!("{} 后面不能写 OVER", call.name));
-            }
-            return self.window(&call, over);
-        }
-        if is_window {
-            return refuse(format!("{} 后面要写 OVER (…)", call.name));
-        }
-        if is_aggregate {
+        if matches!(call.name.as_str(), "COUNT" | "MAX" | "MIN" | "SUM") {
             return self.aggregate(&call);
         }
         if call.star || call.distinct {
@@ -90,7 +77,7 @@ impl Walker<'_> {
     fn aggregate(&self, call: &Call<'_>) -> Result<Typed, Refusal> {
         if !self.aggregates {
             return refuse(format!(
-                "这里不能用 {}:每行单独判断,不能汇总。汇总请写在查询(violations)的 SELECT 或 HAVING 里",
+                "这里不能用 {}:每行单独判断,不能汇总。汇总请写在查询(violations)的 SELECT 里",
                 call.name
             ));
         }
@@ -111,7 +98,7 @@ impl Walker<'_> {
         let [tree] = call.arguments.as_slice() else {
             return refuse(format!("{} 的括号里要写一个列或表达式", call.name));
         };
-        let inner = Self { aggregates: false, windows: false, ..*self };
+        let inner = Self { aggregates: false, ..*self };
         let value = inner.walk(tree)?;
         let Some(kind) = value.kind else {
             return refuse(format!("{}(NULL) 没有意义", call.name));
@@ -140,104 +127,6 @@ impl Walker<'_> {
             }
         };
         Ok((aggregate, Some(value)))
-    }
-
-    fn window(&self, call: &Call<'_>, over: &WindowSpec) -> Result<Typed, Refusal> {
-        if !self.windows {
-            return refuse(format!(
-                "这里不能用 {} … OVER:只能写在查询的 SELECT 后面,且那一层不能同时有 GROUP BY 或汇总。\
-                 要用它作条件,请先放进 WITH",
-                call.name
-            ));
-        }
-        let WindowSpec { window_name: None, partition_by, order_by, window_frame } = over else {
-            return refuse("OVER 里不能引用别处定义的窗口。请写全 PARTITION BY 和 ORDER BY");
-        };
-        let inner = Self { aggregates: false, windows: false, ..*self };
-        let partition = partition_by
-            .iter()
-            .map(|tree| inner.walk(tree).map(|typed| typed.node))
-            .collect::<Result<Vec<_>, _>>()?;
-        let order = order_by.iter().map(|key| inner.order(key)).collect::<Result<Vec<_>, _>>()?;
-        let by_rows = match window_frame {
-            None => false,
-            Some(frame)
-                if frame.units == WindowFrameUnits::Rows
-                    && frame.start_bound == WindowFrameBound::Preceding(None)
-                    && matches!(frame.end_bound, None | Some(WindowFrameBound::CurrentRow)) =>
-            {
-                true
-            }
-            Some(frame) => {
-                return refuse(format!(
-                    "OVER 的 {} 范围不能这样写。可用:ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
-                    frame.units
-                ));
-            }
-        };
-        let (function, value, kind) = match call.name.as_str() {
-            "ROW_NUMBER" => {
-                if !call.arguments.is_empty() || call.star {
-                    return refuse("ROW_NUMBER 的括号里不写参数");
-                }
-                (WindowFunction::RowNumber, None, ColumnType::Integer)
-            }
-            "LAG" => {
-                let (tree, rows) = match call.arguments.as_slice() {
-                    [tree] if !call.distinct => (tree, 1),
-                    [tree, rows] if !call.distinct => (tree, inner.positive(rows)?),
-                    _ => return refuse("LAG 写成 LAG(列) 或 LAG(列, 行数)"),
-                };
-                let value = inner.walk(tree)?;
-                let Some(kind) = value.kind else { return refuse("LAG(NULL) 没有意义") };
-                (WindowFunction::Lag(rows), Some(value.node), kind)
-            }
-            _ => {
-                let (aggregate, value) = self.summed(call)?;
-                if aggregate == Aggregate::CountDistinct {
-                    return refuse(
-                        "COUNT(DISTINCT …) 后面不能写 OVER。请先用 GROUP BY 求出再 JOIN",
-                    );
-                }
-                let kind = aggregate_type(aggregate, value.as_ref());
-                (WindowFunction::Aggregate(aggregate), value.map(|v| v.node), kind)
-            }
-        };
-        let ordered = !matches!(function, WindowFunction::Aggregate(_));
-        if ordered && order.is_empty() {
-            return refuse(format!("{} 的 OVER 里要写 ORDER BY,否则次序不定", call.name));
-        }
-        if window_frame.is_some() && (ordered || order.is_empty()) {
-            return refuse(format!("{} 的 OVER 里不要写 ROWS 范围", call.name));
-        }
-        let window = Window { function, value, partition, order, by_rows };
-        Ok(Typed::new(Node::Window(Box::new(window)), kind))
-    }
-
-    fn order(&self, key: &OrderByExpr) -> Result<(Node, bool), Refusal> {
-        if key.with_fill.is_some() {
-            return refuse("ORDER BY 不能带 WITH FILL");
-        }
-        if key.options.nulls_first != Some(false) {
-            return refuse(format!(
-                "OVER 里的 ORDER BY {} 要写明 NULLS LAST:空值排在前还是后,各数据库不同",
-                key.expr
-            ));
-        }
-        let node = self.walk(&key.expr)?.node;
-        if node.is_literal() {
-            return refuse("ORDER BY 后面要写列,不能写常数");
-        }
-        Ok((node, key.options.asc == Some(false)))
-    }
-
-    fn positive(&self, tree: &Expr) -> Result<usize, Refusal> {
-        match self.walk(tree)? {
-            Typed { node: Node::Integer(rows @ 1..=1000), kind: Some(ColumnType::Integer) } => {
-                Ok(rows as usize)
-            }
-            _ => refuse("LAG 的行数要写 1 到 1000 的整数"),
-        }
     }
 }
 
@@ -292,15 +181,13 @@ fn take_apart(function: &Function) -> Result<Call<'_>, Refusal> {
             other => return refuse(format!("{name} 的参数“{other}”不能这样写")),
         }
     }
-    let over = match over {
-        None => None,
-        Some(WindowType::WindowSpec(spec)) => Some(spec),
-        Some(WindowType::NamedWindow(_)) => {
-            return refuse("OVER 后面要写括号 (PARTITION BY … ORDER BY …)");
-        }
-    };
+    if over.is_some() {
+        return refuse(
+            "不能用 OVER:名次请用指标的 rank,上一期请用 …__prev,其余先用 GROUP BY 求出再 JOIN",
+        );
+    }
     let distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
-    Ok(Call { name, arguments, star, distinct, over })
+    Ok(Call { name, arguments, star, distinct })
 }
 
 fn unknown(name: &str) -> String {
@@ -310,13 +197,15 @@ fn unknown(name: &str) -> String {
             "平均数会丢位数:请用 SUM 与 COUNT,比较改写成乘法,例如 SUM(a) >= 60 * COUNT(a)"
         }
         "ROUND" | "TRUNC" | "CEIL" | "CEILING" | "FLOOR" => "四舍五入会丢位数:请保留小数直接比较",
-        "RANK" | "DENSE_RANK" | "NTILE" => "名次由程序计算(并列同名次):请在指标里用 rank",
+        "RANK" | "DENSE_RANK" | "NTILE" | "ROW_NUMBER" => {
+            "名次由程序计算(并列同名次):请在指标里用 rank"
+        }
         "LENGTH" | "LEN" => "各数据库按字节或按字数,结果不同:请用 CHAR_LENGTH",
         "NOW" | "CURRENT_DATE" | "CURRENT_TIMESTAMP" | "TODAY" | "GETDATE" => {
             "结果不能取决于今天:请与报告期或填报的日期比较"
         }
         "RANDOM" | "RAND" => "结果不能取决于随机数",
-        "LEAD" => "请把排序反过来用 LAG",
+        "LEAD" | "LAG" => "上一期请用 表名__prev,上年同期用 表名__year_ago",
         "IFNULL" | "NVL" | "ISNULL" => "请用 COALESCE",
         "IF" | "IIF" | "DECODE" => "请用 CASE WHEN … THEN … ELSE … END",
         "SUBSTR" | "SUBSTRING" | "LEFT" | "RIGHT" | "TRIM" | "UPPER" | "LOWER" | "CONCAT" => {

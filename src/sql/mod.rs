@@ -16,6 +16,7 @@ mod functions;
 mod literal;
 mod names;
 mod node;
+mod order;
 mod parse;
 mod provenance;
 mod query;
@@ -23,7 +24,6 @@ mod refuse;
 mod run;
 mod scalar;
 mod typing;
-mod window;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -175,9 +175,9 @@ pub fn select(
     let mut rows: Vec<usize> = (0..found.height()).collect();
     rows.sort_by(|&a, &b| {
         columns.iter().fold(std::cmp::Ordering::Equal, |so_far, (_, column)| {
-            so_far.then_with(|| window::compare(column, a, b))
+            so_far.then_with(|| order::compare(column, a, b))
         })
     });
     let rows: Vec<Option<usize>> = rows.into_iter().map(Some).collect();
-    Ok(columns.into_iter().map(|(name, column)| (name, window::gather(&column, &rows))).collect())
+    Ok(columns.into_iter().map(|(name, column)| (name, order::gather(&column, &rows))).collect())
 }

@@ -67,25 +67,6 @@ pub(super) enum Aggregate {
     Maximum,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum WindowFunction {
-    RowNumber,
-    /// The value so many rows earlier.
-    Lag(usize),
-    Aggregate(Aggregate),
-}
-
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Window {
-    pub(super) function: WindowFunction,
-    pub(super) value: Option<Node>,
-    pub(super) partition: Vec<Node>,
-    /// Sort keys, `true` for descending; missing values always last.
-    pub(super) order: Vec<(Node, bool)>,
-    /// `ROWS`: rows that sort equal are added one by one, not together.
-    pub(super) by_rows: bool,
-}
-
 /// An expression whose types agree.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
@@ -111,8 +92,6 @@ pub(super) enum Node {
     Length(Box<Node>),
     /// Only until its SELECT is planned: then a column of the grouped table.
     Aggregate(Aggregate, Option<Box<Node>>),
-    /// Only until its SELECT is planned: then a column.
-    Window(Box<Window>),
 }
 
 impl Node {
@@ -144,10 +123,6 @@ impl Node {
             }
             Self::Coalesce(values) => values.iter().collect(),
             Self::Aggregate(_, value) => value.iter().map(Box::as_ref).collect(),
-            Self::Window(window) => {
-                let keys = window.order.iter().map(|(key, _)| key);
-                window.value.iter().chain(&window.partition).chain(keys).collect()
-            }
         }
     }
 
@@ -242,8 +217,6 @@ pub(super) struct SelectPlan {
     pub(super) members: Vec<(Node, Plan)>,
     pub(super) filter: Option<Node>,
     pub(super) grouping: Option<Grouping>,
-    pub(super) having: Option<Node>,
-    pub(super) windows: Vec<(String, Window)>,
     pub(super) output: Vec<(String, Node)>,
     pub(super) distinct: bool,
 }

@@ -66,10 +66,6 @@ fn of_select(select: &SelectPlan, shared: &[Shown]) -> Shown {
         }
         known.extend(made);
     }
-    for (name, window) in &select.windows {
-        let value = window.value.as_ref().map(|value| of_node(value, &known));
-        known.insert(name.clone(), value.unwrap_or_default());
-    }
     select.output.iter().map(|(name, node)| (name.clone(), of_node(node, &known))).collect()
 }
 
@@ -87,7 +83,6 @@ fn of_node(node: &Node, known: &BTreeMap<String, Origins>) -> Origins {
             all(branches.iter().map(|(_, value)| value).chain([otherwise.as_ref()]).collect())
         }
         Node::Aggregate(aggregate, Some(value)) if shows(*aggregate) => of_node(value, known),
-        Node::Window(window) => all(window.value.iter().collect()),
         Node::Integer(_)
         | Node::Boolean(_)
         | Node::Text(_)

@@ -9,8 +9,7 @@ use sqlparser::ast::{
 };
 
 use super::clauses::{
-    conjuncts, group, group_keys, join_key, lift_window, plain_alias, plain_name, refuse_clauses,
-    refuse_unusual,
+    conjuncts, group, group_keys, join_key, plain_alias, plain_name, refuse_clauses, refuse_unusual,
 };
 use super::names::{Names, Scope, Typed};
 use super::node::{Input, Join, JoinKind, Node, Plan, QueryPlan, SelectPlan, Source};
@@ -209,31 +208,12 @@ impl Planner<'_> {
             });
         }
         let keys = group_keys(&select.group_by, rows)?;
-        let all = Walker { aggregates: true, windows: true, ..rows };
-        let mut output = self.output(&select.projection, all)?;
-        let mut having = select
-            .having
-            .as_ref()
-            .map(|tree| Walker { aggregates: true, ..rows }.condition(tree))
-            .transpose()?;
-
+        let mut output = self.output(&select.projection, Walker { aggregates: true, ..rows })?;
         let is_aggregate = |node: &Node| matches!(node, Node::Aggregate(..));
-        let summed = output.iter().any(|(_, value)| value.node.any(&is_aggregate))
-            || having.as_ref().is_some_and(|node| node.any(&is_aggregate));
-        let single_row = summed && keys.is_empty() && having.is_none();
-        if having.is_some() && !summed && keys.is_empty() {
-            return refuse("HAVING 只用于汇总后的条件。逐行的条件请写在 WHERE 里");
-        }
-        let mut grouping = None;
-        let mut windows = Vec::new();
-        if summed || !keys.is_empty() {
-            grouping = Some(group(keys, &mut output, &mut having)?);
-        } else {
-            for (_, value) in &mut output {
-                let node = std::mem::replace(&mut value.node, Node::Boolean(false));
-                value.node = node.replace(&mut |node| lift_window(node, &mut windows));
-            }
-        }
+        let summed = output.iter().any(|(_, value)| value.node.any(&is_aggregate));
+        let single_row = summed && keys.is_empty();
+        let grouped = summed || !keys.is_empty();
+        let grouping = grouped.then(|| group(keys, &mut output)).transpose()?;
         let used = scope.used.borrow();
         let sources = inputs
             .into_iter()
@@ -252,17 +232,8 @@ impl Planner<'_> {
                 input: relation.plan,
             })
             .collect();
-        let plan = SelectPlan {
-            sources,
-            joins,
-            members,
-            filter,
-            grouping,
-            having,
-            windows,
-            output: Vec::new(),
-            distinct,
-        };
+        let plan =
+            SelectPlan { sources, joins, members, filter, grouping, output: Vec::new(), distinct };
         Ok(Arm { plan, output, single_row })
     }
 

@@ -16,12 +16,11 @@ use polars::prelude::{
 
 use super::Frame;
 use super::bound::{TOO_LARGE, bound};
-use super::frame::{magnitude, plain, to_series};
+use super::frame::{magnitude, plain};
 use super::node::{
     Aggregate, Comparison, Grouping, Input, JoinKind, Match, Node, Operation, Plan, QueryPlan,
     SelectPlan, Source,
 };
-use super::window;
 
 /// Rows with the largest magnitude of each column (the length of the longest text).
 #[derive(Clone)]
@@ -73,10 +72,6 @@ impl Rows {
         }
         let frame = collect(self.frame.lazy().with_columns_seq(expressions))?;
         Ok(Self { frame, magnitudes })
-    }
-
-    fn only(self, names: &[&str]) -> anyhow::Result<Self> {
-        Ok(Self { frame: self.frame.select(names.iter().copied())?, magnitudes: self.magnitudes })
     }
 }
 
@@ -166,12 +161,6 @@ impl Run<'_> {
         }
         if let Some(grouping) = &select.grouping {
             rows = group(rows, grouping)?;
-        }
-        if let Some(condition) = &select.having {
-            rows = keep(rows, condition)?;
-        }
-        for (name, window) in &select.windows {
-            rows = add_window(rows, name, window)?;
         }
         // Results get names of their own first: `SELECT b AS a, a AS b` must not mix them up.
         let hidden: Vec<String> = (0..select.output.len()).map(|at| format!("#{at}")).collect();
@@ -340,43 +329,6 @@ fn check_sum(rows: &Rows, column: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn add_window(rows: Rows, name: &str, window: &super::node::Window) -> anyhow::Result<Rows> {
-    let mut made: Vec<(String, Node)> = Vec::new();
-    let mut add = |label: String, node: &Node| {
-        made.push((label.clone(), node.clone()));
-        label
-    };
-    let value = window.value.as_ref().map(|node| add("#value".into(), node));
-    let partition: Vec<String> =
-        window.partition.iter().enumerate().map(|(at, n)| add(format!("#p{at}"), n)).collect();
-    let order: Vec<(String, bool)> = window
-        .order
-        .iter()
-        .enumerate()
-        .map(|(at, (n, descending))| (add(format!("#o{at}"), n), *descending))
-        .collect();
-    let before: Vec<String> = rows.frame.get_column_names().iter().map(|n| n.to_string()).collect();
-    let rows = rows.with(made.iter().map(|(label, node)| (label.as_str(), node)))?;
-    let get = |label: &String| plain(rows.frame.column(label)?.as_materialized_series());
-    let input = window::Input {
-        height: rows.height(),
-        value: value.as_ref().map(get).transpose()?,
-        partition: partition.iter().map(get).collect::<Result<_, _>>()?,
-        order: order
-            .iter()
-            .map(|(label, descending)| Ok((get(label)?, *descending)))
-            .collect::<anyhow::Result<_>>()?,
-        rest: before.iter().map(get).collect::<Result<_, _>>()?,
-    };
-    let result = window::compute(window.function, window.by_rows, &input)?;
-    let names: Vec<&str> = before.iter().map(String::as_str).collect();
-    let mut rows = rows.only(&names)?;
-    rows.magnitudes.insert(name.to_owned(), magnitude(&result));
-    let series = to_series(&result).with_name(PlSmallStr::from_str(name));
-    rows.frame.with_column(series.into())?;
-    Ok(rows)
-}
-
 /// Without the optimiser: plans are one step each, and its passes cost more than they save.
 /// Steps are sequential for the same reason: a county's tables are small, and what runs side by
 /// side is whole forms and checks.
@@ -433,7 +385,7 @@ fn lower(node: &Node) -> Expr {
             of_texts::<Int64Type>(lower(value), |value| value.chars().count() as i64)
         }
         // Planning has replaced them by columns; a stray one fails when polars looks it up.
-        Node::Aggregate(..) | Node::Window(_) => col("#stray"),
+        Node::Aggregate(..) => col("#stray"),
     }
 }
 

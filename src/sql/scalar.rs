@@ -17,14 +17,13 @@ const DEEPEST: usize = 120;
 pub(super) struct Walker<'a> {
     pub(super) scope: &'a Scope,
     pub(super) aggregates: bool,
-    pub(super) windows: bool,
     pub(super) depth: usize,
 }
 
 impl<'a> Walker<'a> {
     /// Columns only: no SUM, no OVER.
     pub(super) fn of_rows(scope: &'a Scope) -> Self {
-        Self { scope, aggregates: false, windows: false, depth: 0 }
+        Self { scope, aggregates: false, depth: 0 }
     }
 
     pub(super) fn walk(&self, tree: &Expr) -> Result<Typed, Refusal> {

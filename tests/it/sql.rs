@@ -218,7 +218,7 @@ fn what_lies_outside_the_profile_is_refused_with_a_remedy() {
         ("members IN (1, NULL)", "NULL"),
         ("EXISTS (SELECT 1 FROM org)", "EXISTS"),
         ("members IN (SELECT members FROM org)", "WHERE"),
-        ("LAG(members) OVER (ORDER BY org_code NULLS LAST) = 1", "OVER"),
+        ("LAG(members) OVER (ORDER BY org_code NULLS LAST) = 1", "__prev"),
         ("members ＝ 3", "全角"),
         ("grade = '好", "引号"),
         ("", "空"),
@@ -228,6 +228,7 @@ fn what_lies_outside_the_profile_is_refused_with_a_remedy() {
         ("members > 99999999999999999999", "太大"),
         ("9223372036854775807 + 1 > members", "太大"),
         ("RANK() OVER (ORDER BY score) = 1", "名次"),
+        ("SUM(members) OVER (ORDER BY score) = 1", "不能用 OVER"),
         ("covered > FALSE", "="),
         ("1e3 > members", "读不懂"),
         ("FOO(members) = 1", "没有函数"),
@@ -253,12 +254,8 @@ fn sums_and_products_never_wrap() {
     }
     let tables = BTreeMap::from([("t".to_owned(), schema)]);
     let given = BTreeMap::from([("t".to_owned(), &huge)]);
-    for text in
-        ["SELECT SUM(n) AS s FROM t", "SELECT SUM(n) OVER (ORDER BY n NULLS LAST) AS s FROM t"]
-    {
-        let query = check_query(text, &tables).unwrap();
-        assert!(select(&query, &given).is_err(), "{text}");
-    }
+    let query = check_query("SELECT SUM(n) AS s FROM t", &tables).unwrap();
+    assert!(select(&query, &given).is_err());
     // A large number alone is no reason to stop.
     let lone = Frame::new(vec![("n".into(), Column::Integer(vec![Some(i64::MAX), None]))]).unwrap();
     let given = BTreeMap::from([("t".to_owned(), &lone)]);
@@ -283,7 +280,7 @@ fn grouping_counts_and_sums_exactly() {
     );
     assert_eq!(
         rows(
-            "SELECT unit FROM org GROUP BY unit HAVING SUM(CASE WHEN grade = '好' THEN 1 ELSE 0 END) = 0"
+            "SELECT g.unit FROM (SELECT unit, SUM(CASE WHEN grade = '好' THEN 1 ELSE 0 END) AS good FROM org GROUP BY unit) g WHERE g.good = 0"
         ),
         ["t02"]
     );
@@ -368,29 +365,6 @@ fn unions_shared_tables_and_windows_work() {
         ),
         ["t01|2"]
     );
-    assert_eq!(
-        rows(
-            "SELECT org_code, ROW_NUMBER() OVER (PARTITION BY unit ORDER BY score DESC NULLS LAST) AS place FROM org"
-        ),
-        ["a1|1", "a2|2", "b1|1", "b2|2"]
-    );
-    assert_eq!(
-        rows(
-            "SELECT org_code, LAG(members) OVER (ORDER BY org_code NULLS LAST) AS before, SUM(members) OVER (PARTITION BY unit) AS total, SUM(members) OVER (ORDER BY org_code NULLS LAST) AS running FROM org"
-        ),
-        ["a1||8|3", "a2|3|8|8", "b1|5|8|16", "b2|8|8|16"]
-    );
-    // Rows that sort equal are added together unless ROWS is stated.
-    assert_eq!(
-        rows("SELECT org_code, COUNT(*) OVER (ORDER BY unit NULLS LAST) AS n FROM org"),
-        ["a1|2", "a2|2", "b1|4", "b2|4"]
-    );
-    assert_eq!(
-        rows(
-            "SELECT org_code, COUNT(*) OVER (ORDER BY unit NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS n FROM org"
-        ),
-        ["a1|1", "a2|2", "b1|3", "b2|4"]
-    );
     // Names may be swapped.
     assert_eq!(rows("SELECT votes AS members, members AS votes FROM org WHERE _row = 1"), ["4|5"]);
 }
@@ -429,8 +403,9 @@ fn queries_outside_the_profile_are_refused_with_a_remedy() {
         ("SELECT unit, SUM(covered) AS n FROM org GROUP BY unit", "CASE WHEN"),
         ("SELECT unit, AVG(score) AS n FROM org GROUP BY unit", "SUM"),
         ("SELECT RANK() OVER (ORDER BY score DESC NULLS LAST) AS r FROM org", "名次"),
-        ("SELECT ROW_NUMBER() OVER (ORDER BY score DESC) AS r FROM org", "NULLS LAST"),
-        ("SELECT ROW_NUMBER() OVER (PARTITION BY unit) AS r FROM org", "ORDER BY"),
+        ("SELECT ROW_NUMBER() OVER (ORDER BY score DESC) AS r FROM org", "名次"),
+        ("SELECT unit, COUNT(*) OVER (PARTITION BY unit) AS n FROM org", "不能用 OVER"),
+        ("SELECT unit FROM org GROUP BY unit HAVING COUNT(*) > 1", "子查询"),
         ("SELECT SUM(members) FROM org", "AS"),
         ("SELECT unit AS a, grade AS a FROM org", "两列"),
         ("SELECT unit FROM org WHERE SUM(members) > 3", "汇总"),
@@ -615,9 +590,8 @@ fn timings() {
     let given = BTreeMap::from([("t".to_owned(), &frame)]);
     for text in [
         "SELECT c1 FROM t WHERE c1 > 95 AND c2 = 3",
-        "SELECT c1, COUNT(*) AS n FROM t GROUP BY c1 HAVING COUNT(*) > 60",
+        "SELECT c1, COUNT(*) AS n FROM t GROUP BY c1",
         "WITH s AS (SELECT c1, SUM(c2) AS x FROM t GROUP BY c1) SELECT t.c1, s.x FROM t LEFT JOIN s ON s.c1 = t.c1 WHERE s.x > 2600 AND t.c3 = 1",
-        "SELECT c1, LAG(c2) OVER (PARTITION BY c1 ORDER BY c3 NULLS LAST) AS x FROM t",
     ] {
         let clock = std::time::Instant::now();
         let query = check_query(text, &tables).unwrap();

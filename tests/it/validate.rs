@@ -763,7 +763,7 @@ fn a_query_without_any_other_side_says_so_once() {
 
 #[test]
 fn a_query_without_unit_blames_the_county_and_rejects_nobody() {
-    let body = "form = \"work\"\nviolations = \"SELECT SUM(registered) AS seen FROM work HAVING SUM(registered) > 5\"\nmessage = \"{unit}登记合计 {seen}\"";
+    let body = "form = \"work\"\nviolations = \"SELECT t.seen FROM (SELECT SUM(registered) AS seen FROM work) t WHERE t.seen > 5\"\nmessage = \"{unit}登记合计 {seen}\"";
     let definition = pipeline("", &check("T-1", "error", body));
     let mut county = County::new(&definition);
     county.work("101", "2013-10", &[&[(WINDOW, "1"), (REGISTERED, "4")]]);

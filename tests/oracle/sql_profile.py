@@ -121,25 +121,6 @@ def from_clause():
     return f"{clause} {third}", ["x.", "y.", "z."]
 
 
-def window(of, all_of):
-    order = f"{of}a {pick(['', 'DESC '])}NULLS LAST"
-    # Keys make the order total where a function depends on it.
-    total = ", ".join([order, *(f"{other}k NULLS LAST" for other in all_of)])
-    rows = "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
-    return pick(
-        [
-            f"ROW_NUMBER() OVER (PARTITION BY {of}g ORDER BY {total})",
-            f"LAG({number(of, 1)}, {rng.randint(1, 3)}) OVER (ORDER BY {total})",
-            f"SUM({number(of, 1)}) OVER (PARTITION BY {of}s ORDER BY {order})",
-            f"COUNT(*) OVER (ORDER BY {order})",
-            f"SUM({number(of, 1)}) OVER (PARTITION BY {of}s)",
-            f"MAX({of}s) OVER (PARTITION BY {of}g)",
-            f"MIN({number(of, 1)}) OVER (ORDER BY {order})",
-            f"COUNT({of}b) OVER (ORDER BY {total} {rows})",
-        ]
-    )
-
-
 def select():
     clause, all_of = from_clause()
     of, other = pick(all_of), pick(all_of)
@@ -155,11 +136,11 @@ def select():
         return f"SELECT {distinct}{number(of, 2)} AS n, {text(other)} AS t FROM {rest}"
     if x < 0.70:
         key = pick([f"{of}g", f"{of}s"])
-        having = f" HAVING COUNT({of}a) > {rng.randint(0, 3)}" if chance() < 0.3 else ""
-        return f"SELECT {aggregate(of)} AS n, {key} AS t FROM {rest} GROUP BY {key}{having}"
-    if x < 0.80:
-        return f"SELECT {aggregate(of)} AS n, {aggregate(other)} AS t FROM {rest}"
-    return f"SELECT {window(of, all_of)} AS n, {of}s AS t FROM {rest}"
+        if chance() < 0.3:
+            grouped = f"SELECT {aggregate(of)} AS n, {key} AS t, COUNT({of}a) AS c FROM {rest} GROUP BY {key}"
+            return f"SELECT h.n, h.t FROM ({grouped}) h WHERE h.c > {rng.randint(0, 3)}"
+        return f"SELECT {aggregate(of)} AS n, {key} AS t FROM {rest} GROUP BY {key}"
+    return f"SELECT {aggregate(of)} AS n, {aggregate(other)} AS t FROM {rest}"
 
 
 def query():
