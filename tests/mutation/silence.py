@@ -237,8 +237,10 @@ class Mutation:
         """Does a finding name this very cell or return?"""
         if self.kind == "gone":
             return finding["form"] == self.form and finding["unit"] == self.unit
-        if finding["file"] not in [self.file, *self.also]:
-            return False
+        files = [self.file, *self.also]
+        if finding["file"] not in files:
+            # A key in two returns is one finding, which names both places.
+            return any(f"{file} › " in finding["seen"] for file in files)
         if finding["file"] == self.file:
             if finding["sheet"] not in ("", self.sheet) or finding["form"] not in ("", self.form):
                 return False
