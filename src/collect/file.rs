@@ -99,7 +99,8 @@ pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> F
         Ok(format) => format,
         Err(refusal) => return refused(refusal, ""),
     };
-    // However many threads there are, only one of them holds a large file.
+    // However many threads there are, only one of them holds a large file. Nothing that is done
+    // with it may wait for another thread of the pool.
     let is_large = sniff::unpacked_size(bytes) > bounds::LARGE_BYTES;
     let _turn = is_large.then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
     let read = match format {

@@ -180,6 +180,9 @@ fn container(bytes: &[u8]) -> Result<Format, Refusal> {
 /// How much a file claims to hold: what it unpacks to, if it is an archive. The claim is held
 /// against it when it is unpacked.
 pub(super) fn unpacked_size(bytes: &[u8]) -> u64 {
+    if !bytes.starts_with(b"PK") {
+        return bytes.len() as u64;
+    }
     let archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).ok();
     let unpacked = archive.and_then(|archive| archive.decompressed_size());
     let unpacked = unpacked.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
