@@ -14,7 +14,7 @@ use super::child::{read_apart, read_here};
 use super::codes;
 use super::context::Context;
 use super::delimited;
-use super::findings::{Subject, quoted, with};
+use super::findings::{Subject, beginning, quoted, with};
 use super::header::{Titles, find_blocks};
 use super::lines::Skipped;
 use super::reading::{self, BlockReading, read_block};
@@ -212,7 +212,8 @@ fn interpret(
         if let Some(form) = shared.definition.form(&draft.facts.form) {
             let on_page =
                 |page: &&Page| (page.name.clone(), sentences::on_page(page.sheet, &heads));
-            keep_sentences(&mut draft.facts, covers.iter().map(on_page).collect(), form);
+            let said = covers.iter().map(on_page).collect();
+            keep_sentences(&mut draft.facts, said, form, shared.definition);
         }
     }
     if !any_form && result.findings.iter().all(|f| f.code == codes::HIDDEN_SHEET) {
@@ -276,7 +277,8 @@ fn read_return(
         deliverable: owed.is_some(),
         is_blank,
     };
-    keep_sentences(&mut draft.facts, vec![(page.name.clone(), around)], form);
+    let said = vec![(page.name.clone(), around)];
+    keep_sentences(&mut draft.facts, said, form, shared.definition);
     if let Some(owed) = owed {
         findings.extend(check_period(&owed.period, &context, cover, received, shared, &subject));
     } else {
@@ -337,7 +339,14 @@ fn ranges(rows: &[u32]) -> String {
 
 /// Keeps what was said around a table, without the names in its personal columns and those who
 /// signed.
-fn keep_sentences(facts: &mut ReturnFacts, said: Vec<(Arc<str>, Around)>, form: &Form) {
+fn keep_sentences(
+    facts: &mut ReturnFacts,
+    said: Vec<(Arc<str>, Around)>,
+    form: &Form,
+    definition: &Definition,
+) {
+    // It is printed in several outputs; who needs all of it finds its cells.
+    const MOST: usize = 1_000;
     if said.iter().all(|(_, around)| around.words.is_empty()) {
         return;
     }
@@ -356,7 +365,12 @@ fn keep_sentences(facts: &mut ReturnFacts, said: Vec<(Arc<str>, Around)>, form: 
                 sheet: sheet.clone(),
                 cells: words.cells.clone(),
             },
-            text: without_names(&words.text, &names),
+            text: beginning(
+                &without_names(&words.text, &names),
+                MOST,
+                "……（后文见原表）",
+                definition,
+            ),
         }));
     }
     facts.sentences.extend(kept);

@@ -66,11 +66,15 @@ impl Subject {
 
 /// What was typed, as much of it as tells what it is.
 pub(super) fn clipped(text: &str, definition: &Definition) -> String {
-    const MOST: usize = 60;
+    beginning(text, 60, "…", definition)
+}
+
+/// A text, or so many characters of it and what says that it goes on.
+pub(super) fn beginning(text: &str, most: usize, more: &str, definition: &Definition) -> String {
     // Before it is cut: half a number of a person is no longer known for one.
     let text = &*definition.without_numbers(text);
-    match text.char_indices().nth(MOST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}{more}", &text[..end]),
         None => text.to_owned(),
     }
 }

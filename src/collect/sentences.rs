@@ -22,7 +22,7 @@ pub(super) struct Words {
     pub text: String,
 }
 
-/// Sentences of one table that are kept apart.
+/// Sentences of one table that are kept apart, and cells that are named of one.
 const MOST: usize = 100;
 
 /// What stands around one block, and who signed there.
@@ -150,7 +150,11 @@ impl Reader {
         };
         match self.found.last_mut().filter(goes_on) {
             Some(words) if many || !is_note_led(&compact(&said)) => {
-                words.cells.push(at);
+                if words.cells.len() < MOST {
+                    words.cells.push(at);
+                } else if let Some(last) = words.cells.last_mut() {
+                    *last = at;
+                }
                 words.text.push(' ');
                 words.text.push_str(&said);
             }

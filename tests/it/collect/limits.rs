@@ -108,6 +108,18 @@ fn a_text_that_no_cell_could_hold_refuses_the_file() {
     assert_eq!(collected.returns[0].rows.len(), 20_000);
 }
 
+/// What is said beside a table goes into several outputs: its beginning, and where it stands.
+#[test]
+fn a_long_sentence_is_kept_by_its_beginning() {
+    let words = format!("情况说明：{}", "本月开展了走访。".repeat(200));
+    let text = csv("甲乡", "2013年10月", "5") + &format!("{words}\n");
+    let collected = read_as("甲乡.csv", text.as_bytes());
+    let said: String = words.chars().take(1_000).collect();
+    let sentence = &collected.returns[0].sentences[0];
+    assert_eq!(sentence.text, format!("{said}……（后文见原表）"));
+    assert_eq!(sentence.location.to_string(), "2013-10/甲乡.csv ! A6");
+}
+
 /// A file of another office: one finding, whatever it has.
 #[test]
 fn a_foreign_workbook_is_said_once() {
