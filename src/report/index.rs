@@ -1,9 +1,9 @@
 //! Finds figures by what they say: indicator, unit, breakdown, class.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::{Definition, Indicator};
-use crate::model::{Class, Figure};
+use crate::model::{Class, Decimal, Figure, Rational};
 
 /// Indicator, unit code, dimension, category, class id (empty for none).
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -13,6 +13,8 @@ pub(super) struct Index<'a> {
     definition: &'a Definition,
     by_key: BTreeMap<Key<'a>, &'a Figure>,
     by_indicator: BTreeMap<&'a str, Vec<&'a Figure>>,
+    /// Indicator and group → the median of its units' values.
+    medians: BTreeMap<(&'a str, &'a str), Decimal>,
 }
 
 impl<'a> Index<'a> {
@@ -26,7 +28,32 @@ impl<'a> Index<'a> {
                 (&figure.indicator, &figure.unit_code, &figure.dimension, &figure.category, class);
             by_key.entry(key).or_insert(figure);
         }
-        Self { definition, by_key, by_indicator }
+        let county = definition.settings.county_code.as_str();
+        let own = |id: &&str| definition.indicators.iter().find(|indicator| indicator.id == **id);
+        let mut medians = BTreeMap::new();
+        for (&id, figures) in &by_indicator {
+            let Some(indicator) = own(&id) else { continue };
+            let mut values: BTreeMap<&str, Vec<Rational>> = BTreeMap::new();
+            for figure in figures.iter().filter(|f| f.unit_code != county && is_whole(f)) {
+                let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational));
+                values.entry(&figure.group).or_default().extend(value);
+            }
+            let found = values.into_iter().filter_map(|(group, values)| {
+                Some(((id, group), median(values)?.round(indicator.decimals)))
+            });
+            medians.extend(found);
+        }
+        Self { definition, by_key, by_indicator, medians }
+    }
+
+    /// The median of a group's units: of the exact values, rounded once as the values are.
+    pub(super) fn median(&self, indicator: &str, group: &str) -> Option<Decimal> {
+        self.medians.get(&(indicator, group)).copied()
+    }
+
+    /// A unit's own figure, without breakdown or class.
+    pub(super) fn of_unit(&self, indicator: &str, unit: &str) -> Option<&'a Figure> {
+        self.by_key.get(&(indicator, unit, "", "", "")).copied()
     }
 
     pub(super) fn county(&self) -> &'a str {
@@ -85,6 +112,7 @@ impl<'a> Index<'a> {
             None => (false, by),
         };
         let mut rows: Vec<Row> = Vec::new();
+        let mut known: BTreeSet<Row> = BTreeSet::new();
         for indicator in indicators {
             for figure in self.of(&indicator.id) {
                 let is_unit = figure.unit_code != self.county();
@@ -98,7 +126,7 @@ impl<'a> Index<'a> {
                     dimension: figure.dimension.clone(),
                     category: figure.category.clone(),
                 };
-                if !rows.contains(&row) {
+                if known.insert(row.clone()) {
                     rows.push(row);
                 }
             }
@@ -135,8 +163,21 @@ impl<'a> Index<'a> {
     }
 }
 
+/// Of a unit or the county as a whole: without breakdown or class.
+fn is_whole(figure: &Figure) -> bool {
+    figure.dimension.is_empty() && figure.class.is_none()
+}
+
+/// The middle of the values, or of the two in the middle.
+fn median(mut values: Vec<Rational>) -> Option<Rational> {
+    values.sort();
+    let upper = *values.get(values.len() / 2)?;
+    let lower = *values.get((values.len() - 1) / 2)?;
+    lower.plus(upper).divided_by(Rational::new(2, 1))
+}
+
 /// What a table row or a bar stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord)]
 pub(super) struct Row {
     pub(super) unit: String,
     pub(super) unit_name: String,

@@ -7,7 +7,7 @@ use super::text;
 use crate::definition::{
     Definition, Indicator, IndicatorKind, Part, Programme, RULE_DIMENSION, TableSpec,
 };
-use crate::model::{Class, Decimal, Figure, Rational, Status};
+use crate::model::{Class, Decimal, Figure, Status};
 
 /// The columns of one indicator in a table.
 pub(super) enum Block<'a> {
@@ -133,21 +133,6 @@ pub(super) fn dimension_title<'d>(
         .filter_map(|indicator| definition.form(&indicator.form))
         .find_map(|form| form.field(dimension))
         .map_or("", |field| field.title.as_str())
-}
-
-/// The median of a group: of the exact values, rounded once as the values are.
-pub(super) fn median(index: &Index, indicator: &Indicator, group: &str) -> Option<Decimal> {
-    let mut values: Vec<Rational> = index
-        .of(&indicator.id)
-        .iter()
-        .filter(|f| f.group == group && f.dimension.is_empty() && f.class.is_none())
-        .filter(|f| f.unit_code != index.county())
-        .filter_map(|f| f.exact.or_else(|| f.value.map(Decimal::to_rational)))
-        .collect();
-    values.sort();
-    let upper = *values.get(values.len() / 2)?;
-    let lower = *values.get((values.len() - 1) / 2)?;
-    Some(lower.plus(upper).divided_by(Rational::new(2, 1))?.round(indicator.decimals))
 }
 
 /// The indicators of a table: those that share its rows, and transitions, each a matrix.

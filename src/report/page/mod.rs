@@ -16,6 +16,8 @@ mod spark;
 mod table;
 mod unit;
 
+use std::collections::BTreeSet;
+
 use super::Inputs;
 use super::chart::Chart;
 use super::circular::Circular;
@@ -93,10 +95,9 @@ pub(super) fn page(
     circular: Option<&Circular>,
     lineage: &Lineage,
 ) -> anyhow::Result<Vec<u8>> {
-    let reports = |unit: &&Unit| {
-        inputs.figures.iter().any(|f| f.unit_code == unit.code)
-            || inputs.receipts().any(|r| r.unit == unit.code)
-    };
+    let figures = inputs.figures.iter().map(|figure| figure.unit_code.as_str());
+    let reporting: BTreeSet<&str> = figures.chain(inputs.receipts().map(|r| &*r.unit)).collect();
+    let reports = |unit: &&Unit| reporting.contains(unit.code.as_str());
     let units = inputs.definition.units.valid_in(inputs.folder).filter(reports).collect();
     let context = Context { inputs, index, charts, circular, lineage, units };
     frame::page(&context)

@@ -93,7 +93,7 @@ fn figures(context: &Context, html: &mut Html, unit: &Unit) {
             .indicators
             .iter()
             .filter(|i| i.programme == programme.id && (i.key || i.is_ranked()))
-            .filter_map(|i| Some((i, of_unit(context, i, unit)?)))
+            .filter_map(|i| Some((i, context.index.of_unit(&i.id, &unit.code)?)))
             .collect();
         if own.is_empty() {
             continue;
@@ -118,17 +118,13 @@ fn figures(context: &Context, html: &mut Html, unit: &Unit) {
     html.raw("</table></div><p class=\"note\">注：组内中位数按未舍入的数取，有并列名次的其后顺延；本单位全部指标可用上方查找框输入单位名查看。</p>");
 }
 
-fn of_unit<'a>(context: &Context<'a>, indicator: &Indicator, unit: &Unit) -> Option<&'a Figure> {
-    let its =
-        |f: &&&Figure| f.unit_code == unit.code && f.dimension.is_empty() && f.class.is_none();
-    context.index.of(&indicator.id).iter().find(its).copied()
-}
-
 fn row(context: &Context, html: &mut Html, indicator: &Indicator, figure: &Figure) {
     html.raw("<tr><th scope=\"row\">").text(&indicator.title).raw("</th>");
     html.raw("<td class=\"n\">");
     figure::value_with_base(html, figure);
-    let median = layout::median(context.index, indicator, &figure.group)
+    let median = context
+        .index
+        .median(&indicator.id, &figure.group)
         .map_or_else(|| text::NONE.to_owned(), |m| format!("{m}{}", figure.measure));
     html.raw("</td><td class=\"n\">").text(median).raw("</td>");
     html.raw(match text::meets_target(indicator, figure) {

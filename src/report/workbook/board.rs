@@ -9,7 +9,7 @@ use super::{Context, selection};
 use crate::definition::Indicator;
 use crate::model::Figure;
 use crate::report::chart::palette;
-use crate::report::{layout, text};
+use crate::report::text;
 
 const LAST: u16 = 5;
 const WIDTHS: [f64; 6] = [6.0, 22.0, 9.5, 11.0, 32.0, 32.0];
@@ -70,7 +70,7 @@ fn row(
     sheet.center((at, 0), selection::programme(context, indicator), false)?;
     sheet.text((at, 1), &indicator.title, false)?;
     sheet.center((at, 2), group, false)?;
-    match layout::median(context.index, indicator, group) {
+    match context.index.median(&indicator.id, group) {
         Some(median) => {
             let text = format!("{median}{}", indicator.measure());
             sheet.center((at, 3), &text, false)?;

@@ -8,7 +8,7 @@
 //! is what the unit's numerator grew beyond its base at the county's former rate. The c(u) add
 //! up to R₁ − R₀ exactly, because N₀ = (N₀/D₀)·D₀; a unit in which nothing changed has none.
 
-use super::{Context, selection};
+use super::Context;
 use crate::definition::{Indicator, IndicatorKind};
 use crate::model::{Decimal, Figure, Rational, Unit};
 
@@ -72,7 +72,7 @@ pub(super) fn decompose<'a>(
     let mut rest = exact;
     let mut units = Vec::new();
     for unit in context.inputs.definition.units.all() {
-        let Some(figure) = selection::of_unit(context, indicator, &unit.code) else { continue };
+        let Some(figure) = context.index.of_unit(&indicator.id, &unit.code) else { continue };
         // A unit that is not in the county's figure of a period has no part in it.
         let (now, then) = both(figure, ratio, scale).unwrap_or((ZERO, ZERO));
         let contribution = share(now, then)?;

@@ -18,6 +18,9 @@ pub(super) enum Paper {
     Landscape,
 }
 
+/// Page breaks of a sheet that Excel takes.
+const MOST_BREAKS: usize = 1023;
+
 impl Paper {
     /// What the margins leave of A4, in inches.
     fn room(self) -> (f64, f64) {
@@ -109,7 +112,9 @@ impl Pages {
         for (&row, &height) in &self.heights {
             worksheet.set_row_height(row, height)?;
         }
-        let breaks = self.breaks(rows, self.scale(width));
+        let mut breaks = self.breaks(rows, self.scale(width));
+        // Excel breaks the pages after these itself: nothing is lost, a block may begin on the way.
+        breaks.truncate(MOST_BREAKS);
         if !breaks.is_empty() {
             worksheet.set_page_breaks(&breaks)?;
         }
@@ -134,6 +139,15 @@ impl Pages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn more_pages_than_excel_breaks_are_left_to_excel() {
+        let mut worksheet = Worksheet::new();
+        let mut pages = Pages::new(&mut worksheet, Paper::Landscape);
+        (0..3000).for_each(|row| pages.begin_block(row, true));
+        assert_eq!(pages.breaks(3000, 1.0).len(), 2999);
+        pages.apply(&mut worksheet, (3000, 5), 800).unwrap();
+    }
 
     #[test]
     fn a_block_that_does_not_fit_begins_a_page() {

@@ -56,7 +56,7 @@ fn part_at(
     sheet.header_row(&titles)?;
     for indicator in ranked {
         let figures: Vec<Option<&Figure>> =
-            units.iter().map(|u| selection::of_unit(context, indicator, &u.code)).collect();
+            units.iter().map(|u| context.index.of_unit(&indicator.id, &u.code)).collect();
         if !figures.iter().flatten().any(|f| f.place.is_some()) {
             continue;
         }

@@ -45,16 +45,6 @@ pub(super) fn ranked_key<'a>(context: &Context<'a>) -> Vec<&'a Indicator> {
     if all.iter().any(|i| i.key) { all.into_iter().filter(|i| i.key).collect() } else { all }
 }
 
-/// A unit's own figure, without breakdown or class.
-pub(super) fn of_unit<'a>(
-    context: &Context<'a>,
-    indicator: &Indicator,
-    unit: &str,
-) -> Option<&'a Figure> {
-    let own = |f: &&&Figure| f.unit_code == unit && f.dimension.is_empty() && f.class.is_none();
-    context.index.of(&indicator.id).iter().find(own).copied()
-}
-
 /// An indicator's figures of the units of a group, by place; those without a place last.
 pub(super) fn of_group<'a>(
     context: &Context<'a>,

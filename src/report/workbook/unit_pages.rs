@@ -11,7 +11,7 @@ use super::{Context, cover, one_page, selection};
 use crate::definition::Indicator;
 use crate::model::{Figure, Unit};
 use crate::report::returns::Counts;
-use crate::report::{layout, text};
+use crate::report::text;
 
 pub(super) const TITLE: &str = "一委一单";
 
@@ -51,7 +51,7 @@ pub(super) fn pages<'a>(context: &Context<'a>) -> Vec<Page<'a>> {
         .valid_in(context.inputs.folder)
         .filter(|unit| groups.contains(&unit.group))
         .map(|unit| {
-            let own = |&i: &&'a Indicator| Some((i, selection::of_unit(context, i, &unit.code)?));
+            let own = |&i: &&'a Indicator| Some((i, context.index.of_unit(&i.id, &unit.code)?));
             Page { unit, figures: ranked.iter().filter_map(own).collect() }
         })
         .filter(|page| page.figures.iter().any(|(_, f)| f.place.is_some()))
@@ -121,7 +121,7 @@ fn row(
     sheet.optional((at, 2), figure.numerator, false)?;
     sheet.optional((at, 3), figure.denominator, false)?;
     sheet.value((at, 4), figure, indicator.scale(), Some((2, 3)), false)?;
-    match layout::median(context.index, indicator, &figure.group) {
+    match context.index.median(&indicator.id, &figure.group) {
         Some(median) => {
             let format = value_format(median, &figure.measure);
             sheet.number_as((at, 5), stored(median, &figure.measure), &format, false)?;
