@@ -81,9 +81,13 @@ pub(super) fn beginning(text: &str, most: usize, more: &str, definition: &Defini
 
 /// `“甲”、“乙”`, the first few of many.
 pub(super) fn quoted(names: &[impl AsRef<str>]) -> String {
+    listed(names, |name| format!("“{name}”"))
+}
+
+/// `甲、乙`, the first few of many, each as `print` gives it.
+pub(super) fn listed(names: &[impl AsRef<str>], print: impl Fn(&str) -> String) -> String {
     const MOST: usize = 10;
-    let first: Vec<String> =
-        names.iter().take(MOST).map(|name| format!("“{}”", name.as_ref())).collect();
+    let first: Vec<String> = names.iter().take(MOST).map(|name| print(name.as_ref())).collect();
     let more = if names.len() > MOST { format!(" 等 {} 个", names.len()) } else { String::new() };
     first.join("、") + &more
 }

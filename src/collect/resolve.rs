@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
 use super::file::Draft;
-use super::findings::{Subject, with};
+use super::findings::{Subject, listed, with};
 use super::sentences::instructs;
 use super::text::title_key;
 use crate::model::{CorrectionNote, Declarations, FileReceipt, Finding, Period};
@@ -224,7 +224,7 @@ fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[Correctio
         let message = match others.as_slice() {
             [] => format!("同一文件里有两份同样的报表，{declaration}"),
             names => {
-                let names = names.join("、");
+                let names = listed(names, str::to_owned);
                 format!("同一单位、同一报表、同一报告期另有：{names}，{declaration}")
             }
         };

@@ -188,6 +188,24 @@ fn a_table_of_texts_that_miscounts_itself_is_noted() {
     }
 }
 
+/// Of fifteen versions each hears of the first ten others and how many there are.
+#[test]
+fn many_rivals_are_counted() {
+    let returns = Returns::new();
+    for n in 1..=15 {
+        let name = format!("2013-10/甲乡{n:02}.csv");
+        returns.write(&name, csv("甲乡", "2013年10月", &n.to_string()).as_bytes());
+    }
+    let collected = returns.collect();
+    let others: Vec<String> = (2..=11).map(|n| format!("2013-10/甲乡{n:02}.csv")).collect();
+    let message = format!(
+        "C-26 同一单位、同一报表、同一报告期另有：{} 等 14 个，又没有更正声明",
+        others.join("、")
+    );
+    assert_eq!(said(&collected)[0], message);
+    assert_eq!(collected.findings.len(), 15);
+}
+
 #[test]
 fn mistakes_of_a_declaration_are_listed_up_to_a_hundred() {
     let lines: String = (0..150).map(|n| format!("没有{n}.xlsx,2013-11-01\n")).collect();
