@@ -17,7 +17,8 @@ Kinds of mutation, all in returns handed in with the month of which some figure 
 
 A figure moves when its numerator, denominator or value differs from the good run, or when it is no
 longer printed. A mutation is silent when some figure that moved carries status A and no new finding
-names the very cell or return. Shares no code with the program: it edits the files' XML and reads
+names the very cell or return; a count of problems that moves because returns were sent back is told
+by their findings. Shares no code with the program: it edits the files' XML and reads
 figures.csv, findings.csv and audit/lineage.json.
 
 Mutations of forms that no figure reads together are tried in one run; whatever is not certain from
@@ -166,7 +167,7 @@ class County:
                 source = self.tables[part["table"]]["source"]
                 if source in self.forms:
                     self.reads[figure["indicator"]].add(source)
-        self.combined = set()
+        self.combined, self.problems = set(), set()
         for name, indicator in indicators.items():
             direct = {indicator.get("form", "")}
             if isinstance(indicator.get("denominator"), dict):
@@ -175,6 +176,7 @@ class County:
             if indicator["kind"] in ("derived", "composite", "problems"):
                 self.combined.add(name)
                 if indicator["kind"] == "problems":
+                    self.problems.add(name)
                     self.reads[name] |= set(self.forms)
         used = collections.defaultdict(set)
         for figure in lineage["figures"].values():
@@ -438,6 +440,10 @@ class Verdict:
         return self.applied and self.mutation.kind != "answer" and self.quiet > 0 and not self.codes
 
 
+def sent_back(finding):
+    return finding["level"] == "error" and finding["outcome"] == "fail" and finding["unit"]
+
+
 def attempt(county, batch):
     """Tries a batch in one run; verdicts, and those that need a run alone."""
     with tempfile.TemporaryDirectory() as name:
@@ -465,7 +471,9 @@ def attempt(county, batch):
                 continue
             sure = verdict.alone or not (forms & (set(live) - {mutation.form}))
             verdict.moved += sure
-            if status in ("A", "gone"):
+            # A count of problems follows returns that were sent back: their findings tell why.
+            told = indicator in county.problems and any(sent_back(f) for f in new)
+            if status in ("A", "gone") and not told:
                 if sure:
                     verdict.quiet += 1
                     verdict.examples.append((id_, status))
