@@ -5,6 +5,7 @@
 //! separator is the one with which a header is understood, and whatever leaves a doubt about the
 //! borders between values (an open quote, a row of another width, a missing end) is a flaw.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::bounds;
@@ -346,7 +347,13 @@ pub(super) fn uneven_rows(sheet: &Sheet, mut rows: Vec<u32>, width: u16) -> Vec<
     {
         rows.push(last);
     }
-    for row in rows {
+    let mut widths: BTreeMap<u16, usize> = BTreeMap::new();
+    for own in rows.iter().filter_map(|row| sheet.widths.get(*row as usize)) {
+        *widths.entry(*own).or_default() += 1;
+    }
+    // Empty values behind all others are common; in one row alone they were another row's.
+    let alone = |own: u16| rows.len() > 2 && widths.get(&own) == Some(&1);
+    for &row in &rows {
         let Some(&own) = sheet.widths.get(row as usize) else { continue };
         let is_last = row as usize + 1 == sheet.widths.len();
         let beyond = sheet.cells.partition_point(|c| (c.row, c.column) < (row, width));
@@ -364,6 +371,12 @@ pub(super) fn uneven_rows(sheet: &Sheet, mut rows: Vec<u32>, width: u16) -> Vec<
                 row + 1
             );
             flaw(TABLE_CUT, column, message);
+        } else if own > width && alone(own) {
+            let message = format!(
+                "第 {} 行有 {own} 栏，表头只有 {width} 栏，其他行都没有这么多：可能是两行连在了一起",
+                row + 1
+            );
+            flaw(TABLE_CUT, width, message);
         } else if is_last && sheet.open_end && own == width {
             let message = "文件在这一格结束，没有换行：这一格可能没有传完".to_owned();
             flaw(LAST_CELL_OPEN, own - 1, message);

@@ -281,6 +281,9 @@ pub(super) fn rich_text<'a>(
             },
             Event::End(e) if e.name() == element.name() => return Ok(whole),
             Event::Eof => return Err(part.ends_early()),
+            // Text that is in no `<t>`: whether it belongs to the cell, the format does not say.
+            Event::Text(text) => whole.in_pieces |= !is_blank(&text),
+            Event::CData(_) | Event::GeneralRef(_) => whole.in_pieces = true,
             _ => {}
         }
     }
@@ -348,6 +351,9 @@ mod tests {
         assert_eq!(text("<si><t>  </t></si>"), None);
         assert_eq!(text("<si/>"), None);
         assert!(read_strings("sst", "<sst><si><t>甲<!-- -->乙</t></si></sst>").is_err());
+        assert!(
+            read_strings("sst", "<sst><si><r><t>甲</t></r><r><x>乙</x></r></si></sst>").is_err()
+        );
     }
 
     #[test]

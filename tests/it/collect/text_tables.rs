@@ -106,6 +106,8 @@ fn a_doubt_about_where_a_value_ends_sends_the_return_back() {
         // So is one in the middle, or it is longer: its values may stand in other columns.
         ("0020,5,4\n0030,5,4,党员0003\n", "error C-51 D6"),
         ("0020,1,200,4,党员0002\n0030,5,4,党员0003\n", "error C-51 E6"),
+        // Two rows in one: the first loses its end, the second its beginning.
+        ("0020,5,4,党员0002\n0030,5,4,党员0003,,\n", "error C-51 E7"),
         // Whole to all appearance, but nothing ends the last value.
         ("0020,5,4,党员000", "query C-52 D6"),
         // Where some values are quoted, a quote inside another has lost its fellow.
@@ -114,9 +116,13 @@ fn a_doubt_about_where_a_value_ends_sends_the_return_back() {
         let findings = read(&table(rows)).1;
         assert!(findings.contains(&finding.to_owned()), "{rows:?}: {findings:?}");
     }
-    for rows in
-        ["", "0020,5,4,\n", "0020,5,4,\"党员0002\"", "0020,5,4,党员0002\n\n填表人：党员0009"]
-    {
+    for rows in [
+        "",
+        "0020,5,4,,\n0030,5,4,,\n",
+        "0020,5,4,\n",
+        "0020,5,4,\"党员0002\"",
+        "0020,5,4,党员0002\n\n填表人：党员0009",
+    ] {
         let findings = read(&table(rows)).1;
         assert!(!findings.iter().any(|f| f.contains("C-5")), "{rows:?}: {findings:?}");
     }
