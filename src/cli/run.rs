@@ -37,6 +37,9 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     if !published.kept.is_empty() {
         tell!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
     }
+    for headline in &report.too_tall {
+        tell!("提示：有一幅图行数太多，没有画，数字见表：{headline}");
+    }
     let omitted = &report.omitted;
     if !omitted.is_empty() {
         let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();

@@ -76,12 +76,14 @@ pub struct Report {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Sentences of the circular that could not be said.
     pub omitted: Vec<circular::Omitted>,
+    /// What charts say that have too many rows to be drawn.
+    pub too_tall: Vec<String>,
 }
 
 /// Draws, lays out and writes everything but the audit's own files.
 pub fn report(inputs: &Inputs, lineage: &Lineage) -> anyhow::Result<Report> {
     let index = index::Index::new(inputs.definition, inputs.figures);
-    let charts = chart::charts(inputs, &index);
+    let (charts, too_tall) = chart::charts(inputs, &index);
     // The page quotes it too.
     let circular = circular::text(inputs, &index);
     // First the pictures: workbook and circular show them.
@@ -100,5 +102,6 @@ pub fn report(inputs: &Inputs, lineage: &Lineage) -> anyhow::Result<Report> {
     files.extend(document?);
     files.extend(tables(inputs)?);
     files.insert("validation.json".to_owned(), json::validation(inputs)?);
-    Ok(Report { files, omitted: circular.map(|circular| circular.omitted).unwrap_or_default() })
+    let omitted = circular.map(|circular| circular.omitted).unwrap_or_default();
+    Ok(Report { files, omitted, too_tall })
 }

@@ -1,4 +1,4 @@
-//! A number that is too large costs its own return and nobody else's month.
+//! Too large a number costs its own return and nobody else's month; many units get their report.
 
 use std::fs;
 
@@ -72,4 +72,36 @@ fn a_column_pasted_one_off_costs_one_return() {
     let status = fs::read_to_string(out.join("2013-10/figures.csv")).unwrap();
     let of = |unit: &str| status.lines().any(|line| line.contains(unit));
     assert!(of("甲镇") && of("丙局"), "{status}");
+}
+
+#[test]
+fn a_province_of_1100_units_gets_its_report() {
+    let case = Case::mini();
+    let edit = |file: &str, from: &str, to: &str| {
+        let path = case.path("pipeline").join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(path, text.replace(from, to)).unwrap();
+    };
+    edit("programmes/cases.toml", "[\"township\", \"agency\"]", "[\"township\"]");
+    edit("pipeline.toml", "[\"乡镇\", \"县直机关\"]", "[\"乡镇\"]");
+    let folder = case.path("returns/2013-10");
+    fs::create_dir_all(&folder).unwrap();
+    let mut units = "code,name,aliases,kind,group\n".to_owned();
+    for n in 0..1100 {
+        units += &format!("9{n:05},第{n:04}乡,,township,乡镇\n");
+        let text = format!(
+            "办件月报\n填报单位：第{n:04}乡,,报告期：2013年10月\n\
+             窗口,经办人,期初在办,本月登记,本月办结,期末在办\nw{n},党员0001,1,3,1,3\n"
+        );
+        fs::write(folder.join(format!("{n}.csv")), text).unwrap();
+    }
+    fs::write(case.path("pipeline/registers/unit.csv"), units).unwrap();
+    let ran = case.run().expect_code(0);
+    // Excel takes 1,023 page breaks a sheet; a bar a unit makes no picture.
+    assert!(ran.stderr.contains("有一幅图行数太多，没有画"), "{}", ran.stderr);
+    let report = case.path("reports/2013-10");
+    assert!(report.join("report.html").is_file() && !report.join("charts").exists());
+    // One of four cases is done by each: 1100 of 4400.
+    assert_eq!(case.figure("closing_rate@100"), "25.0");
 }

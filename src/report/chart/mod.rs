@@ -30,15 +30,20 @@ pub(super) use scene::palette;
 use super::Inputs;
 use super::index::Index;
 
-/// All charts of all programmes that have data, in report order.
-pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Vec<Chart<'a>> {
+/// Four A4 pages: in a taller picture nobody finds a unit, and its table says the same.
+const TALLEST: i32 = 10_000;
+
+/// All charts of all programmes that have data, in report order; and what those say that are too
+/// tall to be looked at, which are not drawn.
+pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> (Vec<Chart<'a>>, Vec<String>) {
     let definition = inputs.definition;
-    definition
+    let (drawn, left_out): (Vec<Chart>, Vec<Chart>) = definition
         .programmes
         .iter()
         .flat_map(|p| p.charts.iter().map(move |spec| (p, spec)))
         .filter_map(|(programme, spec)| data::chart(definition, index, programme, spec))
-        .collect()
+        .partition(|chart| scene(chart).height <= TALLEST);
+    (drawn, left_out.into_iter().map(|chart| chart.headline).collect())
 }
 
 /// Path and bytes.
