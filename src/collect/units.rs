@@ -2,7 +2,7 @@
 //! names and aliases. Villages and offices differ by one character, so nothing near is accepted;
 //! a near miss is only a hint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::{compact, distance};
 use crate::model::Units;
@@ -12,8 +12,8 @@ pub(super) struct UnitIndex<'a> {
     units: &'a Units,
     /// Compacted name, alias or code → unit code.
     by_text: BTreeMap<String, &'a str>,
-    /// The same, the longest texts first.
-    longest_first: Vec<(String, &'a str)>,
+    /// Lengths of these texts in bytes: only texts of such a length can be one.
+    lengths: BTreeSet<usize>,
 }
 
 impl<'a> UnitIndex<'a> {
@@ -25,10 +25,22 @@ impl<'a> UnitIndex<'a> {
                 by_text.entry(compact(name).into_owned()).or_insert(unit.code.as_str());
             }
         }
-        let mut longest_first: Vec<(String, &str)> =
-            by_text.iter().map(|(name, &code)| (name.clone(), code)).collect();
-        longest_first.sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
-        Self { units, by_text, longest_first }
+        let lengths = by_text.keys().map(String::len).collect();
+        Self { units, by_text, lengths }
+    }
+
+    /// Names and codes that stand anywhere in a text, the longest first.
+    fn inside(&self, text: &str) -> Vec<(&str, &'a str)> {
+        let mut found = BTreeMap::new();
+        for (from, _) in text.char_indices() {
+            // `None` also where a length ends inside a character.
+            let pieces = self.lengths.iter().filter_map(|length| text.get(from..from + length));
+            found.extend(pieces.filter_map(|piece| self.by_text.get_key_value(piece)));
+        }
+        let mut found: Vec<(&str, &str)> =
+            found.into_iter().map(|(name, &code)| (name.as_str(), code)).collect();
+        found.sort_by_key(|(name, _)| std::cmp::Reverse(name.chars().count()));
+        found
     }
 
     /// The unit that a text names as a whole.
@@ -74,8 +86,8 @@ impl<'a> UnitIndex<'a> {
     pub(super) fn inside_file_name(&self, stem: &str) -> Vec<&'a str> {
         let mut rest = compact(stem).into_owned();
         let mut found = Vec::new();
-        for (name, code) in &self.longest_first {
-            let Some(at) = rest.find(name.as_str()) else { continue };
+        for (name, code) in self.inside(&rest.clone()) {
+            let Some(at) = rest.find(name) else { continue };
             let short = name.chars().count() < 3 || name.bytes().all(|b| b.is_ascii_digit());
             let is_count = name.len() < 6 && name.bytes().all(|b| b.is_ascii_digit());
             let stands_alone = !is_count
@@ -84,10 +96,10 @@ impl<'a> UnitIndex<'a> {
             if short && !stands_alone {
                 continue;
             }
-            if !found.contains(code) {
-                found.push(*code);
+            if !found.contains(&code) {
+                found.push(code);
             }
-            rest = rest.replace(name.as_str(), "\u{1}");
+            rest = rest.replace(name, "\u{1}");
         }
         found.sort_by_key(|code| self.units.order(code));
         found
