@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::Inputs;
 use crate::definition::{Definition, Indicator};
-use crate::model::{Class, Decimal, Figure, Rational};
+use crate::model::{Class, Decimal, DiagnosedProblem, Figure, Rational, Receipt};
 
 /// Indicator, unit code, dimension, category, class id (empty for none).
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -15,10 +16,15 @@ pub(super) struct Index<'a> {
     by_indicator: BTreeMap<&'a str, Vec<&'a Figure>>,
     /// Indicator and group → the median of its units' values.
     medians: BTreeMap<(&'a str, &'a str), Decimal>,
+    /// Unit code → its returns of the report's folder, in form order.
+    receipts: BTreeMap<&'a str, Vec<&'a Receipt>>,
+    /// Unit code → what was diagnosed of it.
+    problems: BTreeMap<&'a str, Vec<&'a DiagnosedProblem>>,
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn new(definition: &'a Definition, figures: &'a [Figure]) -> Self {
+    pub(super) fn new(inputs: &Inputs<'a>) -> Self {
+        let Inputs { definition, figures, .. } = *inputs;
         let mut by_indicator: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
         let mut by_key = BTreeMap::new();
         for figure in figures {
@@ -43,7 +49,23 @@ impl<'a> Index<'a> {
             });
             medians.extend(found);
         }
-        Self { definition, by_key, by_indicator, medians }
+        let mut receipts: BTreeMap<&str, Vec<&Receipt>> = BTreeMap::new();
+        for receipt in inputs.receipts() {
+            receipts.entry(&receipt.unit).or_default().push(receipt);
+        }
+        let mut problems: BTreeMap<&str, Vec<&DiagnosedProblem>> = BTreeMap::new();
+        for problem in inputs.problems {
+            problems.entry(&problem.unit_code).or_default().push(problem);
+        }
+        Self { definition, by_key, by_indicator, medians, receipts, problems }
+    }
+
+    pub(super) fn receipts_of(&self, unit: &str) -> &[&'a Receipt] {
+        self.receipts.get(unit).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn problems_of(&self, unit: &str) -> &[&'a DiagnosedProblem] {
+        self.problems.get(unit).map_or(&[], Vec::as_slice)
     }
 
     /// The median of a group's units: of the exact values, rounded once as the values are.

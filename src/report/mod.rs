@@ -82,7 +82,7 @@ pub struct Report {
 
 /// Draws, lays out and writes everything but the audit's own files.
 pub fn report(inputs: &Inputs, lineage: &Lineage) -> anyhow::Result<Report> {
-    let index = index::Index::new(inputs.definition, inputs.figures);
+    let index = index::Index::new(inputs);
     let (charts, too_tall) = chart::charts(inputs, &index);
     // The page quotes it too.
     let circular = circular::text(inputs, &index);

@@ -85,7 +85,7 @@ impl std::fmt::Display for Omitted {
 
 /// The circular's text; `None` when the pipeline writes none.
 pub fn circular(inputs: &Inputs) -> Option<Circular> {
-    text(inputs, &Index::new(inputs.definition, inputs.figures))
+    text(inputs, &Index::new(inputs))
 }
 
 /// What a document is made from.

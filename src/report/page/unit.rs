@@ -20,18 +20,17 @@ pub(super) fn section(context: &Context, html: &mut Html, unit: &Unit) {
     }
     html.raw("</h2>");
     returns(context, html, unit);
-    let problems: Vec<_> =
-        context.inputs.problems.iter().filter(|p| p.unit_code == unit.code).collect();
+    let problems = context.index.problems_of(&unit.code);
     if !problems.is_empty() {
         html.raw("<h3>问题</h3>");
-        lists::problems(context, html, problems.into_iter());
+        lists::problems(context, html, problems.iter().copied());
     }
     figures(context, html, unit);
     html.raw("</section>");
 }
 
 fn returns(context: &Context, html: &mut Html, unit: &Unit) {
-    let receipts = || context.inputs.receipts().filter(|r| r.unit == unit.code);
+    let receipts = || context.index.receipts_of(&unit.code).iter().copied();
     if receipts().next().is_none() {
         return;
     }

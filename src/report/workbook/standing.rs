@@ -50,7 +50,7 @@ fn units<'a>(context: &Context<'a>) -> Vec<&'a Unit> {
         .units
         .all()
         .iter()
-        .filter(|u| context.inputs.receipts().any(|r| r.unit == u.code))
+        .filter(|u| !context.index.receipts_of(&u.code).is_empty())
         .collect();
     let groups = context.index.group_order(units.iter().map(|u| u.group.as_str()));
     units.sort_by_key(|unit| groups.iter().position(|g| *g == unit.group));
@@ -77,7 +77,8 @@ fn part_at(
         sheet.center((at, 1), &unit.group, false)?;
         sheet.text((at, 2), &unit.name, false)?;
         for (column, form) in (3..).zip(forms) {
-            let own = context.inputs.receipts().filter(|r| r.unit == unit.code && r.form == *form);
+            let own =
+                context.index.receipts_of(&unit.code).iter().copied().filter(|r| r.form == *form);
             let words: Vec<String> = own.map(word).collect();
             sheet.center((at, column), &words.join("、"), false)?;
         }

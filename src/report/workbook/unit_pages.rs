@@ -96,7 +96,7 @@ fn page_at(context: &Context, sheet: &mut Sheet, page: &Page) -> anyhow::Result<
     sheet.new_page();
     let period = text::period(definition, context.inputs.folder);
     sheet.line(&format!("{}（{period}）", unit.name), LAST, Line::Heading)?;
-    let receipts = context.inputs.receipts().filter(|r| r.unit == unit.code);
+    let receipts = context.index.receipts_of(&unit.code).iter().copied();
     let standing = format!("组别：{}。{}", unit.group, Counts::of(receipts).summary());
     sheet.line(&standing, LAST, Line::Note)?;
     sheet.header_row(&TITLES)?;
@@ -151,7 +151,7 @@ fn problems(context: &Context, unit: &Unit) -> Vec<String> {
     if !context.diagnoses {
         return Vec::new();
     }
-    let own: Vec<_> = context.inputs.problems.iter().filter(|p| p.unit_code == unit.code).collect();
+    let own = context.index.problems_of(&unit.code);
     if own.is_empty() {
         return vec!["问题：本期未诊断出问题。".to_owned()];
     }
@@ -166,9 +166,9 @@ fn notes(context: &Context, page: &Page) -> Vec<String> {
     let definition = context.inputs.definition;
     let mut lines = Vec::new();
     let returns: Vec<String> = context
-        .inputs
-        .receipts()
-        .filter(|r| r.unit == page.unit.code)
+        .index
+        .receipts_of(&page.unit.code)
+        .iter()
         .filter_map(|r| {
             let title = definition.form(&r.form).map_or(r.form.as_str(), |f| f.title.as_str());
             let state = cover::disorder(r)?;
