@@ -838,6 +838,34 @@ decimals = 1
 "#;
 
 #[test]
+fn a_transition_matches_lines_that_every_unit_numbers_for_itself() {
+    let lines = |first: &str, second: &str| {
+        [format!("org=1 grade={first}"), format!("org=2 grade={second}")]
+    };
+    let hand_in = |county: County, folder: &str, unit: &str, rows: [String; 2]| {
+        county.accepted("work", folder, unit, &[rows[0].as_str(), rows[1].as_str()])
+    };
+    let mut county = County::new(MOVES);
+    county = hand_in(county, "2013-09", "101", lines("好", "较好"));
+    county = hand_in(county, "2013-09", "102", lines("较好", "一般"));
+    county = hand_in(county, "2013-10", "101", lines("好", "较差"));
+    county = hand_in(county, "2013-10", "102", lines("好", "较好"));
+    county = county.everyone_else("work", "2013-09", &["103", "104", "201"]).everyone_else(
+        "work",
+        "2013-10",
+        &["103", "104", "201"],
+    );
+    let figures = county.report("2013-10");
+    let numerator = |id: &str| text(figures[id].numerator);
+    assert_eq!(numerator("moves@101@good-good"), "1");
+    assert_eq!(numerator("moves@101@fair-poor"), "1");
+    assert_eq!(numerator("moves@102@fair-good"), "1");
+    assert_eq!(numerator("moves@102@mid-fair"), "1");
+    // 较好 then: line 2 of 101 and line 1 of 102.
+    assert_eq!(text(figures["moves@100@fair-good"].denominator), "2");
+}
+
+#[test]
 fn a_transition_matches_rows_of_two_periods_by_their_key() {
     let county = County::new(MOVES)
         // b is new in October, c is gone, d has no grade then, e moves to another committee.

@@ -149,16 +149,24 @@ fn positions(source: &Source, field: &str, codes: &[String]) -> anyhow::Result<V
     source.code_positions(field, codes).with_context(|| format!("没有代码字段 {field}"))
 }
 
-/// For each row, the row of the period before that has the same key. A key that two units had then
-/// (G-07 names both) is nobody's.
+/// For each row, the row of the period before that has the same key: its own unit's, or else the
+/// only one, of a unit that handed it over. What several other units had is none of them: a key of
+/// the county in two returns is named by G-07, and a mere number of a line says nothing of others.
 fn matched(source: &Source, earlier: &Source, form: &Form) -> anyhow::Result<Vec<Option<u32>>> {
-    let mut by_key: BTreeMap<Vec<String>, Option<u32>> = BTreeMap::new();
+    let mut by_key: BTreeMap<Vec<String>, Vec<u32>> = BTreeMap::new();
     for (row, key) in (0u32..).zip(keys(earlier, form)?) {
-        let Some(key) = key else { continue };
-        by_key.entry(key).and_modify(|known| *known = None).or_insert(Some(row));
+        if let Some(key) = key {
+            by_key.entry(key).or_default().push(row);
+        }
     }
-    let find = |key: Option<Vec<String>>| by_key.get(&key?).copied().flatten();
-    Ok(keys(source, form)?.into_iter().map(find).collect())
+    let unit = |source: &Source, row: usize| source.units.as_ref()?.get(row).copied()?;
+    let find = |(row, key): (usize, Option<Vec<String>>)| {
+        let then = by_key.get(&key?)?;
+        let own = |at: &&u32| unit(earlier, **at as usize) == unit(source, row);
+        let only = || if let [only] = then.as_slice() { Some(only) } else { None };
+        then.iter().find(own).or_else(only).copied()
+    };
+    Ok(keys(source, form)?.into_iter().enumerate().map(find).collect())
 }
 
 /// The key of each row; `None` when part of it is blank.
