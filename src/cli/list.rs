@@ -3,7 +3,7 @@
 use super::arguments::{ListKind, ListOptions};
 use super::terminal;
 use crate::definition::{Check, Definition};
-use crate::model::{Builtin, Scope, builtins};
+use crate::model::{Builtin, builtins};
 use crate::pipeline;
 
 pub(super) fn list(options: &ListOptions) -> anyhow::Result<u8> {
@@ -124,7 +124,7 @@ fn of_pipeline(check: &Check) -> Vec<String> {
     vec![
         check.code.clone(),
         check.level.title().to_owned(),
-        check.scope.unwrap_or(Scope::Form).title().to_owned(),
+        check.scope().title().to_owned(),
         check.form.clone(),
         check.title.clone(),
         status.to_owned(),

@@ -129,6 +129,11 @@ pub struct Check {
 }
 
 impl Check {
+    /// What it looks across; the loader works it out where the definition does not say it.
+    pub fn scope(&self) -> Scope {
+        self.scope.unwrap_or(Scope::Form)
+    }
+
     pub fn is_collectable(&self) -> bool {
         self.status.is_none()
     }

@@ -9,7 +9,7 @@ use super::context::{Context, Output, Said};
 use super::message::{Comparison, RowView, is_identifier, quoted_titles, rule_in_words};
 use crate::definition::{Check, Form, MissingPolicy, form_schema};
 use crate::model::placeholders::fill;
-use crate::model::{CellRef, Column, Finding, Location, Outcome, ReturnFacts, Scope};
+use crate::model::{CellRef, Column, Finding, Location, Outcome, ReturnFacts};
 use crate::sql::{self, Expression};
 
 /// How many cells a finding about many rows shows.
@@ -131,7 +131,7 @@ fn failure(
         message: fill(&check.message, value),
     };
     let (facts, row) = view.origin();
-    let level = (check.level, check.scope.unwrap_or(Scope::Form));
+    let level = (check.level, check.scope());
     let place = facts.location(row, &fields);
     context.of_return(&check.code, &check.title, level, facts, place, said, &check.remedy)
 }
@@ -256,7 +256,7 @@ fn report_not_evaluated(
         let Some(&first) = rows.first() else { continue };
         let (facts, _) = ready.table.origin(first);
         let gaps = Gaps::of(form, rule, ready, facts, rows);
-        let level = (check.level, check.scope.unwrap_or(Scope::Form));
+        let level = (check.level, check.scope());
         let said = Said { message: gaps.message(form, rows.len()), ..Said::default() };
         let location = gaps.location(facts);
         let remedy = gaps.remedy(form);

@@ -12,7 +12,7 @@ use super::rules::shown_fields;
 use super::tables::Tables;
 use crate::definition::{Check, Form, Interval};
 use crate::model::placeholders::fill;
-use crate::model::{Column, Finding, Location, Outcome, PERSONAL, Period, Scope, Value};
+use crate::model::{Column, Finding, Location, Outcome, PERSONAL, Period, Value};
 use crate::sql::{self, Query};
 
 /// One check about to run.
@@ -44,7 +44,7 @@ impl Run<'_> {
             level: self.check.level,
             code: self.check.code.clone(),
             title: self.check.title.clone(),
-            scope: self.check.scope.unwrap_or(Scope::Form),
+            scope: self.check.scope(),
             period: self.period.clone(),
             folder: self.context.folder.clone(),
             unit: String::new(),

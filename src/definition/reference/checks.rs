@@ -2,7 +2,7 @@
 
 use super::{Page, code, codes, escape};
 use crate::definition::{Check, Definition, MissingPolicy, Programme};
-use crate::model::{Builtin, Scope, builtins};
+use crate::model::{Builtin, builtins};
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
     let mut groups: Vec<Vec<&Check>> = Vec::new();
@@ -23,7 +23,7 @@ pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mu
         vec![
             check.code.clone(),
             check.level.title().to_owned(),
-            check.scope.unwrap_or(Scope::Form).title().to_owned(),
+            check.scope().title().to_owned(),
             escape(&check.title),
             status.to_owned(),
         ]
@@ -39,7 +39,7 @@ fn section(group: &[&Check], definition: &Definition, page: &mut Page) {
     page.heading(3, &format!("{} {}", check.code, check.title));
     page.list();
     page.item("名称", &code(&check.name));
-    let scope = check.scope.unwrap_or(Scope::Form);
+    let scope = check.scope();
     page.item("级别", &format!("{} · {}", check.level.title(), scope.title()));
     if let Some(form) = definition.form(&check.form) {
         page.item("报表", &escape(&form.heading()));
