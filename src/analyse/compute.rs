@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, bail};
 
 use crate::definition::{Denominator, Form, Indicator, IndicatorKind, OtherDenominator};
-use crate::model::{Column, Contribution, Decimal, Period, Rational};
-use crate::sql::{ColumnType, Expression};
+use crate::model::{Column, ColumnType, Contribution, Decimal, Period, Rational};
+use crate::sql::Expression;
 
 use super::counted::{Counted, Excluded};
 use super::layout::{Layout, Slot};
@@ -231,7 +231,7 @@ impl<'p> Work<'p, '_> {
             let condition = condition.with_context(|| format!("没有解析:{}", step.filter))?;
             let values = match rows.result(Some(condition))? {
                 None => Values::Rows,
-                Some(Column::Boolean(values)) => Values::Truth(values),
+                Some(values) if values.kind() == ColumnType::Boolean => Values::Truth(values),
                 Some(_) => bail!("步骤 {} 的 where 应得到是/否", step.id),
             };
             by_step.push(self.tallies(rows, values, false)?);
@@ -434,10 +434,10 @@ impl<'w> Rows<'w> {
         }
     }
 
-    fn filter_values(&self) -> anyhow::Result<Option<&'w [Option<bool>]>> {
+    fn filter_values(&self) -> anyhow::Result<Option<&'w Column>> {
         match self.result(self.filter)? {
             None => Ok(None),
-            Some(Column::Boolean(values)) => Ok(Some(values)),
+            Some(values) if values.kind() == ColumnType::Boolean => Ok(Some(values)),
             Some(_) => bail!("where 应得到是/否"),
         }
     }

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context;
 
 use crate::definition::{Definition, Form, Register, form_columns, register_columns};
-use crate::model::{Column, Period, Validated};
-use crate::sql::{self, ColumnType, Expression, Frame};
+use crate::model::{Column, ColumnType, Period, Validated};
+use crate::sql::{self, Expression, Frame};
 
 /// What indicators want from a form or register, the same in all periods.
 #[derive(Debug, Default)]
@@ -42,11 +42,8 @@ impl Source {
         let columns = form_columns(form, table, definition);
         let unit_of_return: Vec<Option<u32>> =
             table.returns.iter().map(|r| unit_index(definition, &r.unit)).collect();
-        let units = table
-            .rows
-            .iter()
-            .map(|origin| unit_of_return.get(origin.return_index as usize).copied().flatten());
-        let units = Some(units.collect());
+        let spans = table.spans().zip(unit_of_return);
+        let units = Some(spans.flat_map(|((_, rows), unit)| rows.map(move |_| unit)).collect());
         let place = || format!("{}({})", form.title, period);
         let (results, coded) =
             evaluate(columns, table.len(), wanted).with_context(|| format!("计算{}", place()))?;
@@ -97,12 +94,11 @@ impl Source {
     pub(super) fn code_positions(&self, field: &str, codes: &[String]) -> Option<Vec<Option<u32>>> {
         let position =
             |code: &str| codes.iter().position(|c| c == code).map(|position| position as u32);
-        Some(match self.coded.get(field)? {
-            Column::Text(values) => {
-                values.iter().map(|v| v.as_deref().and_then(position)).collect()
-            }
-            Column::Boolean(values) => values
-                .iter()
+        let column = self.coded.get(field)?;
+        Some(match column.kind() {
+            ColumnType::Text => column.iter_texts().map(|v| v.and_then(position)).collect(),
+            ColumnType::Boolean => column
+                .iter_truths()
                 .map(|v| v.and_then(|v| position(if v { "是" } else { "否" })))
                 .collect(),
             _ => return None,
@@ -129,7 +125,7 @@ fn evaluate(
         .collect();
     let expressions: Vec<&Expression> = wanted.expressions.values().copied().collect();
     let values = if len == 0 || expressions.is_empty() {
-        expressions.iter().map(|e| empty(e.result)).collect()
+        expressions.iter().map(|e| Column::empty(e.result)).collect()
     } else {
         let read: BTreeSet<&str> =
             expressions.iter().flat_map(|e| e.columns.iter().map(String::as_str)).collect();
@@ -143,14 +139,4 @@ fn evaluate(
     };
     let texts = expressions.iter().map(|e| e.text.clone());
     Ok((texts.zip(values).collect(), coded))
-}
-
-fn empty(result: ColumnType) -> Column {
-    match result {
-        ColumnType::Integer => Column::Integer(Vec::new()),
-        ColumnType::Decimal(places) => Column::Decimal { places, values: Vec::new() },
-        ColumnType::Date => Column::Date(Vec::new()),
-        ColumnType::Boolean => Column::Boolean(Vec::new()),
-        ColumnType::Text => Column::Text(Vec::new()),
-    }
 }

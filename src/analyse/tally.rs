@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use anyhow::bail;
 
-use crate::model::{Column, Decimal};
+use crate::model::{Column, ColumnType, Decimal};
 
 use super::counted::Excluded;
 use super::layout::{Breakdown, Layout};
@@ -69,20 +69,20 @@ pub(super) enum Values<'a> {
     /// Every row counts.
     Rows,
     /// True rows count.
-    Truth(&'a [Option<bool>]),
+    Truth(&'a Column),
     /// Yes is one and no is zero, as numbers: for means.
-    TruthAsNumber(&'a [Option<bool>]),
-    Numbers(&'a [Option<i64>]),
+    TruthAsNumber(&'a Column),
+    Numbers(&'a Column),
 }
 
 impl<'a> Values<'a> {
     /// The values of an expression, and the decimal places of its numbers (`None`: a count).
     pub(super) fn of(column: &'a Column) -> anyhow::Result<(Self, Option<u8>)> {
-        Ok(match column {
-            Column::Boolean(values) => (Self::Truth(values), None),
-            Column::Integer(values) => (Self::Numbers(values), Some(0)),
-            Column::Decimal { places, values } => (Self::Numbers(values), Some(*places)),
-            Column::Date(_) | Column::Text(_) => bail!("应得到是/否或数,得到的是日期或文字"),
+        Ok(match column.kind() {
+            ColumnType::Boolean => (Self::Truth(column), None),
+            ColumnType::Integer => (Self::Numbers(column), Some(0)),
+            ColumnType::Decimal(places) => (Self::Numbers(column), Some(places)),
+            ColumnType::Date | ColumnType::Text => bail!("应得到是/否或数,得到的是日期或文字"),
         })
     }
 
@@ -97,9 +97,9 @@ impl<'a> Values<'a> {
     fn at(self, row: usize) -> Option<i128> {
         match self {
             Self::Rows => Some(1),
-            Self::Truth(values) => values[row].filter(|&is| is).map(|_| 1),
-            Self::TruthAsNumber(values) => values[row].map(i128::from),
-            Self::Numbers(values) => values[row].map(i128::from),
+            Self::Truth(values) => values.truth(row).filter(|&is| is).map(|_| 1),
+            Self::TruthAsNumber(values) => values.truth(row).map(i128::from),
+            Self::Numbers(values) => values.integer(row).map(i128::from),
         }
     }
 }
@@ -195,7 +195,7 @@ pub(super) struct Pass<'a> {
     pub(super) source: &'a Source,
     pub(super) slots: &'a RowSlots,
     /// Rows considered: those for which it is true.
-    pub(super) filter: Option<&'a [Option<bool>]>,
+    pub(super) filter: Option<&'a Column>,
     pub(super) values: Values<'a>,
     /// Remember the used rows.
     pub(super) keep_rows: bool,
@@ -213,7 +213,7 @@ impl Pass<'_> {
     pub(super) fn run_by_class(&self, classes: Option<&[Option<u32>]>, count: usize) -> Vec<Tally> {
         let mut tallies = vec![Tally::default(); self.slots.known.len() * count];
         for row in 0..self.source.len {
-            if self.filter.is_some_and(|filter| filter[row] != Some(true)) {
+            if self.filter.is_some_and(|filter| filter.truth(row) != Some(true)) {
                 continue;
             }
             let class = match classes {

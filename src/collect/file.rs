@@ -26,7 +26,7 @@ use super::walk::Received;
 use super::workbook::{Flaw, MOST_FLAWS, Refusal, Sheet, Workbook};
 use crate::definition::{Definition, Form};
 use crate::model::personal::{Names, without_names};
-use crate::model::{CellRef, Column, Finding, Location, ReturnFacts, Sentence};
+use crate::model::{CellRef, Finding, Location, ReturnFacts, Sentence};
 use identity::{check_period, filed_on, find_unit};
 
 /// What all files share.
@@ -351,10 +351,7 @@ fn keep_sentences(
         return;
     }
     let personal = form.fields.iter().zip(&facts.columns).filter(|(field, _)| field.personal);
-    let texts = personal.filter_map(|(_, column)| match column {
-        Column::Text(values) => Some(values.iter().flatten().map(AsRef::as_ref)),
-        _ => None,
-    });
+    let texts = personal.map(|(_, column)| column.iter_texts().flatten());
     let signed = said.iter().flat_map(|(_, around)| around.signed.iter().map(String::as_str));
     let names: Names = texts.flatten().chain(signed).collect();
     let mut kept = Vec::new();

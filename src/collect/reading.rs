@@ -13,7 +13,9 @@ use super::lines::{Line, Lines, TotalKind, TotalLine, sort_out};
 use super::typing::{self, Reading, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Field, FieldType, Form};
-use crate::model::{CellRef, Column, Decimal, Finding, ReturnFacts, TotalRow, builtin, date_text};
+use crate::model::{
+    CellRef, ColumnBuilder, ColumnType, Decimal, Finding, ReturnFacts, TotalRow, builtin, date_text,
+};
 pub(super) use remarks::CELLS_SHOWN;
 use remarks::MOST_OF_A_KIND;
 
@@ -67,7 +69,7 @@ struct BlockReader<'a> {
     column_at: Vec<Option<u16>>,
     /// Least and greatest value of each number field.
     ranges: Vec<(Option<Decimal>, Option<Decimal>)>,
-    values: Vec<Column>,
+    values: Vec<ColumnBuilder>,
     raw: Vec<Vec<Option<Box<str>>>>,
     places: Vec<Vec<Option<u8>>>,
     /// Cells covered by a vertically merged region → its first cell.
@@ -122,7 +124,7 @@ impl<'a> BlockReader<'a> {
             targets,
             column_at,
             ranges: form.fields.iter().map(range_of).collect(),
-            values: form.empty_columns(),
+            values: form.column_types().into_iter().map(ColumnBuilder::new).collect(),
             raw: vec![Vec::new(); fields],
             places: vec![Vec::new(); fields],
             covered: BTreeMap::new(),
@@ -161,7 +163,7 @@ impl<'a> BlockReader<'a> {
 
     fn data_row(&mut self, line: &Line<'a>) {
         for (i, value) in self.values.iter_mut().enumerate() {
-            push_missing(value);
+            value.push_missing();
             self.raw[i].push(None);
             self.places[i].push(None);
         }
@@ -194,7 +196,7 @@ impl<'a> BlockReader<'a> {
         }
         for (field, definition) in self.form.fields.iter().enumerate() {
             if let Some(column) = self.column_at[field].filter(|_| definition.filled && !bad[field])
-                && is_last_missing(&self.values[field])
+                && self.values[field].is_last_missing()
             {
                 let at = CellRef::new(line.row, column);
                 self.raise(codes::BLANK_CELL, field, at, String::new(), "不得空白");
@@ -250,10 +252,7 @@ impl<'a> BlockReader<'a> {
         let decided = definition.ratio_of.as_ref().and_then(|[numerator, denominator]| {
             let last = |name: &str| {
                 let column = &self.values[self.form.field_index(name)?];
-                match column.get(column.len().checked_sub(1)?) {
-                    crate::model::Value::Integer(v) => Some(v),
-                    _ => None,
-                }
+                column.last_number().filter(|_| column.kind() == ColumnType::Integer)
             };
             typing::decide_percent(value, last(numerator)?, last(denominator)?)
         });
@@ -298,42 +297,42 @@ impl<'a> BlockReader<'a> {
             }
             _ => {}
         }
-        let shown_differs = match (&mut self.values[field], typed) {
-            (Column::Integer(values), Typed::Integer(v)) => {
-                set_last(values, v);
+        let column = &mut self.values[field];
+        let shown_differs = match (column.kind(), typed) {
+            (ColumnType::Integer, Typed::Integer(v)) => {
+                column.set_last_number(v);
                 !matches!(&cell.value, CellValue::Number(_))
                     && !is_text(cell, |t| t == v.to_string())
             }
-            (Column::Decimal { places, values }, Typed::Decimal(v, shown)) => {
-                set_last(values, v);
+            (ColumnType::Decimal(places), Typed::Decimal(v, shown)) => {
+                column.set_last_number(v);
                 if let Some(last) = self.places[field].last_mut() {
                     *last = shown;
                 }
                 // Compared as printed, with all places.
-                typing::raw_text(cell, false) != Decimal::new(v.into(), *places).to_string()
+                typing::raw_text(cell, false) != Decimal::new(v.into(), places).to_string()
             }
-            (Column::Date(values), Typed::Date(v)) => {
-                set_last(values, v);
+            (ColumnType::Date, Typed::Date(v)) => {
+                column.set_last_number(v.into());
                 let stored =
                     matches!(cell.value, CellValue::Number(_)) && cell.shown == Shown::Date;
                 !stored && !is_text(cell, |t| t == date_text(v))
             }
-            (Column::Boolean(values), Typed::Boolean(v)) => {
-                set_last(values, v);
+            (ColumnType::Boolean, Typed::Boolean(v)) => {
+                column.set_last_truth(v);
                 !is_text(cell, |t| t == if v { "是" } else { "否" })
             }
-            (Column::Text(values), Typed::Text(v)) => {
+            (ColumnType::Text, Typed::Text(v)) => {
                 let same = match &cell.value {
                     CellValue::Text(text) => Arc::ptr_eq(text, &v) || **text == *v,
                     _ => typing::raw_text(cell, self.sheet.from_1904) == *v,
                 };
-                set_last(values, v);
+                column.set_last_text(v);
                 !same
             }
-            (Column::Text(values), Typed::Ditto) => {
-                let above = values.len().checked_sub(2).and_then(|i| values[i].clone());
-                match above {
-                    Some(text) => set_last(values, text),
+            (ColumnType::Text, Typed::Ditto) => {
+                match column.text_above() {
+                    Some(text) => column.set_last_text(text),
                     None => {
                         bad[field] = true;
                         self.problem(
@@ -462,7 +461,7 @@ impl<'a> BlockReader<'a> {
             folder: self.subject.folder.clone(),
             file: self.subject.file.clone(),
             sheet: self.subject.sheet.clone(),
-            columns: self.values,
+            columns: self.values.into_iter().map(ColumnBuilder::finish).collect(),
             column_at: self.column_at,
             rows: lines.data.iter().map(|l| l.row).collect(),
             raw: self.raw,
@@ -494,26 +493,6 @@ fn holds_digits(cell: &Cell) -> bool {
         CellValue::Text(text) => text.contains(char::is_numeric),
         _ => false,
     }
-}
-
-fn set_last<T>(values: &mut [Option<T>], value: T) {
-    if let Some(last) = values.last_mut() {
-        *last = Some(value);
-    }
-}
-
-fn push_missing(column: &mut Column) {
-    match column {
-        Column::Integer(v) => v.push(None),
-        Column::Decimal { values, .. } => values.push(None),
-        Column::Date(v) => v.push(None),
-        Column::Boolean(v) => v.push(None),
-        Column::Text(v) => v.push(None),
-    }
-}
-
-fn is_last_missing(column: &Column) -> bool {
-    column.len().checked_sub(1).is_none_or(|last| column.get(last) == crate::model::Value::Missing)
 }
 
 /// Which data rows each total covers, half open.

@@ -7,8 +7,8 @@ use jiff::{Span, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{Band, Calendar, CodeList, Definition, Derive, FieldType, Form, Register};
-use crate::model::{Column, Decimal, FactTable, Period, Value, date_of, day_number};
-use crate::sql::{ColumnType, Schema};
+use crate::model::{Column, ColumnType, Decimal, FactTable, Period, Value, date_of, day_number};
+use crate::sql::Schema;
 
 /// Columns that every form's table has before its fields; no field may have such a name.
 pub const FIXED_COLUMNS: [&str; 6] =
@@ -31,7 +31,7 @@ pub fn form_schema(form: &Form, definition: &Definition) -> Schema {
         })
         .collect();
     for field in &form.fields {
-        columns.push((field.name.clone(), ColumnType::of(&field.empty_column())));
+        columns.push((field.name.clone(), field.column_type()));
     }
     columns.extend(made.iter().map(|column| (column.name.clone(), column.recipe.kind(form))));
     let mut seen = std::collections::BTreeSet::new();
@@ -57,7 +57,8 @@ pub fn form_columns(
 ) -> Vec<(String, Column)> {
     let mut columns = fixed_columns(table, definition);
     for (index, field) in form.fields.iter().enumerate() {
-        let values = table.columns.get(index).cloned().unwrap_or_else(|| field.empty_column());
+        let values =
+            table.columns.get(index).cloned().unwrap_or_else(|| Column::empty(field.column_type()));
         columns.push((field.name.clone(), values));
     }
     for column in derived(form, definition) {
@@ -80,8 +81,8 @@ pub fn register_schema(register: &Register) -> Schema {
 /// The rows of a register that are valid in a period. `_row` is the row number in the register.
 pub fn register_columns(register: &Register, period: &Period) -> Vec<(String, Column)> {
     let rows = register.valid_rows(period);
-    let numbers = rows.iter().map(|&row| i64::try_from(row).ok()).collect();
-    let mut columns = vec![("_row".to_owned(), Column::Integer(numbers))];
+    let numbers = rows.iter().map(|&row| i64::try_from(row).ok());
+    let mut columns = vec![("_row".to_owned(), Column::integers(numbers))];
     for (index, name) in register.columns.iter().enumerate() {
         if name != "_row" {
             columns.push((name.clone(), register.text_column(index, &rows)));
@@ -206,14 +207,12 @@ fn fixed_columns(table: &FactTable, definition: &Definition) -> Vec<(String, Col
     // One shared text a return, not one a row.
     let by_return = |value: &dyn Fn(usize) -> Option<Arc<str>>| {
         let values: Vec<_> = (0..table.returns.len()).map(value).collect();
-        let value = |origin: &crate::model::RowOrigin| {
-            values.get(origin.return_index as usize).cloned().flatten()
-        };
-        Column::Text(table.rows.iter().map(value).collect())
+        let spans = table.spans().zip(&values);
+        Column::texts(spans.flat_map(|((_, rows), value)| rows.map(move |_| value.as_deref())))
     };
     let unit = |index: usize| definition.units.get(&table.returns[index].unit);
     let values = [
-        Column::Integer((0..table.len()).map(|row| i64::try_from(row).ok()).collect()),
+        Column::integers((0..table.len()).map(|row| i64::try_from(row).ok())),
         by_return(&|index| text(&table.returns[index].unit)),
         by_return(&|index| unit(index).and_then(|u| text(&u.name))),
         by_return(&|index| unit(index).and_then(|u| text(&u.kind))),
@@ -270,44 +269,38 @@ impl Recipe<'_> {
         };
         // A date that the definition names wrongly gives no values; the loader says so.
         let dates = |name: &str| -> Vec<Option<i32>> {
-            match named(columns, name) {
-                Some(Column::Date(days)) => days.clone(),
-                _ => vec![None; table.len()],
-            }
+            let column = named(columns, name);
+            (0..table.len()).map(|row| column.and_then(|column| column.day(row))).collect()
         };
         match self {
             Self::Rank(field, list) => {
-                let rank =
-                    |code: &Arc<str>| list.position(code).and_then(|at| i64::try_from(at + 1).ok());
-                Column::Integer(match of_field(*field) {
-                    Some(Column::Text(codes)) => {
-                        codes.iter().map(|code| code.as_ref().and_then(rank)).collect()
-                    }
-                    _ => vec![None; table.len()],
-                })
+                let rank = |code| list.position(code).and_then(|at| i64::try_from(at + 1).ok());
+                let codes = of_field(*field);
+                let code = |row| codes.and_then(|codes| codes.text(row));
+                Column::integers((0..table.len()).map(|row| code(row).and_then(rank)))
             }
             Self::Band(field, band) => {
                 let bands = Bands::new(band);
                 let code = |row| of_field(*field).and_then(|column| bands.code(&column.get(row)));
-                Column::Text((0..table.len()).map(code).collect())
+                Column::texts((0..table.len()).map(code))
             }
             Self::Half(field) => half(form.fields[*field].decimals, *field, table),
             Self::Date(derive) => {
                 let days = dates(&derive.to).into_iter();
-                Column::Date(days.map(|day| day.and_then(|day| shifted(day, derive))).collect())
+                Column::dates(days.map(|day| day.and_then(|day| shifted(day, derive))))
             }
             Self::Day(date) => {
-                Column::Integer(dates(date).into_iter().map(|day| day.map(i64::from)).collect())
+                Column::integers(dates(date).into_iter().map(|day| day.map(i64::from)))
             }
             Self::Month(date) => {
-                let month = |day: i32| date_of(day).map(|date| month_text(date).into());
+                let month = |day: i32| date_of(day).map(month_text);
                 let days = dates(date).into_iter();
-                Column::Text(days.map(|day| day.and_then(month)).collect())
+                Column::texts(days.map(|day| day.and_then(month)))
             }
             Self::Workday(date) => {
                 let number = |day: i32| calendar.working_day_number(day).map(i64::from);
                 let days = dates(date).into_iter();
-                Column::Integer(days.map(|day| day.and_then(number)).collect())
+                Column::integers(days.map(|day| day.and_then(number)))
             }
         }
     }
@@ -325,7 +318,7 @@ fn named<'a>(columns: &'a [(String, Column)], name: &str) -> Option<&'a Column> 
 /// Half a unit of the last place shown in each cell, in units of the place after the declared.
 fn half(decimals: u8, field: usize, table: &FactTable) -> Column {
     let value = |row: usize| -> Option<i64> {
-        if table.columns.get(field)?.get(row) == Value::Missing {
+        if table.columns.get(field)?.is_missing(row) {
             return None;
         }
         let (facts, at) = table.origin(row);
@@ -334,7 +327,7 @@ fn half(decimals: u8, field: usize, table: &FactTable) -> Column {
         let shown = shown.flatten().unwrap_or(decimals).min(decimals);
         10i64.checked_pow(u32::from(decimals - shown)).map(|unit| unit * 5)
     };
-    Column::Decimal { places: decimals + 1, values: (0..table.len()).map(value).collect() }
+    Column::numbers(ColumnType::Decimal(decimals + 1), (0..table.len()).map(value))
 }
 
 /// A date, later by years, months and days; 29 February becomes 28 February.
@@ -459,9 +452,7 @@ mod tests {
     }
 
     fn facts(form: &Form) -> FactTable {
-        let text = |values: [&str; 3]| {
-            Column::Text(values.map(|v| (!v.is_empty()).then(|| v.into())).to_vec())
-        };
+        let text = |values: [&str; 3]| Column::texts(values.map(|v| (!v.is_empty()).then_some(v)));
         let day = |y, m, d| Some(day_number(jiff::civil::date(y, m, d)));
         let facts = ReturnFacts {
             form: form.id.clone(),
@@ -474,9 +465,9 @@ mod tests {
                 text(["001", "002", "003"]),
                 text(["差", "未知", ""]),
                 text(["红", "", ""]),
-                Column::Decimal { places: 2, values: vec![Some(8050), Some(8049), None] },
-                Column::Integer(vec![Some(50), Some(0), None]),
-                Column::Date(vec![day(2012, 2, 29), day(2013, 12, 31), None]),
+                Column::numbers(ColumnType::Decimal(2), [Some(8050), Some(8049), None]),
+                Column::integers(vec![Some(50), Some(0), None]),
+                Column::dates(vec![day(2012, 2, 29), day(2013, 12, 31), None]),
             ],
             column_at: Vec::new(),
             rows: vec![3, 4, 5],
@@ -494,7 +485,7 @@ mod tests {
             formulas: std::collections::BTreeMap::new(),
             sentences: Vec::new(),
         };
-        FactTable::new(&form.id, &form.empty_columns(), vec![Arc::new(facts)])
+        FactTable::new(&form.id, &form.column_types(), vec![Arc::new(facts)])
     }
 
     #[test]
@@ -503,7 +494,7 @@ mod tests {
         let form = &definition.forms[0];
         let columns = form_columns(form, &facts(form), &definition);
         let made: Vec<(String, ColumnType)> =
-            columns.iter().map(|(name, c)| (name.clone(), ColumnType::of(c))).collect();
+            columns.iter().map(|(name, c)| (name.clone(), c.kind())).collect();
         assert_eq!(Schema(made), form_schema(form, &definition));
         assert!(columns.iter().all(|(_, c)| c.len() == 3));
         let show = |name: &str| {
@@ -548,10 +539,10 @@ mod tests {
         assert_eq!(names, ["rating", "rating__all", "rating__prev", "rating__year_ago", "village"]);
         let register = &definition.registers["village"];
         let columns = register_columns(register, &Period::parse("2013-10"));
-        assert_eq!(columns[0].1, Column::Integer(vec![Some(1)]));
-        assert_eq!(columns[1].1, Column::Text(vec![Some("v2".into())]));
-        assert_eq!(columns[2].1, Column::Text(vec![None]));
-        let names = columns.iter().map(|(n, c)| (n.clone(), ColumnType::of(c))).collect();
+        assert_eq!(columns[0].1, Column::integers(vec![Some(1)]));
+        assert_eq!(columns[1].1, Column::texts([Some("v2")]));
+        assert_eq!(columns[2].1, Column::blanks(ColumnType::Text, 1));
+        let names = columns.iter().map(|(n, c)| (n.clone(), c.kind())).collect();
         assert_eq!(Schema(names), register_schema(register));
     }
 }

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Definition, Form, Owed, Register, form_columns, register_columns};
-use crate::model::{Column, FactTable, Facts, Period, Unit};
+use crate::model::{Column, ColumnType, FactTable, Facts, Period, Unit};
 use crate::sql::{self, Expression, Frame};
 
 /// Does a unit owe a form? Ordered: of two rounds of one period the weightier answer holds.
@@ -214,22 +214,22 @@ impl Told {
         filter: Option<&Expression>,
     ) -> anyhow::Result<()> {
         let units = columns.iter().find(|(name, _)| name == unit_column);
-        let Some((_, Column::Text(units))) = units else {
+        let Some((_, units)) = units.filter(|(_, column)| column.kind() == ColumnType::Text) else {
             bail!("没有单位代码列 {unit_column}");
         };
         let truth = match filter {
-            None => vec![Some(true); units.len()],
-            Some(_) if units.is_empty() => Vec::new(),
+            None => Column::booleans(vec![Some(true); units.len()]),
+            Some(_) if units.is_empty() => Column::empty(ColumnType::Boolean),
             Some(filter) => {
                 let frame = Frame::new(columns.to_vec())?;
                 match sql::evaluate(&frame, &[filter])?.into_iter().next() {
-                    Some(Column::Boolean(values)) => values,
+                    Some(values) if values.kind() == ColumnType::Boolean => values,
                     _ => bail!("where 应得到是/否"),
                 }
             }
         };
-        for (unit, truth) in units.iter().zip(truth) {
-            let place = unit.as_deref().map(|unit| definition.units.order(unit));
+        for (unit, truth) in units.iter_texts().zip(truth.iter_truths()) {
+            let place = unit.map(|unit| definition.units.order(unit));
             let Some(place) = place.filter(|&place| place < self.said.len()) else { continue };
             self.said[place] |= truth == Some(true);
             self.unclear[place] |= truth.is_none();

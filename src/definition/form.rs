@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Due, Items, OwedWhen, grammar};
-use crate::model::{Column, Frequency, Nature, Period};
+use crate::model::{ColumnType, Frequency, Nature, Period};
 use crate::sql::Expression;
 
 /// Field types. `code`, `text` and `month` stay text.
@@ -181,16 +181,16 @@ impl Field {
         self.whole_digits.min(MOST_WHOLE_DIGITS).min(most_digits().saturating_sub(self.decimals))
     }
 
-    /// An empty column of the field's type.
-    pub fn empty_column(&self) -> Column {
+    /// The type of the field's values.
+    pub fn column_type(&self) -> ColumnType {
         match self.kind {
-            FieldType::Integer => Column::Integer(Vec::new()),
+            FieldType::Integer => ColumnType::Integer,
             FieldType::Decimal | FieldType::Percent | FieldType::Money => {
-                Column::Decimal { places: self.decimals, values: Vec::new() }
+                ColumnType::Decimal(self.decimals)
             }
-            FieldType::Date => Column::Date(Vec::new()),
-            FieldType::Boolean => Column::Boolean(Vec::new()),
-            FieldType::Month | FieldType::Code | FieldType::Text => Column::Text(Vec::new()),
+            FieldType::Date => ColumnType::Date,
+            FieldType::Boolean => ColumnType::Boolean,
+            FieldType::Month | FieldType::Code | FieldType::Text => ColumnType::Text,
         }
     }
 }
@@ -376,8 +376,8 @@ impl Form {
     }
 
     /// One empty column a field.
-    pub fn empty_columns(&self) -> Vec<Column> {
-        self.fields.iter().map(Field::empty_column).collect()
+    pub fn column_types(&self) -> Vec<ColumnType> {
+        self.fields.iter().map(Field::column_type).collect()
     }
 
     /// What is due in a hand-in folder, if anything.

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Definition, Form, Target};
-use crate::model::{Column, Period, ReturnFacts, Value};
+use crate::model::{Column, ColumnType, Period, ReturnFacts, Value};
 
 /// `items = { field = "wind" }`: the column names what a row is about, and a return has every
 /// item exactly once (with further key columns: once for each of their combinations).
@@ -83,18 +83,17 @@ impl Definition {
     /// The rows that an accepted return lacks: the item and the other keys, all else blank.
     pub fn missing_rows(&self, form: &Form, facts: &ReturnFacts) -> ReturnFacts {
         let missing = self.missing_items(form, facts);
-        let mut columns: Vec<Column> =
-            facts.columns.iter().map(|column| column.blanks(missing.len())).collect();
         let of = form.items.as_ref().and_then(|items| form.field_index(&items.field));
-        for (row, lacking) in missing.iter().enumerate() {
-            let item = of.map(|of| (of, &lacking.item));
-            let beside = lacking.beside.iter().map(|(field, text)| (*field, text));
-            for (field, text) in item.into_iter().chain(beside).filter(|(_, t)| !t.is_empty()) {
-                if let Some(Column::Text(values)) = columns.get_mut(field) {
-                    values[row] = Some(text.as_str().into());
-                }
-            }
-        }
+        let text_of = |lacking: &'_ MissingItem, field: usize| -> Option<String> {
+            let beside = lacking.beside.iter().find(|(other, _)| *other == field);
+            let text = if of == Some(field) { Some(&lacking.item) } else { beside.map(|(_, t)| t) };
+            text.filter(|text| !text.is_empty()).cloned()
+        };
+        let column = |(field, column): (usize, &Column)| match column.kind() {
+            ColumnType::Text => Column::texts(missing.iter().map(|row| text_of(row, field))),
+            kind => Column::blanks(kind, missing.len()),
+        };
+        let columns = facts.columns.iter().enumerate().map(column).collect();
         ReturnFacts {
             columns,
             rows: vec![0; missing.len()],

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Definition, Field, Form, KEY_COLUMN, Register};
-use crate::model::{Column, Period};
+use crate::model::{ColumnType, Period};
 
 /// Where the values of a column with `refers_to` may stand.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +51,7 @@ impl Definition {
                 ));
             }
         };
-        let is_text = |field: &&Field| matches!(field.empty_column(), Column::Text(_));
+        let is_text = |field: &&Field| field.column_type() == ColumnType::Text;
         let index = form.field_index(column).filter(|&index| is_text(&&form.fields[index]));
         index.map(|index| Target::Form(form, index)).ok_or_else(|| {
             let names = form.fields.iter().filter(is_text).map(|f| f.name.as_str());

@@ -55,8 +55,8 @@ impl Register {
     pub fn text_column(&self, column: usize, rows: &[usize]) -> Column {
         let value = |&row: &usize| {
             let text = self.rows[row].get(column).map_or("", String::as_str);
-            (!text.is_empty()).then(|| text.into())
+            (!text.is_empty()).then_some(text)
         };
-        Column::Text(rows.iter().map(value).collect())
+        Column::texts(rows.iter().map(value))
     }
 }

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, Form, Indicator, Made, Register, made_columns};
 use crate::model::{
-    Column, Contribution, DiagnosedProblem, Evidence, FactTable, Figure, PERSONAL, Period, Point,
-    ReturnFacts, Unit, Validated, Validity, Value, column_letters, date_text,
+    Column, ColumnType, Contribution, DiagnosedProblem, Evidence, FactTable, Figure, PERSONAL,
+    Period, Point, ReturnFacts, Unit, Validated, Validity, Value, column_letters, date_text,
 };
 
 pub use rules::{Base, PartRule, Rule, Step};
@@ -390,9 +390,8 @@ fn table(
             columns: indexed.iter().filter_map(letters).collect(),
         });
     }
-    for origin in &facts.rows {
-        let sheet_row = facts.returns[origin.return_index as usize].rows[origin.row as usize];
-        table.rows.push((origin.return_index as usize, sheet_row + 1));
+    for (at, facts) in facts.returns.iter().enumerate() {
+        table.rows.extend(facts.rows.iter().map(|row| (at, row + 1)));
     }
     for &(index, name) in &indexed {
         let text = |row| {
@@ -412,12 +411,12 @@ fn table(
 }
 
 fn type_name(column: &Column) -> &'static str {
-    match column {
-        Column::Integer(_) => "integer",
-        Column::Decimal { .. } => "decimal",
-        Column::Date(_) => "date",
-        Column::Boolean(_) => "boolean",
-        Column::Text(_) => "text",
+    match column.kind() {
+        ColumnType::Integer => "integer",
+        ColumnType::Decimal(_) => "decimal",
+        ColumnType::Date => "date",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Text => "text",
     }
 }
 
@@ -473,10 +472,10 @@ pub fn raw_text(
     field: usize,
 ) -> Option<String> {
     let text = facts.raw_text(row, field)?;
-    Some(match facts.columns[field] {
+    Some(match facts.columns[field].kind() {
         _ if form.fields[field].personal => PERSONAL.to_owned(),
         // A number that counts is shown as it counts.
-        Column::Integer(_) | Column::Decimal { .. } => text,
+        ColumnType::Integer | ColumnType::Decimal(_) => text,
         _ => definition.without_numbers(&text).into_owned(),
     })
 }

@@ -3,130 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{CellRef, Decimal, Location, Period};
-
-/// One typed value.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    /// Blank. Never zero.
-    Missing,
-    Integer(i64),
-    Decimal(Decimal),
-    /// Days since 1970-01-01.
-    Date(i32),
-    Boolean(bool),
-    Text(Arc<str>),
-}
-
-/// The values of one field, one entry a row. `None` is missing.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Column {
-    Integer(Vec<Option<i64>>),
-    /// Units of `10^-places`.
-    Decimal {
-        places: u8,
-        values: Vec<Option<i64>>,
-    },
-    /// Days since 1970-01-01.
-    Date(Vec<Option<i32>>),
-    Boolean(Vec<Option<bool>>),
-    Text(Vec<Option<Arc<str>>>),
-}
-
-impl Column {
-    pub fn len(&self) -> usize {
-        match self {
-            Self::Integer(v) => v.len(),
-            Self::Decimal { values, .. } => values.len(),
-            Self::Date(v) => v.len(),
-            Self::Boolean(v) => v.len(),
-            Self::Text(v) => v.len(),
-        }
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// An empty column of the same type.
-    pub fn empty_like(&self) -> Self {
-        match self {
-            Self::Integer(_) => Self::Integer(Vec::new()),
-            Self::Decimal { places, .. } => Self::Decimal { places: *places, values: Vec::new() },
-            Self::Date(_) => Self::Date(Vec::new()),
-            Self::Boolean(_) => Self::Boolean(Vec::new()),
-            Self::Text(_) => Self::Text(Vec::new()),
-        }
-    }
-
-    /// A column of the same type with nothing but blanks.
-    pub fn blanks(&self, rows: usize) -> Self {
-        match self {
-            Self::Integer(_) => Self::Integer(vec![None; rows]),
-            Self::Decimal { places, .. } => {
-                Self::Decimal { places: *places, values: vec![None; rows] }
-            }
-            Self::Date(_) => Self::Date(vec![None; rows]),
-            Self::Boolean(_) => Self::Boolean(vec![None; rows]),
-            Self::Text(_) => Self::Text(vec![None; rows]),
-        }
-    }
-
-    pub fn get(&self, row: usize) -> Value {
-        match self {
-            Self::Integer(v) => {
-                v.get(row).copied().flatten().map_or(Value::Missing, Value::Integer)
-            }
-            Self::Decimal { places, values } => {
-                values.get(row).copied().flatten().map_or(Value::Missing, |units| {
-                    Value::Decimal(Decimal::new(units.into(), *places))
-                })
-            }
-            Self::Date(v) => v.get(row).copied().flatten().map_or(Value::Missing, Value::Date),
-            Self::Boolean(v) => {
-                v.get(row).copied().flatten().map_or(Value::Missing, Value::Boolean)
-            }
-            Self::Text(v) => v.get(row).cloned().flatten().map_or(Value::Missing, Value::Text),
-        }
-    }
-
-    /// Is the value blank (or the row beyond the end)?
-    pub fn is_missing(&self, row: usize) -> bool {
-        match self {
-            Self::Integer(v) => v.get(row).is_none_or(Option::is_none),
-            Self::Decimal { values, .. } => values.get(row).is_none_or(Option::is_none),
-            Self::Date(v) => v.get(row).is_none_or(Option::is_none),
-            Self::Boolean(v) => v.get(row).is_none_or(Option::is_none),
-            Self::Text(v) => v.get(row).is_none_or(Option::is_none),
-        }
-    }
-
-    /// The value as an exact number; `None` when blank or not a number.
-    pub fn number(&self, row: usize) -> Option<Decimal> {
-        match self {
-            Self::Integer(v) => v.get(row).copied().flatten().map(Decimal::integer),
-            Self::Decimal { places, values } => {
-                let units = values.get(row).copied().flatten()?;
-                Some(Decimal::new(units.into(), *places))
-            }
-            _ => None,
-        }
-    }
-
-    /// Appends all values of a column of the same type; other types are ignored.
-    pub fn append(&mut self, other: &Self) {
-        match (self, other) {
-            (Self::Integer(a), Self::Integer(b)) => a.extend_from_slice(b),
-            (Self::Decimal { values: a, .. }, Self::Decimal { values: b, .. }) => {
-                a.extend_from_slice(b);
-            }
-            (Self::Date(a), Self::Date(b)) => a.extend_from_slice(b),
-            (Self::Boolean(a), Self::Boolean(b)) => a.extend_from_slice(b),
-            (Self::Text(a), Self::Text(b)) => a.extend_from_slice(b),
-            _ => debug_assert!(false, "columns of one field have one type"),
-        }
-    }
-}
+use super::{CellRef, Column, ColumnType, Decimal, Location, Period, Value};
 
 /// A typed 合计 or 小计 row: never data, only compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -219,28 +96,6 @@ impl ReturnFacts {
     }
 }
 
-impl std::fmt::Display for Value {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Missing => Ok(()),
-            Self::Integer(v) => write!(f, "{v}"),
-            Self::Decimal(v) => write!(f, "{v}"),
-            Self::Date(days) => f.write_str(&super::date_text(*days)),
-            Self::Boolean(v) => f.write_str(if *v { "是" } else { "否" }),
-            Self::Text(v) => f.write_str(v),
-        }
-    }
-}
-
-/// Where a row of a [`FactTable`] comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RowOrigin {
-    /// Index into [`FactTable::returns`].
-    pub return_index: u32,
-    /// Index into that return's rows.
-    pub row: u32,
-}
-
 /// The rows of several returns of one form, in unit order, then sheet order.
 #[derive(Debug, Clone)]
 pub struct FactTable {
@@ -248,35 +103,49 @@ pub struct FactTable {
     pub returns: Vec<Arc<ReturnFacts>>,
     /// Aligned with the form's fields.
     pub columns: Vec<Column>,
-    pub rows: Vec<RowOrigin>,
+    /// The first row of each return, and the end.
+    starts: Vec<usize>,
 }
 
 impl FactTable {
-    /// Concatenates returns in the given order. `empty` gives the column types (one a field).
-    pub fn new(form: &str, empty: &[Column], returns: Vec<Arc<ReturnFacts>>) -> Self {
-        let mut columns: Vec<Column> = empty.iter().map(Column::empty_like).collect();
-        let mut rows = Vec::new();
-        for (return_index, facts) in (0u32..).zip(&returns) {
-            for (column, part) in columns.iter_mut().zip(&facts.columns) {
-                column.append(part);
-            }
-            rows.extend((0..facts.rows.len() as u32).map(|row| RowOrigin { return_index, row }));
+    /// Concatenates returns in the given order; `types`: one a field.
+    pub fn new(form: &str, types: &[ColumnType], returns: Vec<Arc<ReturnFacts>>) -> Self {
+        let columns = types.iter().enumerate().map(|(field, &kind)| {
+            Column::joined(kind, returns.iter().filter_map(|facts| facts.columns.get(field)))
+        });
+        let columns = columns.collect();
+        let mut starts = vec![0];
+        let mut end = 0;
+        for facts in &returns {
+            end += facts.rows.len();
+            starts.push(end);
         }
-        Self { form: form.to_owned(), returns, columns, rows }
+        Self { form: form.to_owned(), returns, columns, starts }
     }
 
     pub fn len(&self) -> usize {
-        self.rows.len()
+        self.starts.last().copied().unwrap_or(0)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len() == 0
+    }
+
+    /// Index of the return that a row belongs to, and the row's index inside it.
+    pub fn place(&self, row: usize) -> (usize, usize) {
+        let at = self.starts.partition_point(|&start| start <= row).saturating_sub(1);
+        (at, row - self.starts[at])
     }
 
     /// The return a row belongs to, and the row's index inside it.
     pub fn origin(&self, row: usize) -> (&ReturnFacts, usize) {
-        let origin = self.rows[row];
-        (&self.returns[origin.return_index as usize], origin.row as usize)
+        let (at, own) = self.place(row);
+        (&self.returns[at], own)
+    }
+
+    /// The rows of each return.
+    pub fn spans(&self) -> impl Iterator<Item = (&Arc<ReturnFacts>, std::ops::Range<usize>)> {
+        self.returns.iter().zip(self.starts.windows(2).map(|ends| ends[0]..ends[1]))
     }
 
     pub fn unit(&self, row: usize) -> &str {

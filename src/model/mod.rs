@@ -4,6 +4,7 @@
 
 mod blank;
 mod catalogue;
+mod column;
 mod date;
 mod digest;
 mod facts;
@@ -23,11 +24,12 @@ mod validity;
 
 pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
 pub use catalogue::{Builtin, builtin, builtins};
+pub use column::{Column, ColumnBuilder, ColumnType, Value};
 pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,
 };
 pub use digest::sha256;
-pub use facts::{Column, FactTable, ReturnFacts, RowOrigin, Sentence, TotalRow, Value};
+pub use facts::{FactTable, ReturnFacts, Sentence, TotalRow};
 pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Nature, Obstacle, Place,
     Point, Series, Status,

@@ -136,19 +136,18 @@ mod tests {
 
     /// Rows: both known; `b` blank; `a` blank; both blank.
     fn unknown_rows(text: &str) -> Vec<bool> {
-        let number = |values: [Option<i64>; 4]| Column::Integer(values.to_vec());
+        let number = |values: [Option<i64>; 4]| Column::integers(values);
         let columns = vec![
             ("a".to_owned(), number([Some(1), Some(1), None, None])),
             ("b".to_owned(), number([Some(2), None, Some(2), None])),
         ];
-        let schema = Schema(columns.iter().map(|(n, c)| (n.clone(), ColumnType::of(c))).collect());
+        let schema = Schema(columns.iter().map(|(n, c)| (n.clone(), c.kind())).collect());
         let expression = check_expression(text, &schema).unwrap();
         let Some(unknown) = expression.unknown_by(&|_| true) else { return vec![false; 4] };
         let frame = Frame::new(columns).unwrap();
-        match evaluate(&frame, &[&unknown]).unwrap().remove(0) {
-            Column::Boolean(values) => values.into_iter().map(Option::unwrap).collect(),
-            other => panic!("{other:?}"),
-        }
+        let values = evaluate(&frame, &[&unknown]).unwrap().remove(0);
+        assert_eq!(values.kind(), ColumnType::Boolean);
+        values.iter_truths().map(Option::unwrap).collect()
     }
 
     #[test]
@@ -190,12 +189,15 @@ mod tests {
     #[test]
     fn the_name_of_a_column_decides_nothing() {
         // A column whose name holds “case” is a column like any other.
-        let columns = vec![("cases_done".to_owned(), Column::Integer(vec![None]))];
+        let columns = vec![("cases_done".to_owned(), Column::integers(vec![None]))];
         let schema = Schema(vec![("cases_done".to_owned(), ColumnType::Integer)]);
         let expression = check_expression("cases_done", &schema).unwrap();
         let unknown = expression.unknown_by(&|_| true).unwrap();
         let frame = Frame::new(columns).unwrap();
-        assert_eq!(evaluate(&frame, &[&unknown]).unwrap(), vec![Column::Boolean(vec![Some(true)])]);
+        assert_eq!(
+            evaluate(&frame, &[&unknown]).unwrap(),
+            vec![Column::booleans(vec![Some(true)])]
+        );
     }
 
     #[test]
@@ -204,14 +206,14 @@ mod tests {
         let expression = check_expression("a", &schema).unwrap().with_blank_as_zero(&|_| true);
         assert_eq!(expression.text, "a（a空白作 0）");
         let frame =
-            Frame::new(vec![("a".to_owned(), Column::Integer(vec![None, Some(3)]))]).unwrap();
+            Frame::new(vec![("a".to_owned(), Column::integers(vec![None, Some(3)]))]).unwrap();
         assert_eq!(
             evaluate(&frame, &[&expression]).unwrap(),
-            vec![Column::Integer(vec![Some(0), Some(3)])]
+            vec![Column::integers(vec![Some(0), Some(3)])]
         );
         assert!(expression.unknown_by(&|_| true).is_none_or(|unknown| {
             evaluate(&frame, &[&unknown]).unwrap()
-                == vec![Column::Boolean(vec![Some(false), Some(false)])]
+                == vec![Column::booleans(vec![Some(false), Some(false)])]
         }));
     }
 }

@@ -28,22 +28,12 @@ mod typing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use anyhow::ensure;
+use anyhow::{Context, ensure};
+use polars::prelude::Series;
 
-use crate::model::Column;
+use crate::model::{Column, ColumnType};
 
 pub use frame::Frame;
-
-/// The type of a column or expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnType {
-    Integer,
-    /// Decimal places.
-    Decimal(u8),
-    Date,
-    Boolean,
-    Text,
-}
 
 /// Column names and types of one table, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -153,7 +143,7 @@ pub fn evaluate(frame: &Frame, expressions: &[&Expression]) -> anyhow::Result<Ve
         .iter()
         .zip(expressions)
         .map(|(series, expression)| {
-            let column = frame::typed(series, expression.result)?;
+            let column = typed(series, expression.result)?;
             ensure!(column.len() == frame.len(), "程序内部错误:结果的行数不对");
             Ok(column)
         })
@@ -169,7 +159,7 @@ pub fn select(
     let mut columns = Vec::with_capacity(query.columns.len());
     for (name, kind) in &query.columns {
         let series = found.column(name)?.as_materialized_series();
-        columns.push((name.clone(), frame::typed(series, *kind)?));
+        columns.push((name.clone(), typed(series, *kind)?));
     }
     // Joins and groups come back in an order that depends on threads.
     let mut rows: Vec<usize> = (0..found.height()).collect();
@@ -178,6 +168,11 @@ pub fn select(
             so_far.then_with(|| order::compare(column, a, b))
         })
     });
-    let rows: Vec<Option<usize>> = rows.into_iter().map(Some).collect();
-    Ok(columns.into_iter().map(|(name, column)| (name, order::gather(&column, &rows))).collect())
+    let sorted = |column: &Column| column.take(rows.iter().copied());
+    Ok(columns.into_iter().map(|(name, column)| (name, sorted(&column))).collect())
+}
+
+fn typed(series: &Series, kind: ColumnType) -> anyhow::Result<Column> {
+    let column = Column::of_series(kind, series);
+    column.with_context(|| format!("程序内部错误:应为 {kind:?},得到 {}", series.dtype()))
 }

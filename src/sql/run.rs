@@ -8,19 +8,19 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context, bail, ensure};
 use polars::prelude::{
-    BooleanType, ChunkedArray, Column, DataFrame, Expr, Field, Int64Type, IntoLazy, IntoSeries,
-    JoinArgs, JoinCoalesce, JoinType, LazyFrame, NULL, NamedFrom, PlSmallStr, PolarsDataType,
-    PolarsResult, Scalar, Series, UnionArgs, UniqueKeepStrategy, coalesce, col, concat, len, lit,
-    when,
+    BooleanType, ChunkedArray, Column, DataFrame, DataType, Expr, Field, Int64Type, IntoLazy,
+    IntoSeries, JoinArgs, JoinCoalesce, JoinType, LazyFrame, NULL, NamedFrom, PlSmallStr,
+    PolarsDataType, PolarsResult, Scalar, Series, UnionArgs, UniqueKeepStrategy, coalesce, col,
+    concat, len, lit, when,
 };
 
-use super::Frame;
 use super::bound::{TOO_LARGE, bound};
-use super::frame::{magnitude, plain};
 use super::node::{
     Aggregate, Comparison, Grouping, Input, JoinKind, Match, Node, Operation, Plan, QueryPlan,
     SelectPlan, Source,
 };
+use super::{ColumnType, Frame};
+use crate::model;
 
 /// Rows with the largest magnitude of each column (the length of the longest text).
 #[derive(Clone)]
@@ -37,8 +37,7 @@ impl Rows {
     fn measured(frame: DataFrame) -> anyhow::Result<Self> {
         let mut magnitudes = BTreeMap::new();
         for column in frame.columns() {
-            let values = plain(column.as_materialized_series())?;
-            magnitudes.insert(column.name().to_string(), magnitude(&values));
+            magnitudes.insert(column.name().to_string(), magnitude(column)?);
         }
         Ok(Self { frame, magnitudes })
     }
@@ -281,7 +280,7 @@ fn group(rows: Rows, grouping: &Grouping) -> anyhow::Result<Rows> {
     for (name, aggregate, _) in &grouping.aggregates {
         let input = format!("#{name}");
         let values = col(input.as_str());
-        let whole = |expression: Expr| expression.cast(polars::prelude::DataType::Int64);
+        let whole = |expression: Expr| expression.cast(DataType::Int64);
         let expression = match aggregate {
             Aggregate::CountRows => whole(len()),
             Aggregate::Count => whole(values.count()),
@@ -308,12 +307,23 @@ fn group(rows: Rows, grouping: &Grouping) -> anyhow::Result<Rows> {
         .map(|(name, ..)| {
             when(col(format!("#n{name}")).gt(integer(0)))
                 .then(col(name.as_str()))
-                .otherwise(lit(NULL).cast(polars::prelude::DataType::Int64))
+                .otherwise(lit(NULL).cast(DataType::Int64))
                 .alias(name.as_str())
         })
         .collect();
     let grouped = if missing.is_empty() { grouped } else { grouped.with_columns(missing) };
     Rows::measured(collect(grouped)?)
+}
+
+fn magnitude(column: &Column) -> anyhow::Result<u128> {
+    let series = column.as_materialized_series();
+    let kind = match series.dtype() {
+        DataType::Int64 => ColumnType::Integer,
+        DataType::Boolean => ColumnType::Boolean,
+        DataType::String => ColumnType::Text,
+        other => bail!("程序内部错误:结果类型 {other} 不在约定之内"),
+    };
+    Ok(model::Column::of_series(kind, series).map_or(0, |column| column.magnitude()))
 }
 
 /// No sum over any of the rows may leave 64 bits.

@@ -188,7 +188,7 @@ pub(super) fn accepted_table(
     let ready = match received {
         Some(ready) if fresh == all.len() && accepted.len() == fresh => ready.clone(),
         _ => {
-            let table = FactTable::new(&form.id, &form.empty_columns(), accepted);
+            let table = FactTable::new(&form.id, &form.column_types(), accepted);
             Ready::new(context.definition, form, Arc::new(table))?
         }
     };
@@ -225,7 +225,7 @@ pub(super) fn keep_accepted(
         if kept.len() == ready.table.returns.len() {
             history.store_ready(id, period.clone(), ready.clone());
         } else {
-            let table = FactTable::new(id, &form.empty_columns(), kept);
+            let table = FactTable::new(id, &form.column_types(), kept);
             history.store(id, period.clone(), Arc::new(table));
         }
     }
@@ -244,7 +244,7 @@ pub(super) fn keep_accepted(
             returns.extend(kept);
         }
         in_unit_order(definition, &mut returns);
-        let table = FactTable::new(&id, &form.empty_columns(), returns);
+        let table = FactTable::new(&id, &form.column_types(), returns);
         history.store(&id, period, Arc::new(table));
     }
 }

@@ -14,9 +14,9 @@ use super::accepted::{History, Ready};
 use super::context::{Context, Output, Said};
 use crate::definition::{BlankMeans, Denominator, Form, Indicator};
 use crate::model::{
-    Blanks, Column, FactTable, Finding, Location, Period, ReturnBlanks, ReturnFacts,
+    Blanks, Column, ColumnType, FactTable, Finding, Location, Period, ReturnBlanks, ReturnFacts,
 };
-use crate::sql::{self, ColumnType, Expression};
+use crate::sql::{self, Expression};
 
 /// How many indicators a finding names.
 const NAMED: usize = 3;
@@ -157,11 +157,10 @@ struct Asked<'a> {
 type UnknownBy<'a> = (&'a str, Vec<Option<bool>>);
 
 fn of_table(context: &Context, form: &Form, ready: &Ready) -> anyhow::Result<TableBlanks> {
-    let has_blank = |column: &Column| (0..column.len()).any(|row| column.is_missing(row));
     let blank_columns: BTreeSet<&str> = ready
         .columns
         .iter()
-        .filter(|(name, column)| form.field_behind(name).is_some() && has_blank(column))
+        .filter(|(name, column)| form.field_behind(name).is_some() && column.has_missing())
         .map(|(name, _)| name.as_str())
         .collect();
     let mut found = TableBlanks::default();
@@ -207,7 +206,7 @@ fn missing_items(
     if returns.is_empty() {
         return Ok(());
     }
-    let table = FactTable::new(&form.id, &form.empty_columns(), returns);
+    let table = FactTable::new(&form.id, &form.column_types(), returns);
     let absent = Ready::new(definition, form, Arc::new(table))?;
     let collectable = definition.indicators.iter().filter(|i| i.is_collectable());
     for need in collectable.flat_map(|indicator| Need::of(indicator, form)) {
@@ -324,8 +323,8 @@ impl<'a> Asked<'a> {
 
     /// Does the row add anything to any side?
     fn counts(&self, row: usize) -> bool {
-        let adds = |column: &Column| match column {
-            Column::Boolean(values) => values[row] == Some(true),
+        let adds = |column: &Column| match column.kind() {
+            ColumnType::Boolean => column.truth(row) == Some(true),
             _ => column.number(row).is_some_and(|number| !number.is_zero()),
         };
         self.values.is_empty() || self.values.iter().any(adds)
@@ -333,8 +332,8 @@ impl<'a> Asked<'a> {
 }
 
 fn truth(column: Column) -> anyhow::Result<Vec<Option<bool>>> {
-    match column {
-        Column::Boolean(values) => Ok(values),
+    match column.kind() {
+        ColumnType::Boolean => Ok(column.iter_truths().collect()),
         _ => anyhow::bail!("条件应得到是/否"),
     }
 }

@@ -98,7 +98,7 @@ fn checked_inside(
     for facts in &returns {
         builtin::check_return(context, form, facts, reading, &mut output);
     }
-    let table = FactTable::new(&form.id, &form.empty_columns(), returns);
+    let table = FactTable::new(&form.id, &form.column_types(), returns);
     let ready = Ready::new(context.definition, form, Arc::new(table))?;
     rules::check_rows(context, form, &ready, &mut output)?;
     Ok(Some((ready, output)))

@@ -66,7 +66,7 @@ fn allowed(operation: IntervalOperation, a: Range, b: Option<Range>) -> Option<R
 
 /// Judges every row of an interval check.
 pub(super) fn check(run: &Run, interval: &Interval, rows: &QueryRows, output: &mut Output) {
-    let mut gaps: BTreeMap<u32, (usize, usize)> = BTreeMap::new();
+    let mut gaps: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
     for row in 0..rows.len() {
         let judged = judge(interval.operation, rows, row);
         let tally = output.tally(&run.check.code);
@@ -74,8 +74,8 @@ pub(super) fn check(run: &Run, interval: &Interval, rows: &QueryRows, output: &m
             None => {
                 tally.not_evaluated += 1;
                 if let Some(view) = run.blamed_row(rows, row) {
-                    let origin = view.table.rows[view.row];
-                    let gap = gaps.entry(origin.return_index).or_insert((row, 0));
+                    let (at, _) = view.table.place(view.row);
+                    let gap = gaps.entry(at).or_insert((row, 0));
                     gap.1 += 1;
                 }
             }
@@ -129,7 +129,7 @@ fn judge(operation: IntervalOperation, rows: &QueryRows, row: usize) -> Option<(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Column, Decimal};
+    use crate::model::{Column, ColumnType, Decimal};
 
     fn range(middle: &str, half: &str) -> Range {
         let number = |text| Decimal::parse(text).unwrap().to_rational();
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_row_with_a_blank_is_not_evaluated() {
         let column =
-            |values: &[Option<i64>]| Column::Decimal { places: 2, values: values.to_vec() };
+            |values: &[Option<i64>]| Column::numbers(ColumnType::Decimal(2), values.to_vec());
         let rows = QueryRows::new(vec![
             ("printed".into(), column(&[Some(2800), None])),
             ("printed_half".into(), column(&[Some(5), Some(5)])),

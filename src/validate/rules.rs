@@ -69,17 +69,13 @@ fn judge(
     ready: &Ready,
 ) -> Judged {
     let named: Vec<&Column> = rule.columns.iter().filter_map(|name| ready.column(name)).collect();
-    let truth = |column: &Column, row: usize| match column {
-        Column::Boolean(values) => values.get(row).copied().flatten(),
-        _ => None,
-    };
     let mut judged = Judged::default();
     for row in 0..ready.table.len() {
-        if asked.is_some_and(|asked| truth(asked, row) != Some(true)) {
+        if asked.is_some_and(|asked| asked.truth(row) != Some(true)) {
             continue;
         }
         let blank = named.iter().any(|column| column.is_missing(row));
-        match (truth(holds, row), check.missing) {
+        match (holds.truth(row), check.missing) {
             (_, MissingPolicy::Skip) if blank => judged.not_evaluated.push(row),
             (_, MissingPolicy::Fail) if blank => judged.failed.push(row),
             (Some(true), _) => judged.passed += 1,
@@ -248,9 +244,9 @@ fn report_not_evaluated(
     rows: &[usize],
     output: &mut Output,
 ) {
-    let mut by_return: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    let mut by_return: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for &row in rows {
-        by_return.entry(ready.table.rows[row].return_index).or_default().push(row);
+        by_return.entry(ready.table.place(row).0).or_default().push(row);
     }
     for rows in by_return.values() {
         let Some(&first) = rows.first() else { continue };

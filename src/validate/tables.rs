@@ -154,7 +154,7 @@ impl<'a> Tables<'a> {
                     let ready = match ready {
                         Some(ready) => ready,
                         None => {
-                            let none = FactTable::new(id, &form.empty_columns(), Vec::new());
+                            let none = FactTable::new(id, &form.column_types(), Vec::new());
                             Ready::new(self.definition, form, Arc::new(none))?
                         }
                     };
@@ -183,7 +183,7 @@ impl<'a> Tables<'a> {
         if let Some((_, ready)) = current {
             returns.extend(ready.table.returns.iter().cloned());
         }
-        let table = FactTable::new(&form.id, &form.empty_columns(), returns);
+        let table = FactTable::new(&form.id, &form.column_types(), returns);
         Ready::new(self.definition, form, Arc::new(table))
     }
 }

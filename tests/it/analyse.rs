@@ -8,11 +8,13 @@ use std::fs;
 use std::sync::Arc;
 
 use dangtong::analyse::analyse;
-use dangtong::definition::{self, Definition, FieldType};
+use dangtong::definition::{self, Definition};
 use dangtong::model::{
     AbsentReason, Decimal, FactTable, Figure, Obstacle, Period, Receipt, ReturnFacts, ReturnState,
     Status, Timeliness, Validated, Value,
 };
+
+use crate::columns;
 
 const PIPELINE: &str = r#"
 schema = 1
@@ -182,15 +184,16 @@ impl County {
     fn accepted(mut self, form: &str, period: &str, unit: &str, rows: &[&str]) -> Self {
         self = self.receipt(form, period, unit, ReturnState::Clean);
         let form = self.definition.form(form).unwrap().clone();
-        let mut columns = form.empty_columns();
-        for row in rows {
-            let words: BTreeMap<&str, &str> =
-                row.split_whitespace().map(|w| w.split_once('=').unwrap()).collect();
-            for (field, column) in form.fields.iter().zip(&mut columns) {
-                let text = words.get(field.name.as_str()).copied();
-                column.append(&cell(field.kind, field.decimals, text));
-            }
-        }
+        let words = |row: &str, name: &str| {
+            let mut words = row.split_whitespace().map(|w| w.split_once('=').unwrap());
+            words.find(|(word, _)| *word == name).map_or(String::new(), |(_, text)| text.to_owned())
+        };
+        let column = |field: &dangtong::definition::Field| {
+            let kind = field.column_type();
+            let cell = |row: &&str| columns::parsed(kind, &words(row, &field.name)).unwrap();
+            columns::of_values(kind, &rows.iter().map(cell).collect::<Vec<_>>())
+        };
+        let columns = form.fields.iter().map(column).collect();
         let fields = form.fields.len();
         let facts = ReturnFacts {
             form: form.id.clone(),
@@ -213,7 +216,7 @@ impl County {
         let returns = self.tables.entry(key.clone()).or_default();
         returns.push(Arc::new(facts));
         returns.sort_by_key(|r| r.unit.clone());
-        let table = FactTable::new(&form.id, &form.empty_columns(), returns.clone());
+        let table = FactTable::new(&form.id, &form.column_types(), returns.clone());
         self.validated.facts.tables.insert(key, Arc::new(table));
         self
     }
@@ -272,21 +275,6 @@ impl County {
 fn folder_of(period: &str) -> Period {
     let period = Period::parse(period);
     period.last_month().map_or(period, |(year, month)| Period::Month(year, month))
-}
-
-fn cell(kind: FieldType, places: u8, text: Option<&str>) -> dangtong::model::Column {
-    use dangtong::model::Column;
-    match kind {
-        FieldType::Integer => Column::Integer(vec![text.map(|t| t.parse().unwrap())]),
-        FieldType::Decimal => {
-            let units = |t: &str| {
-                let exact = Decimal::parse(t).unwrap().with_places(places).unwrap();
-                i64::try_from(exact.units).unwrap()
-            };
-            Column::Decimal { places, values: vec![text.map(units)] }
-        }
-        _ => Column::Text(vec![text.map(Into::into)]),
-    }
 }
 
 fn text(number: Option<Decimal>) -> String {

@@ -11,6 +11,7 @@ mod charts;
 mod circular;
 mod cli;
 mod collect;
+mod columns;
 mod compare;
 mod county;
 mod definitions;

@@ -6,12 +6,13 @@ use std::sync::{Arc, OnceLock};
 use dangtong::collect;
 use dangtong::definition::{Definition, Form};
 use dangtong::model::{
-    Collected, Column, Decimal, Finding, Outcome, Period, ReturnFacts, Validated, Value, day_number,
+    Collected, Column, Decimal, Finding, Outcome, Period, ReturnFacts, Validated, Value,
 };
 use dangtong::pipeline;
 use dangtong::validate::validate;
 
 use crate::case::repository;
+use crate::columns;
 
 /// The sample county as read from its files.
 pub(crate) struct Sample {
@@ -158,8 +159,8 @@ impl Mutation {
     }
 
     fn new_return(&self, form: &Form, unit: &str) -> Result<ReturnFacts, String> {
-        let mut columns = form.empty_columns();
-        columns.iter_mut().for_each(push_blank);
+        let types = form.column_types().into_iter();
+        let columns: Vec<Column> = types.map(|kind| Column::blanks(kind, 1)).collect();
         let fields = columns.len();
         let folder = self.folder();
         let mut facts = ReturnFacts {
@@ -248,51 +249,23 @@ fn set_row(form: &Form, facts: &mut ReturnFacts, row: usize, set: &str) -> Resul
 }
 
 fn set_value(column: &mut Column, row: usize, text: &str) -> Option<()> {
-    let blank = text.is_empty();
-    let relative = text.starts_with(['+', '-']);
-    match column {
-        Column::Integer(values) => {
-            let number: Option<i64> = (!blank).then(|| text.parse()).transpose().ok()?;
-            let base = if relative { values[row]? } else { 0 };
-            values[row] = number.map(|number| base + number);
+    let change = text.strip_prefix('+').or(text.strip_prefix('-').map(|_| text));
+    let given = columns::parsed(column.kind(), change.unwrap_or(text))?;
+    let value = match (change, column.get(row), given) {
+        (Some(_), Value::Integer(base), Value::Integer(by)) => Value::Integer(base + by),
+        (Some(_), Value::Decimal(base), Value::Decimal(by)) => {
+            Value::Decimal(Decimal::new(base.units + by.units, base.places))
         }
-        Column::Decimal { places, values } => {
-            let number = |text: &str| {
-                let number = Decimal::parse(text.trim_start_matches('+'))?.with_places(*places)?;
-                i64::try_from(number.units).ok()
-            };
-            let base = if relative { values[row]? } else { 0 };
-            values[row] = if blank { None } else { Some(base + number(text)?) };
-        }
-        Column::Date(values) => {
-            let date: Option<jiff::civil::Date> =
-                (!blank).then(|| text.parse()).transpose().ok()?;
-            values[row] = date.map(day_number);
-        }
-        Column::Boolean(values) => values[row] = (!blank).then_some(text == "是"),
-        Column::Text(values) => values[row] = (!blank).then(|| text.into()),
-    }
+        (_, _, given) => given,
+    };
+    columns::edited(column, |values| values[row] = value);
     Some(())
-}
-
-fn push_blank(column: &mut Column) {
-    match column {
-        Column::Integer(values) | Column::Decimal { values, .. } => values.push(None),
-        Column::Date(values) => values.push(None),
-        Column::Boolean(values) => values.push(None),
-        Column::Text(values) => values.push(None),
-    }
 }
 
 fn drop_row(facts: &mut ReturnFacts, row: usize) {
     facts.rows.remove(row);
     for column in &mut facts.columns {
-        match column {
-            Column::Integer(values) | Column::Decimal { values, .. } => remove(values, row),
-            Column::Date(values) => remove(values, row),
-            Column::Boolean(values) => remove(values, row),
-            Column::Text(values) => remove(values, row),
-        }
+        columns::edited(column, |values| remove(values, row));
     }
     facts.raw.iter_mut().for_each(|raw| remove(raw, row));
     facts.shown_places.iter_mut().for_each(|shown| remove(shown, row));
@@ -308,12 +281,7 @@ fn remove<T>(values: &mut Vec<T>, row: usize) {
 fn copy_row(facts: &mut ReturnFacts, row: usize) {
     facts.rows.push(facts.rows.last().map_or(3, |last| last + 1));
     for column in &mut facts.columns {
-        match column {
-            Column::Integer(values) | Column::Decimal { values, .. } => values.push(values[row]),
-            Column::Date(values) => values.push(values[row]),
-            Column::Boolean(values) => values.push(values[row]),
-            Column::Text(values) => values.push(values[row].clone()),
-        }
+        columns::edited(column, |values| values.push(values[row].clone()));
     }
     facts.raw.iter_mut().filter(|raw| !raw.is_empty()).for_each(|raw| raw.push(None));
     let shown = facts.shown_places.iter_mut().filter(|shown| !shown.is_empty());

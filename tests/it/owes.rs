@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use dangtong::definition::{self, MissingItem};
 use dangtong::model::{
-    AbsentReason, Column, Finding, Level, Outcome, Period, ReturnFacts, ReturnState, Status,
+    AbsentReason, Finding, Level, Outcome, Period, ReturnFacts, ReturnState, Status, Value,
 };
 
 use crate::case::{County, Results, copy_folder, repository};
+use crate::columns;
 use crate::mutation::Sample;
 
 const MONTH: &str = "2013-10";
@@ -331,8 +332,7 @@ fn a_code_of_nobody_in_the_county_is_refused() {
         };
         let facts = collected.returns.iter_mut().find(|facts| meant(facts)).unwrap();
         let mut changed = (**facts).clone();
-        let Column::Text(codes) = &mut changed.columns[index] else { panic!("{form}") };
-        codes[0] = Some(code.into());
+        columns::edited(&mut changed.columns[index], |codes| codes[0] = Value::Text(code.into()));
         let cell = changed.location(0, &[index]).to_string();
         *facts = Arc::new(changed);
         let validated = sample.validate(&collected, &sample.folders);

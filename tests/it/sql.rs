@@ -1,12 +1,9 @@
 //! The SQL profile: what works gives exact results, what does not is refused with a remedy.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use dangtong::model::Column;
-use dangtong::sql::{
-    ColumnType, Expression, Frame, Schema, check_expression, check_query, evaluate, select,
-};
+use dangtong::model::{Column, ColumnType};
+use dangtong::sql::{Expression, Frame, Schema, check_expression, check_query, evaluate, select};
 
 fn schema() -> Schema {
     use ColumnType as T;
@@ -27,17 +24,18 @@ fn schema() -> Schema {
 }
 
 fn texts(values: &[&str]) -> Column {
-    Column::Text(values.iter().map(|v| (*v != "-").then(|| Arc::from(*v))).collect())
+    Column::texts(values.iter().map(|v| (*v != "-").then_some(*v)))
 }
 
 fn integers(values: &[i64]) -> Column {
-    Column::Integer(values.iter().map(|&v| (v >= 0).then_some(v)).collect())
+    Column::integers(values.iter().map(|&v| (v >= 0).then_some(v)))
 }
 
 /// Four rows; the last is blank but for its key.
 fn frame() -> Frame {
-    let decimal =
-        |places, values: &[Option<i64>]| Column::Decimal { places, values: values.into() };
+    let decimal = |places, values: &[Option<i64>]| {
+        Column::numbers(ColumnType::Decimal(places), values.to_vec())
+    };
     Frame::new(vec![
         ("_row".into(), integers(&[0, 1, 2, 3])),
         ("unit".into(), texts(&["t01", "t01", "t02", "t02"])),
@@ -47,9 +45,9 @@ fn frame() -> Frame {
         ("weight".into(), decimal(1, &[Some(5), Some(11), Some(1), None])),
         ("members".into(), integers(&[3, 5, 8, -1])),
         ("votes".into(), integers(&[3, 4, 8, -1])),
-        ("held_on".into(), Column::Date(vec![Some(15000), Some(15500), Some(16000), None])),
-        ("done_on".into(), Column::Date(vec![Some(15365), Some(15501), Some(16000), None])),
-        ("covered".into(), Column::Boolean(vec![Some(true), Some(false), None, None])),
+        ("held_on".into(), Column::dates(vec![Some(15000), Some(15500), Some(16000), None])),
+        ("done_on".into(), Column::dates(vec![Some(15365), Some(15501), Some(16000), None])),
+        ("covered".into(), Column::booleans(vec![Some(true), Some(false), None, None])),
     ])
     .unwrap()
 }
@@ -60,9 +58,10 @@ fn eval(text: &str) -> Column {
 }
 
 fn booleans(text: &str) -> String {
-    let Column::Boolean(values) = eval(text) else { panic!("{text}: not a condition") };
+    let values = eval(text);
+    assert_eq!(values.kind(), ColumnType::Boolean, "{text}: not a condition");
     values
-        .into_iter()
+        .iter_truths()
         .map(|value| match value {
             Some(true) => 'T',
             Some(false) => 'F',
@@ -72,10 +71,10 @@ fn booleans(text: &str) -> String {
 }
 
 fn numbers(text: &str) -> Vec<Option<i64>> {
-    match eval(text) {
-        Column::Integer(values) | Column::Decimal { values, .. } => values,
-        other => panic!("{text}: {other:?}"),
-    }
+    let values = eval(text);
+    let is_number = matches!(values.kind(), ColumnType::Integer | ColumnType::Decimal(_));
+    assert!(is_number, "{text}: {values:?}");
+    values.iter_integers().collect()
 }
 
 fn refused(text: &str) -> String {
@@ -189,7 +188,8 @@ fn several_expressions_are_evaluated_together_and_empty_frames_stay_empty() {
 }
 
 fn frame_without_rows() -> Frame {
-    Frame::new(schema().0.into_iter().map(|(name, kind)| (name, kind.empty())).collect()).unwrap()
+    Frame::new(schema().0.into_iter().map(|(name, kind)| (name, Column::empty(kind))).collect())
+        .unwrap()
 }
 
 #[test]
@@ -246,7 +246,7 @@ fn what_lies_outside_the_profile_is_refused_with_a_remedy() {
 #[test]
 fn sums_and_products_never_wrap() {
     let schema = Schema(vec![("n".into(), ColumnType::Integer)]);
-    let huge = Frame::new(vec![("n".into(), Column::Integer(vec![Some(i64::MAX), Some(1)]))]);
+    let huge = Frame::new(vec![("n".into(), Column::integers(vec![Some(i64::MAX), Some(1)]))]);
     let huge = huge.unwrap();
     for text in ["n + 1", "n * 2", "0 - n - 2"] {
         let expression = check_expression(text, &schema).unwrap();
@@ -257,11 +257,12 @@ fn sums_and_products_never_wrap() {
     let query = check_query("SELECT SUM(n) AS s FROM t", &tables).unwrap();
     assert!(select(&query, &given).is_err());
     // A large number alone is no reason to stop.
-    let lone = Frame::new(vec![("n".into(), Column::Integer(vec![Some(i64::MAX), None]))]).unwrap();
+    let lone =
+        Frame::new(vec![("n".into(), Column::integers(vec![Some(i64::MAX), None]))]).unwrap();
     let given = BTreeMap::from([("t".to_owned(), &lone)]);
     let query = check_query("SELECT SUM(n) AS s FROM t", &tables).unwrap();
     let sum = select(&query, &given).unwrap().remove(0).1;
-    assert_eq!(sum, Column::Integer(vec![Some(i64::MAX)]));
+    assert_eq!(sum, Column::integers(vec![Some(i64::MAX)]));
 }
 
 #[test]
@@ -460,11 +461,9 @@ fn sqlite_agrees() {
         };
         let columns = schema.0.iter().zip(1..).map(|((name, kind), at)| {
             let values = match kind {
-                ColumnType::Text => Column::Text(cells(at).map(|v| v.map(Arc::from)).collect()),
-                ColumnType::Boolean => {
-                    Column::Boolean(cells(at).map(|v| v.map(|v| v == "1")).collect())
-                }
-                _ => Column::Integer(cells(at).map(|v| v.map(|v| v.parse().unwrap())).collect()),
+                ColumnType::Text => Column::texts(cells(at)),
+                ColumnType::Boolean => Column::booleans(cells(at).map(|v| v.map(|v| v == "1"))),
+                _ => Column::integers(cells(at).map(|v| v.map(|v| v.parse().unwrap()))),
             };
             (name.clone(), values)
         });
@@ -506,7 +505,7 @@ fn long_and_deep_texts_work_or_are_refused_but_never_crash() {
 #[test]
 fn tables_other_than_the_checked_ones_are_not_used() {
     let expression = check_expression("score >= 90", &schema()).unwrap();
-    let tenths = Column::Decimal { places: 1, values: vec![Some(950)] };
+    let tenths = Column::numbers(ColumnType::Decimal(1), [Some(950)]);
     let other = Frame::new(vec![("score".into(), tenths)]).unwrap();
     assert!(evaluate(&other, &[&expression]).is_err(), "places differ: off by a factor of ten");
     let query = check_query("SELECT score FROM org", &tables()).unwrap();
@@ -575,8 +574,8 @@ fn timings() {
     eprintln!("check 300 expressions: {:?}", clock.elapsed());
     let all: Vec<&Expression> = checked.iter().collect();
     let made = |rows: i64| {
-        let values = |n: i64| (0..rows).map(|row| Some(row * n % 97)).collect();
-        let columns = (0..100).map(|n| (format!("c{n}"), Column::Integer(values(n))));
+        let values = |n: i64| (0..rows).map(move |row| Some(row * n % 97));
+        let columns = (0..100).map(|n| (format!("c{n}"), Column::integers(values(n))));
         Frame::new(columns.collect()).unwrap()
     };
     for rows in [0, 500, 5000] {

@@ -28,7 +28,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 
 /// Where each heavy dependency may be named.
 const ONLY_IN: &[(&str, &str)] = &[
-    ("polars", "sql/"),
+    // Facts are polars columns; what is computed of them is computed in `sql`.
+    ("polars", "sql/ model/column.rs"),
     ("sqlparser", "sql/"),
     ("calamine", "collect/"),
     ("quick_xml", "collect/"),
@@ -204,7 +205,7 @@ fn the_source_tree_follows_its_own_rules() {
         for (dependency, place) in ONLY_IN {
             let names = code.contains(&format!("{dependency}::"))
                 && !code.contains(&format!("_{dependency}::"));
-            if names && !path.starts_with(place) {
+            if names && !place.split(' ').any(|place| path.starts_with(place)) {
                 problems.push(format!("{path}: `{dependency}` belongs in {place}"));
             }
         }

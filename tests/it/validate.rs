@@ -11,6 +11,8 @@ use dangtong::model::{
 };
 use dangtong::validate::validate;
 
+use crate::columns;
+
 const SETTINGS: &str = r#"
 schema = 1
 id = "t"
@@ -215,13 +217,17 @@ impl<'a> County<'a> {
         rows: &[&[(usize, &str)]],
     ) -> &mut ReturnFacts {
         let form = self.definition.form(form).unwrap();
-        let mut columns = form.empty_columns();
-        for (field, column) in columns.iter_mut().enumerate() {
-            for row in rows {
-                let cell = row.iter().find(|(f, _)| *f == field).map_or("", |(_, text)| text);
-                push(column, cell);
-            }
-        }
+        let cell = |kind, field: usize, row: &&[(usize, &str)]| {
+            let cell = row.iter().find(|(f, _)| *f == field).map_or("", |(_, text)| text);
+            columns::parsed(kind, cell).unwrap()
+        };
+        let columns: Vec<Column> = (0..)
+            .zip(form.column_types())
+            .map(|(field, kind)| {
+                let values: Vec<_> = rows.iter().map(|row| cell(kind, field, row)).collect();
+                columns::of_values(kind, &values)
+            })
+            .collect();
         let fields = columns.len();
         self.collected.returns.push(Arc::new(ReturnFacts {
             form: form.id.clone(),
@@ -265,19 +271,6 @@ impl<'a> County<'a> {
     fn validate(&self, folders: &[&str]) -> Validated {
         let folders: Vec<Period> = folders.iter().map(|f| Period::parse(f)).collect();
         validate(self.definition, &self.collected, &folders).unwrap()
-    }
-}
-
-fn push(column: &mut Column, cell: &str) {
-    let blank = cell.is_empty();
-    match column {
-        Column::Integer(values) => values.push((!blank).then(|| cell.parse().unwrap())),
-        Column::Decimal { places, values } => values.push((!blank).then(|| {
-            let number = Decimal::parse(cell).unwrap().with_places(*places).unwrap();
-            i64::try_from(number.units).unwrap()
-        })),
-        Column::Text(values) => values.push((!blank).then(|| cell.into())),
-        Column::Date(_) | Column::Boolean(_) => unreachable!("no such field here"),
     }
 }
 
@@ -952,7 +945,7 @@ fn corrections_are_complete_and_second_returns_are_declared() {
         let table = validated.facts.table("work", &Period::parse("2013-09")).unwrap();
         table.columns[REGISTERED].clone()
     };
-    assert_eq!(september(&validated), Column::Integer(vec![Some(1)]));
+    assert_eq!(september(&validated), Column::integers(vec![Some(1)]));
 
     county.collected.declarations.corrections.push(CorrectionNote {
         folder: Period::parse("2013-10"),
@@ -966,13 +959,13 @@ fn corrections_are_complete_and_second_returns_are_declared() {
     });
     let validated = county.validate(&["2013-09", "2013-10"]);
     assert_eq!(only(&validated, "G-12").seen, "原因为空");
-    assert_eq!(september(&validated), Column::Integer(vec![Some(1)]));
+    assert_eq!(september(&validated), Column::integers(vec![Some(1)]));
 
     county.collected.declarations.corrections[0].reason = "漏登".into();
     let validated = county.validate(&["2013-09", "2013-10"]);
     none(&validated, "G-12");
     none(&validated, "R-02");
-    assert_eq!(september(&validated), Column::Integer(vec![Some(9)]));
+    assert_eq!(september(&validated), Column::integers(vec![Some(9)]));
 }
 
 #[test]

@@ -17,8 +17,8 @@ use crate::definition::{
     IntervalOperation, OtherDenominator, Programme, Register, register_schema, tables_schema,
 };
 use crate::model::placeholders::placeholders;
-use crate::model::{Frequency, Scope};
-use crate::sql::{self, ColumnType, Schema};
+use crate::model::{ColumnType, Frequency, Scope};
+use crate::sql::{self, Schema};
 
 fn split<T>(placed: Vec<Placed<T>>) -> (Vec<Place>, Vec<T>) {
     placed.into_iter().map(|p| (p.place, p.item)).unzip()

@@ -2,7 +2,7 @@
 
 use super::{Place, Places, Problems};
 use crate::definition::{Definition, Denominator, Form};
-use crate::model::Column;
+use crate::model::ColumnType;
 use crate::sql::{Expression, Query};
 
 /// With fewer whole digits a rule is of no use in a county.
@@ -54,7 +54,7 @@ pub(super) fn settle(definition: &mut Definition, places: &Places, problems: &mu
     }
     for (form, field, digits) in limits {
         let field = &mut definition.forms[form].fields[field];
-        let number = matches!(field.empty_column(), Column::Integer(_) | Column::Decimal { .. });
+        let number = matches!(field.column_type(), ColumnType::Integer | ColumnType::Decimal(_));
         if number {
             field.whole_digits = field.whole_digits.min(digits);
         }

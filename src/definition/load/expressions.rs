@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Place, Problems};
-use crate::sql::{self, ColumnType, Schema};
+use crate::model::ColumnType;
+use crate::sql::{self, Schema};
 
 /// What an expression has to give.
 #[derive(Debug, Clone, Copy)]

@@ -2,8 +2,9 @@
 
 use super::{Place, Problems};
 use crate::definition::{Definition, Denominator, Form, Indicator, IndicatorKind};
+use crate::model::ColumnType;
 use crate::model::Nature;
-use crate::sql::{ColumnType, Expression};
+use crate::sql::Expression;
 
 /// Settles the nature of every indicator, those made of others last.
 pub(super) fn settle(definition: &mut Definition, places: &[Place], problems: &mut Problems) {

@@ -144,16 +144,15 @@ fn source(context: &Context, contribution: &Contribution) -> String {
     let fields: Vec<usize> =
         contribution.fields.iter().filter_map(|name| form.field_index(name)).collect();
     let mut cells = 0;
-    let mut returns: Vec<u32> = Vec::new();
+    let mut returns: Vec<usize> = Vec::new();
     let mut first: Option<Location> = None;
-    for &row in &contribution.rows {
-        let Some(origin) = table.rows.get(row as usize) else { continue };
-        let Some(facts) = table.returns.get(origin.return_index as usize) else { continue };
-        let place = facts.location(origin.row as usize, &fields);
+    for row in contribution.rows.iter().map(|&row| row as usize).filter(|&row| row < table.len()) {
+        let (at, own) = table.place(row);
+        let place = table.returns[at].location(own, &fields);
         cells += place.cells.len().max(1);
         // Rows stand in the order of the returns.
-        if returns.last() != Some(&origin.return_index) {
-            returns.push(origin.return_index);
+        if returns.last() != Some(&at) {
+            returns.push(at);
         }
         if first.is_none() {
             let mut place = place;

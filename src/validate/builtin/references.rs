@@ -185,9 +185,9 @@ impl OfField<'_> {
         known: &BTreeSet<&str>,
     ) -> BTreeMap<String, Vec<usize>> {
         let mut strangers: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        let Some(Column::Text(values)) = facts.columns.get(self.index) else { return strangers };
-        for (row, value) in values.iter().enumerate() {
-            if let Some(value) = value.as_deref().filter(|value| !known.contains(value)) {
+        let Some(column) = facts.columns.get(self.index) else { return strangers };
+        for (row, value) in column.iter_texts().enumerate() {
+            if let Some(value) = value.filter(|value| !known.contains(value)) {
                 strangers.entry(value.to_owned()).or_default().push(row);
             }
         }
@@ -238,11 +238,7 @@ fn values<'a>(
     field: usize,
 ) -> impl Iterator<Item = &'a str> + use<'a> {
     let column = others.rows(form).and_then(|(_, table)| table.columns.get(field));
-    let texts: &[_] = match column {
-        Some(Column::Text(values)) => values,
-        _ => &[],
-    };
-    texts.iter().flatten().map(AsRef::as_ref)
+    column.into_iter().flat_map(Column::iter_texts).flatten()
 }
 
 fn not_in_register(register: &Register, column: usize, value: &str, period: &Period) -> String {

@@ -127,12 +127,12 @@ fn compare<'a>(
     let key: Vec<usize> =
         indices(form, &form.primary_key).into_iter().filter(|field| !compared(field)).collect();
     let rows_before = rows_by_key(before, &key);
-    let mut unmatched: BTreeMap<u32, usize> = BTreeMap::new();
+    let mut unmatched: BTreeMap<usize, usize> = BTreeMap::new();
     for ((unit, found), &row) in &rows_by_key(now, &key) {
         let (facts, inner) = now.origin(row);
         let match_before = rows_before.get(&(unit.clone(), found.clone()));
         if match_before.is_none() {
-            *unmatched.entry(now.rows[row].return_index).or_default() += 1;
+            *unmatched.entry(now.place(row).0).or_default() += 1;
         }
         for &(field, field_before) in pairs {
             let current = now.columns[field].number(row);
@@ -153,7 +153,7 @@ fn compare<'a>(
         }
     }
     for (index, rows) in unmatched {
-        let facts = &now.returns[index as usize];
+        let facts = &now.returns[index];
         // New rows of a unit that has reported before are simply new.
         if earlier.lacks(&facts.unit) {
             let message = format!("{rows} 行未评估：本单位上期报表未报或退回");

@@ -55,11 +55,14 @@ pub(super) fn check(context: &Context, form: &Form, facts: &ReturnFacts, output:
 
 /// The one text that fills a column, if at least `fewest` cells are filled and none differs.
 fn single_text(column: &Column, fewest: usize) -> Option<String> {
-    let Column::Text(values) = column else { return None };
-    let mut filled = values.iter().flatten();
+    let mut filled = column.iter_texts().flatten();
     let first = filled.next()?;
-    let count = 1 + filled.clone().count();
-    (count >= fewest && filled.all(|value| value == first)).then(|| first.to_string())
+    let (mut count, mut alike) = (1, true);
+    for value in filled {
+        count += 1;
+        alike &= value == first;
+    }
+    (count >= fewest && alike).then(|| first.to_owned())
 }
 
 fn single_number(column: &Column, number: Decimal, fewest: usize) -> bool {

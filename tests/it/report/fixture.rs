@@ -647,8 +647,8 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
                 file: format!("2013-10/{}_2013-10.xlsx", UNITS[i].0).into(),
                 sheet: "分类定级".into(),
                 columns: vec![
-                    Column::Text(vec![Some("001".into()), Some("002".into())]),
-                    Column::Text(vec![Some("好".into()), Some("一般".into())]),
+                    Column::texts([Some("001"), Some("002")]),
+                    Column::texts([Some("好"), Some("一般")]),
                 ],
                 column_at: vec![Some(1), Some(12)],
                 rows: vec![5, 6],
@@ -661,7 +661,7 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
             })
         })
         .collect();
-    let table = FactTable::new("org_rating", &form.empty_columns(), returns);
+    let table = FactTable::new("org_rating", &form.column_types(), returns);
     let mut validated = Validated::default();
     validated.facts.tables.insert(("org_rating".to_owned(), folder.clone()), Arc::new(table));
     validated.receipts = (0..UNITS.len())
