@@ -64,7 +64,7 @@ impl Source {
             rows.iter().map(|row| unit_index(definition, code(row))).collect()
         });
         let columns = register_columns(register, period);
-        let (results, coded) = evaluate(columns, rows.len(), wanted)
+        let (results, coded) = evaluate(&columns, rows.len(), wanted)
             .with_context(|| format!("计算登记册 {}", register.name))?;
         Ok(Self {
             len: rows.len(),
@@ -114,7 +114,7 @@ type Evaluated = (BTreeMap<String, Column>, BTreeMap<String, Column>);
 
 /// Evaluates all expressions at once; only the columns that they read are handed over.
 fn evaluate(
-    columns: Vec<(String, Column)>,
+    columns: &[(String, Column)],
     len: usize,
     wanted: &Wanted,
 ) -> anyhow::Result<Evaluated> {
@@ -132,8 +132,9 @@ fn evaluate(
         // An expression without columns still needs rows to be as long as.
         let first = columns.first().map(|(name, _)| name.clone());
         let columns = columns
-            .into_iter()
+            .iter()
             .filter(|(name, _)| read.contains(name.as_str()) || Some(name) == first.as_ref())
+            .cloned()
             .collect();
         sql::evaluate(&Frame::new(columns)?, &expressions)?
     };

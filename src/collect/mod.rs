@@ -46,7 +46,7 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use crate::definition::Definition;
-use crate::model::{Collected, Declarations, FileReceipt, Period, sha256, text};
+use crate::model::{Collected, Declarations, FileReceipt, Period, lay_together, sha256, text};
 use file::{Draft, FileResult, Shared};
 use findings::Subject;
 use walk::{Received, Walk};
@@ -108,6 +108,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
     printed::without_personal(request.definition, &mut collected, &mut drafts);
     let mut places: BTreeMap<Arc<str>, &mut FileReceipt> =
         collected.files.iter_mut().map(|file| (file.path.clone(), file)).collect();
+    let mut returns = Vec::new();
     for draft in drafts {
         if let Some(file) = places.get_mut(&draft.facts.file) {
             note_return(file, &draft);
@@ -115,9 +116,11 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         collected.findings.extend(resolve::sentence_findings(&draft));
         collected.findings.extend(draft.findings);
         if draft.deliverable {
-            collected.returns.push(Arc::new(draft.facts));
+            returns.push(draft.facts);
         }
     }
+    lay_together(&request.definition.units, &mut returns);
+    collected.returns = returns.into_iter().map(Arc::new).collect();
     for file in &mut collected.files {
         file.returns.sort();
         file.returns.dedup();

@@ -7,12 +7,14 @@ use jiff::{Span, civil::Date};
 use serde::{Deserialize, Serialize};
 
 use super::{Band, Calendar, CodeList, Definition, Derive, FieldType, Form, Register};
-use crate::model::{Column, ColumnType, Decimal, FactTable, Period, Value, date_of, day_number};
+use crate::model::{
+    Column, ColumnType, Decimal, FactTable, Period, ROW_NUMBER, Value, date_of, day_number,
+};
 use crate::sql::Schema;
 
 /// Columns that every form's table has before its fields; no field may have such a name.
 pub const FIXED_COLUMNS: [&str; 6] =
-    ["_row", "unit", "unit_name", "unit_kind", "unit_group", "period"];
+    [ROW_NUMBER, "unit", "unit_name", "unit_kind", "unit_group", "period"];
 
 /// Suffixes of a form's tables: this period, the one before, a year ago, all periods.
 const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
@@ -26,7 +28,7 @@ pub fn form_schema(form: &Form, definition: &Definition) -> Schema {
     let mut columns: Vec<(String, ColumnType)> = FIXED_COLUMNS
         .iter()
         .map(|&name| {
-            let kind = if name == "_row" { ColumnType::Integer } else { ColumnType::Text };
+            let kind = if name == ROW_NUMBER { ColumnType::Integer } else { ColumnType::Text };
             (name.to_owned(), kind)
         })
         .collect();
@@ -50,7 +52,15 @@ pub fn clashing_columns(form: &Form, definition: &Definition) -> Vec<String> {
 }
 
 /// The same columns, filled. `_row` is the row number in the fact table.
-pub fn form_columns(
+pub fn form_columns<'t>(
+    form: &Form,
+    table: &'t FactTable,
+    definition: &Definition,
+) -> &'t [(String, Column)] {
+    table.named(|| filled_columns(form, table, definition))
+}
+
+fn filled_columns(
     form: &Form,
     table: &FactTable,
     definition: &Definition,
@@ -72,8 +82,8 @@ pub fn form_columns(
 
 /// All columns of a register, as text, and `_row`.
 pub fn register_schema(register: &Register) -> Schema {
-    let texts = register.columns.iter().filter(|name| *name != "_row");
-    let row = ("_row".to_owned(), ColumnType::Integer);
+    let texts = register.columns.iter().filter(|name| *name != ROW_NUMBER);
+    let row = (ROW_NUMBER.to_owned(), ColumnType::Integer);
     let texts = texts.map(|name| (name.clone(), ColumnType::Text));
     Schema(std::iter::once(row).chain(texts).collect())
 }
@@ -82,9 +92,9 @@ pub fn register_schema(register: &Register) -> Schema {
 pub fn register_columns(register: &Register, period: &Period) -> Vec<(String, Column)> {
     let rows = register.valid_rows(period);
     let numbers = rows.iter().map(|&row| i64::try_from(row).ok());
-    let mut columns = vec![("_row".to_owned(), Column::integers(numbers))];
+    let mut columns = vec![(ROW_NUMBER.to_owned(), Column::integers(numbers))];
     for (index, name) in register.columns.iter().enumerate() {
-        if name != "_row" {
+        if name != ROW_NUMBER {
             columns.push((name.clone(), register.text_column(index, &rows)));
         }
     }
@@ -492,13 +502,14 @@ mod tests {
     fn every_promised_column_is_made_and_has_the_promised_type() {
         let definition = definition();
         let form = &definition.forms[0];
-        let columns = form_columns(form, &facts(form), &definition);
+        let table = facts(form);
+        let columns = form_columns(form, &table, &definition);
         let made: Vec<(String, ColumnType)> =
             columns.iter().map(|(name, c)| (name.clone(), c.kind())).collect();
         assert_eq!(Schema(made), form_schema(form, &definition));
         assert!(columns.iter().all(|(_, c)| c.len() == 3));
         let show = |name: &str| {
-            let column = named(&columns, name).unwrap_or_else(|| panic!("{name}"));
+            let column = named(columns, name).unwrap_or_else(|| panic!("{name}"));
             (0..3).map(|row| column.get(row).to_string()).collect::<Vec<_>>().join(" ")
         };
         assert_eq!(show("_row"), "0 1 2");
@@ -517,7 +528,7 @@ mod tests {
         assert_eq!(show("held_on__month"), "2012-02 2013-12 ");
         // The calendar covers 2012 only. By hand: 22 working days in January, 21 in February.
         assert_eq!(show("held_on__workday"), "43  ");
-        assert!(named(&columns, "colour__rank").is_none(), "a list that is missing has no order");
+        assert!(named(columns, "colour__rank").is_none(), "a list that is missing has no order");
     }
 
     #[test]

@@ -162,7 +162,7 @@ impl Definition {
         if let Some(table) = &table {
             let columns = form_columns(form, table, self);
             let column = when.unit.as_deref().unwrap_or("unit");
-            told.read(self, &columns, column, when.parsed_filter.as_ref())?;
+            told.read(self, columns, column, when.parsed_filter.as_ref())?;
         }
         // Rows about a unit may stand in another's return.
         let all = when.unit.is_some() && absent.contains(&true);

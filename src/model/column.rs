@@ -7,8 +7,7 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    ChunkedArray, DataType, IntoSeries, NamedFrom, NewChunkedArray, PlSmallStr, PolarsError,
-    Series, StringType,
+    ChunkedArray, DataType, IntoSeries, NamedFrom, NewChunkedArray, PlSmallStr, Series, StringType,
 };
 
 use super::Decimal;
@@ -56,6 +55,8 @@ pub struct Column {
     kind: ColumnType,
     /// Nameless, in one chunk.
     series: Series,
+    /// What it is a part of, and from which row on.
+    part_of: Option<(Series, usize)>,
 }
 
 impl ColumnType {
@@ -78,7 +79,7 @@ impl Column {
     /// What an engine gives, as a column of the promised type; `None` when it is none.
     pub fn of_series(kind: ColumnType, series: &Series) -> Option<Self> {
         let series = series.rechunk().with_name(PlSmallStr::EMPTY);
-        (*series.dtype() == kind.stored()).then_some(Self { kind, series })
+        (*series.dtype() == kind.stored()).then_some(Self::whole(kind, series))
     }
 
     /// For the engine, nameless.
@@ -90,7 +91,7 @@ impl Column {
     pub fn numbers(kind: ColumnType, values: impl IntoIterator<Item = Option<i64>>) -> Self {
         debug_assert_eq!(kind.stored(), DataType::Int64, "numbers are held by numeric types");
         let values: Vec<Option<i64>> = values.into_iter().collect();
-        Self { kind, series: Series::new(PlSmallStr::EMPTY, values) }
+        Self::whole(kind, Series::new(PlSmallStr::EMPTY, values))
     }
 
     pub fn integers(values: impl IntoIterator<Item = Option<i64>>) -> Self {
@@ -104,13 +105,13 @@ impl Column {
 
     pub fn booleans(values: impl IntoIterator<Item = Option<bool>>) -> Self {
         let values: Vec<Option<bool>> = values.into_iter().collect();
-        Self { kind: ColumnType::Boolean, series: Series::new(PlSmallStr::EMPTY, values) }
+        Self::whole(ColumnType::Boolean, Series::new(PlSmallStr::EMPTY, values))
     }
 
     pub fn texts<T: AsRef<str>>(values: impl IntoIterator<Item = Option<T>>) -> Self {
         let texts: ChunkedArray<StringType> =
             ChunkedArray::from_iter_options(PlSmallStr::EMPTY, values.into_iter());
-        Self { kind: ColumnType::Text, series: texts.into_series() }
+        Self::whole(ColumnType::Text, texts.into_series())
     }
 
     pub fn empty(kind: ColumnType) -> Self {
@@ -119,7 +120,7 @@ impl Column {
 
     /// Nothing but blanks.
     pub fn blanks(kind: ColumnType, rows: usize) -> Self {
-        Self { kind, series: Series::full_null(PlSmallStr::EMPTY, rows, &kind.stored()) }
+        Self::whole(kind, Series::full_null(PlSmallStr::EMPTY, rows, &kind.stored()))
     }
 
     pub fn kind(&self) -> ColumnType {
@@ -207,8 +208,32 @@ impl Column {
 
     /// Rows from `from` on, shared with this column.
     pub fn slice(&self, from: usize, rows: usize) -> Self {
-        let from = i64::try_from(from).unwrap_or(i64::MAX);
-        Self { kind: self.kind, series: self.series.slice(from, rows) }
+        let (whole, before) = self.part_of.clone().unwrap_or((self.series.clone(), 0));
+        Self::part(self.kind, whole, before + from, rows)
+    }
+
+    fn whole(kind: ColumnType, series: Series) -> Self {
+        Self { kind, series, part_of: None }
+    }
+
+    fn part(kind: ColumnType, whole: Series, from: usize, rows: usize) -> Self {
+        let offset = i64::try_from(from).unwrap_or(i64::MAX);
+        Self { kind, series: whole.slice(offset, rows), part_of: Some((whole, from)) }
+    }
+
+    /// The parts as one part of what they are all parts of, if they follow each other there.
+    fn neighbours(kind: ColumnType, parts: &[&Self]) -> Option<Self> {
+        let (whole, first) = parts.first()?.part_of.as_ref()?;
+        let mut end = *first;
+        for part in parts {
+            let (its, from) = part.part_of.as_ref()?;
+            let same = std::ptr::addr_eq(Arc::as_ptr(&whole.0), Arc::as_ptr(&its.0));
+            if !same || *from != end {
+                return None;
+            }
+            end += part.len();
+        }
+        Some(Self::part(kind, whole.clone(), *first, end - first))
     }
 
     /// The given rows, in their order; a row beyond the end is blank.
@@ -234,20 +259,22 @@ impl Column {
         largest.unwrap_or(0).into()
     }
 
-    /// The rows of all parts, in their order. Parts of another type are left out.
+    /// The rows of all parts, in their order. Parts that stand beside each other in one column are
+    /// not copied; parts of another type are left out.
     pub fn joined<'c>(kind: ColumnType, parts: impl IntoIterator<Item = &'c Self>) -> Self {
-        let mut parts = parts.into_iter().filter(|part| {
+        let fits = |part: &&Self| {
             debug_assert_eq!(part.kind, kind, "columns of one field have one type");
-            part.kind == kind
-        });
-        let Some(first) = parts.next() else { return Self::empty(kind) };
-        let mut series = first.series.clone();
-        for part in parts {
-            // Types are equal: appending cannot fail.
-            let appended: Result<_, PolarsError> = series.append(&part.series).map(drop);
-            debug_assert!(appended.is_ok(), "{appended:?}");
+            part.kind == kind && !part.is_empty()
+        };
+        let parts: Vec<&Self> = parts.into_iter().filter(fits).collect();
+        if let Some(together) = Self::neighbours(kind, &parts) {
+            return together;
         }
-        Self { kind, series: series.rechunk() }
+        match kind {
+            ColumnType::Boolean => Self::booleans(parts.iter().flat_map(|p| p.iter_truths())),
+            ColumnType::Text => Self::texts(parts.iter().flat_map(|p| p.iter_texts())),
+            kind => Self::numbers(kind, parts.iter().flat_map(|p| p.iter_integers())),
+        }
     }
 }
 

@@ -1,9 +1,10 @@
 //! Facts: typed values read from returns, each of which knows its file, sheet and cell.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
 
-use super::{CellRef, Column, ColumnType, Decimal, Location, Period, Value};
+use super::{CellRef, Column, ColumnType, Decimal, Location, Period, Units, Value};
 
 /// A typed 合计 or 小计 row: never data, only compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,6 +97,9 @@ impl ReturnFacts {
     }
 }
 
+/// The column that numbers the rows of a table, from 0.
+pub const ROW_NUMBER: &str = "_row";
+
 /// The rows of several returns of one form, in unit order, then sheet order.
 #[derive(Debug, Clone)]
 pub struct FactTable {
@@ -105,6 +109,8 @@ pub struct FactTable {
     pub columns: Vec<Column>,
     /// The first row of each return, and the end.
     starts: Vec<usize>,
+    /// The columns as expressions see them, once somebody has asked.
+    named: OnceLock<Vec<(String, Column)>>,
 }
 
 impl FactTable {
@@ -120,7 +126,37 @@ impl FactTable {
             end += facts.rows.len();
             starts.push(end);
         }
-        Self { form: form.to_owned(), returns, columns, starts }
+        Self { form: form.to_owned(), returns, columns, starts, named: OnceLock::new() }
+    }
+
+    /// The rows of some returns that follow each other, shared with this table.
+    pub fn part(&self, returns: Range<usize>) -> Self {
+        let Range { start: from, end } = self.rows_of(&returns);
+        let rows = end - from;
+        let named = self.named.get().map(|columns| {
+            let part = |(name, column): &(String, Column)| {
+                let numbered = name == ROW_NUMBER;
+                (name.clone(), column.slice(if numbered { 0 } else { from }, rows))
+            };
+            columns.iter().map(part).collect::<Vec<_>>()
+        });
+        Self {
+            form: self.form.clone(),
+            returns: self.returns[returns.clone()].to_vec(),
+            columns: self.columns.iter().map(|column| column.slice(from, rows)).collect(),
+            starts: self.starts[returns.start..=returns.end].iter().map(|at| at - from).collect(),
+            named: named.map_or_else(OnceLock::new, OnceLock::from),
+        }
+    }
+
+    /// The rows of these returns.
+    pub fn rows_of(&self, returns: &Range<usize>) -> Range<usize> {
+        self.starts[returns.start]..self.starts[returns.end]
+    }
+
+    /// The columns as expressions see them; made once.
+    pub fn named(&self, make: impl FnOnce() -> Vec<(String, Column)>) -> &[(String, Column)] {
+        self.named.get_or_init(make)
     }
 
     pub fn len(&self) -> usize {
@@ -144,11 +180,44 @@ impl FactTable {
     }
 
     /// The rows of each return.
-    pub fn spans(&self) -> impl Iterator<Item = (&Arc<ReturnFacts>, std::ops::Range<usize>)> {
+    pub fn spans(&self) -> impl Iterator<Item = (&Arc<ReturnFacts>, Range<usize>)> {
         self.returns.iter().zip(self.starts.windows(2).map(|ends| ends[0]..ends[1]))
     }
 
     pub fn unit(&self, row: usize) -> &str {
         &self.origin(row).0.unit
+    }
+}
+
+/// Puts returns in the order of the unit register, so that tables do not depend on that of files.
+pub fn in_unit_order<F: AsRef<ReturnFacts>>(units: &Units, returns: &mut [F]) {
+    returns.sort_by(|a, b| order_key(units, a.as_ref()).cmp(&order_key(units, b.as_ref())));
+}
+
+fn order_key<'f>(units: &Units, facts: &'f ReturnFacts) -> impl Ord + use<'f> {
+    let place = (&facts.file, &facts.sheet, facts.rows.first());
+    (units.order(&facts.unit), &facts.unit, &facts.period, place)
+}
+
+/// Lays the columns of a form's returns side by side, folder by folder and in unit order: tables
+/// of what stands together are parts of them, and nothing is in memory twice.
+pub fn lay_together(units: &Units, returns: &mut [ReturnFacts]) {
+    let mut ordered: Vec<&mut ReturnFacts> = returns.iter_mut().collect();
+    ordered.sort_by(|a, b| {
+        let by_place = || order_key(units, a).cmp(&order_key(units, b));
+        (&a.form, &a.folder).cmp(&(&b.form, &b.folder)).then_with(by_place)
+    });
+    for of_form in ordered.chunk_by_mut(|a, b| a.form == b.form) {
+        let fields = of_form.iter().map(|facts| facts.columns.len()).min().unwrap_or(0);
+        for field in 0..fields {
+            let kind = of_form[0].columns[field].kind();
+            let all = Column::joined(kind, of_form.iter().map(|facts| &facts.columns[field]));
+            let mut from = 0;
+            for facts in of_form.iter_mut() {
+                let rows = facts.columns[field].len();
+                facts.columns[field] = all.slice(from, rows);
+                from += rows;
+            }
+        }
     }
 }

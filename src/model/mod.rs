@@ -29,7 +29,9 @@ pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,
 };
 pub use digest::sha256;
-pub use facts::{FactTable, ReturnFacts, Sentence, TotalRow};
+pub use facts::{
+    FactTable, ROW_NUMBER, ReturnFacts, Sentence, TotalRow, in_unit_order, lay_together,
+};
 pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Nature, Obstacle, Place,
     Point, Series, Status,

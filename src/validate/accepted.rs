@@ -7,14 +7,12 @@ use anyhow::Context as _;
 
 use super::context::{Context, ReturnKey, concerns};
 use crate::definition::{Accepted, Definition, Form, form_columns};
-use crate::model::{Column, FactTable, Facts, Finding, Period, ReturnFacts};
+use crate::model::{Column, FactTable, Facts, Finding, Period, ReturnFacts, in_unit_order};
 use crate::sql::Frame;
 
 /// A fact table made ready for expressions. Made once, used by every check.
 pub(super) struct Ready {
     pub table: Arc<FactTable>,
-    /// Fields and derived columns.
-    pub columns: Vec<(String, Column)>,
     pub frame: Frame,
 }
 
@@ -24,30 +22,15 @@ impl Ready {
         form: &Form,
         table: Arc<FactTable>,
     ) -> anyhow::Result<Arc<Self>> {
-        let columns = form_columns(form, &table, definition);
-        let frame = Frame::new(columns.clone())
+        let frame = Frame::new(form_columns(form, &table, definition).to_vec())
             .with_context(|| format!("无法为报表“{}”建立计算用表", form.title))?;
-        Ok(Arc::new(Self { table, columns, frame }))
+        Ok(Arc::new(Self { table, frame }))
     }
 
+    /// Fields and derived columns.
     pub(super) fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|(column, _)| column == name).map(|(_, column)| column)
+        self.frame.column(name)
     }
-}
-
-/// Puts returns in register order, so that tables do not depend on the order of files.
-pub(super) fn in_unit_order(definition: &Definition, returns: &mut [Arc<ReturnFacts>]) {
-    returns.sort_by(|a, b| {
-        let order = |r: &ReturnFacts| definition.units.order(&r.unit);
-        (order(a), &a.unit, &a.period, &a.file, &a.sheet, a.rows.first()).cmp(&(
-            order(b),
-            &b.unit,
-            &b.period,
-            &b.file,
-            &b.sheet,
-            b.rows.first(),
-        ))
-    });
 }
 
 struct Entry {
@@ -183,7 +166,7 @@ pub(super) fn accepted_table(
     if let Some(table) = history.table(&form.id, &period) {
         let kept = kept_from_before(table, &accepted);
         accepted.extend(kept);
-        in_unit_order(context.definition, &mut accepted);
+        in_unit_order(&context.definition.units, &mut accepted);
     }
     let ready = match received {
         Some(ready) if fresh == all.len() && accepted.len() == fresh => ready.clone(),
@@ -243,7 +226,7 @@ pub(super) fn keep_accepted(
             let kept = kept_from_before(table, &returns);
             returns.extend(kept);
         }
-        in_unit_order(definition, &mut returns);
+        in_unit_order(&definition.units, &mut returns);
         let table = FactTable::new(&id, &form.column_types(), returns);
         history.store(&id, period, Arc::new(table));
     }

@@ -158,10 +158,10 @@ type UnknownBy<'a> = (&'a str, Vec<Option<bool>>);
 
 fn of_table(context: &Context, form: &Form, ready: &Ready) -> anyhow::Result<TableBlanks> {
     let blank_columns: BTreeSet<&str> = ready
-        .columns
-        .iter()
+        .frame
+        .columns()
         .filter(|(name, column)| form.field_behind(name).is_some() && column.has_missing())
-        .map(|(name, _)| name.as_str())
+        .map(|(name, _)| name)
         .collect();
     let mut found = TableBlanks::default();
     let indicators = &context.definition.indicators;

@@ -6,14 +6,17 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::accepted::{History, Ready, in_unit_order, keep_accepted, rejected_returns};
+use super::accepted::{History, Ready, keep_accepted, rejected_returns};
 use super::builtin::{self, Earlier};
 use super::context::{Context, Output, ReturnKey, Said};
 use super::settle::settle;
 use super::tables::{Role, Tables};
+use super::wholes::Wholes;
 use super::{blanks, corrections, explanations, queries, receipts, rules};
 use crate::definition::{Definition, Form};
-use crate::model::{Blanks, Collected, FactTable, Finding, Period, Receipt, ReturnFacts, Tally};
+use crate::model::{
+    Blanks, Collected, Finding, Period, Receipt, ReturnFacts, Tally, in_unit_order,
+};
 
 /// What one folder gives.
 pub(super) struct FolderResult {
@@ -27,12 +30,13 @@ pub(super) fn validate_folder(
     folder: &Period,
     collected: &Collected,
     history: &mut History,
+    wholes: &Wholes,
     needed: &mut Blanks,
 ) -> anyhow::Result<FolderResult> {
     let context = &Context { definition, folder };
     let mut received: Vec<Arc<ReturnFacts>> =
         collected.returns.iter().filter(|facts| facts.folder == *folder).cloned().collect();
-    in_unit_order(definition, &mut received);
+    in_unit_order(&definition.units, &mut received);
     let mut output = Output::default();
     output.findings.extend(collected.findings.iter().filter(|f| f.folder == *folder).cloned());
 
@@ -43,7 +47,7 @@ pub(super) fn validate_folder(
     let forms: Vec<(Arc<Ready>, Output)> = definition
         .forms
         .par_iter()
-        .filter_map(|form| checked_inside(context, form, &received, &output.findings).transpose())
+        .filter_map(|form| checked_inside(context, form, wholes, &output.findings).transpose())
         .collect::<anyhow::Result<_>>()?;
     let mut inside = BTreeMap::new();
     for (ready, own) in forms {
@@ -87,20 +91,16 @@ pub(super) fn validate_folder(
 fn checked_inside(
     context: &Context,
     form: &Form,
-    received: &[Arc<ReturnFacts>],
+    wholes: &Wholes,
     reading: &[Finding],
 ) -> anyhow::Result<Option<(Arc<Ready>, Output)>> {
-    let returns: Vec<_> = received.iter().filter(|r| r.form == form.id).cloned().collect();
-    if returns.is_empty() {
-        return Ok(None);
-    }
+    let Some((table, results)) = wholes.part(&form.id, context.folder) else { return Ok(None) };
     let mut output = Output::default();
-    for facts in &returns {
+    for facts in &table.returns {
         builtin::check_return(context, form, facts, reading, &mut output);
     }
-    let table = FactTable::new(&form.id, &form.column_types(), returns);
     let ready = Ready::new(context.definition, form, Arc::new(table))?;
-    rules::check_rows(context, form, &ready, &mut output)?;
+    rules::check_rows(context, form, &ready, results, &mut output)?;
     Ok(Some((ready, output)))
 }
 

@@ -1,7 +1,8 @@
 //! Texts of findings: shown cells, and what a rule expects.
 
 use crate::definition::{Definition, Form};
-use crate::model::{Column, FactTable, PERSONAL, ReturnFacts, Value};
+use crate::model::{FactTable, PERSONAL, ReturnFacts, Value};
+use crate::sql::Frame;
 
 const BLANK: &str = "（空）";
 
@@ -15,7 +16,7 @@ pub(super) fn printed(value: &Value) -> String {
 pub(super) struct RowView<'a> {
     pub form: &'a Form,
     pub table: &'a FactTable,
-    pub columns: &'a [(String, Column)],
+    pub frame: &'a Frame,
     pub row: usize,
 }
 
@@ -36,7 +37,7 @@ impl<'a> RowView<'a> {
         if let Some(field) = self.form.field_index(name) {
             return Some(printed(&self.table.columns[field].get(self.row)));
         }
-        let (_, column) = self.columns.iter().find(|(column, _)| column == name)?;
+        let column = self.frame.column(name)?;
         Some(printed(&column.get(self.row)))
     }
 

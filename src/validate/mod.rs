@@ -21,6 +21,7 @@ mod rules;
 mod run;
 mod settle;
 mod tables;
+mod wholes;
 
 use crate::definition::Definition;
 use crate::model::{Collected, Finding, Period, Validated};
@@ -33,12 +34,14 @@ pub fn validate(
 ) -> anyhow::Result<Validated> {
     let mut validated = Validated::default();
     let mut history = accepted::History::default();
+    let wholes = wholes::Wholes::new(definition, collected, folders)?;
     for folder in folders {
         let result = folder::validate_folder(
             definition,
             folder,
             collected,
             &mut history,
+            &wholes,
             &mut validated.blanks,
         )?;
         validated.findings.extend(result.findings);

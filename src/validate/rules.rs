@@ -7,7 +7,7 @@ use anyhow::Context as _;
 use super::accepted::Ready;
 use super::context::{Context, Output, Said};
 use super::message::{Comparison, RowView, is_identifier, quoted_titles, rule_in_words};
-use crate::definition::{Check, Form, MissingPolicy, form_schema};
+use crate::definition::{Check, Definition, Form, MissingPolicy, form_schema};
 use crate::model::placeholders::fill;
 use crate::model::{CellRef, Column, Finding, Location, Outcome, ReturnFacts};
 use crate::sql::{self, Expression};
@@ -15,26 +15,40 @@ use crate::sql::{self, Expression};
 /// How many cells a finding about many rows shows.
 const CELLS_SHOWN: usize = 5;
 
-/// Evaluates all row rules of a form at once.
+/// The row rules of a form.
+fn checks_of<'d>(definition: &'d Definition, form: &'d Form) -> impl Iterator<Item = &'d Check> {
+    let asked = |check: &&Check| {
+        check.form == form.id && check.parsed_rule.is_some() && check.is_collectable()
+    };
+    definition.checks.iter().filter(asked)
+}
+
+/// What all row rules of a form say of these rows: of each check its rule, then its condition.
+pub(super) fn evaluated(
+    definition: &Definition,
+    form: &Form,
+    ready: &Ready,
+) -> anyhow::Result<Vec<Column>> {
+    let expressions: Vec<&Expression> = checks_of(definition, form)
+        .flat_map(|check| check.parsed_rule.iter().chain(&check.parsed_when))
+        .collect();
+    sql::evaluate(&ready.frame, &expressions)
+        .with_context(|| format!("计算报表“{}”的审核公式", form.title))
+}
+
+/// Judges the rows of a form by what was evaluated of them.
 pub(super) fn check_rows(
     context: &Context,
     form: &Form,
     ready: &Ready,
+    results: Vec<Column>,
     output: &mut Output,
 ) -> anyhow::Result<()> {
-    let asked = |check: &&Check| {
-        check.form == form.id && check.parsed_rule.is_some() && check.is_collectable()
-    };
-    let checks: Vec<&Check> = context.definition.checks.iter().filter(asked).collect();
-    if checks.is_empty() || ready.table.is_empty() {
+    if ready.table.is_empty() {
         return Ok(());
     }
-    let expressions: Vec<&Expression> =
-        checks.iter().flat_map(|c| c.parsed_rule.iter().chain(&c.parsed_when)).collect();
-    let results = sql::evaluate(&ready.frame, &expressions)
-        .with_context(|| format!("计算报表“{}”的审核公式", form.title))?;
     let mut results = results.into_iter();
-    for check in checks {
+    for check in checks_of(context.definition, form) {
         let Some(rule) = &check.parsed_rule else { continue };
         let holds = results.next().context("审核公式缺少计算结果")?;
         let asked = match check.parsed_when {
@@ -101,7 +115,7 @@ fn report_failures(
     }
     let expectation = Expectation::of(context, form, check, rule, ready)?;
     for &row in rows {
-        let view = RowView { form, table: &ready.table, columns: &ready.columns, row };
+        let view = RowView { form, table: &ready.table, frame: &ready.frame, row };
         output.findings.push(failure(context, check, rule, view, |view| expectation.text(view)));
     }
     Ok(())
@@ -213,8 +227,7 @@ impl Expectation {
             Self::Nothing => String::new(),
             Self::Words(words) => format!("应满足：{words}"),
             Self::Derived { title, column } => {
-                let found = view.columns.iter().find(|(name, _)| name == column);
-                let value = found.map(|(_, column)| column.get(view.row).to_string());
+                let value = view.frame.column(column).map(|c| c.get(view.row).to_string());
                 match value {
                     Some(value) if !value.is_empty() => format!("{title}应为{value}"),
                     _ => String::new(),

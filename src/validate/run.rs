@@ -62,7 +62,7 @@ impl Run<'_> {
     pub(super) fn blamed_row(&self, rows: &QueryRows, row: usize) -> Option<RowView<'_>> {
         let number = rows.number(row, "_row")?;
         let row = usize::try_from(number).ok().filter(|&row| row < self.own.table.len())?;
-        Some(RowView { form: self.form, table: &self.own.table, columns: &self.own.columns, row })
+        Some(RowView { form: self.form, table: &self.own.table, frame: &self.own.frame, row })
     }
 
     /// A failed result row as a finding; `extra` gives further placeholders.
