@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use calamine::{Reader, Xlsx, open_workbook};
+use dangtong::cache::Cache;
 use dangtong::collect::{Request, collect};
 use dangtong::model::Period;
 
@@ -56,6 +57,7 @@ fn main() {
             returns,
             folders: std::slice::from_ref(&month),
             reader: PathBuf::new(),
+            cache: &Cache::none(),
         })
         .expect("collect")
     };

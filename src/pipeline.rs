@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::audit;
+use crate::cache::Cache;
 use crate::definition::{self, Definition, Problem};
 use crate::lineage::Lineage;
 use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated};
@@ -27,6 +28,8 @@ pub struct Request {
     pub period: Option<String>,
     /// Our own program, which reads risky files in a process of its own.
     pub reader: PathBuf,
+    /// What proves something reads anew: [`Cache::none`].
+    pub cache: Cache,
 }
 
 /// The definition has problems: all of them.
@@ -50,6 +53,7 @@ pub struct Prepared {
     /// What stands below the returns root that is no hand-in folder and will not be read.
     pub skipped: Vec<String>,
     reader: PathBuf,
+    cache: Cache,
 }
 
 /// Collected and validated, not yet analysed.
@@ -87,10 +91,12 @@ pub fn prepare(request: &Request) -> anyhow::Result<Prepared> {
     let definition = load(&request.pipeline)?;
     let named = || Path::new("sample-data").join(&definition.settings.id).join("returns");
     let returns = request.returns.clone().unwrap_or_else(named);
-    prepared(definition, returns, request.period.as_deref(), request.reader.clone())
+    let cache = request.cache.clone();
+    let period = request.period.as_deref();
+    Ok(Prepared { cache, ..prepared(definition, returns, period, request.reader.clone())? })
 }
 
-/// Finds the folders to read for a definition.
+/// Finds the folders to read for a definition; all will be read anew.
 fn prepared(
     definition: Definition,
     returns: PathBuf,
@@ -108,17 +114,18 @@ fn prepared(
             periods.iter().filter(regular).cloned().collect()
         }
     };
-    Ok(Prepared { definition, folder, folders, returns, skipped, reader })
+    Ok(Prepared { definition, folder, folders, returns, skipped, reader, cache: Cache::none() })
 }
 
 /// Collects and validates.
 pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
-    let Prepared { definition, folder, folders, returns, skipped, reader } = prepared;
+    let Prepared { definition, folder, folders, returns, skipped, reader, cache } = prepared;
     let collected = collect::collect(&collect::Request {
         definition: &definition,
         returns: &returns,
         folders: &folders,
         reader,
+        cache: &cache,
     })?;
     let validated = validate::validate(&definition, &collected, &folders)?;
     Ok(Checked { definition, folder, collected, validated, skipped })

@@ -95,8 +95,7 @@ impl Drop for Draft {
 
 /// Refuses to write where is read: a report among the returns would be read as returns.
 fn apart(out: &Path, returns: &Path) -> anyhow::Result<()> {
-    let (real_out, real_returns) = (real(out)?, real(returns)?);
-    if real_out.starts_with(&real_returns) || real_returns.starts_with(&real_out) {
+    if lies_in(out, returns)? || lies_in(returns, out)? {
         bail!(
             "输出目录 {} 与收表目录 {} 一个在另一个之内。报告不能写在收表目录里，也不能包住它，请换一个 --out",
             out.display(),
@@ -104,6 +103,11 @@ fn apart(out: &Path, returns: &Path) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Is a place, which need not be there yet, the folder or inside it?
+pub fn lies_in(place: &Path, folder: &Path) -> anyhow::Result<bool> {
+    Ok(real(place)?.starts_with(real(folder)?))
 }
 
 /// The path without links, also of a folder that is not there yet.

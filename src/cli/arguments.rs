@@ -86,6 +86,12 @@ pub(super) struct Source {
     /// 线程数，默认全部；结果与线程数无关
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), help_heading = "选项")]
     pub threads: Option<u16>,
+    /// 读过的报表记在哪里，默认用户的缓存目录；随时可以删除，不影响结果
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub cache: Option<PathBuf>,
+    /// 全部重新读取，也不记下
+    #[arg(long, conflicts_with = "cache", help_heading = "选项")]
+    pub no_cache: bool,
 }
 
 #[derive(Debug, Args)]

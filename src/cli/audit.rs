@@ -7,6 +7,7 @@ use super::{reader, terminal};
 use crate::audit::{
     self, CellChange, Difference, Manifest, ProblemTrace, ReturnChange, Trace, TracedCell, Verdict,
 };
+use crate::cache::Cache;
 use crate::pipeline::{self, Computed, Request};
 
 /// At most this many moved figures are printed; the rest is counted.
@@ -27,6 +28,7 @@ fn recompute(
         returns: returns.cloned(),
         period: Some(parameters.period.clone()),
         reader: reader()?,
+        cache: Cache::none(),
     };
     pipeline::compute(pipeline::prepare(&request)?)
 }

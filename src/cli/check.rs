@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::arguments::CheckOptions;
-use super::{request, terminal, threads};
+use super::{prepare, terminal};
 use crate::model::{Finding, Lateness, Level, Outcome, Receipt, ReturnState, Timeliness};
 use crate::pipeline::{self, Checked};
 
 pub(super) fn check(options: &CheckOptions) -> anyhow::Result<u8> {
-    threads::ensure(options.source.threads)?;
-    let checked = pipeline::check(pipeline::prepare(&request(&options.source)?)?)?;
+    let checked = pipeline::check(prepare(&options.source)?)?;
     if options.json {
         terminal::json(&as_json(&checked))?;
         return Ok(exit_code(&checked));

@@ -25,7 +25,9 @@ use clap::{CommandFactory, Parser};
 
 use arguments::{Arguments, AuditCommand, Command, Source};
 
-use crate::pipeline::Request;
+use crate::cache::Cache;
+use crate::pipeline::{self, Prepared, Request};
+use crate::publish;
 
 /// Parses the process's arguments, runs the command, and gives the exit code.
 pub fn main() -> ExitCode {
@@ -84,14 +86,37 @@ fn execute(command: Command) -> anyhow::Result<u8> {
     }
 }
 
-/// What `run` and `check` are asked for.
-fn request(source: &Source) -> anyhow::Result<Request> {
-    Ok(Request {
+/// What `run` and `check` are asked for, ready to be read.
+fn prepare(source: &Source) -> anyhow::Result<Prepared> {
+    threads::ensure(source.threads)?;
+    let prepared = pipeline::prepare(&Request {
         pipeline: source.pipeline.clone(),
         returns: source.returns.clone(),
         period: source.period.clone(),
         reader: reader()?,
-    })
+        cache: cache(source),
+    })?;
+    if let Some(folder) = &source.cache
+        && publish::lies_in(folder, &prepared.returns)?
+    {
+        anyhow::bail!(
+            "缓存目录 {} 在收表目录 {} 里面，会被当作报表读取，请换一个 --cache",
+            folder.display(),
+            prepared.returns.display()
+        );
+    }
+    Ok(prepared)
+}
+
+/// In a folder of the user's own: never among the returns, which others may share, nor in a report.
+fn cache(source: &Source) -> Cache {
+    let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let home = || Some(variable("HOME")?.join(".cache"));
+    let of_user = || Some(variable("XDG_CACHE_HOME").or_else(home)?.join("dangtong/results"));
+    match source.cache.clone().or_else(of_user) {
+        Some(folder) if !source.no_cache => Cache::at(folder),
+        _ => Cache::none(),
+    }
 }
 
 /// Our own program, which reads risky files in a process of its own.

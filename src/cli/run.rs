@@ -3,14 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::arguments::RunOptions;
-use super::{check, request, threads};
+use super::{check, prepare};
 use crate::pipeline;
 use crate::publish::{Draft, SetAside};
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
-    threads::ensure(options.source.threads)?;
-    let request = request(&options.source)?;
-    let prepared = pipeline::prepare(&request)?;
+    let prepared = prepare(&options.source)?;
     let draft = Draft::begin(&options.out, &prepared.folder.to_string(), &prepared.returns)?;
     let computed = pipeline::compute(prepared)?;
     let report = pipeline::render(&computed)?;

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde::{Deserialize, Serialize};
+
 use super::block::Block;
 use super::bounds;
 use super::child::{read_apart, read_here};
@@ -24,6 +26,7 @@ use super::text::compact;
 use super::units::UnitIndex;
 use super::walk::Received;
 use super::workbook::{Flaw, MOST_FLAWS, Refusal, Sheet, Workbook};
+use crate::cache::Cache;
 use crate::definition::{Definition, Form};
 use crate::model::personal::{Names, without_names};
 use crate::model::{CellRef, Finding, Location, ReturnFacts, Sentence};
@@ -37,10 +40,13 @@ pub(super) struct Shared<'a> {
     pub reader: &'a Path,
     /// Whose turn it is among the large files.
     pub large: Mutex<()>,
+    pub cache: &'a Cache,
+    /// The digest of all definitions.
+    pub definitions: String,
 }
 
 /// A recognised return, before rivals and conflicts between files are settled.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Draft {
     pub facts: ReturnFacts,
     pub findings: Vec<Finding>,
@@ -80,30 +86,26 @@ impl Draft {
     }
 }
 
-#[derive(Debug, Default)]
+/// What one file gave.
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct FileResult {
-    pub format: &'static str,
     pub drafts: Vec<Draft>,
     pub findings: Vec<Finding>,
 }
 
-/// Reads one file. Whatever goes wrong is a finding of this file.
-pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> FileResult {
+/// Reads one file. Whatever is wrong in it is a finding of this file.
+pub(super) fn read_file(
+    received: &Received,
+    bytes: &[u8],
+    shared: &Shared,
+) -> Result<FileResult, Refusal> {
     let subject = Subject::file(&received.path, &received.folder);
-    let refused = |refusal: Refusal, format: &'static str| FileResult {
-        format,
-        findings: vec![subject.refused(refusal)],
-        drafts: Vec::new(),
-    };
-    let format = match sniff::format(&received.path, bytes) {
-        Ok(format) => format,
-        Err(refusal) => return refused(refusal, ""),
-    };
+    let format = sniff::format(&received.path, bytes)?;
     // However many threads there are, only one of them holds a large file. Nothing that is done
     // with it may wait for another thread of the pool.
     let is_large = sniff::unpacked_size(bytes) > bounds::LARGE_BYTES;
     let _turn = is_large.then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
-    let read = match format {
+    let workbook = match format {
         Format::Xls | Format::Xlsb | Format::Protected => read_apart(shared.reader, bytes),
         Format::Xlsx | Format::Ods => read_here(format, bytes),
         Format::Csv => delimited::read(&received.path, bytes, |sheet| {
@@ -112,15 +114,9 @@ pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> F
             blocks.iter().map(known).sum()
         }),
     };
-    let workbook = match read.and_then(Workbook::bounded) {
-        Ok(workbook) => workbook,
-        Err(refusal) => return refused(refusal, ""),
-    };
-    let pages = match pages_of(&workbook, shared) {
-        Ok(pages) => pages,
-        Err(refusal) => return refused(refusal, format.id()),
-    };
-    let mut result = FileResult { format: format.id(), ..FileResult::default() };
+    let workbook = workbook?.bounded()?;
+    let pages = pages_of(&workbook, shared)?;
+    let mut result = FileResult::default();
     result.findings.extend(hidden_sheets(&workbook, &subject));
     interpret(&pages, received, shared, &subject, &mut result);
     for remark in &workbook.remarks {
@@ -128,7 +124,7 @@ pub(super) fn read_file(received: &Received, bytes: &[u8], shared: &Shared) -> F
         result.findings.push(finding);
     }
     settle_units(&mut result, shared, &subject);
-    result
+    Ok(result)
 }
 
 /// A sheet with what was found in it.

@@ -45,6 +45,7 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
+use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::model::{Collected, Declarations, FileReceipt, Period, lay_together, sha256, text};
 use file::{Draft, FileResult, Shared};
@@ -65,6 +66,8 @@ pub struct Request<'a> {
     pub folders: &'a [Period],
     /// The program that reads risky formats in a process of its own: our own binary.
     pub reader: PathBuf,
+    /// What earlier runs have read; the definition must be as it was loaded.
+    pub cache: &'a Cache,
 }
 
 /// Reads every file of the requested folders. One bad file costs only itself.
@@ -75,6 +78,8 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         units: units::UnitIndex::new(&request.definition.units),
         reader: &request.reader,
         large: Mutex::new(()),
+        cache: request.cache,
+        definitions: request.definition.digest(),
     };
     if !request.returns.is_dir() {
         anyhow::bail!("收表目录不存在：{}", request.returns.display());
@@ -87,6 +92,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         collected.findings.extend(walk.findings);
     }
     let read: Vec<OneFile> = received.par_iter().map(|r| read_one(r, &shared)).collect();
+    request.cache.tidy();
 
     let mut drafts: Vec<Draft> = Vec::new();
     let known: BTreeSet<&str> = received.iter().map(|r| r.path.as_ref()).collect();
@@ -145,36 +151,53 @@ struct OneFile {
     declaration: Option<Vec<u8>>,
 }
 
+/// Reads a file and hashes it, always; what it gives may be known from an earlier run.
 fn read_one(received: &Received, shared: &Shared) -> OneFile {
     let subject = Subject::file(&received.path, &received.folder);
-    let failed = |refusal: Refusal| FileResult {
-        findings: vec![subject.refused(refusal)],
-        ..FileResult::default()
-    };
+    let refused =
+        |refusal| FileResult { findings: vec![subject.refused(refusal)], ..FileResult::default() };
     let bytes = match received.load() {
         Ok(bytes) => bytes,
         Err(refusal) => {
-            return OneFile { receipt: None, result: failed(refusal), declaration: None };
+            return OneFile { receipt: None, result: refused(refusal), declaration: None };
         }
     };
-    let receipt = |format: &str| {
-        Some(FileReceipt {
-            path: received.path.clone(),
-            folder: received.folder.clone(),
-            sha256: sha256(&bytes),
-            size: bytes.len() as u64,
-            format: format.to_owned(),
-            returns: Vec::new(),
-        })
-    };
+    let receipt = Some(FileReceipt {
+        path: received.path.clone(),
+        folder: received.folder.clone(),
+        sha256: sha256(&bytes),
+        size: bytes.len() as u64,
+        returns: Vec::new(),
+    });
     if declarations::is_declaration(received.name()) {
-        let receipt = receipt("csv");
         return OneFile { receipt, result: FileResult::default(), declaration: Some(bytes) };
     }
+    let result = recall_or_read(received, &bytes, shared).unwrap_or_else(refused);
+    OneFile { receipt, result, declaration: None }
+}
+
+/// What a file gives depends on nothing but the parts named here. What could not be read is not
+/// kept: it may be this machine that could not.
+fn recall_or_read(
+    received: &Received,
+    bytes: &[u8],
+    shared: &Shared,
+) -> Result<FileResult, Refusal> {
+    let folder = received.folder.to_string();
+    let entry = shared.cache.entry(&[
+        b"return",
+        shared.definitions.as_bytes(),
+        folder.as_bytes(),
+        received.path.as_bytes(),
+        bytes,
+    ]);
+    if let Some(known) = entry.get() {
+        return Ok(known);
+    }
     // A panic in a reader costs only this file.
-    let read = catch_unwind(AssertUnwindSafe(|| file::read_file(received, &bytes, shared)));
-    let result = read.unwrap_or_else(|_| {
-        failed(Refusal::new(codes::UNSAFE_FILE, "读取时出错中止，文件可能已损坏"))
-    });
-    OneFile { receipt: receipt(result.format), result, declaration: None }
+    let read = catch_unwind(AssertUnwindSafe(|| file::read_file(received, bytes, shared)));
+    let damaged = |_| Err(Refusal::new(codes::UNSAFE_FILE, "读取时出错中止，文件可能已损坏"));
+    let result = read.unwrap_or_else(damaged)?;
+    entry.put(&result);
+    Ok(result)
 }

@@ -17,18 +17,6 @@ pub(super) enum Format {
     Protected,
 }
 
-impl Format {
-    pub(super) fn id(self) -> &'static str {
-        match self {
-            Self::Xlsx | Self::Protected => "xlsx",
-            Self::Xlsb => "xlsb",
-            Self::Ods => "ods",
-            Self::Xls => "xls",
-            Self::Csv => "csv",
-        }
-    }
-}
-
 const PICTURE: &str =
     "这是图片或影像，其中的数读不出来；请报工作簿本身，签字盖章的照片请移出收表文件夹";
 const PACKED: &str = "这是压缩包（RAR、7z 等），请解压后把里面的报表放进收表文件夹";

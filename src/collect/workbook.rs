@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::bounds;
 use super::merged::{Merged, Region};
-use crate::model::CellRef;
+use crate::model::{CellRef, shared_text};
 
 /// How a number is shown, as far as the format tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -390,20 +390,6 @@ impl Meter {
             ));
         }
         Ok(())
-    }
-}
-
-mod shared_text {
-    use std::sync::Arc;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(text)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
-        String::deserialize(from).map(Into::into)
     }
 }
 

@@ -68,7 +68,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::personal::without_numbers;
-use crate::model::{Finding, Units};
+use crate::model::{Finding, Units, sha256};
 
 /// A whole pipeline.
 #[derive(Debug, Clone)]
@@ -107,6 +107,12 @@ impl Definition {
                 *text = masked;
             }
         }
+    }
+
+    /// Of all its files, names and contents.
+    pub fn digest(&self) -> String {
+        let line = |file: &DefinitionFile| format!("{} {}\n", file.sha256, file.path);
+        sha256(self.files.iter().map(line).collect::<String>().as_bytes())
     }
 
     pub fn form(&self, id: &str) -> Option<&Form> {

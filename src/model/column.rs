@@ -10,6 +10,8 @@ use polars::prelude::{
     ChunkedArray, DataType, IntoSeries, NamedFrom, NewChunkedArray, PlSmallStr, Series, StringType,
 };
 
+use serde::{Deserialize, Serialize};
+
 use super::Decimal;
 
 /// One typed value.
@@ -50,13 +52,50 @@ pub enum ColumnType {
 }
 
 /// The values of one field, one entry a row; each may be missing.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Column {
     kind: ColumnType,
     /// Nameless, in one chunk.
     series: Series,
     /// What it is a part of, and from which row on.
     part_of: Option<(Series, usize)>,
+}
+
+/// A column's values as they are written down.
+#[derive(Serialize, Deserialize)]
+enum Stored {
+    Integers(Vec<Option<i64>>),
+    Decimals(u8, Vec<Option<i64>>),
+    Dates(Vec<Option<i64>>),
+    Truths(Vec<Option<bool>>),
+    Texts(Vec<Option<String>>),
+}
+
+impl From<Column> for Stored {
+    fn from(column: Column) -> Self {
+        match column.kind {
+            ColumnType::Integer => Self::Integers(column.iter_integers().collect()),
+            ColumnType::Decimal(places) => Self::Decimals(places, column.iter_integers().collect()),
+            ColumnType::Date => Self::Dates(column.iter_integers().collect()),
+            ColumnType::Boolean => Self::Truths(column.iter_truths().collect()),
+            ColumnType::Text => {
+                Self::Texts(column.iter_texts().map(|text| text.map(str::to_owned)).collect())
+            }
+        }
+    }
+}
+
+impl From<Stored> for Column {
+    fn from(stored: Stored) -> Self {
+        match stored {
+            Stored::Integers(values) => Self::integers(values),
+            Stored::Decimals(places, values) => Self::numbers(ColumnType::Decimal(places), values),
+            Stored::Dates(values) => Self::numbers(ColumnType::Date, values),
+            Stored::Truths(values) => Self::booleans(values),
+            Stored::Texts(values) => Self::texts(values),
+        }
+    }
 }
 
 impl ColumnType {

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use serde::{Deserialize, Serialize};
+
 use super::{CellRef, Column, ColumnType, Decimal, Location, Period, Units, Value};
 
 /// A typed 合计 or 小计 row: never data, only compared.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TotalRow {
     /// Zero-based sheet row.
     pub row: u32,
@@ -23,7 +25,7 @@ pub struct TotalRow {
 }
 
 /// The rows of one return: one unit × one form × one period, from one block of one sheet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct ReturnFacts {
     pub form: String,
     /// Unit code.
@@ -33,7 +35,9 @@ pub struct ReturnFacts {
     /// The hand-in folder, e.g. `2013-10`.
     pub folder: Period,
     /// Relative to the returns root, with `/`.
+    #[serde(with = "super::shared_text")]
     pub file: Arc<str>,
+    #[serde(with = "super::shared_text")]
     pub sheet: Arc<str>,
     /// Aligned with the form's fields, each as long as `rows`.
     pub columns: Vec<Column>,
@@ -58,7 +62,7 @@ pub struct ReturnFacts {
 }
 
 /// Words that stand beside a table, with their cells; personal data is masked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
     pub location: Location,
     pub text: String,

@@ -17,6 +17,7 @@ mod place;
 pub(crate) mod placeholders;
 mod problem;
 mod receipt;
+pub(crate) mod shared_text;
 pub(crate) mod text;
 mod unit;
 mod validated;
@@ -28,7 +29,7 @@ pub use column::{Column, ColumnBuilder, ColumnType, Value};
 pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,
 };
-pub use digest::sha256;
+pub use digest::{hexadecimal, sha256};
 pub use facts::{
     FactTable, ROW_NUMBER, ReturnFacts, Sentence, TotalRow, in_unit_order, lay_together,
 };

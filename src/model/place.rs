@@ -3,10 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// A cell address inside one sheet, zero-based.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CellRef {
     pub row: u32,
     pub column: u16,
@@ -38,10 +38,12 @@ pub fn column_letters(column: u16) -> String {
 }
 
 /// A place to point at. `file` is relative to the returns root, with `/`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub struct Location {
+    #[serde(with = "super::shared_text")]
     pub file: Arc<str>,
     /// Empty when the whole file is meant.
+    #[serde(with = "super::shared_text")]
     pub sheet: Arc<str>,
     /// The cells shown, most telling first; empty when the whole sheet is meant.
     pub cells: Vec<CellRef>,

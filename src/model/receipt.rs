@@ -14,8 +14,6 @@ pub struct FileReceipt {
     /// Of the very bytes that were parsed.
     pub sha256: String,
     pub size: u64,
-    /// `xlsx`, `xls`, … as found by content; empty when it is none of them.
-    pub format: String,
     /// (unit code, form id, covered period) recognised in the file, sorted.
     pub returns: Vec<(String, String, Period)>,
 }

@@ -656,7 +656,7 @@ class County:
         self.root.cleanup()
 
     def run(self, *command):
-        done = subprocess.run([self.binary, *command, *self.arguments], capture_output=True, timeout=120)
+        done = subprocess.run([self.binary, *command, "--no-cache", *self.arguments], capture_output=True, timeout=120)
         if done.returncode not in (0, 1):
             raise ValueError(f"{command[0]}: exit {done.returncode}: {done.stderr.decode(errors='replace')}")
         return done.stdout

@@ -148,7 +148,7 @@ fn a_killed_run_leaves_the_previous_report_whole() {
     case.cases("2013-10", "甲镇", &[["a1", "4", "6", "10", "0"]]);
     let out = case.path("reports");
     for delay in [0u64, 2, 5, 10, 20, 40, 80] {
-        let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_dangtong"))
+        let mut child = crate::case::program()
             .args(["run", "--period", "2013-10", "--pipeline"])
             .arg(case.path("pipeline"))
             .arg("--returns")
@@ -255,7 +255,7 @@ fn a_full_or_read_only_disk_leaves_the_old_report_and_says_so() {
     let full = std::process::Command::new("sh")
         .args(["-c", "ulimit -f 8; trap '' XFSZ; exec \"$0\" \"$@\""])
         .arg(env!("CARGO_BIN_EXE_dangtong"))
-        .args(["run", "--period", "2013-10", "--pipeline"])
+        .args(["run", "--no-cache", "--period", "2013-10", "--pipeline"])
         .arg(&pipeline)
         .arg("--returns")
         .arg(&returns)

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use dangtong::cache::Cache;
 use dangtong::definition::{self, Definition, Field, FieldType};
 use dangtong::model::{Decimal, Figure, Finding, Outcome, Period};
 use dangtong::pipeline::{self, Computed};
@@ -151,13 +152,16 @@ impl Case {
     }
 }
 
+/// The program, without what other runs of it have read.
+pub(crate) fn program() -> Command {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_dangtong"));
+    program.env("XDG_CACHE_HOME", "/dev/null");
+    program
+}
+
 /// Runs the program in the repository's folder.
 pub(crate) fn dangtong(arguments: &[&str]) -> Ran {
-    let output = Command::new(env!("CARGO_BIN_EXE_dangtong"))
-        .args(arguments)
-        .current_dir(repository())
-        .output()
-        .unwrap();
+    let output = program().args(arguments).current_dir(repository()).output().unwrap();
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),
@@ -297,6 +301,7 @@ impl County {
             returns: Some(self.path("returns")),
             period: Some(folder.to_owned()),
             reader: env!("CARGO_BIN_EXE_dangtong").into(),
+            cache: Cache::none(),
         })
         .unwrap();
         Results(pipeline::compute(prepared).unwrap())

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use dangtong::cache::Cache;
 use dangtong::definition::{self, Definition};
 use dangtong::model::{Finding, Outcome, Period};
 use dangtong::pipeline;
@@ -226,6 +227,7 @@ fn both_coverages_of_last_year_were_full() {
         returns: Some(repository().join("sample-data/zuoquan/returns")),
         period: Some("2012-12".to_owned()),
         reader: env!("CARGO_BIN_EXE_dangtong").into(),
+        cache: Cache::none(),
     });
     let computed = pipeline::compute(prepared.unwrap()).unwrap();
     for indicator in ["eligible_coverage", "work_coverage", "scale_edu_coverage"] {

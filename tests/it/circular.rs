@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Cursor, Read};
 
+use dangtong::cache::Cache;
 use dangtong::pipeline::{Computed, Request, compute, prepare, render};
 use dangtong::report::circular::{Circular, circular};
 
@@ -21,6 +22,7 @@ pub(crate) fn computed(period: &str) -> Computed {
         returns: Some(root.join("sample-data/zuoquan/returns")),
         period: Some(period.to_owned()),
         reader: env!("CARGO_BIN_EXE_dangtong").into(),
+        cache: Cache::none(),
     };
     compute(prepare(&request).unwrap()).unwrap()
 }

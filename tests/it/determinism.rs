@@ -1,9 +1,7 @@
 //! Same returns, definitions and version give the same bytes: any thread count, folder, locale
 //! and time zone.
 
-use std::process::Command;
-
-use crate::case::{Case, copy_folder, files};
+use crate::case::{Case, copy_folder, files, program};
 
 #[test]
 fn threads_folder_locale_and_time_zone_do_not_matter() {
@@ -12,7 +10,7 @@ fn threads_folder_locale_and_time_zone_do_not_matter() {
     copy_folder(&case.path("returns"), &moved.path("returns"));
     let run = |case: &Case, threads: &str, locale: &str, zone: &str| {
         let out = case.path(&format!("out-{threads}"));
-        let status = Command::new(env!("CARGO_BIN_EXE_dangtong"))
+        let status = program()
             .args(["run", "--period", "2013-10", "--threads", threads, "--pipeline"])
             .arg(case.path("pipeline"))
             .arg("--returns")

@@ -5,6 +5,7 @@ mod analyse;
 mod audit;
 mod blanks;
 mod byhand;
+mod cache;
 mod case;
 mod catalogue;
 mod charts;

@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
+use dangtong::cache::Cache;
 use dangtong::collect;
 use dangtong::definition::{Definition, Form};
 use dangtong::model::{
@@ -34,6 +35,7 @@ impl Sample {
             returns: Some(repository().join("sample-data/zuoquan/returns")),
             period: None,
             reader: env!("CARGO_BIN_EXE_dangtong").into(),
+            cache: Cache::none(),
         })
         .unwrap();
         let collected = collect::collect(&collect::Request {
@@ -41,6 +43,7 @@ impl Sample {
             returns: &prepared.returns,
             folders: &prepared.folders,
             reader: env!("CARGO_BIN_EXE_dangtong").into(),
+            cache: &Cache::none(),
         })
         .unwrap();
         Self { definition: prepared.definition, collected, folders: prepared.folders }

@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{Cursor, Read, Write};
 use std::path::Path;
 
+use dangtong::cache::Cache;
 use dangtong::definition::FieldType;
 use dangtong::model::{CellRef, Figure, Finding, Outcome, Status};
 use dangtong::pipeline::{self, Computed};
@@ -50,6 +51,7 @@ fn compute(returns: &Path) -> Computed {
         returns: Some(returns.to_path_buf()),
         period: Some(MONTH.to_owned()),
         reader: env!("CARGO_BIN_EXE_dangtong").into(),
+        cache: Cache::none(),
     })
     .unwrap();
     pipeline::compute(prepared).unwrap()

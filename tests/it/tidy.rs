@@ -9,9 +9,10 @@ use crate::case::repository;
 /// Which top-level modules each top-level module may import.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
+    ("cache", &["model"]),
     ("sql", &["model"]),
     ("definition", &["model", "sql"]),
-    ("collect", &["model", "definition"]),
+    ("collect", &["model", "cache", "definition"]),
     ("validate", &["model", "definition", "sql"]),
     ("analyse", &["model", "definition", "sql"]),
     ("lineage", &["model", "definition"]),
@@ -19,11 +20,21 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("audit", &["model", "definition", "lineage"]),
     (
         "pipeline",
-        &["model", "definition", "collect", "validate", "analyse", "lineage", "report", "audit"],
+        &[
+            "model",
+            "cache",
+            "definition",
+            "collect",
+            "validate",
+            "analyse",
+            "lineage",
+            "report",
+            "audit",
+        ],
     ),
     ("publish", &["model", "audit"]),
     // The reader's child side is reached from the command line directly.
-    ("cli", &["model", "definition", "audit", "collect", "pipeline", "publish"]),
+    ("cli", &["model", "cache", "definition", "audit", "collect", "pipeline", "publish"]),
 ];
 
 /// Where each heavy dependency may be named.

@@ -210,7 +210,7 @@ class County:
                         shutil.copy(file, target)
         change(root / self.period)
         done = subprocess.run(
-            [self.program, "run", "--pipeline", str(self.pipeline), "--returns", str(root),
+            [self.program, "run", "--no-cache", "--pipeline", str(self.pipeline), "--returns", str(root),
              "--period", self.period, "--threads", "1", "--out", str(work / "out")],
             cwd=ROOT, capture_output=True, text=True)
         if done.returncode not in (0, 1):
