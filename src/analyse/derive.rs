@@ -6,10 +6,11 @@ use crate::definition::{Formula, TooLarge};
 use crate::model::Rational;
 
 use super::composite::compose;
-use super::compute::{Sources, compute};
+use super::compute::compute;
 use super::counted::{Counted, Excluded};
 use super::layout::Key;
 use super::plan::{Item, Plan, Rule};
+use super::source::Sources;
 use super::table::{Cell, Table, Tables, merged, operand_tables};
 use super::timeline::Due;
 

@@ -1,8 +1,9 @@
 //! Analyse: indicators → figures, with comparisons, series, rankings, completeness, lineage.
 //!
-//! Rows are evaluated once a form and period; everything after that is integers: counts and
-//! sums in one pass for all breakdowns, one exact division a figure, rounded once.
+//! Rows of all periods of a form are evaluated and grouped once for all its indicators; everything
+//! after that is integers: sums of groups, one exact division a figure, rounded once.
 
+mod ask;
 mod composite;
 mod compute;
 mod counted;
@@ -11,6 +12,7 @@ mod diagnose;
 mod figures;
 mod history;
 mod layout;
+mod matching;
 mod plan;
 mod ranking;
 mod side;
@@ -20,19 +22,19 @@ mod table;
 mod tally;
 mod timeline;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use crate::definition::{Definition, Denominator};
+use crate::definition::Definition;
 use crate::model::{Figure, Period, Validated};
 
 pub use diagnose::{count_problems, diagnose};
 
-use compute::Sources;
+use ask::Wanted;
 use counted::Excluded;
 use plan::Plan;
-use source::Source;
+use source::{Source, Sources};
 use table::Tables;
 
 /// All figures of the report of one hand-in folder, in definition order.
@@ -52,45 +54,49 @@ pub fn analyse(
     Ok(all)
 }
 
-/// The rows of every form and register, for each period that an indicator needs.
+/// The rows of every form and register, in all periods that an indicator needs.
 fn evaluated(plan: &Plan) -> anyhow::Result<Sources> {
-    let wanted = plan.wanted();
-    let needed: Vec<(String, Period)> = needed_sources(plan).into_iter().collect();
-    let sources: Vec<Option<Source>> = needed
+    let needed = needed_periods(plan);
+    let wanted: Vec<(&str, Wanted)> = plan.wanted().into_iter().collect();
+    let nothing = BTreeSet::new();
+    let sources: Vec<Option<(String, Source)>> = wanted
         .par_iter()
-        .map(|(name, period)| {
-            let Some(wanted) = wanted.get(name) else { return Ok(None) };
-            if let Some(register) = name.strip_prefix("register:") {
-                let register = plan.definition.registers.get(register);
-                return register
-                    .map(|r| Source::of_register(r, period, wanted, plan.definition))
-                    .transpose();
-            }
-            let Some(form) = plan.definition.form(name) else { return Ok(None) };
-            Source::of_form(form, period, wanted, plan.definition, plan.validated)
+        .map(|(name, wanted)| {
+            let periods = needed.get(*name).unwrap_or(&nothing);
+            let source = match name.strip_prefix("register:") {
+                Some(register) => plan
+                    .definition
+                    .registers
+                    .get(register)
+                    .map(|r| Source::of_register(r, periods, wanted, plan.definition)),
+                None => {
+                    let form = plan.definition.form(name);
+                    form.map(|form| Source::of_form(form, periods, wanted, plan))
+                }
+            };
+            Ok(source.transpose()?.map(|source| ((*name).to_owned(), source)))
         })
         .collect::<anyhow::Result<_>>()?;
-    Ok(needed.into_iter().zip(sources).filter_map(|(key, s)| Some((key, s?))).collect())
+    Ok(sources.into_iter().flatten().collect())
 }
 
-fn needed_sources(plan: &Plan) -> BTreeSet<(String, Period)> {
-    let mut needed = BTreeSet::new();
-    for item in plan.items.iter().filter(|item| item.derivation.is_none()) {
-        let Some(clock) = plan.clock(item) else { continue };
+/// By source.
+fn needed_periods<'p>(plan: &'p Plan) -> BTreeMap<&'p str, BTreeSet<&'p Period>> {
+    let mut needed: BTreeMap<&str, BTreeSet<&Period>> = BTreeMap::new();
+    for item in &plan.items {
+        let (Some(kind), Some(clock)) = (&item.kind, plan.clock(item)) else { continue };
         for due in item.needed.iter().filter_map(|period| clock.at(period)) {
-            needed.insert((item.indicator.form.clone(), due.period.clone()));
-            if item.indicator.compares_rows() {
-                let before = clock.previous(&due.period);
-                needed.extend(before.map(|before| (item.indicator.form.clone(), before)));
+            for ask in kind.asks() {
+                let its = if kind.divisor_form() == Some(&ask.source) {
+                    let clock = plan.timeline(&ask.source);
+                    clock.and_then(|clock| clock.latest_by(&due.folder))
+                } else {
+                    Some(due)
+                };
+                let periods = needed.entry(ask.source.as_str()).or_default();
+                periods.extend(its.map(|its| &its.period));
             }
-            let Some(Denominator::Other(other)) = &item.indicator.denominator else { continue };
-            if let Some(form) = &other.form {
-                let its = plan.timeline(form).and_then(|clock| clock.latest_by(&due.folder));
-                needed.extend(its.map(|its| (form.clone(), its.period.clone())));
-            }
-            if let Some(register) = &other.register {
-                needed.insert((format!("register:{register}"), due.period.clone()));
-            }
+            needed.entry(item.indicator.form.as_str()).or_default().insert(&due.period);
         }
     }
     needed

@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-use crate::definition::{Definition, Denominator, Form, Formula, Indicator, IndicatorKind};
+use crate::definition::{Definition, Form, Formula, Indicator, IndicatorKind};
 use crate::model::{Period, Validated};
-use crate::sql::Expression;
 
+use super::ask::{Kind, Wanted};
 use super::layout::{Breakdown, Layout, Names};
-use super::source::Wanted;
 use super::standing::{Receipts, Standing};
 use super::timeline::{Due, Timeline, folders};
 
@@ -17,6 +16,10 @@ use super::timeline::{Due, Timeline, folders};
 pub(super) struct Item<'a> {
     pub(super) indicator: &'a Indicator,
     pub(super) layout: Layout,
+    /// How its rows make its figures; `None` when it has none of its own.
+    pub(super) kind: Option<Kind<'a>>,
+    /// Some of its rows are not counted because of a blank.
+    pub(super) leaves_out: bool,
     /// Indicators made of others.
     pub(super) derivation: Option<Derivation<'a>>,
     /// Id of the form whose due periods are the indicator's; `None` when there is none.
@@ -80,7 +83,7 @@ impl<'a> Plan<'a> {
         for indicator in definition.indicators.iter().filter(from_rows) {
             let due = timelines.get(indicator.form.as_str()).and_then(|t| t.latest_by(report));
             let at = due.map_or(report, |due| &due.period);
-            items.push(Item::new(indicator, definition, at, &mut names)?);
+            items.push(Item::new(indicator, definition, validated, at, &mut names)?);
         }
         let mut plan = Self {
             definition,
@@ -115,32 +118,20 @@ impl<'a> Plan<'a> {
         self.standings.get(form)?.get(period)
     }
 
-    /// What each form and register must be evaluated for.
-    pub(super) fn wanted(&self) -> BTreeMap<String, Wanted<'a>> {
-        let mut all: BTreeMap<String, Wanted<'a>> = BTreeMap::new();
+    /// What is asked of each form and register.
+    pub(super) fn wanted(&self) -> BTreeMap<&str, Wanted<'a>> {
+        let mut all: BTreeMap<&str, Wanted<'a>> = BTreeMap::new();
         for item in &self.items {
-            let indicator = item.indicator;
-            let own = [
-                &indicator.parsed_numerator,
-                &indicator.parsed_denominator,
-                &indicator.parsed_filter,
-            ];
-            let steps = indicator.steps.iter().map(|s| &s.parsed);
-            let wanted = all.entry(indicator.form.clone()).or_default();
-            wanted.add(own.into_iter().chain(steps).flatten(), indicator);
-            if indicator.compares_rows()
-                && let Some(form) = self.definition.form(&indicator.form)
-            {
-                wanted.coded.extend(form.primary_key.iter().map(String::as_str));
+            let Some(kind) = &item.kind else { continue };
+            for ask in kind.asks() {
+                all.entry(ask.source.as_str()).or_default().add(ask, &item.layout);
             }
-            if let Some(Denominator::Other(other)) = &indicator.denominator {
-                let source = match (&other.form, &other.register) {
-                    (Some(form), _) => form.clone(),
-                    (_, Some(register)) => format!("register:{register}"),
-                    _ => continue,
-                };
-                let wanted = all.entry(source).or_default();
-                wanted.add(other.expressions(), indicator);
+            let Some(own) = all.get_mut(item.indicator.form.as_str()) else { continue };
+            if item.leaves_out {
+                own.leaving_out.push(item.indicator);
+            }
+            if item.indicator.compares_rows() {
+                own.matching.push(item.indicator);
             }
         }
         all
@@ -232,9 +223,13 @@ impl<'a> Item<'a> {
     fn new(
         indicator: &'a Indicator,
         definition: &'a Definition,
+        validated: &Validated,
         at: &Period,
         names: &mut Names,
     ) -> anyhow::Result<Self> {
+        let leaves_out = validated.blanks.leave_out(&indicator.form, &indicator.id);
+        let kind =
+            Kind::of(indicator, leaves_out).with_context(|| format!("指标 {}", indicator.id))?;
         let breaks = indicator.breaks.iter().cloned().collect();
         let needed = BTreeSet::new();
         if indicator.is_made_of_others() {
@@ -246,35 +241,28 @@ impl<'a> Item<'a> {
                 (Rule::Formula(formula), Layout::default())
             };
             let derivation = Some(Derivation { rule, operands: Vec::new() });
-            return Ok(Self { indicator, layout, derivation, clock: None, breaks, needed });
+            return Ok(Self {
+                indicator,
+                layout,
+                kind,
+                leaves_out,
+                derivation,
+                clock: None,
+                breaks,
+                needed,
+            });
         }
         let form: &'a Form = definition
             .form(&indicator.form)
             .with_context(|| format!("指标 {} 的表 {} 不存在", indicator.id, indicator.form))?;
         let layout = Layout::new(indicator, form, definition, at, names)?;
         let clock = Some(form.id.as_str());
-        Ok(Self { indicator, layout, derivation: None, clock, breaks, needed })
+        Ok(Self { indicator, layout, kind, leaves_out, derivation: None, clock, breaks, needed })
     }
 
     /// Does the 口径 change after `then`, up to and including `now`?
     pub(super) fn breaks_between(&self, then: &Period, now: &Period) -> bool {
         self.breaks.iter().any(|b| then < b && b <= now)
-    }
-}
-
-impl<'a> Wanted<'a> {
-    fn add(
-        &mut self,
-        expressions: impl IntoIterator<Item = &'a Expression>,
-        indicator: &'a Indicator,
-    ) {
-        for expression in expressions {
-            self.expressions.insert(expression.text.as_str(), expression);
-        }
-        let parts = indicator.by.iter().flat_map(|by| by.split('*')).map(str::trim);
-        self.coded.extend(parts.filter(|part| *part != "unit"));
-        self.coded.extend(indicator.of.as_deref());
-        self.coded.extend(indicator.from_field.as_deref());
     }
 }
 

@@ -1,14 +1,13 @@
-//! Counting and summing: one pass over the rows, all breakdowns at once, integers only.
+//! From groups to the rows of an indicator's table: sums of sums, integers only.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
-use anyhow::bail;
+use crate::model::Decimal;
 
-use crate::model::{Column, ColumnType, Decimal};
-
+use super::ask::Ask;
 use super::counted::Excluded;
 use super::layout::{Breakdown, Layout};
-use super::source::Source;
+use super::source::{Group, Part};
 
 /// What one slot (and class) has received.
 #[derive(Debug, Clone, Default)]
@@ -21,7 +20,7 @@ pub(super) struct Tally {
     /// Numbers of the used rows, for figures that are published.
     pub(super) rows: Vec<u32>,
     /// Trimmed means only.
-    values: Vec<(i128, u32)>,
+    values: Vec<(i64, u32)>,
 }
 
 impl Tally {
@@ -51,198 +50,165 @@ impl Tally {
     pub(super) fn trim(mut self, trim: usize) -> Self {
         self.values.sort_unstable();
         let kept = self.values.len().saturating_sub(trim.saturating_mul(2));
-        let mut kept: Vec<(i128, u32)> = self.values.drain(..).skip(trim).take(kept).collect();
+        let mut kept: Vec<(i64, u32)> = self.values.drain(..).skip(trim).take(kept).collect();
         kept.sort_unstable_by_key(|&(_, row)| row);
         Self {
             base: self.base,
             used: kept.len() as u64,
-            sum: kept.iter().map(|&(value, _)| value).sum(),
+            sum: kept.iter().map(|&(value, _)| i128::from(value)).sum(),
             rows: kept.into_iter().map(|(_, row)| row).collect(),
             values: Vec::new(),
         }
     }
+
+    fn add(&mut self, group: &Group, keep: Keep) {
+        self.base += group.added.considered;
+        self.used += group.added.used;
+        self.sum += group.added.sum;
+        match keep {
+            Keep::Nothing => {}
+            Keep::Rows => self.rows.extend(group.used().map(|(_, row)| row)),
+            Keep::Values => self.values.extend(group.used()),
+        }
+    }
 }
 
-/// What is added up.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Values<'a> {
-    /// Every row counts.
+/// What is remembered of the used rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keep {
+    Nothing,
     Rows,
-    /// True rows count.
-    Truth(&'a Column),
-    /// Yes is one and no is zero, as numbers: for means.
-    TruthAsNumber(&'a Column),
-    Numbers(&'a Column),
+    /// With their numbers.
+    Values,
 }
 
-impl<'a> Values<'a> {
-    /// The values of an expression, and the decimal places of its numbers (`None`: a count).
-    pub(super) fn of(column: &'a Column) -> anyhow::Result<(Self, Option<u8>)> {
-        Ok(match column.kind() {
-            ColumnType::Boolean => (Self::Truth(column), None),
-            ColumnType::Integer => (Self::Numbers(column), Some(0)),
-            ColumnType::Decimal(places) => (Self::Numbers(column), Some(places)),
-            ColumnType::Date | ColumnType::Text => bail!("应得到是/否或数,得到的是日期或文字"),
-        })
-    }
-
-    /// The same, with yes and no as numbers.
-    pub(super) fn as_numbers(column: &'a Column) -> anyhow::Result<(Self, u8)> {
-        Ok(match Self::of(column)? {
-            (Self::Truth(values), _) => (Self::TruthAsNumber(values), 0),
-            (values, places) => (values, places.unwrap_or(0)),
-        })
-    }
-
-    fn at(self, row: usize) -> Option<i128> {
-        match self {
-            Self::Rows => Some(1),
-            Self::Truth(values) => values.truth(row).filter(|&is| is).map(|_| 1),
-            Self::TruthAsNumber(values) => values.truth(row).map(i128::from),
-            Self::Numbers(values) => values.integer(row).map(i128::from),
-        }
-    }
-}
-
-/// The slots of each row: the county, and at most one of each breakdown.
-#[derive(Debug)]
-pub(super) struct RowSlots {
-    /// Slots a row.
-    width: usize,
-    /// Row after row; `NONE` where a row has no place.
-    slots: Vec<u32>,
-    /// Can the source be attributed to the slot at all?
-    pub(super) known: Vec<bool>,
-}
-
-const NONE: u32 = u32::MAX;
-
-impl RowSlots {
-    /// `units`: the listed units, in slot order, of a register of `all_units` units. Rows of
-    /// units that are not counted, and those left out, have no place.
-    pub(super) fn new(
-        layout: &Layout,
-        source: &Source,
-        units: &[usize],
-        all_units: usize,
-        excluded: &Excluded,
-        left_out: &BTreeSet<usize>,
-    ) -> Self {
-        let mut unit_places = vec![None; all_units];
-        for (place, &unit) in (0u32..).zip(units) {
-            unit_places[unit] = Some(place);
-        }
-        let place_of = |row: usize| -> Option<u32> {
-            let unit = (*source.units.as_ref()?.get(row)?)?;
-            unit_places.get(unit as usize).copied().flatten()
-        };
-        let codes: Vec<Option<Vec<Option<u32>>>> =
-            layout.dimensions.iter().map(|d| source.code_positions(&d.field, &d.codes)).collect();
-        let code_of = |row: usize, d: usize| codes[d].as_ref().and_then(|c| c[row]);
-        let size = |d: usize| layout.dimensions[d].codes.len() as u32;
-
-        let unit_of = |row: usize| Some((*source.units.as_ref()?.get(row)?)? as usize);
-        let counted = |row: usize, dimension: Option<usize>| {
-            let unit = unit_of(row);
-            let out = unit.is_some_and(|unit| match dimension {
-                None => excluded.unit(unit),
-                Some(d) => excluded.unit_in(unit, &layout.dimensions[d].field),
-            });
-            !out && !left_out.contains(&row)
-        };
-        // Rows of nobody's cannot leave with a unit that is not counted.
-        let attributed = source.units.is_some() || excluded.is_nobody();
-
-        let width = 1 + layout.breakdowns.len();
-        let mut slots = vec![NONE; source.len * width];
-        let mut known = vec![attributed];
-        for row in 0..source.len {
-            if counted(row, None) {
-                slots[row * width] = 0;
-            }
-        }
-        for (at, &breakdown) in layout.breakdowns.iter().enumerate() {
-            let first = known.len() as u32;
-            let (count, is_known, dimension) = match breakdown {
-                Breakdown::Unit => (units.len(), source.units.is_some(), None),
-                Breakdown::Field(d) => {
-                    (size(d) as usize, codes[d].is_some() && attributed, Some(d))
-                }
-                Breakdown::Cross(d) => {
-                    let is_known = source.units.is_some() && codes[d].is_some();
-                    (units.len() * size(d) as usize, is_known, Some(d))
-                }
-            };
-            known.resize(known.len() + count, is_known);
-            for row in (0..source.len).filter(|&row| counted(row, dimension)) {
-                let slot = match breakdown {
-                    Breakdown::Unit => place_of(row),
-                    Breakdown::Field(d) => code_of(row, d),
-                    Breakdown::Cross(d) => place_of(row)
-                        .zip(code_of(row, d))
-                        .map(|(place, code)| place * size(d) + code),
-                };
-                slots[row * width + 1 + at] = slot.map_or(NONE, |slot| first + slot);
-            }
-        }
-        Self { width, slots, known }
-    }
-}
-
-/// How rows are added up.
+/// The classes of each slot.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pass<'a> {
-    pub(super) source: &'a Source,
-    pub(super) slots: &'a RowSlots,
-    /// Rows considered: those for which it is true.
-    pub(super) filter: Option<&'a Column>,
-    pub(super) values: Values<'a>,
-    /// Remember the used rows.
-    pub(super) keep_rows: bool,
-    /// Remember the values.
-    pub(super) keep_values: bool,
+pub(super) enum Classes<'a> {
+    One,
+    /// By one coded column.
+    Codes(&'a [String]),
+    /// By two: then and now.
+    Pairs(&'a [String]),
 }
 
-impl Pass<'_> {
-    /// One tally a slot.
-    pub(super) fn run(&self) -> Vec<Tally> {
-        self.run_by_class(None, 1)
+impl Classes<'_> {
+    pub(super) fn count(self) -> usize {
+        match self {
+            Self::One => 1,
+            Self::Codes(codes) => codes.len(),
+            Self::Pairs(codes) => codes.len() * codes.len(),
+        }
     }
 
-    /// One tally a slot and class: `slot * count + class`. Rows without class are left out.
-    pub(super) fn run_by_class(&self, classes: Option<&[Option<u32>]>, count: usize) -> Vec<Tally> {
-        let mut tallies = vec![Tally::default(); self.slots.known.len() * count];
-        for row in 0..self.source.len {
-            if self.filter.is_some_and(|filter| filter.truth(row) != Some(true)) {
-                continue;
+    /// `first`: the first class column among those by which the group is told apart.
+    fn of(self, group: &Group, first: usize) -> Option<usize> {
+        match self {
+            Self::One => Some(0),
+            Self::Codes(codes) => position(codes, group.code(first)),
+            Self::Pairs(codes) => {
+                let from = position(codes, group.code(first))?;
+                Some(from * codes.len() + position(codes, group.code(first + 1))?)
             }
-            let class = match classes {
-                None => 0,
-                Some(classes) => match classes[row] {
-                    Some(class) => class as usize,
-                    None => continue,
-                },
-            };
-            let value = self.values.at(row);
-            let number = self.source.row_number(row);
-            let width = self.slots.width;
-            for &slot in &self.slots.slots[row * width..(row + 1) * width] {
-                if slot == NONE {
-                    continue;
-                }
-                let tally = &mut tallies[slot as usize * count + class];
-                tally.base += 1;
-                let Some(value) = value else { continue };
-                tally.used += 1;
-                tally.sum += value;
-                if self.keep_rows {
-                    tally.rows.push(number);
-                }
-                if self.keep_values {
-                    tally.values.push((value, number));
+        }
+    }
+}
+
+fn position(codes: &[String], code: Option<&str>) -> Option<usize> {
+    codes.iter().position(|known| Some(known.as_str()) == code)
+}
+
+/// The slots of an indicator's table: the county, then each breakdown; and who is in none.
+#[derive(Clone, Copy)]
+pub(super) struct Slots<'a> {
+    pub(super) layout: &'a Layout,
+    /// The place of each listed unit, by its index.
+    pub(super) places: &'a BTreeMap<usize, usize>,
+    /// Units that are not counted.
+    pub(super) excluded: &'a Excluded,
+}
+
+impl Slots<'_> {
+    /// The county, and each breakdown, with the number of its slots.
+    fn breakdowns(&self) -> impl Iterator<Item = (Option<Breakdown>, usize)> {
+        let codes = |d: usize| self.layout.dimensions[d].codes.len();
+        let size = move |breakdown: &Breakdown| match *breakdown {
+            Breakdown::Unit => self.places.len(),
+            Breakdown::Field(d) => codes(d),
+            Breakdown::Cross(d) => self.places.len() * codes(d),
+        };
+        let all = self.layout.breakdowns.iter().map(move |b| (Some(*b), size(b)));
+        [(None, 1)].into_iter().chain(all)
+    }
+
+    fn dimension(breakdown: Option<Breakdown>) -> Option<usize> {
+        match breakdown? {
+            Breakdown::Unit => None,
+            Breakdown::Field(d) | Breakdown::Cross(d) => Some(d),
+        }
+    }
+
+    /// One tally a slot and class: `slot * classes + class`. Rows without class are left out, and
+    /// so are rows of units that are not counted.
+    pub(super) fn tallies(
+        &self,
+        part: Part,
+        ask: &Ask,
+        classes: Classes,
+        keep: Keep,
+    ) -> Vec<Tally> {
+        let count = classes.count();
+        let mut tallies = Vec::new();
+        for (breakdown, size) in self.breakdowns() {
+            let first = tallies.len();
+            tallies.resize(first + size * count, Tally::default());
+            let dimension = Self::dimension(breakdown).map(|d| &self.layout.dimensions[d]);
+            let field = dimension.map(|d| d.field.clone());
+            let columns: Vec<String> = field.into_iter().chain(ask.classes.clone()).collect();
+            let Some(groups) = part.groups(&columns, &ask.measure) else { continue };
+            for group in groups {
+                let unit = group.unit().map(|unit| unit as usize);
+                let out = unit.is_some_and(|unit| match dimension {
+                    None => self.excluded.unit(unit),
+                    Some(d) => self.excluded.unit_in(unit, &d.field),
+                });
+                let class = classes.of(&group, usize::from(dimension.is_some()));
+                let (Some(class), false) = (class, out) else { continue };
+                let place = || self.places.get(&unit?).copied();
+                let code = || position(&dimension?.codes, group.code(0));
+                let slot = match breakdown {
+                    None => Some(0),
+                    Some(Breakdown::Unit) => place(),
+                    Some(Breakdown::Field(_)) => code(),
+                    Some(Breakdown::Cross(d)) => place()
+                        .zip(code())
+                        .map(|(place, code)| place * self.layout.dimensions[d].codes.len() + code),
+                };
+                if let Some(slot) = slot {
+                    tallies[first + slot * count + class].add(&group, keep);
                 }
             }
         }
+        tallies.iter_mut().for_each(|tally| tally.rows.sort_unstable());
         tallies
+    }
+
+    /// Can a source be attributed to each slot at all?
+    pub(super) fn known(&self, part: Part, ask: &Ask) -> Vec<bool> {
+        // Rows of nobody's cannot leave with a unit that is not counted.
+        let attributed = part.has_units() || self.excluded.is_nobody();
+        let has = |d: usize| {
+            let columns = [self.layout.dimensions[d].field.clone()];
+            part.groups(&columns, &ask.measure).is_some()
+        };
+        let known = |breakdown: Option<Breakdown>| match breakdown {
+            None => attributed,
+            Some(Breakdown::Unit) => part.has_units(),
+            Some(Breakdown::Field(d)) => has(d) && attributed,
+            Some(Breakdown::Cross(d)) => has(d) && part.has_units(),
+        };
+        self.breakdowns()
+            .flat_map(|(breakdown, size)| std::iter::repeat_n(known(breakdown), size))
+            .collect()
     }
 }

@@ -36,6 +36,13 @@ impl Blanks {
         }
     }
 
+    /// Does an indicator leave out rows of a form?
+    pub fn leave_out(&self, form: &str, indicator: &str) -> bool {
+        let tables = self.by_table.iter().filter(|((of, _), _)| of == form);
+        let mut blanks = tables.flat_map(|(_, units)| units.values());
+        blanks.any(|all| all.get(indicator).is_some_and(|blanks| !blanks.left_out.is_empty()))
+    }
+
     /// Unit code → what its return of a form and period lacks for an indicator.
     pub fn of<'a>(
         &'a self,

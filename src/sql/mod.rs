@@ -14,6 +14,7 @@ mod clauses;
 mod frame;
 mod functions;
 mod literal;
+mod measure;
 mod names;
 mod node;
 mod order;
@@ -34,6 +35,7 @@ use polars::prelude::Series;
 use crate::model::{Column, ColumnType};
 
 pub use frame::Frame;
+pub use measure::{Added, Counted, Groups, Measure};
 
 /// Column names and types of one table, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -78,11 +80,7 @@ pub fn check_expression(text: &str, schema: &Schema) -> Result<Expression, Refus
     let columns: Vec<String> =
         scope.used.into_inner().into_iter().map(|(_, column)| column).collect();
     let used = schema.0.iter().filter(|(name, _)| columns.contains(name));
-    let inputs = used.map(|(name, kind)| node::Input {
-        column: name.clone(),
-        unique: name.clone(),
-        kind: *kind,
-    });
+    let inputs = used.map(|(name, kind)| node::Input::plain(name, *kind));
     Ok(Expression {
         text: text.to_owned(),
         inputs: inputs.collect(),
@@ -150,6 +148,16 @@ pub fn evaluate(frame: &Frame, expressions: &[&Expression]) -> anyhow::Result<Ve
         .collect()
 }
 
+/// Sums measures by keys: one grouping for each set of keys (columns of the frame), of the measures
+/// (by number) that want it. Also gives the numbers of each measure, row by row.
+pub fn group(
+    frame: &Frame,
+    measures: &[&Measure],
+    sets: &[(Vec<&str>, Vec<usize>)],
+) -> anyhow::Result<(Vec<Column>, Vec<Groups>)> {
+    run::grouped(frame, measures, sets)
+}
+
 /// Runs a query on these tables alone; rows come back sorted by all columns, first to last.
 pub fn select(
     query: &Query,
@@ -163,11 +171,7 @@ pub fn select(
     }
     // Joins and groups come back in an order that depends on threads.
     let mut rows: Vec<usize> = (0..found.height()).collect();
-    rows.sort_by(|&a, &b| {
-        columns.iter().fold(std::cmp::Ordering::Equal, |so_far, (_, column)| {
-            so_far.then_with(|| order::compare(column, a, b))
-        })
-    });
+    rows.sort_by(|&a, &b| order::compare_rows(columns.iter().map(|(_, column)| column), a, b));
     let sorted = |column: &Column| column.take(rows.iter().copied());
     Ok(columns.into_iter().map(|(name, column)| (name, sorted(&column))).collect())
 }

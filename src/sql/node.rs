@@ -187,6 +187,13 @@ pub(super) struct Input {
     pub(super) kind: ColumnType,
 }
 
+impl Input {
+    /// A column under its own name.
+    pub(super) fn plain(name: &str, kind: ColumnType) -> Self {
+        Self { column: name.to_owned(), unique: name.to_owned(), kind }
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JoinKind {
     Inner,

@@ -15,6 +15,7 @@ use polars::prelude::{
 };
 
 use super::bound::{TOO_LARGE, bound};
+use super::measure::{Added, Groups, Measure};
 use super::node::{
     Aggregate, Comparison, Grouping, Input, JoinKind, Match, Node, Operation, Plan, QueryPlan,
     SelectPlan, Source,
@@ -286,7 +287,7 @@ fn group(rows: Rows, grouping: &Grouping) -> anyhow::Result<Rows> {
             Aggregate::Count => whole(values.count()),
             Aggregate::CountDistinct => whole(values.drop_nulls().n_unique()),
             Aggregate::Sum => {
-                check_sum(&rows, &input)?;
+                ensure!(sum_fits(&rows, &input)?, "{}", TOO_LARGE);
                 // SQL: the sum of nothing is missing, not zero.
                 aggregates.push(whole(values.clone().count()).alias(format!("#n{name}")));
                 values.sum()
@@ -317,26 +318,158 @@ fn group(rows: Rows, grouping: &Grouping) -> anyhow::Result<Rows> {
 
 fn magnitude(column: &Column) -> anyhow::Result<u128> {
     let series = column.as_materialized_series();
-    let kind = match series.dtype() {
-        DataType::Int64 => ColumnType::Integer,
-        DataType::Boolean => ColumnType::Boolean,
-        DataType::String => ColumnType::Text,
-        other => bail!("程序内部错误:结果类型 {other} 不在约定之内"),
-    };
+    let kind = stored_type(series)?;
     Ok(model::Column::of_series(kind, series).map_or(0, |column| column.magnitude()))
 }
 
-/// No sum over any of the rows may leave 64 bits.
-fn check_sum(rows: &Rows, column: &str) -> anyhow::Result<()> {
+/// Does no sum over any of the rows leave 64 bits?
+fn sum_fits(rows: &Rows, column: &str) -> anyhow::Result<bool> {
     let largest = rows.magnitudes.get(column).copied().unwrap_or(0);
     if largest.saturating_mul(rows.height() as u128) <= i64::MAX as u128 {
-        return Ok(());
+        return Ok(true);
     }
     // The quick bound fails; the exact one is the sum of all magnitudes.
     let values = rows.frame.column(column)?.as_materialized_series().i64()?.clone();
     let total: u128 = values.iter().flatten().map(|v| u128::from(v.unsigned_abs())).sum();
-    ensure!(total <= i64::MAX as u128, "{}", TOO_LARGE);
-    Ok(())
+    Ok(total <= i64::MAX as u128)
+}
+
+/// The numbers of measures row by row, and their sums by each set of keys.
+pub(super) fn grouped(
+    frame: &Frame,
+    measures: &[&Measure],
+    sets: &[(Vec<&str>, Vec<usize>)],
+) -> anyhow::Result<(Vec<model::Column>, Vec<Groups>)> {
+    let mut inputs: BTreeMap<&str, Input> = BTreeMap::new();
+    for input in measures.iter().flat_map(|measure| &measure.inputs) {
+        inputs.insert(&input.unique, input.clone());
+    }
+    for &key in sets.iter().flat_map(|(keys, _)| keys) {
+        let column = frame.column(key).with_context(|| format!("缺少列 {key}"))?;
+        inputs.insert(key, Input::plain(key, column.kind()));
+    }
+    let rows = from_frame(frame, inputs.values())?;
+    // Conditions that several measures share are judged once.
+    let mut made: Vec<(String, Node)> = Vec::new();
+    let mut considered: Vec<Option<String>> = Vec::new();
+    for measure in measures {
+        considered.push(measure.considered.as_ref().map(|condition| {
+            if let Some((name, _)) = made.iter().find(|(_, known)| known == condition) {
+                return name.clone();
+            }
+            let name = format!("#d{}", made.len());
+            made.push((name.clone(), condition.clone()));
+            name
+        }));
+    }
+    let numbers: Vec<String> = (0..measures.len()).map(|at| format!("#n{at}")).collect();
+    let columns = numbers.iter().cloned().zip(measures.iter().map(|m| m.number.clone()));
+    made.extend(columns);
+    let rows = rows.with(made.iter().map(|(name, node)| (name.as_str(), node)))?;
+    let row_numbers: Vec<u32> = (0..rows.height()).map(u32::try_from).collect::<Result<_, _>>()?;
+    let mut frame = rows.frame.clone();
+    frame.with_column(Series::new(PlSmallStr::from_static(ROW), row_numbers).into())?;
+    let rows = Rows { frame, ..rows };
+    let numbers: Vec<model::Column> = numbers
+        .iter()
+        .map(|name| {
+            let series = rows.frame.column(name)?.as_materialized_series();
+            model::Column::of_series(ColumnType::Integer, series).context(STRAY)
+        })
+        .collect::<anyhow::Result<_>>()?;
+    let grouped = sets.iter().map(|(keys, wanted)| {
+        let considered: Vec<Option<&str>> =
+            wanted.iter().map(|&at| considered[at].as_deref()).collect();
+        let numbers: Vec<(usize, &model::Column)> =
+            wanted.iter().map(|&at| (at, &numbers[at])).collect();
+        one_grouping(&rows, keys, &considered, &numbers)
+    });
+    let grouped = grouped.collect::<anyhow::Result<_>>()?;
+    Ok((numbers, grouped))
+}
+
+/// Numbers the rows of a grouped frame.
+const ROW: &str = "#row";
+const STRAY: &str = "程序内部错误:分组结果的类型不在约定之内";
+
+fn one_grouping(
+    rows: &Rows,
+    keys: &[&str],
+    considered: &[Option<&str>],
+    numbers: &[(usize, &model::Column)],
+) -> anyhow::Result<Groups> {
+    let whole = |expression: Expr| expression.cast(DataType::Int64);
+    let mut aggregates = vec![col(ROW), whole(len()).alias("#all")];
+    let mut fits = Vec::with_capacity(numbers.len());
+    for (condition, (at, _)) in considered.iter().zip(numbers) {
+        if let Some(condition) = condition {
+            aggregates.push(whole(col(*condition).sum()).alias(format!("#c{at}")));
+        }
+        let number = format!("#n{at}");
+        aggregates.push(whole(col(&number).count()).alias(format!("#u{at}")));
+        let fit = sum_fits(rows, &number)?;
+        if fit {
+            aggregates.push(col(&number).sum().alias(format!("#s{at}")));
+        }
+        fits.push(fit);
+    }
+    let by: Vec<Expr> = keys.iter().map(|key| col(*key)).collect();
+    let found = rows.frame.clone().lazy().group_by(by).agg(aggregates).collect()?;
+    let column = |name: &str| -> anyhow::Result<model::Column> {
+        let series = found.column(name)?.as_materialized_series();
+        model::Column::of_series(ColumnType::Integer, series).context(STRAY)
+    };
+    let mut group_rows: Vec<Vec<u32>> = Vec::with_capacity(found.height());
+    let lists = found.column(ROW)?.as_materialized_series().list()?.clone();
+    for group in 0..found.height() {
+        let list = lists.get_as_series(group).context(STRAY)?;
+        let mut list: Vec<u32> = list.u32()?.iter().flatten().collect();
+        list.sort_unstable();
+        group_rows.push(list);
+    }
+    let all = column("#all")?;
+    let mut added = Vec::with_capacity(numbers.len());
+    for ((condition, (at, values)), fit) in considered.iter().zip(numbers).zip(fits) {
+        let base = condition.map_or(Ok(all.clone()), |_| column(&format!("#c{at}")))?;
+        let used = column(&format!("#u{at}"))?;
+        let sums = if fit { Some(column(&format!("#s{at}"))?) } else { None };
+        let count = |column: &model::Column, group: usize| {
+            column.integer(group).and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
+        };
+        let sum = |group: usize| match &sums {
+            Some(sums) => sums.integer(group).map_or(0, i128::from),
+            // 64 bits might not hold it.
+            None => {
+                let rows = group_rows[group].iter();
+                rows.filter_map(|&row| values.integer(row as usize)).map(i128::from).sum()
+            }
+        };
+        let of_group = |group: usize| Added {
+            considered: count(&base, group),
+            used: count(&used, group),
+            sum: sum(group),
+        };
+        added.push((0..found.height()).map(of_group).collect::<Vec<_>>());
+    }
+    let keys = keys
+        .iter()
+        .map(|key| {
+            let series = found.column(key)?.as_materialized_series();
+            let kind = stored_type(series)?;
+            model::Column::of_series(kind, series).context(STRAY)
+        })
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    Ok(Groups { keys, rows: group_rows, added }.sorted())
+}
+
+/// What a series holds, as far as it tells.
+fn stored_type(series: &Series) -> anyhow::Result<ColumnType> {
+    Ok(match series.dtype() {
+        DataType::Int64 => ColumnType::Integer,
+        DataType::Boolean => ColumnType::Boolean,
+        DataType::String => ColumnType::Text,
+        other => bail!("程序内部错误:结果类型 {other} 不在约定之内"),
+    })
 }
 
 /// Without the optimiser: plans are one step each, and its passes cost more than they save.
