@@ -4,6 +4,7 @@
 //! facts and the conductor hands them over, so that no stage can forget or forge an entry.
 
 pub mod compare;
+pub mod handout;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -89,11 +90,15 @@ pub fn load(pipeline: &Path) -> anyhow::Result<Definition> {
 /// Loads the definition and finds the folders to read: all that can fail before work begins.
 pub fn prepare(request: &Request) -> anyhow::Result<Prepared> {
     let definition = load(&request.pipeline)?;
-    let named = || Path::new("sample-data").join(&definition.settings.id).join("returns");
-    let returns = request.returns.clone().unwrap_or_else(named);
+    let returns = returns_folder(request, &definition);
     let cache = request.cache.clone();
     let period = request.period.as_deref();
     Ok(Prepared { cache, ..prepared(definition, returns, period, request.reader.clone())? })
+}
+
+fn returns_folder(request: &Request, definition: &Definition) -> PathBuf {
+    let named = || Path::new("sample-data").join(&definition.settings.id).join("returns");
+    request.returns.clone().unwrap_or_else(named)
 }
 
 /// Finds the folders to read for a definition; all will be read anew.
@@ -180,6 +185,17 @@ pub fn records(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>>
     Ok(records)
 }
 
+/// The period that a text names, or what could be written instead.
+fn named_period(wanted: &str, definition: &Definition, there: &str) -> anyhow::Result<Period> {
+    let period = Period::parse(wanted);
+    if let Period::Campaign(name) = &period
+        && !definition.settings.campaigns.iter().any(|c| c.id == *name)
+    {
+        bail!("“{wanted}” 不是报告期。写法如 2013-10、2013Q3、2013H1、2013{there}");
+    }
+    Ok(period)
+}
+
 fn report_folder(
     wanted: Option<&str>,
     periods: &[Period],
@@ -193,12 +209,7 @@ fn report_folder(
             format!("{} 里没有以报告期命名的文件夹（如 2013-10）", returns.display())
         });
     };
-    let period = Period::parse(wanted);
-    if let Period::Campaign(name) = &period
-        && !definition.settings.campaigns.iter().any(|c| c.id == *name)
-    {
-        bail!("“{wanted}” 不是报告期。写法如 2013-10、2013Q3、2013H1、2013；现有：{}", names());
-    }
+    let period = named_period(wanted, definition, &format!("；现有：{}", names()))?;
     if !periods.contains(&period) {
         bail!("{} 里没有 {wanted} 的文件夹。现有：{}", returns.display(), names());
     }

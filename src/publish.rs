@@ -4,6 +4,8 @@
 //! At every moment the target is a whole report or, on file systems that cannot exchange two
 //! folders, beside its place under a name from which the next run puts it back.
 
+pub mod working;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io;
@@ -94,10 +96,10 @@ impl Drop for Draft {
 }
 
 /// Refuses to write where is read: a report among the returns would be read as returns.
-fn apart(out: &Path, returns: &Path) -> anyhow::Result<()> {
+pub fn apart(out: &Path, returns: &Path) -> anyhow::Result<()> {
     if lies_in(out, returns)? || lies_in(returns, out)? {
         bail!(
-            "输出目录 {} 与收表目录 {} 一个在另一个之内。报告不能写在收表目录里，也不能包住它，请换一个 --out",
+            "输出目录 {} 与收表目录 {} 一个在另一个之内。写出的文件不能放在收表目录里，也不能包住它，请换一个 --out",
             out.display(),
             returns.display()
         );
@@ -149,14 +151,8 @@ fn take_over(
             if ours.get(&text).is_some_and(same) || outputs.get(&text) == bytes.as_ref() {
                 continue;
             }
-            let free = |name: &String| !new.join(name).exists() && !old.join(name).exists();
-            let names = (1..).map(|n| match n {
-                1 => format!("{text}.bak"),
-                n => format!("{text}.bak{n}"),
-            });
-            let Some(backup) = names.take(10_000).find(free) else {
-                bail!("{text} 的旧本太多，请先移走");
-            };
+            let free = |name: &str| !new.join(name).exists() && !old.join(name).exists();
+            let backup = backup_name(&text, free)?;
             carry(&path, &new.join(&backup))?;
             set_aside.push(SetAside { name: text, backup });
         } else {
@@ -165,6 +161,16 @@ fn take_over(
         }
     }
     Ok((kept, set_aside))
+}
+
+/// A name under which a changed file of ours can be kept.
+fn backup_name(name: &str, is_free: impl Fn(&str) -> bool) -> anyhow::Result<String> {
+    let names = (1..).map(|n| match n {
+        1 => format!("{name}.bak"),
+        n => format!("{name}.bak{n}"),
+    });
+    let free = names.take(10_000).find(|name| is_free(name));
+    free.with_context(|| format!("{name} 的旧本太多，请先移走"))
 }
 
 /// `None`: not a plain file, or not readable; then it is not known to be as we wrote it.

@@ -41,6 +41,9 @@ pub(super) enum Command {
     /// 只收表和审核：列出问题和收报情况，不出报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong check [选项]")]
     Check(CheckOptions),
+    /// 生成表样：每个单位一个工作簿，含应报的各张表
+    #[command(help_template = TEMPLATE, override_usage = "dangtong template --period <报告期> [选项]")]
+    Template(TemplateOptions),
     /// 审计：核对报告、追溯数字
     #[command(subcommand, help_template = TEMPLATE, subcommand_help_heading = "命令", subcommand_value_name = "命令", disable_help_subcommand = true)]
     Audit(AuditCommand),
@@ -103,6 +106,24 @@ pub(super) struct RunOptions {
         long,
         value_name = "目录",
         default_value = "reports",
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TemplateOptions {
+    #[command(flatten)]
+    pub source: Source,
+    /// 只要这个单位的，写名称、简称或代码
+    #[arg(long, value_name = "单位", help_heading = "选项")]
+    pub unit: Option<String>,
+    /// 输出目录，表样放在其下以报告期命名的文件夹，默认 templates
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value = "templates",
         hide_default_value = true,
         help_heading = "选项"
     )]

@@ -14,6 +14,7 @@ mod docs;
 mod explain;
 mod list;
 mod run;
+mod template;
 mod threads;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -67,6 +68,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
+        Command::Template(options) => template::template(&options),
         Command::Audit(AuditCommand::Verify(options)) => audit::verify(&options),
         Command::Audit(AuditCommand::Trace(options)) => audit::trace(&options),
         Command::Audit(AuditCommand::Compare(options)) => compare::compare(&options),
@@ -88,14 +90,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
 
 /// What `run` and `check` are asked for, ready to be read.
 fn prepare(source: &Source) -> anyhow::Result<Prepared> {
-    threads::ensure(source.threads)?;
-    let prepared = pipeline::prepare(&Request {
-        pipeline: source.pipeline.clone(),
-        returns: source.returns.clone(),
-        period: source.period.clone(),
-        reader: reader()?,
-        cache: cache(source),
-    })?;
+    let prepared = pipeline::prepare(&request(source)?)?;
     if let Some(folder) = &source.cache
         && publish::lies_in(folder, &prepared.returns)?
     {
@@ -106,6 +101,18 @@ fn prepare(source: &Source) -> anyhow::Result<Prepared> {
         );
     }
     Ok(prepared)
+}
+
+/// The same in the words of the pipeline.
+fn request(source: &Source) -> anyhow::Result<Request> {
+    threads::ensure(source.threads)?;
+    Ok(Request {
+        pipeline: source.pipeline.clone(),
+        returns: source.returns.clone(),
+        period: source.period.clone(),
+        reader: reader()?,
+        cache: cache(source),
+    })
 }
 
 /// In a folder of the user's own: never among the returns, which others may share, nor in a report.

@@ -25,9 +25,10 @@ use super::sniff::{self, Format};
 use super::text::compact;
 use super::units::UnitIndex;
 use super::walk::Received;
-use super::workbook::{Flaw, MOST_FLAWS, Refusal, Sheet, Workbook};
+use super::workbook::{Cell, Flaw, MOST_FLAWS, Refusal, Sheet, Workbook};
 use crate::cache::Cache;
 use crate::definition::{Definition, Form};
+use crate::model::handout::OWN_PAGE;
 use crate::model::personal::{Names, without_names};
 use crate::model::{CellRef, Finding, Location, ReturnFacts, Sentence};
 use identity::{check_period, filed_on, find_unit};
@@ -138,7 +139,7 @@ struct Page<'w> {
 fn pages_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<Page<'w>>, Refusal> {
     let mut pages: Vec<Page> = Vec::new();
     let mut tables = 0;
-    for sheet in workbook.sheets.iter().filter(|sheet| !sheet.hidden) {
+    for sheet in workbook.sheets.iter().filter(|sheet| !sheet.hidden && !is_of_the_form(sheet)) {
         let blocks = find_blocks(sheet, &shared.titles);
         tables += blocks.len();
         if tables > bounds::TABLES {
@@ -148,6 +149,11 @@ fn pages_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<Page<'w>>
         pages.push(Page { sheet, name: sheet.name.as_str().into(), blocks });
     }
     Ok(pages)
+}
+
+/// A page that the form brings along when it is handed out (it is locked): nobody filled it in.
+fn is_of_the_form(sheet: &Sheet) -> bool {
+    sheet.cell(0, 0).and_then(Cell::text).is_some_and(|text| compact(text) == compact(OWN_PAGE))
 }
 
 fn interpret(

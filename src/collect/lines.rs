@@ -177,7 +177,7 @@ impl<'s> Sorter<'_, 's> {
             };
             let data_above = self.lines.data.len();
             self.lines.totals.push(TotalLine { line, label, kind, data_above });
-        } else if cells.iter().all(|c| c.text().is_some_and(|t| compact(t) == "无")) {
+        } else if says_none(cells, columns) {
             self.nil_rows.push(row);
         } else if furniture::is_carried(cells, columns, form) {
             self.skip(row, Skipped::Carried);
@@ -276,6 +276,13 @@ impl<'s> Sorter<'_, 's> {
         }
         self.lines
     }
+}
+
+/// 无 and nothing else, behind the number of the line if it has one.
+fn says_none(cells: &[Cell], columns: &ColumnMap) -> bool {
+    let counts = |c: &&Cell| columns.counts_lines(c.column) && c.text().is_none();
+    let mut said = cells.iter().filter(|c| !counts(c)).peekable();
+    said.peek().is_some() && said.all(|c| c.text().is_some_and(|t| compact(t) == "无"))
 }
 
 /// Is a number typed where the form has numbers? A date beside a signature is none.

@@ -12,9 +12,10 @@ use super::findings::{Subject, with};
 use super::lines::{Line, Lines, TotalKind, TotalLine, sort_out};
 use super::typing::{self, Reading, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
-use crate::definition::{Definition, Field, FieldType, Form};
+use crate::definition::{Definition, Field, Form};
 use crate::model::{
-    CellRef, ColumnBuilder, ColumnType, Decimal, Finding, ReturnFacts, TotalRow, builtin, date_text,
+    CellRef, ColumnBuilder, ColumnType, Decimal, Finding, ReturnFacts, TotalRow, builtin,
+    column_letters, date_text,
 };
 pub(super) use remarks::CELLS_SHOWN;
 use remarks::MOST_OF_A_KIND;
@@ -123,7 +124,7 @@ impl<'a> BlockReader<'a> {
             columns,
             targets,
             column_at,
-            ranges: form.fields.iter().map(range_of).collect(),
+            ranges: form.fields.iter().map(Field::range).collect(),
             values: form.column_types().into_iter().map(ColumnBuilder::new).collect(),
             raw: vec![Vec::new(); fields],
             places: vec![Vec::new(); fields],
@@ -373,6 +374,10 @@ impl<'a> BlockReader<'a> {
                     continue;
                 }
                 let stale = self.sheet.stale && self.is_computed(cell);
+                if (cell.is_uncomputed() || stale) && self.adds_up(cell, &lines.data[first..end]) {
+                    // It will say what we compute: nobody typed a number that could differ.
+                    continue;
+                }
                 if cell.is_uncomputed() || stale {
                     // A total is only compared: without a result there is nothing to compare.
                     let at = CellRef::new(cell.row, cell.column);
@@ -408,6 +413,16 @@ impl<'a> BlockReader<'a> {
             });
         }
         totals
+    }
+
+    /// Does a formula add up its own column over exactly these rows (and empty ones)?
+    fn adds_up(&self, cell: &Cell, rows: &[Line]) -> bool {
+        let formula = self.sheet.formula_at(cell.row, cell.column);
+        let Some((first, last)) = formula.and_then(|f| summed_rows(f, cell.column)) else {
+            return false;
+        };
+        let inside = |row: u32| (first..=last).contains(&row);
+        rows.iter().all(|line| inside(line.row)) && !inside(cell.row)
     }
 
     fn finish(mut self, totals: Vec<TotalRow>, lines: &Lines) -> (ReturnFacts, Vec<Finding>) {
@@ -475,12 +490,22 @@ impl<'a> BlockReader<'a> {
     }
 }
 
-/// A count is never negative unless its field says so.
-fn range_of(field: &Field) -> (Option<Decimal>, Option<Decimal>) {
-    let parse = |text: &Option<String>| text.as_deref().and_then(Decimal::parse);
-    let least = parse(&field.constraints.minimum);
-    let count = field.kind == FieldType::Integer;
-    (least.or(count.then_some(Decimal::ZERO)), parse(&field.constraints.maximum))
+/// The zero-based rows of `SUM(D6:D25)` over one column, also where nothing typed gives nothing:
+/// `IF(COUNT(D6:D25)=0,"",SUM(D6:D25))`.
+fn summed_rows(formula: &str, column: u16) -> Option<(u32, u32)> {
+    let plain: String = formula.chars().filter(|c| *c != '$').collect();
+    let plain = plain.trim_start_matches('=');
+    let sum = match plain.split_once(r#"=0,"","#) {
+        Some((asked, sum)) => {
+            let range = asked.strip_prefix("IF(COUNT(")?.strip_suffix(')')?;
+            sum.strip_suffix(')').filter(|sum| *sum == format!("SUM({range})"))?
+        }
+        None => plain,
+    };
+    let (from, to) = sum.strip_prefix("SUM(")?.strip_suffix(')')?.split_once(':')?;
+    let letters = column_letters(column);
+    let row = |end: &str| end.strip_prefix(&letters)?.parse::<u32>().ok()?.checked_sub(1);
+    Some((row(from)?, row(to)?))
 }
 
 fn is_text(cell: &Cell, same: impl Fn(&str) -> bool) -> bool {

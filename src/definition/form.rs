@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Due, Items, OwedWhen, grammar};
-use crate::model::{ColumnType, Frequency, Nature, Period};
+use super::{Due, Heading, Items, OwedWhen, grammar};
+use crate::model::{ColumnType, Decimal, Frequency, Nature, Period};
 use crate::sql::Expression;
 
 /// Field types. `code`, `text` and `month` stay text.
@@ -176,6 +176,14 @@ impl Field {
         self.additive.unwrap_or(matches!(self.kind, FieldType::Integer | FieldType::Money))
     }
 
+    /// Least and greatest number. A count is never negative unless its field says so.
+    pub fn range(&self) -> (Option<Decimal>, Option<Decimal>) {
+        let parse = |text: &Option<String>| text.as_deref().and_then(Decimal::parse);
+        let least = parse(&self.constraints.minimum);
+        let count = self.kind == FieldType::Integer;
+        (least.or(count.then_some(Decimal::ZERO)), parse(&self.constraints.maximum))
+    }
+
     /// Whole digits of a number that may stand in the column.
     pub fn most_whole_digits(&self) -> u8 {
         self.whole_digits.min(MOST_WHOLE_DIGITS).min(most_digits().saturating_sub(self.decimals))
@@ -308,6 +316,13 @@ pub struct Form {
     pub stocks: Vec<Stock>,
     #[serde(default)]
     pub derive: Vec<Derive>,
+    /// Titles over several columns of the form that is handed out.
+    #[serde(default)]
+    pub headings: Vec<Heading>,
+    /// Columns whose values go on from the last period, row by row of the key: a form that is
+    /// handed out has them filled in, with the key and the opening stocks.
+    #[serde(default)]
+    pub carried: Vec<String>,
     /// What its indicators are unless they, or the `cumulative` fields that they add up, say
     /// otherwise. Default: `flow`, the nature without a comparison with the end of last year.
     pub nature: Option<Nature>,

@@ -16,6 +16,7 @@ mod duty;
 mod form;
 mod formula;
 mod grammar;
+mod handout;
 mod indicator;
 mod items;
 mod keys;
@@ -50,6 +51,7 @@ pub use form::{
 };
 pub use formula::{Formula, TooLarge};
 pub use grammar::Due;
+pub use handout::{Choices, Heading};
 pub use indicator::{
     Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator, Pace,
 };

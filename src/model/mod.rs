@@ -10,6 +10,7 @@ mod digest;
 mod facts;
 mod figure;
 mod finding;
+pub mod handout;
 mod number;
 mod period;
 pub(crate) mod personal;

@@ -48,6 +48,14 @@ impl Units {
         self.by_code.get(code).map(|&i| &self.list[i])
     }
 
+    /// The unit with this name, code or alias.
+    pub fn named(&self, text: &str) -> Option<&Unit> {
+        let text = text.trim();
+        self.list
+            .iter()
+            .find(|u| u.name == text || u.code == text || u.aliases.iter().any(|a| a == text))
+    }
+
     /// Place in register order; unknown codes sort last.
     pub fn order(&self, code: &str) -> usize {
         self.by_code.get(code).copied().unwrap_or(usize::MAX)

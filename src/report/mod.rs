@@ -18,6 +18,8 @@ mod workbook;
 
 use std::collections::BTreeMap;
 
+pub use workbook::{BlankForm, Handout, handout};
+
 use crate::definition::Definition;
 use crate::lineage::Lineage;
 use crate::model::{

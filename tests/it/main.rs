@@ -21,6 +21,7 @@ mod diagnosis;
 mod docs;
 mod large;
 mod later;
+mod month;
 mod mutation;
 mod national;
 mod new_programme;

@@ -4,9 +4,11 @@ use super::BlockReader;
 use crate::collect::codes;
 use crate::collect::findings::{clipped, with};
 use crate::collect::lines::Lines;
+use crate::collect::text::compact;
 use crate::collect::typing::{self, Remark};
 use crate::collect::workbook::Cell;
 use crate::definition::{Field, FieldType, Hidden};
+use crate::model::handout::ASKS_FOR_NONE;
 use crate::model::{CellRef, Level, PERSONAL, builtin};
 
 /// More findings of one kind in one return help nobody.
@@ -164,8 +166,10 @@ impl BlockReader<'_> {
                 message,
             ));
         }
-        if lines.data.is_empty() && !self.form.may_be_empty {
-            let message = format!("“{}”没有一行数据", self.form.title);
+        let unanswered = !lines.declared_empty && self.asks_for_none();
+        if lines.data.is_empty() && (!self.form.may_be_empty || unanswered) {
+            let none = if unanswered { "，也没有填“无”" } else { "" };
+            let message = format!("“{}”没有一行数据{none}", self.form.title);
             self.findings.push(self.subject.finding(codes::EMPTY_RETURN, Vec::new(), message));
         }
         let unknown = |cell: &&Cell| !self.columns.has_title(cell.column);
@@ -183,6 +187,13 @@ impl BlockReader<'_> {
             let message = format!("没有栏名的列中有 {count} 个单元格有内容，未读取");
             self.findings.push(self.subject.finding(codes::DATA_WITHOUT_HEADER, stray, message));
         }
+    }
+
+    /// Does the form ask for the word 无 where there is nothing?
+    fn asks_for_none(&self) -> bool {
+        let above = self.sheet.rows_between(self.block.title_row, self.block.first_row);
+        let asks = |text: &str| compact(text).contains(&*compact(ASKS_FOR_NONE));
+        above.flat_map(|cells| cells.iter()).filter_map(Cell::text).any(asks)
     }
 
     pub(super) fn hidden_findings(&mut self, lines: &Lines) {

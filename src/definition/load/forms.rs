@@ -22,6 +22,7 @@ pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Pr
         names::id(Id::Lower, "报表 id", &form.id, &place.key("id"), problems);
         check_columns(form, place, problems);
         check_titles(form, place, problems);
+        check_headings(form, place, problems);
         check_fields(definition, form, place, problems);
         check_owing(definition, form, place, problems);
         check_rounds(definition, form, place, problems);
@@ -37,6 +38,9 @@ fn check_columns(form: &Form, place: &Place, problems: &mut Problems) {
     mentioned.extend(
         form.stocks.iter().flat_map(|s| [&s.opening, &s.closing]).map(|n| ("stock", n.as_str())),
     );
+    mentioned.extend(form.carried.iter().map(|n| ("carried", n.as_str())));
+    let titled = form.headings.iter().flat_map(|h| &h.over);
+    mentioned.extend(titled.map(|n| ("headings", n.as_str())));
     let parts = form.parts.iter().flat_map(|p| std::iter::once(&p.whole).chain(&p.of));
     mentioned.extend(parts.map(|n| ("parts", n.as_str())));
     mentioned.extend(form.bands.iter().map(|b| ("band", b.of.as_str())));
@@ -78,6 +82,28 @@ fn check_titles(form: &Form, place: &Place, problems: &mut Problems) {
                     break;
                 }
             }
+        }
+    }
+}
+
+/// A title stands over neighbouring columns, each of which has one.
+fn check_headings(form: &Form, place: &Place, problems: &mut Problems) {
+    let mut taken: BTreeSet<usize> = BTreeSet::new();
+    for heading in &form.headings {
+        let at: Vec<usize> = heading.over.iter().filter_map(|n| form.field_index(n)).collect();
+        let neighbours = at.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        if at.is_empty() || !neighbours || at.iter().any(|&index| !taken.insert(index)) {
+            let message = format!(
+                "报表 {}: headings “{}” 应在相邻的栏上面，每栏上面只有一个，按栏的次序写",
+                form.id, heading.title
+            );
+            problems.add(&place.key("headings"), message);
+        }
+    }
+    for name in &form.carried {
+        if form.field(name).is_some_and(|field| field.personal) {
+            let message = format!("报表 {}: carried 的 {name} 是个人信息，不能预填", form.id);
+            problems.add(&place.key("carried"), message);
         }
     }
 }

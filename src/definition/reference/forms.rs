@@ -65,6 +65,7 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
     if form.hidden == Hidden::Refuse {
         page.item("隐藏行列", "不允许含数据，有则退回");
     }
+    page.item("表样预填", &codes(&form.carried));
     page.item("说明", &escape(&form.note));
     let rows = form.fields.iter().enumerate().map(|(index, field)| column(index, field));
     page.table(&["序", "栏目", "列名", "类型", "单位", "代码表", "要求", "说明"], rows);

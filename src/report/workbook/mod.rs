@@ -11,6 +11,7 @@ mod contributions;
 mod cover;
 mod definitions;
 mod findings;
+mod handout;
 mod key_figures;
 mod lineage;
 mod names;
@@ -39,11 +40,13 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 
+pub use handout::{BlankForm, Handout, handout};
+
 use super::Inputs;
 use super::chart::Chart;
 use super::index::Index;
 use super::text;
-use crate::definition::Programme;
+use crate::definition::{Definition, Programme};
 use crate::model::{Period, Unit};
 use contribution::Decomposition;
 use names::SheetNames;
@@ -275,20 +278,25 @@ pub(super) fn workbook(
         context.sheets.par_iter().map(|(kind, name)| kind.build(&context, name)).collect();
 
     let mut workbook = Workbook::new();
-    // Widths of columns are counted in digits of the default font. That of the library is not on
-    // every machine; this one or one of its metric twins is.
-    let digits = Format::new().set_font_name("Arial").set_font_size(10);
-    workbook.set_default_format(&digits, 22, 64)?;
-    workbook.set_properties(&properties(inputs)?);
+    set_digits(&mut workbook)?;
+    workbook.set_properties(&properties(inputs.definition, inputs.folder)?);
     for sheet in sheets {
         workbook.push_worksheet(sheet?);
     }
     Ok(workbook.save_to_buffer()?)
 }
 
+/// Widths of columns are counted in digits of the default font. That of the library is not on
+/// every machine; this one or one of its metric twins is.
+fn set_digits(workbook: &mut Workbook) -> anyhow::Result<()> {
+    let digits = Format::new().set_font_name("Arial").set_font_size(10);
+    workbook.set_default_format(&digits, 22, 64)?;
+    Ok(())
+}
+
 /// The date is the period's, never the clock's: the same report has the same bytes.
-fn properties(inputs: &Inputs) -> anyhow::Result<DocProperties> {
-    let (year, month) = match inputs.folder {
+fn properties(definition: &Definition, folder: &Period) -> anyhow::Result<DocProperties> {
+    let (year, month) = match folder {
         Period::Campaign(id) => {
             let mut parts = id.split('-').map_while(|p| p.parse::<u16>().ok());
             (parts.next().unwrap_or(2000), parts.next().unwrap_or(1) as u8)
@@ -298,8 +306,8 @@ fn properties(inputs: &Inputs) -> anyhow::Result<DocProperties> {
         }
     };
     let created = ExcelDateTime::from_ymd(year.clamp(1900, 9999), month.clamp(1, 12), 1)?;
-    let report = &inputs.definition.settings.report;
-    let period = text::period(inputs.definition, inputs.folder);
+    let report = &definition.settings.report;
+    let period = text::period(definition, folder);
     Ok(DocProperties::new()
         .set_title(format!("{}（{period}）", report.title))
         .set_company(&report.organisation)

@@ -1,0 +1,83 @@
+//! Working papers: files that the program renews in a folder in which people work too. What
+//! somebody changed there is set aside under another name, and nothing else in it is touched.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::{SetAside, backup_name, content, sync_folder};
+use crate::model::sha256;
+
+/// What was last written into the folder: name → SHA-256.
+const RECORD: &str = ".dangtong.json";
+
+/// Writes files into a folder, each in one step. Names hold no folders.
+pub fn renew(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Vec<SetAside>> {
+    fs::create_dir_all(folder).with_context(|| format!("不能建立 {}", folder.display()))?;
+    let record = folder.join(RECORD);
+    // Without a readable record nothing is known to be ours, and whatever differs is kept.
+    let mut ours: BTreeMap<String, String> = fs::read(&record)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
+        .unwrap_or_default();
+    let mut set_aside = Vec::new();
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        if fs::symlink_metadata(&path).is_ok() {
+            let there = content(&path);
+            if there.as_ref() == Some(bytes) {
+                ours.insert(name.clone(), sha256(bytes));
+                continue;
+            }
+            let digest = there.map(|bytes| sha256(&bytes));
+            if digest.as_ref() != ours.get(name) || digest.is_none() {
+                let backup = backup_name(name, |name| !folder.join(name).exists())?;
+                fs::rename(&path, folder.join(&backup))
+                    .with_context(|| format!("不能另存 {}", path.display()))?;
+                set_aside.push(SetAside { name: name.clone(), backup });
+            }
+        }
+        put(folder, name, bytes)?;
+        ours.insert(name.clone(), sha256(bytes));
+    }
+    let mut text = serde_json::to_vec_pretty(&ours)?;
+    text.push(b'\n');
+    put(folder, RECORD, &text)?;
+    sync_folder(folder);
+    Ok(set_aside)
+}
+
+/// Puts one file in its place, whole or not at all.
+pub fn put(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let partial = folder.join(format!(".{name}.partial"));
+    let path = folder.join(name);
+    let written = fs::write(&partial, bytes)
+        .and_then(|()| fs::File::open(&partial)?.sync_all())
+        .and_then(|()| fs::rename(&partial, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&partial);
+    }
+    written.with_context(|| format!("不能写入 {}，可能正在别的程序中打开", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_changed_is_set_aside_and_what_we_wrote_is_renewed() {
+        let folder = tempfile::tempdir().unwrap();
+        let files =
+            |text: &str| BTreeMap::from([("台账.txt".to_owned(), text.as_bytes().to_vec())]);
+        let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+        assert!(renew(folder.path(), &files("一")).unwrap().is_empty());
+        assert!(renew(folder.path(), &files("二")).unwrap().is_empty());
+        assert_eq!(read("台账.txt"), "二");
+        fs::write(folder.path().join("台账.txt"), "批注").unwrap();
+        let aside = renew(folder.path(), &files("三")).unwrap();
+        assert_eq!((aside.len(), aside[0].backup.as_str()), (1, "台账.txt.bak"));
+        assert_eq!((read("台账.txt").as_str(), read("台账.txt.bak").as_str()), ("三", "批注"));
+    }
+}
