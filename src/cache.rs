@@ -69,7 +69,7 @@ impl Cache {
     /// Makes room if something was added and there is too much now.
     pub fn tidy(&self) {
         if let Some(folder) = &self.folder
-            && self.grown.load(Ordering::Relaxed)
+            && self.grown.swap(false, Ordering::Relaxed)
         {
             // What cannot be listed or removed is left.
             let _ = remove_oldest(folder, FOLDER_BYTES);

@@ -65,6 +65,7 @@ pub struct Checked {
     pub collected: Collected,
     pub validated: Validated,
     pub skipped: Vec<String>,
+    cache: Cache,
 }
 
 /// Everything computed, ready to be rendered.
@@ -133,7 +134,7 @@ pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
         cache: &cache,
     })?;
     let validated = validate::validate(&definition, &collected, &folders)?;
-    Ok(Checked { definition, folder, collected, validated, skipped })
+    Ok(Checked { definition, folder, collected, validated, skipped, cache })
 }
 
 /// Collects, validates and analyses.
@@ -165,8 +166,9 @@ impl Computed {
 
 /// Renders every output of a report, the audit's own files included.
 pub fn render(computed: &Computed) -> anyhow::Result<Report> {
-    let mut report = report::report(&computed.report_inputs(), &computed.lineage)?;
     let Computed { checked, lineage, .. } = computed;
+    let mut report = report::report(&computed.report_inputs(), lineage, &checked.cache)?;
+    checked.cache.tidy();
     let inputs = audit::Inputs {
         definition: &checked.definition,
         folder: &checked.folder,

@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 pub use workbook::{BlankForm, Handout, handout};
 
+use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::lineage::Lineage;
 use crate::model::{
@@ -83,13 +84,13 @@ pub struct Report {
 }
 
 /// Draws, lays out and writes everything but the audit's own files.
-pub fn report(inputs: &Inputs, lineage: &Lineage) -> anyhow::Result<Report> {
+pub fn report(inputs: &Inputs, lineage: &Lineage, cache: &Cache) -> anyhow::Result<Report> {
     let index = index::Index::new(inputs);
     let (charts, too_tall) = chart::charts(inputs, &index);
     // The page quotes it too.
     let circular = circular::text(inputs, &index);
     // First the pictures: workbook and circular show them.
-    let mut files = chart::files(&charts)?;
+    let mut files = chart::files(&charts, cache)?;
     let (workbook, (page, document)) = rayon::join(
         || workbook::workbook(inputs, &index, &charts, &files),
         || {

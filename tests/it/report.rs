@@ -6,11 +6,12 @@ mod workbook;
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use dangtong::cache::Cache;
 use dangtong::report::report;
 use fixture::{Fixture, fixture};
 
 fn files(fixture: &Fixture) -> BTreeMap<String, Vec<u8>> {
-    report(&fixture.inputs(), &fixture.lineage()).unwrap().files
+    report(&fixture.inputs(), &fixture.lineage(), &Cache::none()).unwrap().files
 }
 
 fn text(files: &BTreeMap<String, Vec<u8>>, name: &str) -> String {

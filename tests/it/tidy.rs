@@ -16,7 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("validate", &["model", "definition", "sql"]),
     ("analyse", &["model", "definition", "sql"]),
     ("lineage", &["model", "definition"]),
-    ("report", &["model", "definition", "lineage"]),
+    ("report", &["model", "cache", "definition", "lineage"]),
     ("audit", &["model", "definition", "lineage"]),
     (
         "pipeline",

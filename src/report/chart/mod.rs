@@ -29,6 +29,7 @@ pub(super) use scene::palette;
 
 use super::Inputs;
 use super::index::Index;
+use crate::cache::Cache;
 
 /// Four A4 pages: in a taller picture nobody finds a unit, and its table says the same.
 const TALLEST: i32 = 10_000;
@@ -55,15 +56,16 @@ pub(super) fn png_file(id: &str) -> String {
 }
 
 /// `charts/<id>.png` and `charts/<id>.svg` of each chart.
-pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+pub(super) fn files(charts: &[Chart], cache: &Cache) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     super::font::register()?;
     let drawn: Vec<anyhow::Result<[File; 2]>> = charts
         .par_iter()
         .map(|chart| {
             let scene = scene(chart);
-            let standing_alone = svg::document(&inline_svg(chart), &scene);
+            let standing_alone = svg::document(&svg::svg(&scene, chart.id), &scene);
             let svg_file = format!("charts/{}.svg", chart.id);
-            Ok([(png_file(chart.id), png::png(&scene)?), (svg_file, standing_alone.into_bytes())])
+            let picture = known_or_drawn(&scene, cache)?;
+            Ok([(png_file(chart.id), picture), (svg_file, standing_alone.into_bytes())])
         })
         .collect();
     let mut files = BTreeMap::new();
@@ -71,6 +73,17 @@ pub(super) fn files(charts: &[Chart]) -> anyhow::Result<BTreeMap<String, Vec<u8>
         files.extend(pair?);
     }
     Ok(files)
+}
+
+/// A picture depends on nothing but its scene; the font is part of the program.
+fn known_or_drawn(scene: &scene::Scene, cache: &Cache) -> anyhow::Result<Vec<u8>> {
+    let entry = cache.entry(&[b"picture", format!("{scene:?}").as_bytes()]);
+    if let Some(known) = entry.get() {
+        return Ok(known);
+    }
+    let picture = png::png(scene)?;
+    entry.put(&picture);
+    Ok(picture)
 }
 
 /// A chart as an element of a web page: no fixed size, real text, every mark with its figure's

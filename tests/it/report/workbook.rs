@@ -5,6 +5,7 @@ use std::io::Cursor;
 use std::sync::LazyLock;
 
 use calamine::{Data, Range, Reader, Xlsx};
+use dangtong::cache::Cache;
 use dangtong::model::{DiagnosedProblem, Evidence, Figure, Period, Rational};
 use dangtong::report::{Inputs, report};
 
@@ -365,7 +366,7 @@ fn problems_are_listed_with_their_evidence_and_stand_on_the_units_page() {
     let evidence = vec![Evidence::Figure("good_or_better@140722001".to_owned())];
     let list = [problem("140722001", "辽阳镇", "乡镇", evidence)];
     let inputs = Inputs { problems: &list, ..county.inputs() };
-    let files = report(&inputs, &county.lineage()).unwrap().files;
+    let files = report(&inputs, &county.lineage(), &Cache::none()).unwrap().files;
     let sheet = &sheets(&files)["问题清单"];
     let (row, _) = find(sheet, "较好以上率低");
     assert_eq!(text_at(sheet, (row, 1)), "虚化");
