@@ -18,7 +18,7 @@ use crate::model::sha256;
 
 /// A report folder being written; dropped unfinished, it leaves nothing.
 #[derive(Debug)]
-pub struct Draft {
+pub struct DraftReport {
     out: PathBuf,
     name: String,
     partial: PathBuf,
@@ -41,7 +41,7 @@ pub struct SetAside {
     pub backup: String,
 }
 
-impl Draft {
+impl DraftReport {
     /// Proves that the destination can be written, before any work. `returns` is what the report
     /// is made from: neither folder may lie in the other.
     pub fn begin(out: &Path, name: &str, returns: &Path) -> anyhow::Result<Self> {
@@ -88,7 +88,7 @@ impl Draft {
     }
 }
 
-impl Drop for Draft {
+impl Drop for DraftReport {
     fn drop(&mut self) {
         // After a publish this is the report that was replaced; otherwise an unfinished one.
         let _ = fs::remove_dir_all(&self.partial);

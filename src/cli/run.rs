@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::arguments::RunOptions;
 use super::{check, prepare};
 use crate::pipeline;
-use crate::publish::{Draft, SetAside};
+use crate::publish::{DraftReport, SetAside};
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let prepared = prepare(&options.source)?;
-    let draft = Draft::begin(&options.out, &prepared.folder.to_string(), &prepared.returns)?;
+    let draft = DraftReport::begin(&options.out, &prepared.folder.to_string(), &prepared.returns)?;
     let computed = pipeline::compute(prepared)?;
     let report = pipeline::render(&computed)?;
     let published = draft.publish(&report.files)?;

@@ -342,7 +342,7 @@ pub(super) fn uneven_rows(sheet: &Sheet, mut rows: Vec<u32>, width: u16) -> Vec<
     let directly_below = last.filter(|last| rows.iter().any(|row| row + 1 == *last));
     let first_text = sheet.cells.iter().find(|c| Some(c.row) == last).map(|c| &c.value);
     if let (Some(last), Some(CellValue::Text(text))) = (directly_below, first_text)
-        && !super::context::is_footer(text)
+        && !super::surroundings::is_footer(text)
         && !rows.contains(&last)
     {
         rows.push(last);

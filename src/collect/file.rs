@@ -14,7 +14,6 @@ use super::block::Block;
 use super::bounds;
 use super::child::{read_apart, read_here};
 use super::codes;
-use super::context::Context;
 use super::delimited;
 use super::findings::{Subject, beginning, quoted, with};
 use super::header::{Titles, find_blocks};
@@ -22,6 +21,7 @@ use super::lines::Skipped;
 use super::reading::{self, BlockReading, read_block};
 use super::sentences::{self, Around};
 use super::sniff::{self, Format};
+use super::surroundings::Surroundings;
 use super::text::compact;
 use super::units::UnitIndex;
 use super::walk::Received;
@@ -48,7 +48,7 @@ pub(super) struct Shared<'a> {
 
 /// A recognised return, before rivals and conflicts between files are settled.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Draft {
+pub(super) struct DraftReturn {
     pub facts: ReturnFacts,
     pub findings: Vec<Finding>,
     /// The unit that the file name names instead.
@@ -59,7 +59,7 @@ pub(super) struct Draft {
     pub is_blank: bool,
 }
 
-impl Draft {
+impl DraftReturn {
     /// It counts no longer, and what was found in it concerns nobody.
     pub(super) fn set_aside(&mut self) {
         self.deliverable = false;
@@ -90,7 +90,7 @@ impl Draft {
 /// What one file gave.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(super) struct FileResult {
-    pub drafts: Vec<Draft>,
+    pub drafts: Vec<DraftReturn>,
     pub findings: Vec<Finding>,
 }
 
@@ -116,7 +116,7 @@ pub(super) fn read_file(
         }),
     };
     let workbook = workbook?.bounded()?;
-    let pages = pages_of(&workbook, shared)?;
+    let pages = blocks_of(&workbook, shared)?;
     let mut result = FileResult::default();
     result.findings.extend(hidden_sheets(&workbook, &subject));
     interpret(&pages, received, shared, &subject, &mut result);
@@ -129,15 +129,15 @@ pub(super) fn read_file(
 }
 
 /// A sheet with what was found in it.
-struct Page<'w> {
+struct SheetBlocks<'w> {
     sheet: &'w Sheet,
     name: Arc<str>,
     blocks: Vec<Block>,
 }
 
 /// The visible sheets with their tables.
-fn pages_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<Page<'w>>, Refusal> {
-    let mut pages: Vec<Page> = Vec::new();
+fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlocks<'w>>, Refusal> {
+    let mut pages: Vec<SheetBlocks> = Vec::new();
     let mut tables = 0;
     for sheet in workbook.sheets.iter().filter(|sheet| !sheet.hidden && !is_of_the_form(sheet)) {
         let blocks = find_blocks(sheet, &shared.titles);
@@ -146,7 +146,7 @@ fn pages_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<Page<'w>>
             let message = format!("一个文件里的报表多于 {} 张", bounds::TABLES);
             return Err(Refusal::new(codes::UNSAFE_FILE, message));
         }
-        pages.push(Page { sheet, name: sheet.name.as_str().into(), blocks });
+        pages.push(SheetBlocks { sheet, name: sheet.name.as_str().into(), blocks });
     }
     Ok(pages)
 }
@@ -157,14 +157,14 @@ fn is_of_the_form(sheet: &Sheet) -> bool {
 }
 
 fn interpret(
-    pages: &[Page],
+    pages: &[SheetBlocks],
     received: &Received,
     shared: &Shared,
     subject: &Subject,
     result: &mut FileResult,
 ) {
     // Covers and notes: what they say holds for sheets that do not say it themselves.
-    let mut cover = Context::default();
+    let mut cover = Surroundings::default();
     for page in pages.iter().filter(|p| p.blocks.is_empty()) {
         cover.read(page.sheet, 0, u32::MAX);
     }
@@ -172,7 +172,7 @@ fn interpret(
         // A unit that is written on one sheet holds for the sheets that write none.
         for page in pages {
             for block in &page.blocks {
-                let mut own = Context::default();
+                let mut own = Surroundings::default();
                 own.read(page.sheet, block.title_row, block.first_row);
                 cover.hear_units(own.units);
             }
@@ -201,7 +201,7 @@ fn interpret(
         }
     }
     sheets::set_aside(result, subject);
-    let beside: Vec<&Page> = pages.iter().filter(|p| p.blocks.is_empty()).collect();
+    let beside: Vec<&SheetBlocks> = pages.iter().filter(|p| p.blocks.is_empty()).collect();
     let flaws = beside.iter().flat_map(|page| {
         let own = subject.clone().sheet(&page.name);
         page.sheet.flaws.iter().map(move |flaw| flaw_finding(flaw, &own))
@@ -213,7 +213,7 @@ fn interpret(
         let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
         if let Some(form) = shared.definition.form(&draft.facts.form) {
             let on_page =
-                |page: &&Page| (page.name.clone(), sentences::on_page(page.sheet, &heads));
+                |page: &&SheetBlocks| (page.name.clone(), sentences::on_page(page.sheet, &heads));
             let said = covers.iter().map(on_page).collect();
             keep_sentences(&mut draft.facts, said, form, shared.definition);
         }
@@ -244,12 +244,12 @@ fn flaw_finding(flaw: &Flaw, subject: &Subject) -> Finding {
 }
 
 fn read_return(
-    page: &Page,
+    page: &SheetBlocks,
     block: &Block,
-    cover: &Context,
+    cover: &Surroundings,
     received: &Received,
     shared: &Shared,
-) -> (Draft, Vec<(u32, Skipped)>) {
+) -> (DraftReturn, Vec<(u32, Skipped)>) {
     let form = &shared.definition.forms[block.form];
     let owed = form.owed_in(&received.folder);
     let mut subject = Subject::file(&received.path, &received.folder).sheet(&page.name);
@@ -263,16 +263,16 @@ fn read_return(
     let width = block.columns.iter().map(|c| c.column + 1).max().unwrap_or(0);
     let uneven = delimited::uneven_rows(page.sheet, rows.collect(), width);
     findings.extend(page.sheet.flaws.iter().chain(&uneven).map(|f| flaw_finding(f, &subject)));
-    let mut context = Context::default();
-    context.read(page.sheet, block.title_row, block.first_row);
+    let mut surroundings = Surroundings::default();
+    surroundings.read(page.sheet, block.title_row, block.first_row);
     for &(first, end) in &lines.footers {
-        context.read_below(page.sheet, first, end);
+        surroundings.read_below(page.sheet, first, end);
     }
     let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
     let around = sentences::around(page.sheet, block, lines.worded(page.sheet), &heads);
     let is_blank =
         sheets::is_blank(&facts, &lines) && around.words.is_empty() && page.sheet.flaws.is_empty();
-    let mut draft = Draft {
+    let mut draft = DraftReturn {
         facts,
         findings: Vec::new(),
         other_unit: None,
@@ -282,22 +282,29 @@ fn read_return(
     let said = vec![(page.name.clone(), around)];
     keep_sentences(&mut draft.facts, said, form, shared.definition);
     if let Some(owed) = owed {
-        findings.extend(check_period(&owed.period, &context, cover, received, shared, &subject));
+        findings.extend(check_period(
+            &owed.period,
+            &surroundings,
+            cover,
+            received,
+            shared,
+            &subject,
+        ));
     } else {
         let message =
             format!("“{}”不应在 {} 的收表文件夹上报", form.title, received.folder.title());
         findings.push(subject.finding(codes::FORM_NOT_DUE, Vec::new(), message));
     }
-    let (unit, unit_finding) = find_unit(&context, cover, received, shared, &subject);
+    let (unit, unit_finding) = find_unit(&surroundings, cover, received, shared, &subject);
     findings.extend(unit_finding);
-    draft.facts.filed_on = filed_on(&context, cover, shared, &subject, &mut findings);
+    draft.facts.filed_on = filed_on(&surroundings, cover, shared, &subject, &mut findings);
     let unit = unit.unwrap_or_default();
     draft.deliverable &= !unit.is_empty();
     let named = shared.units.inside_file_name(received.stem());
     if !unit.is_empty() && !named.is_empty() && !named.contains(&unit.as_str()) {
         draft.other_unit = Some(named[0].to_owned());
         let (own, other) = (shared.units.name(&unit), shared.units.name(named[0]));
-        let at = context.units.first().map(|s| s.at).into_iter().collect();
+        let at = surroundings.units.first().map(|s| s.at).into_iter().collect();
         let message = format!("表内填报单位是“{own}”，文件名是“{other}”");
         findings.push(with(subject.finding(codes::UNIT_CONFLICT, at, message), own, other));
     }

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use super::block::{Block, HeaderColumn};
 use super::bounds;
-use super::context::{Segment, is_footer, segments};
 use super::furniture;
+use super::surroundings::{Segment, is_footer, segments};
 use super::text::{compact, title_key, title_keys, without_unit};
 use super::workbook::{Cell, CellValue, Sheet};
 use crate::definition::Form;

@@ -10,7 +10,7 @@ use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Form};
 
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Line<'s> {
+pub(super) struct SheetLine<'s> {
     pub row: u32,
     pub cells: &'s [Cell],
 }
@@ -18,7 +18,7 @@ pub(super) struct Line<'s> {
 /// A 合计, 小计 or 总计 row.
 #[derive(Debug, Clone)]
 pub(super) struct TotalLine<'s> {
-    pub line: Line<'s>,
+    pub line: SheetLine<'s>,
     pub label: String,
     pub kind: TotalKind,
     /// Data rows above it in the block.
@@ -40,7 +40,7 @@ pub(super) enum TotalKind {
 /// The rows of one block, sorted out.
 #[derive(Debug, Default)]
 pub(super) struct Lines<'s> {
-    pub data: Vec<Line<'s>>,
+    pub data: Vec<SheetLine<'s>>,
     pub totals: Vec<TotalLine<'s>>,
     /// Rows that are no data, with what they are.
     pub skipped: Vec<(u32, Skipped)>,
@@ -121,7 +121,7 @@ pub(super) fn sort_out<'s>(
         nil_rows: Vec::new(),
     };
     for cells in sheet.rows_between(block.last_row + 1, block.end_row) {
-        sorter.row(Line { row: cells[0].row, cells });
+        sorter.row(SheetLine { row: cells[0].row, cells });
     }
     sorter.finish()
 }
@@ -144,8 +144,8 @@ struct Sorter<'a, 's> {
 }
 
 impl<'s> Sorter<'_, 's> {
-    fn row(&mut self, line: Line<'s>) {
-        let Line { row, cells } = line;
+    fn row(&mut self, line: SheetLine<'s>) {
+        let SheetLine { row, cells } = line;
         let pages = &self.block.skip[..];
         let page = pages[..pages.partition_point(|(from, _)| *from <= row)].last();
         if let Some(&(first, _)) = page.filter(|(_, to)| row <= *to) {
@@ -157,7 +157,7 @@ impl<'s> Sorter<'_, 's> {
             return self.skip(row, Skipped::PageBreak);
         }
         let leading = cells.iter().find_map(Cell::text).unwrap_or_default();
-        let labelled = super::context::is_footer(leading);
+        let labelled = super::surroundings::is_footer(leading);
         if self.in_footer || labelled && text_leads(cells) {
             return self.footer(line, labelled);
         }
@@ -227,8 +227,8 @@ impl<'s> Sorter<'_, 's> {
         }
     }
 
-    fn footer(&mut self, line: Line<'s>, labelled: bool) {
-        let Line { row, cells } = line;
+    fn footer(&mut self, line: SheetLine<'s>, labelled: bool) {
+        let SheetLine { row, cells } = line;
         let (columns, form) = (self.columns, self.form);
         let mapped = cells.iter().filter(|c| columns.field(c.column).is_some()).count();
         let looks_like_data =

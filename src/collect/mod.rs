@@ -11,7 +11,6 @@ mod block;
 mod bounds;
 mod child;
 mod codes;
-mod context;
 mod dates;
 mod declarations;
 mod delimited;
@@ -30,6 +29,7 @@ mod reading;
 mod resolve;
 mod sentences;
 mod sniff;
+mod surroundings;
 mod typing;
 mod units;
 mod walk;
@@ -48,7 +48,7 @@ use rayon::prelude::*;
 use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::model::{Collected, Declarations, FileReceipt, Period, lay_together, sha256, text};
-use file::{Draft, FileResult, Shared};
+use file::{DraftReturn, FileResult, Shared};
 use findings::Subject;
 use walk::{Received, Walk};
 use workbook::Refusal;
@@ -94,7 +94,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
     let read: Vec<OneFile> = received.par_iter().map(|r| read_one(r, &shared)).collect();
     request.cache.tidy();
 
-    let mut drafts: Vec<Draft> = Vec::new();
+    let mut drafts: Vec<DraftReturn> = Vec::new();
     let known: BTreeSet<&str> = received.iter().map(|r| r.path.as_ref()).collect();
     let mut declared = Declarations::default();
     for (received, one) in received.iter().zip(read) {
@@ -136,7 +136,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
 }
 
 /// Adds a recognised return to its file's receipt.
-fn note_return(file: &mut FileReceipt, draft: &Draft) {
+fn note_return(file: &mut FileReceipt, draft: &DraftReturn) {
     let facts = &draft.facts;
     if !facts.unit.is_empty() {
         file.returns.push((facts.unit.clone(), facts.form.clone(), facts.period.clone()));

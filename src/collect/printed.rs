@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::file::Draft;
+use super::file::DraftReturn;
 use crate::definition::Definition;
 use crate::model::{Collected, Location};
 
@@ -19,7 +19,7 @@ type Renamed = BTreeMap<Arc<str>, Arc<str>>;
 pub(super) fn without_personal(
     definition: &Definition,
     collected: &mut Collected,
-    drafts: &mut [Draft],
+    drafts: &mut [DraftReturn],
 ) {
     let without_numbers = |text: &str| definition.without_numbers(text).into_owned();
     let names = Names::of(definition, collected, drafts);
@@ -67,7 +67,7 @@ struct Names {
 }
 
 impl Names {
-    fn of(definition: &Definition, collected: &Collected, drafts: &[Draft]) -> Self {
+    fn of(definition: &Definition, collected: &Collected, drafts: &[DraftReturn]) -> Self {
         let mut files: BTreeSet<Arc<str>> =
             collected.files.iter().map(|file| file.path.clone()).collect();
         let mut sheets: BTreeMap<Arc<str>, BTreeSet<Arc<str>>> = BTreeMap::new();

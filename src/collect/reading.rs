@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::block::{Block, ColumnMap};
 use super::codes;
 use super::findings::{Subject, with};
-use super::lines::{Line, Lines, TotalKind, TotalLine, sort_out};
+use super::lines::{Lines, SheetLine, TotalKind, TotalLine, sort_out};
 use super::typing::{self, Reading, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Field, Form};
@@ -162,7 +162,7 @@ impl<'a> BlockReader<'a> {
         }
     }
 
-    fn data_row(&mut self, line: &Line<'a>) {
+    fn data_row(&mut self, line: &SheetLine<'a>) {
         for (i, value) in self.values.iter_mut().enumerate() {
             value.push_missing();
             self.raw[i].push(None);
@@ -416,7 +416,7 @@ impl<'a> BlockReader<'a> {
     }
 
     /// Does a formula add up its own column over exactly these rows (and empty ones)?
-    fn adds_up(&self, cell: &Cell, rows: &[Line]) -> bool {
+    fn adds_up(&self, cell: &Cell, rows: &[SheetLine]) -> bool {
         let formula = self.sheet.formula_at(cell.row, cell.column);
         let Some((first, last)) = formula.and_then(|f| summed_rows(f, cell.column)) else {
             return false;

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::codes;
-use super::file::Draft;
+use super::file::DraftReturn;
 use super::findings::{Subject, listed, with};
 use super::sentences::instructs;
 use super::text::title_key;
@@ -12,7 +12,7 @@ use crate::model::{CorrectionNote, Declarations, FileReceipt, Finding, Period};
 
 type Key = (Period, String, String, Period);
 
-fn key(draft: &Draft, unit: &str) -> Key {
+fn key(draft: &DraftReturn, unit: &str) -> Key {
     let facts = &draft.facts;
     (facts.folder.clone(), unit.to_owned(), facts.form.clone(), facts.period.clone())
 }
@@ -20,7 +20,7 @@ fn key(draft: &Draft, unit: &str) -> Key {
 /// The same file twice, byte for byte, is one file: the one received first counts. A copy that says
 /// something else through its name (another unit) is no copy, and a declared 更正 goes before.
 pub(super) fn same_files(
-    drafts: &mut [Draft],
+    drafts: &mut [DraftReturn],
     files: &[FileReceipt],
     declared: &Declarations,
 ) -> Vec<Finding> {
@@ -41,7 +41,7 @@ pub(super) fn same_files(
             |f: &FileReceipt| declared.received.get(&*f.path).copied().unwrap_or(i32::MAX);
         // A copy has a longer name: `报表(2).xlsx`.
         group.sort_by_key(|f| (received(f), f.path.chars().count(), f.path.clone()));
-        let inside = |file: &FileReceipt, drafts: &[Draft]| -> Vec<_> {
+        let inside = |file: &FileReceipt, drafts: &[DraftReturn]| -> Vec<_> {
             let own = drafts.iter().filter(|d| d.facts.file == file.path);
             own.map(|d| (key(d, &d.facts.unit), d.other_unit.clone(), d.deliverable)).collect()
         };
@@ -67,7 +67,7 @@ pub(super) fn same_files(
 
 /// What a form itself prints below its table (填表说明) is in the returns of several: it says
 /// nothing of one.
-pub(super) fn drop_instructions(drafts: &mut [Draft]) {
+pub(super) fn drop_instructions(drafts: &mut [DraftReturn]) {
     let mut printed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for draft in drafts.iter() {
         for sentence in draft.facts.sentences.iter().filter(|s| instructs(&s.text)) {
@@ -82,7 +82,7 @@ pub(super) fn drop_instructions(drafts: &mut [Draft]) {
 }
 
 /// Every sentence of a return, for people to read.
-pub(super) fn sentence_findings(draft: &Draft) -> Vec<Finding> {
+pub(super) fn sentence_findings(draft: &DraftReturn) -> Vec<Finding> {
     let finding = |sentence: &crate::model::Sentence| {
         let mut subject = draft.subject();
         subject.sheet = sentence.location.sheet.clone();
@@ -94,7 +94,7 @@ pub(super) fn sentence_findings(draft: &Draft) -> Vec<Finding> {
 }
 
 /// Settles conflicts and rivals. Drafts that are superseded are no longer deliverable.
-pub(super) fn resolve(drafts: &mut [Draft], corrections: &[CorrectionNote]) {
+pub(super) fn resolve(drafts: &mut [DraftReturn], corrections: &[CorrectionNote]) {
     blame_conflicts(drafts);
     let mut groups: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (i, draft) in drafts.iter().enumerate().filter(|(_, d)| d.deliverable) {
@@ -107,14 +107,14 @@ pub(super) fn resolve(drafts: &mut [Draft], corrections: &[CorrectionNote]) {
 
 /// Corrections that name a file in which that unit's return of that form is not: whatever is
 /// meant, it does not happen, and the clerk must hear it.
-pub(super) fn misdirected(drafts: &[Draft], corrections: &[CorrectionNote]) -> Vec<Finding> {
+pub(super) fn misdirected(drafts: &[DraftReturn], corrections: &[CorrectionNote]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for note in corrections {
         for (column, file) in [("采用文件", &note.adopted), ("被替代文件", &note.superseded)]
         {
-            let inside: Vec<&Draft> =
+            let inside: Vec<&DraftReturn> =
                 drafts.iter().filter(|draft| *draft.facts.file == **file).collect();
-            let meant = |d: &&Draft| d.facts.unit == note.unit && d.facts.form == note.form;
+            let meant = |d: &&DraftReturn| d.facts.unit == note.unit && d.facts.form == note.form;
             // A file without any return has its own findings.
             if inside.is_empty() || inside.iter().any(meant) {
                 continue;
@@ -133,7 +133,7 @@ pub(super) fn misdirected(drafts: &[Draft], corrections: &[CorrectionNote]) -> V
 /// A return whose sheet and file name name different units blames one of them: the one that has no
 /// other return of this form, so that nobody's good return is sent back for another's mistake.
 /// When both have one, nobody is blamed and the file is left out.
-fn blame_conflicts(drafts: &mut [Draft]) {
+fn blame_conflicts(drafts: &mut [DraftReturn]) {
     let settled: Vec<Key> = drafts
         .iter()
         .filter(|d| d.deliverable && d.other_unit.is_none())
@@ -157,7 +157,7 @@ fn blame_conflicts(drafts: &mut [Draft]) {
 }
 
 /// A form that was sent blank beside the one that was filled in.
-fn set_blanks_aside(drafts: &mut [Draft], group: &[usize]) -> Vec<usize> {
+fn set_blanks_aside(drafts: &mut [DraftReturn], group: &[usize]) -> Vec<usize> {
     let (blank, filled): (Vec<usize>, Vec<usize>) =
         group.iter().copied().partition(|&i| drafts[i].is_blank);
     let Some(&first) = filled.first() else { return blank };
@@ -170,7 +170,7 @@ fn set_blanks_aside(drafts: &mut [Draft], group: &[usize]) -> Vec<usize> {
     filled
 }
 
-fn settle_rivals(drafts: &mut [Draft], group: &[usize], corrections: &[CorrectionNote]) {
+fn settle_rivals(drafts: &mut [DraftReturn], group: &[usize], corrections: &[CorrectionNote]) {
     let group = &set_blanks_aside(drafts, group)[..];
     if group.len() < 2 {
         return;

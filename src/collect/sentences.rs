@@ -6,9 +6,9 @@
 use std::collections::BTreeSet;
 
 use super::block::{Block, ColumnMap, has_own_key, is_wide};
-use super::context::{Label, NOTES, Segment, label_at, segments};
 use super::dates;
 use super::furniture::is_page_mark;
+use super::surroundings::{Label, NOTES, Segment, label_at, segments};
 use super::text::compact;
 use super::typing::raw_text;
 use super::workbook::{Cell, CellValue, Sheet};

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Page, Shared};
+use super::{Shared, SheetBlocks};
 use crate::collect::codes;
 use crate::collect::findings::{Subject, quoted};
 use crate::collect::workbook::Cell;
@@ -12,13 +12,13 @@ use crate::model::Finding;
 
 /// The covers and pages of notes among sheets without a form, and findings about the others.
 pub(super) fn without_form<'p, 'w>(
-    pages: &[&'p Page<'w>],
+    pages: &[&'p SheetBlocks<'w>],
     any_form: bool,
     shared: &Shared,
     subject: &Subject,
-) -> (Vec<&'p Page<'w>>, Vec<Finding>) {
+) -> (Vec<&'p SheetBlocks<'w>>, Vec<Finding>) {
     let mut titled: BTreeMap<usize, Vec<Arc<str>>> = BTreeMap::new();
-    let mut untitled: Vec<&Page> = Vec::new();
+    let mut untitled: Vec<&SheetBlocks> = Vec::new();
     for &page in pages.iter().filter(|page| !page.sheet.cells.is_empty()) {
         match titled_as(page, shared) {
             Some(form) => titled.entry(form).or_default().push(page.name.clone()),
@@ -35,7 +35,7 @@ pub(super) fn without_form<'p, 'w>(
         findings.push(finding(&subject, codes::NO_FORM_IN_FILE, names, alone, &what));
     }
     let foreign = !any_form && titled.is_empty();
-    let (tables, covers): (Vec<&Page>, Vec<&Page>) =
+    let (tables, covers): (Vec<&SheetBlocks>, Vec<&SheetBlocks>) =
         untitled.into_iter().partition(|page| foreign || is_list(page));
     let code = if foreign { codes::NO_FORM_IN_FILE } else { codes::UNKNOWN_SHEET };
     let names: Vec<Arc<str>> = tables.iter().map(|page| page.name.clone()).collect();
@@ -67,13 +67,13 @@ fn finding(
 }
 
 /// The form that one of the first lines names.
-fn titled_as(page: &Page, shared: &Shared) -> Option<usize> {
+fn titled_as(page: &SheetBlocks, shared: &Shared) -> Option<usize> {
     let cells = &page.sheet.cells;
     let top = cells.iter().take_while(|c| c.row < cells[0].row + 6);
     top.filter_map(Cell::text).find_map(|text| shared.titles.headed_by(text).first().copied())
 }
 
 /// A cover or a page of notes is no table: nothing there was left out.
-fn is_list(page: &Page) -> bool {
+fn is_list(page: &SheetBlocks) -> bool {
     page.sheet.rows().filter(|(_, cells)| cells.len() >= 3).nth(1).is_some()
 }

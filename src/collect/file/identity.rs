@@ -3,23 +3,23 @@
 
 use super::{Received, Shared};
 use crate::collect::codes;
-use crate::collect::context::{Context, Said};
 use crate::collect::dates::{self, Stated};
 use crate::collect::findings::{Subject, clipped, with};
+use crate::collect::surroundings::{Said, Surroundings};
 use crate::collect::text::compact;
 use crate::model::{CellRef, Finding, Period, date_of};
 
 /// The unit of a return: said in its own lines, on the cover, or by the file name.
 pub(super) fn find_unit(
-    context: &Context,
-    cover: &Context,
+    surroundings: &Surroundings,
+    cover: &Surroundings,
     received: &Received,
     shared: &Shared,
     subject: &Subject,
 ) -> (Option<String>, Option<Finding>) {
-    let said = if context.units.is_empty() { &cover.units } else { &context.units };
+    let said = if surroundings.units.is_empty() { &cover.units } else { &surroundings.units };
     let said: Vec<&Said> = said.iter().filter(|s| !s.text.is_empty()).collect();
-    let at = |s: &Said| if context.units.is_empty() { Vec::new() } else { vec![s.at] };
+    let at = |s: &Said| if surroundings.units.is_empty() { Vec::new() } else { vec![s.at] };
     if let Some(unknown) = said.iter().find(|s| shared.units.find(&s.text).is_none()) {
         let near = shared.units.near(&unknown.text);
         let hint = match near.as_slice() {
@@ -58,15 +58,15 @@ pub(super) fn find_unit(
 
 pub(super) fn check_period(
     owed: &Period,
-    context: &Context,
-    cover: &Context,
+    surroundings: &Surroundings,
+    cover: &Surroundings,
     received: &Received,
     shared: &Shared,
     subject: &Subject,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut stated = false;
-    for said in context.periods.iter().filter(|s| !s.text.is_empty()) {
+    for said in surroundings.periods.iter().filter(|s| !s.text.is_empty()) {
         stated = true;
         findings.extend(compare_period(owed, said, vec![said.at], shared, subject));
     }
@@ -75,7 +75,7 @@ pub(super) fn check_period(
         let of_kind = |s: &Stated| matches!(s, Stated::Period(p) if p.is_like(owed));
         let on_cover =
             cover.periods.iter().find(|s| dates::period(&s.text).as_ref().is_some_and(of_kind));
-        let in_title = context.title_period.as_ref().filter(|(s, _)| of_kind(s));
+        let in_title = surroundings.title_period.as_ref().filter(|(s, _)| of_kind(s));
         if let Some(said) = on_cover {
             stated = true;
             findings.extend(compare_period(owed, said, Vec::new(), shared, subject));
@@ -174,13 +174,13 @@ fn file_name_period(owed: &Period, received: &Received, subject: &Subject) -> Op
 }
 
 pub(super) fn filed_on(
-    context: &Context,
-    cover: &Context,
+    surroundings: &Surroundings,
+    cover: &Surroundings,
     shared: &Shared,
     subject: &Subject,
     findings: &mut Vec<Finding>,
 ) -> Option<i32> {
-    let own = context.filed_on.iter().find(|s| !s.text.is_empty());
+    let own = surroundings.filed_on.iter().find(|s| !s.text.is_empty());
     let on_cover = || cover.filed_on.iter().find(|s| !s.text.is_empty());
     let said = own.or_else(on_cover)?;
     // `年 月 日` left blank on the form says nothing.

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::is_period;
-use super::{Draft, FileResult, Page, Received, Shared};
+use super::{DraftReturn, FileResult, Received, Shared, SheetBlocks};
 use crate::collect::block::Block;
 use crate::collect::codes;
-use crate::collect::context::Context;
 use crate::collect::dates::{self, Stated};
 use crate::collect::findings::{Subject, quoted, with};
 use crate::collect::lines::{Lines, Skipped};
+use crate::collect::surroundings::Surroundings;
 use crate::model::{Decimal, Finding, Level, Period, ReturnFacts};
 
 /// What a table says about the period that it covers.
@@ -24,7 +24,7 @@ enum Covers {
 /// Tables (page, block) of other periods beside one of the folder's, and a finding that names
 /// their sheets.
 pub(super) fn of_other_periods(
-    pages: &[Page],
+    pages: &[SheetBlocks],
     received: &Received,
     shared: &Shared,
     subject: &Subject,
@@ -62,9 +62,9 @@ pub(super) fn of_other_periods(
 }
 
 /// Asks the lines above the table and the sheet's name. They must not contradict each other.
-fn covers(owed: &Period, page: &Page, block: &Block, shared: &Shared) -> Covers {
-    let mut context = Context::default();
-    context.read(page.sheet, block.title_row, block.first_row);
+fn covers(owed: &Period, page: &SheetBlocks, block: &Block, shared: &Shared) -> Covers {
+    let mut surroundings = Surroundings::default();
+    surroundings.read(page.sheet, block.title_row, block.first_row);
     let mut same = false;
     let mut other: Vec<Period> = Vec::new();
     let mut hear = |stated: Stated, text: &str| match stated {
@@ -72,12 +72,14 @@ fn covers(owed: &Period, page: &Page, block: &Block, shared: &Shared) -> Covers 
         Stated::Period(period) if period.is_like(owed) => other.push(period),
         _ => {}
     };
-    for said in &context.periods {
+    for said in &surroundings.periods {
         if let Some(stated) = dates::period(&said.text) {
             hear(stated, &said.text);
         }
     }
-    if let Some((stated, said)) = context.title_period.filter(|_| context.periods.is_empty()) {
+    if let Some((stated, said)) =
+        surroundings.title_period.filter(|_| surroundings.periods.is_empty())
+    {
         hear(stated, &said.text);
     }
     let name = &page.name;
@@ -120,7 +122,7 @@ pub(super) fn is_blank(facts: &ReturnFacts, lines: &Lines) -> bool {
 pub(super) fn set_aside(result: &mut FileResult, subject: &Subject) {
     let mut gone: Vec<(usize, String)> = Vec::new();
     for (i, draft) in result.drafts.iter().enumerate() {
-        let alike = |other: &&Draft| other.facts.form == draft.facts.form;
+        let alike = |other: &&DraftReturn| other.facts.form == draft.facts.form;
         let sheet = &draft.facts.sheet;
         if draft.is_blank {
             let filled = result.drafts.iter().filter(alike).find(|other| !other.is_blank);
@@ -153,9 +155,9 @@ pub(super) fn set_aside(result: &mut FileResult, subject: &Subject) {
 }
 
 /// The same rows of the same unit, with the same objections: nothing is lost with the second.
-fn is_copy(first: &Draft, second: &Draft) -> bool {
+fn is_copy(first: &DraftReturn, second: &DraftReturn) -> bool {
     let (a, b) = (&first.facts, &second.facts);
-    let objections = |draft: &Draft| -> Vec<String> {
+    let objections = |draft: &DraftReturn| -> Vec<String> {
         let errors = draft.findings.iter().filter(|f| f.level != Level::Hint);
         errors.map(|f| f.code.clone()).collect()
     };

@@ -3,7 +3,7 @@ use super::remarks::other_unit;
 use super::*;
 
 fn total(kind: TotalKind, data_above: usize) -> TotalLine<'static> {
-    TotalLine { line: Line { row: 0, cells: &[] }, label: String::new(), kind, data_above }
+    TotalLine { line: SheetLine { row: 0, cells: &[] }, label: String::new(), kind, data_above }
 }
 
 #[test]

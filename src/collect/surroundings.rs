@@ -87,7 +87,7 @@ pub(super) struct Said {
 
 /// What a region of a sheet says about its return.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Context {
+pub(super) struct Surroundings {
     pub units: Vec<Said>,
     /// Labelled, or a cell that is nothing but a period.
     pub periods: Vec<Said>,
@@ -96,7 +96,7 @@ pub(super) struct Context {
     pub title_period: Option<(Stated, Said)>,
 }
 
-impl Context {
+impl Surroundings {
     /// Reads the lines below a table: only what they label, because notes mention other periods.
     pub(super) fn read_below(&mut self, sheet: &Sheet, first: u32, end: u32) {
         let mut below = Self::default();
@@ -342,39 +342,39 @@ mod tests {
 
     #[test]
     fn labels_are_found_wherever_they_stand() {
-        let mut context = Context::default();
+        let mut surroundings = Surroundings::default();
         let sheet = sheet(&[
             &["左权县2013年10月党代表工作室月报"],
             &["填 报 单 位（盖章）：石匣乡党委    报告期：2013年10月", "", "单位：人"],
             &["填报日期", "2013年11月3日"],
             &["填表人：党员0001 审核人："],
         ]);
-        context.read(&sheet, 0, 10);
-        assert_eq!(texts(&context.units), ["石匣乡党委"]);
-        assert_eq!(texts(&context.periods), ["2013年10月"]);
-        assert_eq!(texts(&context.filed_on), ["2013年11月3日"]);
-        assert_eq!(context.filed_on[0].at.to_string(), "B3");
-        assert!(context.title_period.is_some());
+        surroundings.read(&sheet, 0, 10);
+        assert_eq!(texts(&surroundings.units), ["石匣乡党委"]);
+        assert_eq!(texts(&surroundings.periods), ["2013年10月"]);
+        assert_eq!(texts(&surroundings.filed_on), ["2013年11月3日"]);
+        assert_eq!(surroundings.filed_on[0].at.to_string(), "B3");
+        assert!(surroundings.title_period.is_some());
     }
 
     #[test]
     fn a_period_may_stand_alone() {
-        let mut context = Context::default();
-        context.read(&sheet(&[&["党代表工作室月报"], &["（2013年10月）"]]), 0, 10);
-        assert_eq!(texts(&context.periods), ["(2013年10月)"]);
+        let mut surroundings = Surroundings::default();
+        surroundings.read(&sheet(&[&["党代表工作室月报"], &["（2013年10月）"]]), 0, 10);
+        assert_eq!(texts(&surroundings.periods), ["(2013年10月)"]);
     }
 
     #[test]
     fn notes_below_a_table_do_not_state_its_period() {
-        let mut context = Context::default();
+        let mut surroundings = Surroundings::default();
         let below = sheet(&[
             &["注：2012年12月为上年末数", "2012年"],
             &["填报单位：石匣乡党委（公章）", "填报日期：2013-11-03"],
         ]);
-        context.read_below(&below, 0, 10);
-        assert!(context.periods.is_empty() && context.title_period.is_none());
-        assert_eq!(texts(&context.units), ["石匣乡党委"]);
-        assert_eq!(texts(&context.filed_on), ["2013-11-03"]);
+        surroundings.read_below(&below, 0, 10);
+        assert!(surroundings.periods.is_empty() && surroundings.title_period.is_none());
+        assert_eq!(texts(&surroundings.units), ["石匣乡党委"]);
+        assert_eq!(texts(&surroundings.filed_on), ["2013-11-03"]);
     }
 
     #[test]
