@@ -27,6 +27,7 @@ mod printed;
 mod protected;
 mod reading;
 mod resolve;
+mod rivals;
 mod sentences;
 mod sniff;
 mod surroundings;
@@ -107,7 +108,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         collected.files.extend(one.receipt);
     }
     collected.findings.extend(resolve::same_files(&mut drafts, &collected.files, &declared));
-    resolve::resolve(&mut drafts, &declared.corrections);
+    resolve::resolve(request.definition, &mut drafts, &declared.corrections);
     resolve::drop_instructions(&mut drafts);
     collected.findings.extend(resolve::misdirected(&drafts, &declared.corrections));
     collected.declarations = declared;

@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::codes;
 use super::file::DraftReturn;
 use super::findings::{Subject, listed, with};
+use super::rivals::compared;
 use super::sentences::instructs;
 use super::text::title_key;
+use crate::definition::Definition;
 use crate::model::{CorrectionNote, Declarations, FileReceipt, Finding, Period};
 
 type Key = (Period, String, String, Period);
@@ -94,14 +96,18 @@ pub(super) fn sentence_findings(draft: &DraftReturn) -> Vec<Finding> {
 }
 
 /// Settles conflicts and rivals. Drafts that are superseded are no longer deliverable.
-pub(super) fn resolve(drafts: &mut [DraftReturn], corrections: &[CorrectionNote]) {
+pub(super) fn resolve(
+    definition: &Definition,
+    drafts: &mut [DraftReturn],
+    corrections: &[CorrectionNote],
+) {
     blame_conflicts(drafts);
     let mut groups: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (i, draft) in drafts.iter().enumerate().filter(|(_, d)| d.deliverable) {
         groups.entry(key(draft, &draft.facts.unit)).or_default().push(i);
     }
     for group in groups.values().filter(|g| g.len() > 1) {
-        settle_rivals(drafts, group, corrections);
+        settle_rivals(definition, drafts, group, corrections);
     }
 }
 
@@ -170,7 +176,12 @@ fn set_blanks_aside(drafts: &mut [DraftReturn], group: &[usize]) -> Vec<usize> {
     filled
 }
 
-fn settle_rivals(drafts: &mut [DraftReturn], group: &[usize], corrections: &[CorrectionNote]) {
+fn settle_rivals(
+    definition: &Definition,
+    drafts: &mut [DraftReturn],
+    group: &[usize],
+    corrections: &[CorrectionNote],
+) {
     let group = &set_blanks_aside(drafts, group)[..];
     if group.len() < 2 {
         return;
@@ -228,7 +239,29 @@ fn settle_rivals(drafts: &mut [DraftReturn], group: &[usize], corrections: &[Cor
                 format!("同一单位、同一报表、同一报告期另有：{names}，{declaration}")
             }
         };
+        // Of many versions one other is enough to see what changed.
+        let other = left.iter().find(|&&other| other != i);
+        let differs = other.map(|&other| compared(definition, &drafts[i], &drafts[other]));
+        let declare = other.and_then(|&other| line_to_declare(&drafts[i], &drafts[other]));
+        let message = message + &differs.unwrap_or_default() + &declare.unwrap_or_default();
         let finding = subject.finding(codes::RIVAL_RETURNS, Vec::new(), message);
         drafts[i].findings.push(with(finding, own, "一份"));
     }
+}
+
+/// The line of 更正.csv for two files of which one calls itself a 更正. A name says neither who nor
+/// when nor why, so it settles nothing by itself.
+fn line_to_declare(a: &DraftReturn, b: &DraftReturn) -> Option<String> {
+    let name = |draft: &DraftReturn| {
+        let file = draft.facts.file.rsplit('/').next().unwrap_or_default();
+        (file.to_owned(), file.contains("更正"))
+    };
+    let (adopted, superseded) = match (name(a), name(b)) {
+        ((a, true), (b, false)) | ((b, false), (a, true)) => (a, b),
+        _ => return None,
+    };
+    let (unit, form) = (&a.facts.unit, &a.facts.form);
+    Some(format!(
+        "；如属更正，在 更正.csv 加一行：{unit},{form},{adopted},{superseded},更正人,更正日期,原因"
+    ))
 }

@@ -284,6 +284,13 @@ fn rivals_need_a_declaration() {
     let rivals = returns.collect();
     assert_eq!(lines(&rivals), ["error C-26", "error C-26"]);
     assert_eq!(rivals.returns.len(), 2);
+    // What differs is told at its cell, from where each of them stands, and how to settle it.
+    assert_eq!(
+        rivals.findings[0].message,
+        "同一单位、同一报表、同一报告期另有：2013-10/甲乡.csv，又没有更正声明；\
+         与“甲乡.csv”有 1 处不同：B5 应参评党员数“6”，对方“5”；如属更正，\
+         在 更正.csv 加一行：100001,review,甲乡(更正).csv,甲乡.csv,更正人,更正日期,原因"
+    );
 
     let header = "单位,报表,采用文件,被替代文件,更正人,更正日期,原因\n";
     let declared = format!("{header}甲乡,T01,甲乡(更正).csv,甲乡.csv,党员0009,2013-11-02,漏填\n");
@@ -295,6 +302,35 @@ fn rivals_need_a_declaration() {
     assert_eq!(settled.declarations.corrections[0].who, "党员0009");
     // The declaration itself is a received file, for the manifest.
     assert_eq!(settled.files.len(), 3);
+}
+
+/// Another file with the same values is a rival all the same, and the clerk hears that either will do;
+/// of rows that only one has, and of many differences, the places are told and counted.
+#[test]
+fn rivals_are_compared_cell_by_cell() {
+    let table = |rows: &str| {
+        format!("党员评议表\n填报单位：甲乡\n报告期：2013年10月\n党组织代码,应参评党员数\n{rows}")
+    };
+    let told = |other: &str| {
+        let returns = Returns::new();
+        let rows: String = (10..40).map(|n| format!("{n:04},5\n")).collect();
+        returns.write("2013-10/甲乡.csv", table(&rows).as_bytes());
+        returns.write("2013-10/甲乡新.csv", table(other).as_bytes());
+        let collected = returns.collect();
+        assert_eq!(lines(&collected), ["error C-26", "error C-26"]);
+        collected.findings[0].message.split_once('；').unwrap().1.to_owned()
+    };
+    let quoted: String = (10..40).map(|n| format!("\"{n:04}\",5\n")).collect();
+    assert_eq!(told(&quoted), "与“甲乡新.csv”各格的值都相同，留哪一份都一样");
+    let shorter: String = (11..41).map(|n| format!("{n:04},5\n")).collect();
+    assert_eq!(told(&shorter), "与“甲乡新.csv”有 2 处不同：第 5 行只在本表、对方第 34 行本表没有");
+    let changed: String = (10..40).map(|n| format!("{n:04},{}\n", n % 2)).collect();
+    let told = told(&changed);
+    assert!(
+        told.starts_with("与“甲乡新.csv”有 30 处不同：B5 应参评党员数“5”，对方“0”、"),
+        "{told}"
+    );
+    assert!(told.ends_with("B14 应参评党员数“5”，对方“1”等"), "{told}");
 }
 
 #[test]

@@ -199,7 +199,8 @@ fn many_rivals_are_counted() {
     let collected = returns.collect();
     let others: Vec<String> = (2..=11).map(|n| format!("2013-10/甲乡{n:02}.csv")).collect();
     let message = format!(
-        "C-26 同一单位、同一报表、同一报告期另有：{} 等 14 个，又没有更正声明",
+        "C-26 同一单位、同一报表、同一报告期另有：{} 等 14 个，又没有更正声明；\
+         与“甲乡02.csv”有 1 处不同：B5 应参评党员数“1”，对方“2”",
         others.join("、")
     );
     assert_eq!(said(&collected)[0], message);
