@@ -35,8 +35,8 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     if !published.kept.is_empty() {
         tell!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
     }
-    for headline in &report.too_tall {
-        tell!("提示：有一幅图行数太多，没有画，数字见表：{headline}");
+    for title in &report.too_tall {
+        tell!("提示：有一幅图行数太多，没有画，数字见表：{title}");
     }
     let omitted = &report.omitted;
     if !omitted.is_empty() {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inputs;
-use crate::definition::{Definition, Indicator};
+use crate::definition::{ChartSpec, Definition, Indicator};
 use crate::model::{Class, Decimal, DiagnosedProblem, Figure, Rational, Receipt};
 
 /// Indicator, unit code, dimension, category, class id (empty for none).
@@ -20,6 +20,8 @@ pub(super) struct Index<'a> {
     receipts: BTreeMap<&'a str, Vec<&'a Receipt>>,
     /// Unit code → what was diagnosed of it.
     problems: BTreeMap<&'a str, Vec<&'a DiagnosedProblem>>,
+    /// Charts that have too many rows to be drawn.
+    pub(super) too_tall: Vec<&'a ChartSpec>,
 }
 
 impl<'a> Index<'a> {
@@ -57,7 +59,12 @@ impl<'a> Index<'a> {
         for problem in inputs.problems {
             problems.entry(&problem.unit_code).or_default().push(problem);
         }
-        Self { definition, by_key, by_indicator, medians, receipts, problems }
+        Self { definition, by_key, by_indicator, medians, receipts, problems, too_tall: Vec::new() }
+    }
+
+    /// A chart that has too many rows to be drawn.
+    pub(super) fn too_tall(&self, chart: &str) -> Option<&'a ChartSpec> {
+        self.too_tall.iter().copied().find(|spec| spec.id == chart)
     }
 
     pub(super) fn receipts_of(&self, unit: &str) -> &[&'a Receipt] {

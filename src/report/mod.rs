@@ -79,14 +79,14 @@ pub struct Report {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Sentences of the circular that could not be said.
     pub omitted: Vec<circular::Omitted>,
-    /// What charts say that have too many rows to be drawn.
+    /// Titles of charts that have too many rows to be drawn.
     pub too_tall: Vec<String>,
 }
 
 /// Draws, lays out and writes everything but the audit's own files.
 pub fn report(inputs: &Inputs, lineage: &Lineage, cache: &Cache) -> anyhow::Result<Report> {
-    let index = index::Index::new(inputs);
-    let (charts, too_tall) = chart::charts(inputs, &index);
+    let mut index = index::Index::new(inputs);
+    let charts = chart::charts(inputs, &mut index);
     // The page quotes it too.
     let circular = circular::text(inputs, &index);
     // First the pictures: workbook and circular show them.
@@ -106,5 +106,6 @@ pub fn report(inputs: &Inputs, lineage: &Lineage, cache: &Cache) -> anyhow::Resu
     files.extend(tables(inputs)?);
     files.insert("validation.json".to_owned(), json::validation(inputs)?);
     let omitted = circular.map(|circular| circular.omitted).unwrap_or_default();
+    let too_tall = index.too_tall.iter().map(|spec| spec.title.clone()).collect();
     Ok(Report { files, omitted, too_tall })
 }

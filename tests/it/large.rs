@@ -1,7 +1,9 @@
 //! Too large a number costs its own return and nobody else's month; many units get their report.
 
 use std::fs;
+use std::path::Path;
 
+use calamine::{Reader, Xlsx, open_workbook};
 use dangtong::definition::{Field, FieldType, Form};
 use dangtong::model::Period;
 
@@ -101,7 +103,25 @@ fn a_province_of_1100_units_gets_its_report() {
     // Excel takes 1,023 page breaks a sheet; a bar a unit makes no picture.
     assert!(ran.stderr.contains("有一幅图行数太多，没有画"), "{}", ran.stderr);
     let report = case.path("reports/2013-10");
-    assert!(report.join("report.html").is_file() && !report.join("charts").exists());
+    assert!(!report.join("charts").exists());
+    // What is not there is said where a reader looks for it.
+    let page = fs::read_to_string(report.join("report.html")).unwrap();
+    assert!(
+        page.contains("行数太多，不作图，数字见表：办结率。")
+            && !page.contains("无数据，本期不作图")
+    );
+    let contents = column(&report.join("测试月报_2013-10.xlsx"), "目录");
+    for said in ["办件“办结率”：行数太多，不作图，数字见表。", "一委一单：一张表只能定 1023 处分页"]
+    {
+        assert!(contents.iter().any(|text| text.starts_with(said)), "{said}: {contents:?}");
+    }
     // One of four cases is done by each: 1100 of 4400.
     assert_eq!(case.figure("closing_rate@100"), "25.0");
+}
+
+/// The first column of a sheet.
+fn column(workbook: &Path, sheet: &str) -> Vec<String> {
+    let mut workbook: Xlsx<_> = open_workbook(workbook).unwrap();
+    let range = workbook.worksheet_range(sheet).unwrap();
+    range.rows().map(|row| row[0].to_string()).collect()
 }

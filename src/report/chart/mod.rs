@@ -30,21 +30,44 @@ pub(super) use scene::palette;
 use super::Inputs;
 use super::index::Index;
 use crate::cache::Cache;
+use crate::definition::{ChartSpec, Programme};
 
 /// Four A4 pages: in a taller picture nobody finds a unit, and its table says the same.
 const TALLEST: i32 = 10_000;
+/// What is said where a chart is taller.
+pub(super) const TOO_TALL: &str = "行数太多，不作图，数字见表";
 
-/// All charts of all programmes that have data, in report order; and what those say that are too
-/// tall to be looked at, which are not drawn.
-pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> (Vec<Chart<'a>>, Vec<String>) {
+/// All charts of all programmes that have data, in report order; those that are too tall to be
+/// looked at are not drawn, but noted in the index.
+pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &mut Index<'a>) -> Vec<Chart<'a>> {
     let definition = inputs.definition;
-    let (drawn, left_out): (Vec<Chart>, Vec<Chart>) = definition
-        .programmes
-        .iter()
-        .flat_map(|p| p.charts.iter().map(move |spec| (p, spec)))
-        .filter_map(|(programme, spec)| data::chart(definition, index, programme, spec))
-        .partition(|chart| scene(chart).height <= TALLEST);
-    (drawn, left_out.into_iter().map(|chart| chart.headline).collect())
+    let mut drawn = Vec::new();
+    for programme in &definition.programmes {
+        for spec in &programme.charts {
+            let Some(chart) = data::chart(definition, index, programme, spec) else { continue };
+            if scene(&chart).height <= TALLEST {
+                drawn.push(chart);
+            } else {
+                index.too_tall.push(spec);
+            }
+        }
+    }
+    drawn
+}
+
+/// Why charts of a programme are not there, a sentence a reason.
+pub(super) fn absent(programme: &Programme, drawn: &[Chart], index: &Index) -> Vec<String> {
+    let absent = programme.charts.iter().filter(|spec| !drawn.iter().any(|c| c.id == spec.id));
+    let (tall, empty): (Vec<&ChartSpec>, _) =
+        absent.partition(|spec| index.too_tall(&spec.id).is_some());
+    let titles = |specs: &[&ChartSpec]| {
+        specs.iter().map(|spec| spec.title.as_str()).collect::<Vec<_>>().join("、")
+    };
+    [("未到期或无数据，本期不作图", empty), (TOO_TALL, tall)]
+        .into_iter()
+        .filter(|(_, specs)| !specs.is_empty())
+        .map(|(reason, specs)| format!("{reason}：{}。", titles(&specs)))
+        .collect()
 }
 
 /// Path and bytes.

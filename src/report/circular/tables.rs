@@ -10,7 +10,7 @@ use super::typesetting::{SIZE_5, note, run, run_fonts, subtitle};
 use super::{Material, wording};
 use crate::definition::{Attachment, Indicator, Time};
 use crate::model::{Figure, Period, Receipt, ReturnState, Timeliness};
-use crate::report::chart::png_file;
+use crate::report::chart::{TOO_TALL, png_file};
 use crate::report::text;
 
 /// Column title, width in twentieths of a point, alignment.
@@ -206,6 +206,10 @@ pub(super) fn charts(
 ) -> Docx {
     for id in &attachment.charts {
         let chart = material.charts.iter().find(|chart| chart.id == *id);
+        if let Some(spec) = material.index.too_tall(id) {
+            docx = docx.add_paragraph(note(&format!("{}：{TOO_TALL}。", spec.title)));
+            continue;
+        }
         let bytes = material.drawn.get(&png_file(id));
         let (Some(chart), Some(bytes)) = (chart, bytes) else { continue };
         let Some((width, height)) = png_size(bytes) else { continue };
@@ -220,7 +224,8 @@ pub(super) fn charts(
         docx = docx.add_paragraph(paragraph);
         alternatives.push(chart.alt.clone());
     }
-    if alternatives.is_empty() {
+    let has_note = |id: &String| material.index.too_tall(id).is_some();
+    if alternatives.is_empty() && !attachment.charts.iter().any(has_note) {
         return docx.add_paragraph(note("本期没有可画的图。"));
     }
     docx

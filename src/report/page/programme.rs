@@ -3,7 +3,7 @@
 use super::html::{Html, Picture};
 use super::{Context, programme_title, table};
 use crate::definition::Programme;
-use crate::report::chart::Chart;
+use crate::report::chart::{self, Chart};
 
 pub(super) fn section(context: &Context, html: &mut Html, anchor: &str, programme: &Programme) {
     html.raw("<section class=\"page\" id=\"").text(anchor).raw("\"><h2 tabindex=\"-1\">");
@@ -14,20 +14,11 @@ pub(super) fn section(context: &Context, html: &mut Html, anchor: &str, programm
     for spec in &programme.tables {
         table::declared(context, html, spec);
     }
-    let drawn: Vec<&Chart> =
-        context.charts.iter().filter(|c| c.programme == programme.id).collect();
-    for chart in &drawn {
+    for chart in context.charts.iter().filter(|c| c.programme == programme.id) {
         picture(html, chart);
     }
-    let missing: Vec<&str> = programme
-        .charts
-        .iter()
-        .filter(|spec| !drawn.iter().any(|c| c.id == spec.id))
-        .map(|spec| spec.title.as_str())
-        .collect();
-    if !missing.is_empty() {
-        html.raw("<p class=\"note\">未到期或无数据，本期不作图：").text(missing.join("、"));
-        html.raw("。</p>");
+    for sentence in chart::absent(programme, context.charts, context.index) {
+        html.raw("<p class=\"note\">").text(&sentence).raw("</p>");
     }
     html.raw("</section>");
 }

@@ -3,18 +3,23 @@
 
 use rust_xlsxwriter::Worksheet;
 
-use super::page::Paper;
+use super::page::{MOST_BREAKS, Paper};
 use super::sheet::{Line, Sheet};
 use super::{Context, Kind, unit_pages};
+use crate::report::chart::TOO_TALL;
 
 const TITLES: [&str; 4] = ["序号", "表", "内容", "打印"];
 const LAST: u16 = 3;
+/// With more units the list prints on as many pages as it needs.
+const ON_ONE_PAGE: usize = 60;
 const WIDTHS: [f64; 4] = [6.0, 34.0, 48.0, 8.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new(name, Paper::Portrait, &WIDTHS)?;
-    // However many sheets: one page.
-    sheet.worksheet.set_print_fit_to_pages(1, 1);
+    let pages = &context.unit_rows;
+    if pages.len() <= ON_ONE_PAGE {
+        sheet.worksheet.set_print_fit_to_pages(1, 1);
+    }
     sheet.line("目录", LAST, Line::Heading)?;
     sheet.header_row(&TITLES)?;
     for (number, (kind, name)) in (1..).zip(&context.sheets) {
@@ -31,7 +36,9 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         sheet.center((at, 3), if kind.is_reference() { "供查阅" } else { "打印" }, false)?;
         sheet.row += 1;
     }
-    let pages = &context.unit_rows;
+    for note in left_out(context) {
+        sheet.line(&note, LAST, Line::Note)?;
+    }
     if let Some((_, name)) = context.sheets.iter().find(|(k, _)| matches!(k, Kind::UnitPages))
         && !pages.is_empty()
     {
@@ -48,6 +55,23 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
         }
     }
     sheet.finish(LAST)
+}
+
+/// What the report does not show because of its size.
+fn left_out(context: &Context) -> Vec<String> {
+    let mut notes = Vec::new();
+    for programme in &context.inputs.definition.programmes {
+        let tall =
+            programme.charts.iter().filter(|spec| context.index.too_tall(&spec.id).is_some());
+        notes.extend(tall.map(|spec| format!("{}“{}”：{TOO_TALL}。", programme.title, spec.title)));
+    }
+    if context.unit_rows.len() > MOST_BREAKS + 1 {
+        notes.push(format!(
+            "{}：一张表只能定 {MOST_BREAKS} 处分页，以后由 Excel 分页，新的一页不一定从一个单位开始。",
+            unit_pages::TITLE
+        ));
+    }
+    notes
 }
 
 /// Address of a row's first cell, as hyperlinks have it.

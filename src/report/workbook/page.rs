@@ -19,7 +19,7 @@ pub(super) enum Paper {
 }
 
 /// Page breaks of a sheet that Excel takes.
-const MOST_BREAKS: usize = 1023;
+pub(super) const MOST_BREAKS: usize = 1023;
 
 impl Paper {
     /// What the margins leave of A4, in inches.

@@ -7,7 +7,7 @@ use super::sheet::{FIGURE_WIDTH, Line, Sheet};
 use super::table::table_at;
 use super::{Context, native_chart, transition};
 use crate::definition::{Programme, TableSpec};
-use crate::report::{layout, text};
+use crate::report::{chart, layout, text};
 
 /// Charts need this width to be readable; the tables are widened to it.
 const CHART_WIDTH: u32 = 1_200;
@@ -77,14 +77,7 @@ fn charts(
         .filter(|(chart, _)| chart.programme == programme.id)
         .collect();
     native_chart::insert(sheet, &drawn, context.drawn, last)?;
-    let missing: Vec<&str> = programme
-        .charts
-        .iter()
-        .filter(|spec| !drawn.iter().any(|(chart, _)| chart.id == spec.id))
-        .map(|spec| spec.title.as_str())
-        .collect();
-    if !missing.is_empty() {
-        let line = format!("未到期或无数据，本期不作图：{}。", missing.join("、"));
+    for line in chart::absent(programme, context.charts, context.index) {
         sheet.line(&line, last, Line::Note)?;
     }
     Ok(())
