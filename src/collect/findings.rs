@@ -86,9 +86,18 @@ pub(super) fn quoted(names: &[impl AsRef<str>]) -> String {
 
 /// `甲、乙`, the first few of many, each as `print` gives it.
 pub(super) fn listed(names: &[impl AsRef<str>], print: impl Fn(&str) -> String) -> String {
+    first_of(names.iter().map(AsRef::as_ref), names.len(), print)
+}
+
+/// The same of names that are not collected, because so many say the same of each other.
+pub(super) fn first_of<'n>(
+    names: impl Iterator<Item = &'n str>,
+    many: usize,
+    print: impl Fn(&str) -> String,
+) -> String {
     const MOST: usize = 10;
-    let first: Vec<String> = names.iter().take(MOST).map(|name| print(name.as_ref())).collect();
-    let more = if names.len() > MOST { format!(" 等 {} 个", names.len()) } else { String::new() };
+    let first: Vec<String> = names.take(MOST).map(print).collect();
+    let more = if many > MOST { format!(" 等 {many} 个") } else { String::new() };
     first.join("、") + &more
 }
 

@@ -2,10 +2,11 @@
 //! returns counts, and which words are the form's own print.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::codes;
 use super::file::DraftReturn;
-use super::findings::{Subject, listed, with};
+use super::findings::{Subject, first_of, with};
 use super::rivals::compared;
 use super::sentences::instructs;
 use super::text::title_key;
@@ -19,6 +20,15 @@ fn key(draft: &DraftReturn, unit: &str) -> Key {
     (facts.folder.clone(), unit.to_owned(), facts.form.clone(), facts.period.clone())
 }
 
+/// Which drafts a file gave.
+fn by_file(drafts: &[DraftReturn]) -> BTreeMap<Arc<str>, Vec<usize>> {
+    let mut inside: BTreeMap<Arc<str>, Vec<usize>> = BTreeMap::new();
+    for (i, draft) in drafts.iter().enumerate() {
+        inside.entry(draft.facts.file.clone()).or_default().push(i);
+    }
+    inside
+}
+
 /// The same file twice, byte for byte, is one file: the one received first counts. A copy that says
 /// something else through its name (another unit) is no copy, and a declared 更正 goes before.
 pub(super) fn same_files(
@@ -30,33 +40,34 @@ pub(super) fn same_files(
     for file in files {
         alike.entry((&file.folder, &file.sha256)).or_default().push(file);
     }
-    let named = |file: &FileReceipt| {
-        let path = &*file.path;
-        declared.corrections.iter().any(|c| c.adopted == path || c.superseded == path)
-    };
+    let corrections = declared.corrections.iter();
+    let named: BTreeSet<&str> =
+        corrections.flat_map(|c| [c.adopted.as_str(), c.superseded.as_str()]).collect();
+    let by_file = by_file(drafts);
+    let inside = |file: &FileReceipt| by_file.get(&file.path).map_or(&[][..], Vec::as_slice);
     let mut findings = Vec::new();
     for mut group in alike.into_values().filter(|g| g.len() > 1) {
-        if group.iter().any(|file| named(file)) {
+        if group.iter().any(|file| named.contains(&*file.path)) {
             continue;
         }
         let received =
             |f: &FileReceipt| declared.received.get(&*f.path).copied().unwrap_or(i32::MAX);
         // A copy has a longer name: `报表(2).xlsx`.
         group.sort_by_key(|f| (received(f), f.path.chars().count(), f.path.clone()));
-        let inside = |file: &FileReceipt, drafts: &[DraftReturn]| -> Vec<_> {
-            let own = drafts.iter().filter(|d| d.facts.file == file.path);
+        let said = |file: &FileReceipt, drafts: &[DraftReturn]| -> Vec<_> {
+            let own = inside(file).iter().map(|&i| &drafts[i]);
             own.map(|d| (key(d, &d.facts.unit), d.other_unit.clone(), d.deliverable)).collect()
         };
         let Some((first, copies)) = group.split_first() else { continue };
-        let returns = inside(first, drafts);
+        let returns = said(first, drafts);
         for copy in copies {
-            if returns.is_empty() || inside(copy, drafts) != returns {
+            if returns.is_empty() || said(copy, drafts) != returns {
                 continue;
             }
             let mut subject = Subject::file(&copy.path, &copy.folder);
-            for draft in drafts.iter_mut().filter(|d| d.facts.file == copy.path) {
-                subject.unit.clone_from(&draft.facts.unit);
-                draft.set_aside();
+            for &i in inside(copy) {
+                subject.unit.clone_from(&drafts[i].facts.unit);
+                drafts[i].set_aside();
             }
             let name = first.path.rsplit('/').next().unwrap_or_default();
             let message = format!("与“{name}”逐字节相同，只计一份");
@@ -106,23 +117,28 @@ pub(super) fn resolve(
     for (i, draft) in drafts.iter().enumerate().filter(|(_, d)| d.deliverable) {
         groups.entry(key(draft, &draft.facts.unit)).or_default().push(i);
     }
-    for group in groups.values().filter(|g| g.len() > 1) {
-        settle_rivals(definition, drafts, group, corrections);
+    let mut declared: BTreeMap<(&Period, &str, &str), Vec<&CorrectionNote>> = BTreeMap::new();
+    for note in corrections {
+        declared.entry((&note.folder, &note.unit, &note.form)).or_default().push(note);
+    }
+    for ((folder, unit, form, _), group) in groups.iter().filter(|(_, group)| group.len() > 1) {
+        let declared = declared.get(&(folder, unit.as_str(), form.as_str()));
+        settle_rivals(definition, drafts, group, declared.map_or(&[], Vec::as_slice));
     }
 }
 
 /// Corrections that name a file in which that unit's return of that form is not: whatever is
 /// meant, it does not happen, and the clerk must hear it.
 pub(super) fn misdirected(drafts: &[DraftReturn], corrections: &[CorrectionNote]) -> Vec<Finding> {
+    let by_file = by_file(drafts);
     let mut findings = Vec::new();
     for note in corrections {
         for (column, file) in [("采用文件", &note.adopted), ("被替代文件", &note.superseded)]
         {
-            let inside: Vec<&DraftReturn> =
-                drafts.iter().filter(|draft| *draft.facts.file == **file).collect();
-            let meant = |d: &&DraftReturn| d.facts.unit == note.unit && d.facts.form == note.form;
             // A file without any return has its own findings.
-            if inside.is_empty() || inside.iter().any(meant) {
+            let Some(inside) = by_file.get(file.as_str()) else { continue };
+            let facts = |&i: &usize| &drafts[i].facts;
+            if inside.iter().map(facts).any(|f| f.unit == note.unit && f.form == note.form) {
                 continue;
             }
             let subject = Subject::file(&format!("{}/更正.csv", note.folder).into(), &note.folder);
@@ -140,7 +156,7 @@ pub(super) fn misdirected(drafts: &[DraftReturn], corrections: &[CorrectionNote]
 /// other return of this form, so that nobody's good return is sent back for another's mistake.
 /// When both have one, nobody is blamed and the file is left out.
 fn blame_conflicts(drafts: &mut [DraftReturn]) {
-    let settled: Vec<Key> = drafts
+    let settled: BTreeSet<Key> = drafts
         .iter()
         .filter(|d| d.deliverable && d.other_unit.is_none())
         .map(|d| key(d, &d.facts.unit))
@@ -180,37 +196,27 @@ fn settle_rivals(
     definition: &Definition,
     drafts: &mut [DraftReturn],
     group: &[usize],
-    corrections: &[CorrectionNote],
+    corrections: &[&CorrectionNote],
 ) {
     let group = &set_blanks_aside(drafts, group)[..];
     if group.len() < 2 {
         return;
     }
-    let file = |i: usize| drafts[i].facts.file.to_string();
-    let unit = drafts[group[0]].facts.unit.clone();
-    let form = drafts[group[0]].facts.form.clone();
-    let folder = drafts[group[0]].facts.folder.clone();
-    let names_group = |c: &&CorrectionNote| {
-        c.folder == folder
-            && c.unit == unit
-            && c.form == form
-            && group.iter().any(|&i| file(i) == c.adopted)
-    };
-    let declared: Vec<&CorrectionNote> = corrections.iter().filter(names_group).collect();
-    let superseded: Vec<usize> = group
-        .iter()
-        .copied()
-        .filter(|&i| declared.iter().any(|c| c.superseded == file(i)))
-        .collect();
+    let file = |i: usize| drafts[i].facts.file.clone();
+    let inside: BTreeSet<Arc<str>> = group.iter().map(|&i| file(i)).collect();
+    let mut declared: BTreeMap<&str, &CorrectionNote> = BTreeMap::new();
+    for note in corrections.iter().filter(|note| inside.contains(note.adopted.as_str())) {
+        declared.entry(&note.superseded).or_insert(note);
+    }
+    let (superseded, mut left): (Vec<usize>, Vec<usize>) =
+        group.iter().copied().partition(|&i| declared.contains_key(&*file(i)));
     // A circle of corrections leaves nobody: then nothing is settled.
-    let all = superseded.len() == group.len();
-    let left: Vec<usize> =
-        group.iter().copied().filter(|i| all || !superseded.contains(i)).collect();
-    let files: Vec<String> = left.iter().map(|&i| file(i)).collect();
-    if !all {
+    let all = left.is_empty();
+    if all {
+        left.extend_from_slice(group);
+    } else {
         for &i in &superseded {
-            let note = declared.iter().find(|c| c.superseded == drafts[i].facts.file.as_ref());
-            let Some(note) = note else { continue };
+            let Some(note) = declared.get(&*drafts[i].facts.file) else { continue };
             let subject = drafts[i].subject();
             let message = format!("已由“{}”更正，不计入；原因：{}", note.adopted, note.reason);
             let finding = subject.finding(codes::SUPERSEDED_RETURN, Vec::new(), message);
@@ -223,21 +229,26 @@ fn settle_rivals(
     if left.len() < 2 {
         return;
     }
+    let files: Vec<Arc<str>> = left.iter().map(|&i| drafts[i].facts.file.clone()).collect();
+    let mut times: BTreeMap<&str, usize> = BTreeMap::new();
+    for file in &files {
+        *times.entry(file).or_default() += 1;
+    }
     for &i in &left {
-        let own = drafts[i].facts.file.to_string();
-        let others: Vec<&str> = files.iter().map(String::as_str).filter(|f| *f != own).collect();
+        let own = drafts[i].facts.file.clone();
+        let others = files.iter().map(|file| &**file).filter(|file| **file != *own);
+        let many = files.len() - times.get(&*own).copied().unwrap_or_default();
         let subject = drafts[i].subject();
         let declaration = if all {
             "更正声明互相替代，没有一份可以采用"
         } else {
             "又没有更正声明"
         };
-        let message = match others.as_slice() {
-            [] => format!("同一文件里有两份同样的报表，{declaration}"),
-            names => {
-                let names = listed(names, str::to_owned);
-                format!("同一单位、同一报表、同一报告期另有：{names}，{declaration}")
-            }
+        let message = if many == 0 {
+            format!("同一文件里有两份同样的报表，{declaration}")
+        } else {
+            let names = first_of(others, many, str::to_owned);
+            format!("同一单位、同一报表、同一报告期另有：{names}，{declaration}")
         };
         // Of many versions one other is enough to see what changed.
         let other = left.iter().find(|&&other| other != i);
@@ -245,7 +256,7 @@ fn settle_rivals(
         let declare = other.and_then(|&other| line_to_declare(&drafts[i], &drafts[other]));
         let message = message + &differs.unwrap_or_default() + &declare.unwrap_or_default();
         let finding = subject.finding(codes::RIVAL_RETURNS, Vec::new(), message);
-        drafts[i].findings.push(with(finding, own, "一份"));
+        drafts[i].findings.push(with(finding, own.to_string(), "一份"));
     }
 }
 
