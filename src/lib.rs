@@ -24,6 +24,8 @@ pub mod report;
 
 pub mod audit;
 
+pub mod month;
+
 pub mod pipeline;
 
 pub mod publish;

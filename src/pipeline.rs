@@ -15,7 +15,8 @@ use crate::audit;
 use crate::cache::Cache;
 use crate::definition::{self, Definition, Problem};
 use crate::lineage::Lineage;
-use crate::model::{Collected, DiagnosedProblem, Figure, Period, Validated};
+use crate::model::{Arrival, Collected, DiagnosedProblem, Figure, Period, Validated};
+use crate::month::{arrivals, findings, reminders};
 use crate::report::Report;
 use crate::{analyse, collect, lineage, report, validate};
 
@@ -125,16 +126,50 @@ fn prepared(
 
 /// Collects and validates.
 pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
+    checked(prepared, |_| {})
+}
+
+/// Between the two, something may be added to what was collected.
+fn checked(prepared: Prepared, add: impl FnOnce(&mut Collected)) -> anyhow::Result<Checked> {
     let Prepared { definition, folder, folders, returns, skipped, reader, cache } = prepared;
-    let collected = collect::collect(&collect::Request {
+    let mut collected = collect::collect(&collect::Request {
         definition: &definition,
         returns: &returns,
         folders: &folders,
         reader,
         cache: &cache,
     })?;
+    add(&mut collected);
     let validated = validate::validate(&definition, &collected, &folders)?;
     Ok(Checked { definition, folder, collected, validated, skipped, cache })
+}
+
+/// Collects and validates, and writes down for each file that no line of 收件.csv is about when it
+/// arrived: only this looks at the clock, and what it gives is to be kept with the returns.
+pub fn check_arrivals(prepared: Prepared, today: i32) -> anyhow::Result<(Checked, Vec<Arrival>)> {
+    let (returns, folder) = (prepared.returns.clone(), prepared.folder.clone());
+    let mut new = Vec::new();
+    let checked = checked(prepared, |collected| {
+        new = arrivals::unrecorded(collected, &returns, &folder, today);
+        for arrival in &new {
+            let path = format!("{}/{}", arrival.folder, arrival.name);
+            collected.declarations.received.entry(path).or_insert(arrival.day);
+        }
+        collected.declarations.arrivals.extend(new.iter().cloned());
+    })?;
+    Ok((checked, new))
+}
+
+/// The working papers of the month beside the report: ledger, reminders, findings.
+pub fn working_papers(checked: &Checked) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let Checked { definition, folder, collected, validated, .. } = checked;
+    let ledger =
+        report::ledger(&report::LedgerInputs { definition, folder, collected, validated })?;
+    Ok(BTreeMap::from([
+        ("收报台账.xlsx".to_owned(), ledger),
+        ("催报.txt".to_owned(), reminders::file(definition, validated, folder)),
+        ("审核意见.txt".to_owned(), findings::file(definition, validated, folder)),
+    ]))
 }
 
 /// Collects, validates and analyses.

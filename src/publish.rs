@@ -51,8 +51,11 @@ impl DraftReport {
         put_back(out, name);
         let target = out.join(name);
         if target.exists() && !target.join(audit::MANIFEST).is_file() {
-            let empty = fs::read_dir(&target).is_ok_and(|mut d| d.next().is_none());
-            if !empty {
+            let beside =
+                |entry: &fs::DirEntry| entry.file_name().to_str().is_some_and(audit::is_beside);
+            let foreign = fs::read_dir(&target)
+                .map_or(true, |mut all| all.any(|entry| !entry.is_ok_and(|e| beside(&e))));
+            if foreign {
                 bail!(
                     "{} 已存在，但不是 dangtong 的报告，不会覆盖。请换一个 --out 或移走它",
                     target.display()
@@ -157,7 +160,9 @@ fn take_over(
             set_aside.push(SetAside { name: text, backup });
         } else {
             carry(&path, &new.join(&name))?;
-            kept.push(text);
+            if !audit::is_beside(&text) {
+                kept.push(text);
+            }
         }
     }
     Ok((kept, set_aside))

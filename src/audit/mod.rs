@@ -25,6 +25,17 @@ pub const MANIFEST: &str = "audit/manifest.json";
 /// Where the lineage stands inside a report.
 pub const LINEAGE: &str = "audit/lineage.json";
 
+/// Folders in a report's folder that are no part of it: the month's working papers, and what was
+/// made final.
+pub const WORKING_PAPERS: &str = "收报";
+pub const FINAL: &str = "定稿";
+
+/// Is a file, named relative to the report's folder, in one of them?
+pub fn is_beside(name: &str) -> bool {
+    let folder = name.split_once('/').map_or(name, |(folder, _)| folder);
+    [WORKING_PAPERS, FINAL].contains(&folder)
+}
+
 /// What the audit files are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {

@@ -164,7 +164,10 @@ fn compare_report(
         }
     }
     for name in files_below(report, "")? {
-        if name != MANIFEST && !manifest.subject.iter().any(|s| s.name == name) {
+        if name != MANIFEST
+            && !super::is_beside(&name)
+            && !manifest.subject.iter().any(|s| s.name == name)
+        {
             differences.push(Difference::ForeignFile { name });
         }
     }

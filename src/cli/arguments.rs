@@ -38,7 +38,7 @@ pub(super) enum Command {
     /// 收表、审核、计算，生成整套报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong run [选项]")]
     Run(RunOptions),
-    /// 只收表和审核：列出问题和收报情况，不出报告
+    /// 只收表和审核：登记收件，写出收报台账、催报名单和审核意见，不出报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong check [选项]")]
     Check(CheckOptions),
     /// 生成表样：每个单位一个工作簿，含应报的各张表
@@ -134,12 +134,21 @@ pub(super) struct TemplateOptions {
 pub(super) struct CheckOptions {
     #[command(flatten)]
     pub source: Source,
-    /// 以 JSON 输出
+    /// 输出目录，收报材料放在其下 <报告期>/收报，默认 reports
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value = "reports",
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub out: PathBuf,
+    /// 在屏幕上列出全部审核意见
     #[arg(long, help_heading = "选项")]
+    pub all: bool,
+    /// 以 JSON 输出；不登记收件，不写任何文件
+    #[arg(long, help_heading = "选项", conflicts_with = "all")]
     pub json: bool,
-    /// 接受但不使用，以便与 run 用同样的选项
-    #[arg(long, hide = true)]
-    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]

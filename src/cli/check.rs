@@ -1,24 +1,88 @@
-//! `dangtong check`: findings and reporting status, no report.
+//! `dangtong check`: who has reported, what is wrong, and what to do next; no report.
 
-use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::arguments::CheckOptions;
 use super::{prepare, terminal};
-use crate::model::{Finding, Lateness, Level, Outcome, Receipt, ReturnState, Timeliness};
+use crate::audit::WORKING_PAPERS;
+use crate::model::arrivals::FILE;
+use crate::model::{Arrival, Finding, Lateness, Level, Outcome, Receipt, ReturnState, Timeliness};
+use crate::month::standing::{Open, by_unit, open};
+use crate::month::{arrivals, findings as listing};
 use crate::pipeline::{self, Checked};
+use crate::publish::{SetAside, apart, working};
 
 pub(super) fn check(options: &CheckOptions) -> anyhow::Result<u8> {
-    let checked = pipeline::check(prepare(&options.source)?)?;
+    let prepared = prepare(&options.source)?;
     if options.json {
+        let checked = pipeline::check(prepared)?;
         terminal::json(&as_json(&checked))?;
         return Ok(exit_code(&checked));
     }
-    for finding in findings(&checked) {
-        print_finding(&checked, finding);
+    apart(&options.out, &prepared.returns)?;
+    let returns = prepared.returns.clone();
+    let today = arrivals::today();
+    let (checked, new) =
+        terminal::progress("正在读取和审核", || pipeline::check_arrivals(prepared, today))?;
+    if options.all {
+        for line in findings(&checked).flat_map(|f| listing::lines(&checked.definition, f)) {
+            say!("{line}");
+        }
     }
-    print_status(&checked);
+    print_units(&checked);
     print_summary(&checked);
+    record(&returns.join(checked.folder.to_string()), &new, today);
+    write_working_papers(&checked, &options.out)?;
+    say!("下一步：{}", next_step(&checked, &returns));
     Ok(exit_code(&checked))
+}
+
+/// Keeps when files arrived. A folder that cannot be written is no reason not to check.
+fn record(folder: &Path, new: &[Arrival], today: i32) {
+    if new.is_empty() {
+        return;
+    }
+    let there = std::fs::read(folder.join(FILE)).ok();
+    let written = arrivals::with_lines(there.as_deref(), new, today)
+        .and_then(|bytes| working::put(folder, FILE, &bytes));
+    match written {
+        Ok(()) => say!("收件：新登记 {} 个文件，写在 {}", new.len(), folder.join(FILE).display()),
+        Err(error) => terminal::warning("收到日期没有登记", &error),
+    }
+}
+
+/// Writes ledger, reminders and findings beside the report.
+pub(super) fn write_working_papers(checked: &Checked, out: &Path) -> anyhow::Result<()> {
+    let below = Path::new(&checked.folder.to_string()).join(WORKING_PAPERS);
+    let folder = out.join(&below);
+    let files = pipeline::working_papers(checked)?;
+    let set_aside = working::renew(out, &below, &files)?;
+    let names: Vec<&str> = files.keys().map(String::as_str).collect();
+    say!("收报材料：{}（{}）", folder.display(), names.join("、"));
+    for SetAside { name, backup } in &set_aside {
+        tell!("提示：{name} 写出以后被改动过，改动过的已另存为 {backup}");
+    }
+    Ok(())
+}
+
+fn next_step(checked: &Checked, returns: &Path) -> String {
+    let Checked { definition, validated, folder, .. } = checked;
+    let again = format!("dangtong check --period {folder}");
+    match open(definition, validated, folder) {
+        Open { missing: 0, rejected: 0, county: 0, queries: 0 } => format!(
+            "已报齐，没有待核实的。用 dangtong run --period {folder} 出报告，看过以后用 dangtong freeze {folder} 定稿"
+        ),
+        Open { missing: 0, rejected: 0, county: 0, queries } => format!(
+            "已报齐。{queries} 项待核实，请有关单位书面说明，登记到 审核说明.csv；也可以先用 dangtong run --period {folder} 出征求意见稿"
+        ),
+        Open { missing: 0, rejected: 0, county, .. } => {
+            format!("先处理不属于哪一张报表的 {county} 项强制（见 审核意见.txt），再运行 {again}")
+        }
+        _ => format!(
+            "把 催报.txt 发给各单位；新报来的放进 {}，再运行 {again}",
+            returns.join(folder.to_string()).display()
+        ),
+    }
 }
 
 /// Findings of the report's folder.
@@ -30,50 +94,11 @@ fn receipts(checked: &Checked) -> impl Iterator<Item = &Receipt> {
     checked.validated.receipts.iter().filter(|r| r.folder == checked.folder)
 }
 
-fn print_finding(checked: &Checked, finding: &Finding) {
-    let unit = checked.definition.units.name(&finding.unit);
-    let unit = if unit.is_empty() { "全县" } else { unit };
-    let outcome = match finding.outcome {
-        Outcome::Fail => String::new(),
-        other => format!("（{}）", other.title()),
-    };
-    say!("{} {} {unit}：{}{outcome}", finding.level.title(), finding.code, finding.title);
-    say!("    {}", finding.message);
-    let place = finding.location.to_string();
-    if !place.is_empty() {
-        say!("    位置：{place}");
-    }
-    for (label, text) in
-        [("填报", &finding.seen), ("应为", &finding.expected), ("处理", &finding.remedy)]
-    {
-        if !text.is_empty() {
-            say!("    {label}：{text}");
-        }
-    }
-}
-
-fn print_status(checked: &Checked) {
-    let mut by_unit: BTreeMap<usize, Vec<&Receipt>> = BTreeMap::new();
-    for receipt in receipts(checked) {
-        by_unit.entry(checked.definition.units.order(&receipt.unit)).or_default().push(receipt);
-    }
+/// A line a unit.
+fn print_units(checked: &Checked) {
     say!("收报情况：");
-    for list in by_unit.values() {
-        let Some(first) = list.first() else { continue };
-        let states: Vec<String> = list
-            .iter()
-            .map(|r| {
-                let title =
-                    checked.definition.form(&r.form).map_or(r.form.as_str(), |f| f.title.as_str());
-                let late = match r.timeliness {
-                    Timeliness::Late => "，迟报",
-                    Timeliness::Unjudged(_) => "，无法判断是否迟报",
-                    _ => "",
-                };
-                format!("{title} {}{late}", r.state.title())
-            })
-            .collect();
-        say!("  {}：{}", checked.definition.units.name(&first.unit), states.join("；"));
+    for standing in by_unit(&checked.definition, &checked.validated, &checked.folder) {
+        say!("  {}：{}", standing.unit.name, standing.in_words());
     }
 }
 

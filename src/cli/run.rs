@@ -3,15 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::arguments::RunOptions;
-use super::{check, prepare};
+use super::{check, prepare, terminal};
 use crate::pipeline;
 use crate::publish::{DraftReport, SetAside};
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let prepared = prepare(&options.source)?;
     let draft = DraftReport::begin(&options.out, &prepared.folder.to_string(), &prepared.returns)?;
-    let computed = pipeline::compute(prepared)?;
-    let report = pipeline::render(&computed)?;
+    let (computed, report) = terminal::progress("正在读取、计算和排版", || {
+        let computed = pipeline::compute(prepared)?;
+        let report = pipeline::render(&computed)?;
+        anyhow::Ok((computed, report))
+    })?;
     let published = draft.publish(&report.files)?;
     check::print_summary(&computed.checked);
     say!("指标：{} 个数字", computed.figures.len());
@@ -28,6 +31,9 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let prefix = format!("{folder}/");
         let count = report.files.keys().filter(|name| name.starts_with(&prefix)).count();
         say!("  {folder}/ ({count} 个文件)");
+    }
+    if let Err(error) = check::write_working_papers(&computed.checked, &options.out) {
+        terminal::warning("收报材料没有写出", &error);
     }
     for SetAside { name, backup } in &published.set_aside {
         tell!("提示：{name} 写出以后被改动过，改动过的已另存为 {backup}");

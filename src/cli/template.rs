@@ -9,7 +9,8 @@ pub(super) fn template(options: &TemplateOptions) -> anyhow::Result<u8> {
     let handed_out = hand_out(&request(&options.source)?, options.unit.as_deref())?;
     apart(&options.out, &handed_out.returns)?;
     let folder = options.out.join(handed_out.folder.to_string());
-    let set_aside = working::renew(&folder, &handed_out.by_name())?;
+    let below = handed_out.folder.to_string();
+    let set_aside = working::renew(&options.out, below.as_ref(), &handed_out.by_name())?;
     say!("表样：{}", folder.display());
     for file in &handed_out.files {
         say!("  {}（{} 张表，预填 {} 行）", file.name, file.forms, file.rows);

@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{Arguments, Write as _};
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 
 use crate::model::text::system_reason;
 
@@ -42,6 +42,36 @@ pub(super) fn message(text: Arguments) {
 pub(super) fn failure(error: &anyhow::Error) {
     let reasons: Vec<String> = error.chain().map(reason).collect();
     tell!("错误：{}", reasons.join("："));
+}
+
+/// What went wrong without stopping the job.
+pub(super) fn warning(what: &str, error: &anyhow::Error) {
+    let reasons: Vec<String> = error.chain().map(reason).collect();
+    tell!("提示：{what}：{}", reasons.join("："));
+}
+
+/// Does a job; on a terminal it says each second that it is still at work.
+pub(super) fn progress<T>(what: &str, job: impl FnOnce() -> T) -> T {
+    if !io::stderr().is_terminal() {
+        return job();
+    }
+    let (done, waits) = std::sync::mpsc::channel::<()>();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            let second = std::time::Duration::from_secs(1);
+            let mut seconds = 0;
+            while waits.recv_timeout(second) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+                seconds += 1;
+                eprint!("\r{what}……{seconds} 秒");
+            }
+            if seconds > 0 {
+                eprint!("\r\u{1b}[2K");
+            }
+        });
+        // Dropped when the job is over, also by a panic: that ends the waiting.
+        let _done = done;
+        job()
+    })
 }
 
 fn reason(cause: &(dyn std::error::Error + 'static)) -> String {

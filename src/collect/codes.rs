@@ -44,6 +44,7 @@ pub(super) const OTHER_PERIODS: &str = "C-42";
 pub(super) const SAME_FILE: &str = "C-43";
 pub(super) const SHEET_NOT_NEEDED: &str = "C-44";
 pub(super) const SENTENCE: &str = "C-45";
+pub(super) const ARRIVED_AND_GONE: &str = "C-46";
 pub(super) const TABLE_CUT: &str = "C-51";
 pub(super) const LAST_CELL_OPEN: &str = "C-52";
 pub(super) const MISNAMED_FILE: &str = "C-53";

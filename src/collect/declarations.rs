@@ -9,7 +9,8 @@ use super::file::{Shared, find_form};
 use super::findings::{Subject, with};
 use super::text::compact;
 use super::walk::Received;
-use crate::model::{CellRef, CorrectionNote, Declarations, Explanation, Finding};
+use crate::model::arrivals::{CONTENT, DIGEST};
+use crate::model::{Arrival, CellRef, CorrectionNote, Declarations, Explanation, Finding};
 
 /// Is this file a declaration and not a return?
 pub(super) fn is_declaration(name: &str) -> bool {
@@ -67,10 +68,14 @@ pub(super) fn read(
         };
         at.push(found);
     }
+    let content = header.iter().position(|c| compact(c) == CONTENT);
     for (row, record) in rows {
         let cells: Vec<&str> = at.iter().map(|&i| record.get(i).map_or("", |c| c.trim())).collect();
         match (name, cells.as_slice()) {
-            ("收件.csv", [file, date]) => reader.received_line(row, file, date, declared),
+            ("收件.csv", [file, date]) => {
+                let content = content.and_then(|at| record.get(at)).map_or("", |c| c.trim());
+                reader.received_line(row, [file, date, content], declared);
+            }
             ("更正.csv", [unit, form, adopted, superseded, who, when, reason]) => {
                 reader.correction_line(
                     row,
@@ -147,20 +152,31 @@ impl DeclarationReader<'_> {
         found
     }
 
-    fn received_line(&mut self, row: u32, file: &str, date: &str, declared: &mut Declarations) {
-        let path = self.file(row, 0, file);
+    fn received_line(
+        &mut self,
+        row: u32,
+        [file, date, content]: [&str; 3],
+        declared: &mut Declarations,
+    ) {
         let Some(day) = dates::date(date) else {
             self.complain(row, 1, &format!("收到日期“{date}”无法识别"), "2013-10-25");
             return;
         };
-        if let Some(path) = path {
-            // Two dates for one file: the first stays, and the second is asked about.
-            if declared.received.get(&path).is_some_and(|&earlier| earlier != day) {
-                self.complain(row, 1, &format!("“{file}”已有另一个收到日期"), "");
-                return;
-            }
-            declared.received.insert(path, day);
+        let arrival = Arrival {
+            folder: self.received.folder.clone(),
+            name: file.replace('\\', "/"),
+            day,
+            content: content.trim_start_matches(DIGEST).to_owned(),
+            row,
+        };
+        // Two dates typed for one file: the first stays, and the second is asked about.
+        let typed = |a: &Arrival| a.folder == arrival.folder && a.content.is_empty();
+        let twice = |a: &&Arrival| typed(a) && a.name == arrival.name && a.day != day;
+        if typed(&arrival) && declared.arrivals.iter().any(|a| twice(&a)) {
+            self.complain(row, 1, &format!("“{file}”已有另一个收到日期"), "");
+            return;
         }
+        declared.arrivals.push(arrival);
     }
 
     fn correction_line(&mut self, row: u32, cells: [&str; 7], declared: &mut Declarations) {

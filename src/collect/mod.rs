@@ -5,6 +5,7 @@
 //! reader of its format, in this process or in a [`child`]. Forms are found by their header titles
 //! ([`header`]), rows are sorted out ([`lines`]) and typed by the data contract ([`typing`]).
 
+mod arrivals;
 mod biff;
 mod binary;
 mod block;
@@ -107,6 +108,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         drafts.extend(one.result.drafts);
         collected.files.extend(one.receipt);
     }
+    collected.findings.extend(arrivals::settle(&mut declared, &collected.files));
     collected.findings.extend(resolve::same_files(&mut drafts, &collected.files, &declared));
     resolve::resolve(request.definition, &mut drafts, &declared.corrections);
     resolve::drop_instructions(&mut drafts);

@@ -55,6 +55,13 @@ pub(super) fn without_personal(
             *text = without_numbers(text);
         }
     }
+    for arrival in &mut declared.arrivals {
+        let path = format!("{}/{}", arrival.folder, arrival.name);
+        arrival.name = match names.files.get(path.as_str()).and_then(|p| p.split_once('/')) {
+            Some((_, printed)) => printed.to_owned(),
+            None => without_numbers(&arrival.name),
+        };
+    }
     let received = std::mem::take(&mut declared.received);
     let printed = |path: String| names.files.get(path.as_str()).map_or(path, |p| p.to_string());
     declared.received = received.into_iter().map(|(path, day)| (printed(path), day)).collect();

@@ -2,6 +2,7 @@
 //!
 //! Nothing here reads files, evaluates expressions or prints.
 
+pub mod arrivals;
 mod blank;
 mod catalogue;
 mod column;
@@ -45,7 +46,7 @@ pub use personal::PERSONAL;
 pub use place::{CellRef, Location, column_letters};
 pub use problem::{DiagnosedProblem, Evidence};
 pub use receipt::{
-    Collected, CorrectionNote, Declarations, Explanation, FileReceipt, Lateness, Receipt,
+    Arrival, Collected, CorrectionNote, Declarations, Explanation, FileReceipt, Lateness, Receipt,
     ReturnState, Timeliness, Unjudged,
 };
 pub use unit::{Unit, Units};

@@ -44,12 +44,29 @@ pub struct CorrectionNote {
     pub reason: String,
 }
 
+/// A line of 收件.csv: a file arrived on a day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    pub folder: Period,
+    /// Relative to the hand-in folder.
+    pub name: String,
+    /// Days since 1970-01-01.
+    pub day: i32,
+    /// SHA-256 of its content; empty in a line typed by hand.
+    pub content: String,
+    /// Zero-based row of the line.
+    pub row: u32,
+}
+
 /// What the hand-in folders declare beside the returns.
 #[derive(Debug, Clone, Default)]
 pub struct Declarations {
     pub explanations: Vec<Explanation>,
     pub corrections: Vec<CorrectionNote>,
-    /// File path → date received (days since 1970-01-01), from 收件.csv.
+    /// What 收件.csv says, line by line.
+    pub arrivals: Vec<Arrival>,
+    /// File path → date received (days since 1970-01-01): what 收件.csv says of the files that are
+    /// there, by content and by name.
     pub received: BTreeMap<String, i32>,
 }
 
@@ -108,6 +125,8 @@ pub struct Receipt {
     pub file: Arc<str>,
     /// Days since 1970-01-01.
     pub received_on: Option<i32>,
+    /// The last day on which it is on time, where there is one.
+    pub deadline: Option<i32>,
     pub timeliness: Timeliness,
     pub errors: usize,
     /// Unexplained 核实.

@@ -13,8 +13,19 @@ use crate::model::sha256;
 /// What was last written into the folder: name → SHA-256.
 const RECORD: &str = ".dangtong.json";
 
-/// Writes files into a folder, each in one step. Names hold no folders.
-pub fn renew(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Vec<SetAside>> {
+/// Writes files into a folder below `root`, each in one step. Names hold no folders.
+pub fn renew(
+    root: &Path,
+    below: &Path,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<Vec<SetAside>> {
+    fs::create_dir_all(root).with_context(|| format!("不能建立 {}", root.display()))?;
+    // Not while a report's folder is replaced, which these files move with.
+    let _lock = fs::File::open(root).and_then(|root| root.lock().map(|()| root));
+    renewed(&root.join(below), files)
+}
+
+fn renewed(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Vec<SetAside>> {
     fs::create_dir_all(folder).with_context(|| format!("不能建立 {}", folder.display()))?;
     let record = folder.join(RECORD);
     // Without a readable record nothing is known to be ours, and whatever differs is kept.
@@ -72,11 +83,11 @@ mod tests {
         let files =
             |text: &str| BTreeMap::from([("台账.txt".to_owned(), text.as_bytes().to_vec())]);
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
-        assert!(renew(folder.path(), &files("一")).unwrap().is_empty());
-        assert!(renew(folder.path(), &files("二")).unwrap().is_empty());
+        assert!(renewed(folder.path(), &files("一")).unwrap().is_empty());
+        assert!(renewed(folder.path(), &files("二")).unwrap().is_empty());
         assert_eq!(read("台账.txt"), "二");
         fs::write(folder.path().join("台账.txt"), "批注").unwrap();
-        let aside = renew(folder.path(), &files("三")).unwrap();
+        let aside = renewed(folder.path(), &files("三")).unwrap();
         assert_eq!((aside.len(), aside[0].backup.as_str()), (1, "台账.txt.bak"));
         assert_eq!((read("台账.txt").as_str(), read("台账.txt.bak").as_str()), ("三", "批注"));
     }

@@ -18,7 +18,7 @@ mod workbook;
 
 use std::collections::BTreeMap;
 
-pub use workbook::{BlankForm, Handout, handout};
+pub use workbook::{BlankForm, Handout, LedgerInputs, handout, ledger};
 
 use crate::cache::Cache;
 use crate::definition::Definition;

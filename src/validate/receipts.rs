@@ -228,6 +228,7 @@ impl<'a> Book<'a> {
             owed: line.owed,
             file,
             received_on,
+            deadline: deadline.and_then(Result::ok),
             timeliness,
             errors,
             queries,

@@ -231,6 +231,7 @@ impl County {
             owed: true,
             file: "".into(),
             received_on: None,
+            deadline: None,
             timeliness: Timeliness::NotAsked,
             errors: 0,
             queries: usize::from(state == ReturnState::Queried) * 2,

@@ -351,8 +351,8 @@ fn what_could_not_be_read_is_not_kept() {
     let case = Cached::new();
     fs::write(case.0.path("returns/2013-10/坏.xlsx"), "PK\u{3}\u{4} no archive").unwrap();
     fs::write(case.0.path("returns/2013-10/空.xls"), "").unwrap();
-    let arguments =
-        ["--period", "2013-10", "--cache", case.folder().to_str().unwrap()].map(str::to_owned);
+    let arguments = ["--period", "2013-10", "--json", "--cache", case.folder().to_str().unwrap()]
+        .map(str::to_owned);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let first = case.0.dangtong("check", &arguments);
     assert_eq!(case.entries().len(), 6);

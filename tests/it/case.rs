@@ -161,7 +161,13 @@ pub(crate) fn program() -> Command {
 
 /// Runs the program in the repository's folder.
 pub(crate) fn dangtong(arguments: &[&str]) -> Ran {
-    let output = program().args(arguments).current_dir(repository()).output().unwrap();
+    // What `check` writes belongs to the test, not into the repository.
+    let out = tempfile::tempdir().unwrap();
+    let writes = arguments.first() == Some(&"check") && !arguments.contains(&"--out");
+    let out = writes.then(|| ["--out", out.path().to_str().unwrap()]);
+    let mut program = program();
+    program.args(arguments).args(out.iter().flatten());
+    let output = program.current_dir(repository()).output().unwrap();
     Ran {
         code: output.status.code().unwrap_or(-1),
         stdout: String::from_utf8(output.stdout).unwrap(),

@@ -127,14 +127,28 @@ fn formula_problems_are_reported_at_load_with_file_and_line() {
 }
 
 #[test]
-fn check_lists_findings_and_writes_nothing() {
+fn check_lists_findings_and_writes_working_papers() {
     let case = Case::mini_clean();
     case.cases("2013-10", "甲镇", &[["a1", "4", "6", "9", "2"]]);
-    let ran = case.dangtong("check", &["--period", "2013-10"]).expect_code(1);
+    let reports = case.path("reports");
+    let out = ["--period", "2013-10", "--all", "--out", reports.to_str().unwrap()];
+    let ran = case.dangtong("check", &out).expect_code(1);
     assert!(ran.stdout.contains("强制 T-01 甲镇：办件不平衡"), "{}", ran.stdout);
     assert!(ran.stdout.contains("2013-10/甲镇.xlsx › 办件月报 ! "), "{}", ran.stdout);
     assert!(ran.stdout.contains("退回 1 份"), "{}", ran.stdout);
-    assert!(!case.path("reports").exists());
+    assert!(ran.stdout.contains("  甲镇：退回 1 张（强制 1 项）\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("下一步：把 催报.txt 发给各单位"), "{}", ran.stdout);
+    let papers = reports.join("2013-10/收报");
+    let listed = std::fs::read_to_string(papers.join("审核意见.txt")).unwrap();
+    assert!(listed.contains("强制 T-01 甲镇：办件不平衡"), "{listed}");
+    let chased = std::fs::read_to_string(papers.join("催报.txt")).unwrap();
+    assert!(chased.contains("甲镇：请改正后重报《办件月报》强制 1 项。"), "{chased}");
+    // A report takes its place beside them, and they are no part of it.
+    case.run().expect_code(1);
+    assert!(papers.join("收报台账.xlsx").is_file());
+    case.verify().expect_code(0);
+    let again = case.dangtong("check", &["--period", "2013-10"]).expect_code(1);
+    assert!(!again.stdout.contains("强制 T-01") && !again.stdout.contains("新登记"));
 }
 
 #[test]
@@ -244,7 +258,11 @@ fn nobody_is_said_to_be_in_time_where_the_deadline_is_not_known() {
     let said_so = circular(&asked);
     assert!(!said_so.contains("无法判断"), "{said_so}");
     std::fs::remove_file(case.path("pipeline/circular.toml")).unwrap();
-    assert!(status.stdout.contains("办件月报 通过，无法判断是否迟报"), "{}", status.stdout);
+    assert!(
+        status.stdout.contains("甲镇：通过（1 张）；1 张无法判断是否迟报"),
+        "{}",
+        status.stdout
+    );
 
     // Ten days after October the deadline is 10 November: one came on the 18th.
     due("+10 days");
@@ -378,12 +396,12 @@ fn nothing_typed_steers_the_terminal() {
     std::fs::remove_file(returns.join("甲镇.xlsx")).unwrap();
     std::fs::write(returns.join("甲镇\u{1b}]0;好\u{7}\n强制.csv"), table).unwrap();
     let steers = |c: char| c.is_control() && c != '\n' || c == '\u{202e}';
-    for more in [&["--period", "2013-10"][..], &["--period", "2013-10", "--json"]] {
+    for more in [&["--period", "2013-10", "--all"][..], &["--period", "2013-10", "--json"]] {
         let ran = case.dangtong("check", more).expect_code(1);
         assert!(!ran.stdout.contains(steers) && !ran.stderr.contains(steers), "{}", ran.stdout);
         assert!(ran.stdout.contains(r"4\u001b[2J\u009b31m\u202e\u0007"), "{}", ran.stdout);
     }
-    let ran = case.dangtong("check", &["--period", "2013-10"]);
+    let ran = case.dangtong("check", &["--period", "2013-10", "--all"]);
     assert!(ran.stdout.lines().all(|line| !line.starts_with("强制.csv")), "{}", ran.stdout);
     let ran = dangtong(&["run", "--pipeline", "no/\u{1b}[2J"]).expect_code(2);
     assert!(ran.stderr.contains(r"no/\u001b[2J"), "{}", ran.stderr);

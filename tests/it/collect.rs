@@ -382,7 +382,7 @@ fn declarations_are_read_and_their_mistakes_reported() {
     assert_eq!((explained[0].unit.as_str(), explained[0].form.as_str()), ("100001", "review"));
     assert_eq!(
         lines(&collected),
-        ["error C-28 B3", "error C-28 A3", "error C-28 B4", "error C-28 B5"]
+        ["error C-28 B3", "error C-28 B4", "error C-28 B5", "hint C-46 A3"]
     );
 }
 

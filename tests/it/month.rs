@@ -109,3 +109,67 @@ fn a_unit_that_is_not_in_the_register_is_named_with_those_that_are() {
     let ran = dangtong(&["template", "--period", "十一月"]).expect_code(2);
     assert!(ran.stderr.contains("“十一月” 不是报告期"), "{}", ran.stderr);
 }
+
+/// Lines of 收件.csv of October.
+fn receipts(case: &Case) -> Vec<String> {
+    let text = std::fs::read_to_string(case.path("returns/2013-10/收件.csv")).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn when_a_file_arrived_is_written_down_once_whatever_becomes_of_the_file() {
+    let case = Case::mini_clean();
+    let folder = case.path("returns/2013-10");
+    let check = || case.dangtong("check", &["--period", "2013-10"]).expect_code(0).stdout;
+    // One line is typed by hand; the others are added below it.
+    std::fs::write(folder.join("收件.csv"), "文件,收到日期\n甲镇.xlsx,2013-11-05\n").unwrap();
+    assert!(check().contains("新登记 2 个文件"));
+    let first = receipts(&case);
+    assert_eq!(first.len(), 4);
+    assert_eq!(first[..2], ["文件,收到日期,登记日期,内容指纹", "甲镇.xlsx,2013-11-05"]);
+    assert!(first[2].contains(",sha256:") && !check().contains("新登记"));
+    assert_eq!(receipts(&case), first);
+    // Renamed: known by its content. Taken away: named, and nobody's mistake.
+    std::fs::rename(folder.join("乙乡.xlsx"), folder.join("乙乡(改).xlsx")).unwrap();
+    check();
+    assert_eq!(receipts(&case), first);
+    std::fs::rename(folder.join("丙局.xlsx"), case.path("丙局.xlsx")).unwrap();
+    let gone = case.dangtong("check", &["--period", "2013-10", "--json"]).expect_code(1);
+    let said: serde_json::Value = serde_json::from_str(&gone.stdout).unwrap();
+    let of = |code: &str| {
+        let all = said["findings"].as_array().unwrap().iter();
+        all.filter(|f| f["code"] == code).cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(of("C-46").len(), 1);
+    assert_eq!(of("C-46")[0]["level"], "hint");
+    assert!(of("C-46")[0]["message"].as_str().unwrap().contains("丙局.xlsx"));
+    assert!(of("C-28").is_empty());
+}
+
+#[test]
+fn a_later_version_of_a_file_that_was_in_time_is_not_late() {
+    let case = Case::mini_clean();
+    let form = case.path("pipeline/programmes/cases.toml");
+    let text = std::fs::read_to_string(&form).unwrap();
+    let text =
+        text.replacen("frequency = \"monthly\"", "frequency = \"monthly\"\ndue = \"+5 days\"", 1);
+    std::fs::write(&form, text).unwrap();
+    // 5 November is the last day; 乙乡 sent its first version then and another one later.
+    let lines = "文件,收到日期,登记日期,内容指纹\n\
+                 甲镇.xlsx,2013-11-05,,\n\
+                 乙乡.xlsx,2013-11-05,2013-11-05,sha256:00\n\
+                 乙乡.xlsx,2013-11-09,2013-11-09,sha256:11\n\
+                 丙局.xls,2013-11-06,2013-11-06,sha256:22\n";
+    std::fs::write(case.path("returns/2013-10/收件.csv"), lines).unwrap();
+    let ran = case.dangtong("check", &["--period", "2013-10", "--json"]);
+    let said: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let on_time: Vec<(String, Option<bool>)> = said["receipts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|r| (r["unit"].as_str().unwrap().to_owned(), r["on_time"].as_bool()))
+        .collect();
+    // 丙局 was saved as another format since: its day is the old file's.
+    let expected = [("101", true), ("102", true), ("103", false)];
+    assert_eq!(on_time, expected.map(|(unit, in_time)| (unit.to_owned(), Some(in_time))));
+}

@@ -30,11 +30,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "lineage",
             "report",
             "audit",
+            "month",
         ],
     ),
+    ("month", &["model", "definition"]),
     ("publish", &["model", "audit"]),
     // The reader's child side is reached from the command line directly.
-    ("cli", &["model", "cache", "definition", "audit", "collect", "pipeline", "publish"]),
+    ("cli", &["model", "cache", "definition", "audit", "collect", "pipeline", "month", "publish"]),
 ];
 
 /// Where each heavy dependency may be named.

@@ -452,6 +452,16 @@ pub(super) const COLLECT: &[Builtin] = &[
         basis: COLLECTING,
     },
     Builtin {
+        code: "C-46",
+        name: "arrived-and-gone",
+        title: "收件登记里的文件不在了",
+        level: Level::Hint,
+        scope: Scope::File,
+        checks: "收件.csv 登记过的文件还在收表文件夹里。改名、另存为别的格式的认得出；移走的只作提示。",
+        remedy: "移走的无须处理；误删的请放回",
+        basis: COLLECTING,
+    },
+    Builtin {
         code: "C-51",
         name: "table-cut",
         title: "文本表格分栏有误或不完整",

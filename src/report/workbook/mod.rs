@@ -13,6 +13,7 @@ mod definitions;
 mod findings;
 mod handout;
 mod key_figures;
+mod ledger;
 mod lineage;
 mod names;
 mod native_chart;
@@ -41,6 +42,7 @@ use rayon::prelude::*;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 
 pub use handout::{BlankForm, Handout, handout};
+pub use ledger::{LedgerInputs, ledger};
 
 use super::Inputs;
 use super::chart::Chart;

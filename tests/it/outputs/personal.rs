@@ -249,7 +249,7 @@ fn no_number_of_a_person_reaches_any_output_wherever_it_was_typed() {
     let ran = case.run().expect_code(1);
     let mut texts = texts(&files(&case.path("reports/2013-10")));
     texts.insert("terminal".into(), format!("{}{}", ran.stdout, ran.stderr));
-    let checked = case.dangtong("check", &["--period", "2013-10"]);
+    let checked = case.dangtong("check", &["--period", "2013-10", "--all"]);
     texts.insert("check".into(), format!("{}{}", checked.stdout, checked.stderr));
     let json = case.dangtong("check", &["--period", "2013-10", "--json"]);
     texts.insert("check --json".into(), json.stdout);

@@ -679,6 +679,7 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
             owed: true,
             file: format!("2013-10/{}_2013-10.xlsx", UNITS[i].0).into(),
             received_on: (i != 6).then_some(16_010),
+            deadline: None,
             timeliness: match i {
                 4 => Timeliness::Late,
                 6 => Timeliness::Absent,

@@ -1,0 +1,220 @@
+//! 收报台账.xlsx: each return with its file, day, deadline and state; each unit against each form;
+//! and every content that was ever handed in.
+
+use std::collections::BTreeMap;
+
+use rust_xlsxwriter::{DocProperties, Workbook, Worksheet};
+
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
+use super::{properties, set_digits};
+use crate::definition::Definition;
+use crate::model::{
+    Arrival, Collected, Period, Receipt, ReturnState, Timeliness, Validated, date_text,
+};
+use crate::report::text;
+
+/// What a ledger is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct LedgerInputs<'a> {
+    pub definition: &'a Definition,
+    pub folder: &'a Period,
+    pub collected: &'a Collected,
+    pub validated: &'a Validated,
+}
+
+impl<'a> LedgerInputs<'a> {
+    fn receipts(&self) -> impl Iterator<Item = &'a Receipt> {
+        let folder = self.folder;
+        self.validated.receipts.iter().filter(move |r| r.folder == *folder)
+    }
+
+    /// 已报, 迟报, 未报, 退回, 更正.
+    fn state(&self, receipt: &Receipt) -> &'static str {
+        let corrected = |receipt: &Receipt| {
+            self.collected.declarations.corrections.iter().any(|c| {
+                (&c.folder, &c.unit, &c.form) == (self.folder, &receipt.unit, &receipt.form)
+            })
+        };
+        match receipt.state {
+            ReturnState::Missing => "未报",
+            ReturnState::Rejected => "退回",
+            _ if corrected(receipt) => "更正",
+            _ if receipt.timeliness == Timeliness::Late => "迟报",
+            _ => "已报",
+        }
+    }
+
+    /// Files in which the return stands.
+    fn versions(&self, receipt: &Receipt) -> usize {
+        let is = |(unit, form, period): &(String, String, Period)| {
+            (unit, form, period) == (&receipt.unit, &receipt.form, &receipt.period)
+        };
+        let own = self.collected.files.iter().filter(|file| file.folder == *self.folder);
+        own.filter(|file| file.returns.iter().any(is)).count()
+    }
+
+    fn title(&self) -> String {
+        let period = text::period(self.definition, self.folder);
+        format!("{}{period}收报台账", self.definition.settings.county_name)
+    }
+}
+
+pub fn ledger(inputs: &LedgerInputs) -> anyhow::Result<Vec<u8>> {
+    let mut workbook = Workbook::new();
+    set_digits(&mut workbook)?;
+    let about: DocProperties =
+        properties(inputs.definition, inputs.folder)?.set_title(inputs.title());
+    workbook.set_properties(&about);
+    workbook.push_worksheet(returns(inputs)?);
+    workbook.push_worksheet(overview(inputs)?);
+    workbook.push_worksheet(arrivals(inputs)?);
+    Ok(workbook.save_to_buffer()?)
+}
+
+const TITLES: [&str; 14] = [
+    "序号",
+    "组别",
+    "单位",
+    "报表",
+    "报告期",
+    "状态",
+    "收到日期",
+    "期限",
+    "早晚(天)",
+    "版本",
+    "强制",
+    "待核实",
+    "已说明",
+    "文件",
+];
+const LAST: u16 = 13;
+const WIDTHS: [f64; 14] =
+    [5.5, 10.0, 16.0, 30.0, 13.0, 8.0, 12.0, 12.0, 9.0, 6.0, 6.0, 7.5, 7.5, 40.0];
+
+fn returns(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
+    let definition = inputs.definition;
+    let mut sheet = Sheet::new("收报台账", Paper::Landscape, &WIDTHS)?;
+    sheet.line(&inputs.title(), LAST, Line::Heading)?;
+    sheet.line(
+        "收到日期取自 收件.csv，没有登记的取表上的填报日期；早晚为收到日期减期限，正数为迟。",
+        LAST,
+        Line::Note,
+    )?;
+    let header = sheet.row;
+    sheet.header_row(&TITLES)?;
+    for (number, receipt) in (1..).zip(inputs.receipts()) {
+        let at = sheet.row;
+        let day = |day: Option<i32>| day.map_or_else(|| text::NONE.to_owned(), date_text);
+        let group = definition.units.get(&receipt.unit).map_or("", |u| u.group.as_str());
+        sheet.ordinal((at, 0), number)?;
+        sheet.center((at, 1), group, false)?;
+        sheet.text((at, 2), definition.units.name(&receipt.unit), false)?;
+        sheet.text((at, 3), &text::form_title(definition, &receipt.form), false)?;
+        sheet.center((at, 4), &text::period(definition, &receipt.period), false)?;
+        let owed = if receipt.owed { "" } else { "（不应报）" };
+        sheet.center((at, 5), &format!("{}{owed}", inputs.state(receipt)), false)?;
+        sheet.center((at, 6), &day(receipt.received_on), false)?;
+        sheet.center((at, 7), &day(receipt.deadline), false)?;
+        let days = receipt.received_on.zip(receipt.deadline).map(|(on, due)| on - due);
+        let days = days.map_or_else(|| text::NONE.to_owned(), |days| format!("{days:+}"));
+        sheet.center((at, 8), if days == "+0" { "0" } else { &days }, false)?;
+        let counts = [inputs.versions(receipt), receipt.errors, receipt.queries, receipt.explained];
+        for (column, count) in (9..).zip(counts) {
+            sheet.count((at, column), count, false)?;
+        }
+        sheet.text((at, LAST), &receipt.file, false)?;
+        sheet.row += 1;
+    }
+    if sheet.row > header + 1 {
+        sheet.worksheet.autofilter(header, 0, sheet.row - 1, LAST)?;
+    }
+    sheet.worksheet.set_freeze_panes(header + 1, 4)?;
+    sheet.worksheet.set_repeat_rows(header, header)?;
+    sheet.finish(LAST)
+}
+
+/// Each unit against each form that is due.
+fn overview(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
+    let definition = inputs.definition;
+    let mut forms: Vec<&str> = Vec::new();
+    let mut cells: BTreeMap<(usize, &str), Vec<String>> = BTreeMap::new();
+    for form in &definition.forms {
+        if inputs.receipts().any(|receipt| receipt.form == form.id) {
+            forms.push(&form.id);
+        }
+    }
+    for receipt in inputs.receipts() {
+        let queries = match receipt.queries {
+            open if open > 0 && receipt.state.accepted() => format!("，待核实{open}"),
+            _ => String::new(),
+        };
+        let order = definition.units.order(&receipt.unit);
+        let word = format!("{}{queries}", inputs.state(receipt));
+        cells.entry((order, &receipt.form)).or_default().push(word);
+    }
+    let last = u16::try_from(forms.len())?;
+    let mut sheet = Sheet::new("一览", Paper::Landscape, &[16.0])?;
+    for (column, _) in (1u16..).zip(&forms) {
+        sheet.widen(column, 11.0);
+    }
+    sheet.line(&inputs.title(), last.max(3), Line::Heading)?;
+    let header = sheet.row;
+    let titles = forms.iter().map(|form| text::form_title(definition, form));
+    let titles: Vec<String> = std::iter::once("单位".to_owned()).chain(titles).collect();
+    sheet.header_row(&titles.iter().map(String::as_str).collect::<Vec<_>>())?;
+    sheet.height(header, 58.0);
+    let units: std::collections::BTreeSet<usize> = cells.keys().map(|(order, _)| *order).collect();
+    for order in units {
+        let name = definition.units.all().get(order).map_or("", |unit| unit.name.as_str());
+        sheet.text((sheet.row, 0), name, false)?;
+        for (column, form) in (1..).zip(&forms) {
+            let words = cells.get(&(order, *form)).map(|words| words.join("；"));
+            sheet.center((sheet.row, column), &words.unwrap_or_default(), false)?;
+        }
+        sheet.row += 1;
+    }
+    sheet.worksheet.set_freeze_panes(header + 1, 1)?;
+    sheet.worksheet.set_repeat_rows(header, header)?;
+    sheet.finish(last.max(3))
+}
+
+const RECORDED: [&str; 5] = ["序号", "文件", "收到日期", "内容指纹", "现在"];
+
+/// What arrived, also what was replaced or taken away since.
+fn arrivals(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
+    let mut sheet = Sheet::new("收件记录", Paper::Landscape, &[5.5, 56.0, 12.0, 22.0, 22.0])?;
+    let last = 4;
+    sheet.line(&inputs.title(), last, Line::Heading)?;
+    sheet.line("收件.csv 里登记过的每一份内容，改过、移走的也在内。", last, Line::Note)?;
+    let header = sheet.row;
+    sheet.header_row(&RECORDED)?;
+    let own = inputs.collected.declarations.arrivals.iter().filter(|a| a.folder == *inputs.folder);
+    for (number, arrival) in (1..).zip(own) {
+        let at = sheet.row;
+        sheet.ordinal((at, 0), number)?;
+        sheet.text((at, 1), &arrival.name, false)?;
+        sheet.center((at, 2), &date_text(arrival.day), false)?;
+        let mark: String = arrival.content.chars().take(12).collect();
+        sheet.center((at, 3), if mark.is_empty() { text::NONE } else { &mark }, false)?;
+        sheet.center((at, 4), &now(inputs, arrival), false)?;
+        sheet.row += 1;
+    }
+    sheet.worksheet.set_freeze_panes(header + 1, 0)?;
+    sheet.worksheet.set_repeat_rows(header, header)?;
+    sheet.finish(last)
+}
+
+fn now(inputs: &LedgerInputs, arrival: &Arrival) -> String {
+    let own = || inputs.collected.files.iter().filter(|file| file.folder == arrival.folder);
+    let name = |path: &str| path.split_once('/').map_or(path, |(_, name)| name).to_owned();
+    let same = own().find(|file| !arrival.content.is_empty() && file.sha256 == arrival.content);
+    let named = own().any(|file| name(&file.path) == arrival.name);
+    match same {
+        Some(file) if name(&file.path) == arrival.name => "在".to_owned(),
+        Some(file) => format!("在，改名为 {}", name(&file.path)),
+        None if named && arrival.content.is_empty() => "在".to_owned(),
+        None if named => "内容已被新的替换".to_owned(),
+        None => "不在".to_owned(),
+    }
+}
