@@ -215,6 +215,14 @@ pub fn render(computed: &Computed) -> anyhow::Result<Report> {
     Ok(report)
 }
 
+/// The lineage with the rows behind one indicator listed, however many there are.
+pub fn lineage_listing(computed: &Computed, indicator: &str) -> anyhow::Result<Lineage> {
+    let Computed { checked, problems, .. } = computed;
+    let (definition, validated) = (&checked.definition, &checked.validated);
+    let figures = analyse::analyse_listing(definition, validated, &checked.folder, indicator)?;
+    Ok(lineage::build(definition, validated, &figures, problems))
+}
+
 /// Of these, what `audit trace` opens: the tables and the lineage.
 pub fn records(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut records = report::tables(&computed.report_inputs())?;

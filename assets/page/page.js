@@ -497,13 +497,17 @@
     return [make("h4", {}, word + shown), ...parts.flatMap((part) => source(data, data.parts[part]))];
   }
 
-  function source(data, [tableAt, fields, ranges]) {
+  function source(data, [tableAt, fields, ranges, unlisted]) {
     const from = data.tables[tableAt];
     const rows = rowNumbers(ranges);
     if (from.source === "units") {
       // Rows are places in the register of units; the county stands before it.
       const names = rows.map((at) => data.units[at + 1][1]);
       return [make("p", {}, `应报单位 ${rows.length} 个：${names.join("、")}。`)];
+    }
+    if (unlisted) {
+      const many = `《${from.title}》${from.period}：${unlisted} 行，行数太多，不随网页逐行列出；`;
+      return [make("p", {}, many + "可用 dangtong audit trace 按指标值编号逐行查看。")];
     }
     const title = `《${from.title}》${from.period}：${rows.length} 行`;
     if (!rows.length) return [make("p", {}, title + "，没有符合的行。")];

@@ -43,7 +43,6 @@ pub(super) fn compute<'p>(
     let layout = &item.layout;
     let slots = layout.slots(&units);
     let covered = slots.iter().map(|&slot| covers(standing, &counted, layout, slot)).collect();
-    // Rows are remembered only where they are published.
     let published = plan.current(item).is_some_and(|current| current.period == due.period);
     let work = Work {
         plan,
@@ -56,7 +55,7 @@ pub(super) fn compute<'p>(
         slots,
         covered,
         excluded: &counted.excluded,
-        keep: if published { Keep::Rows } else { Keep::Nothing },
+        published,
     };
     let kind = item.kind.as_ref().context("没有自己的数据行")?;
     let sides = work.sides(kind).with_context(|| format!("计算指标 {}", indicator.id))?;
@@ -102,7 +101,8 @@ struct Work<'p, 'w> {
     /// Aligned with the slots.
     covered: Vec<bool>,
     excluded: &'w Excluded,
-    keep: Keep,
+    /// Are these the figures of the report's own period?
+    published: bool,
 }
 
 /// Numerators and denominators.
@@ -125,7 +125,7 @@ impl Work<'_, '_> {
             }
             Kind::Distribution { rows } => {
                 let codes = &self.layout.class_codes;
-                let tallies = self.tallies(rows, Classes::Codes(codes), self.keep);
+                let tallies = self.tallies(rows, Classes::Codes(codes));
                 let base = tallies.chunks(codes.len().max(1)).map(Tally::together).collect();
                 let side = |tallies| self.side(rows.columns.iter().copied(), tallies, None);
                 (side(tallies), Some(side(base)))
@@ -148,26 +148,40 @@ impl Work<'_, '_> {
         Slots { layout: self.layout, places: &self.places, excluded: self.excluded }
     }
 
+    /// Rows are remembered only where they are published, and listed only as far as they can be
+    /// shipped or are asked for.
+    fn keep(&self, part: Part) -> Keep {
+        match self.published {
+            false => Keep::Nothing,
+            true if self.plan.lists(self.indicator, part.len()) => Keep::Rows,
+            true => Keep::Count,
+        }
+    }
+
     /// Of the indicator's own rows.
-    fn tallies(&self, ask: &Ask, classes: Classes, keep: Keep) -> Vec<Tally> {
+    fn tallies(&self, ask: &Ask, classes: Classes) -> Vec<Tally> {
         match self.part(&ask.source, &self.due.period) {
-            Some(part) => self.slots().tallies(part, ask, classes, keep),
+            Some(part) => self.slots().tallies(part, ask, classes, self.keep(part)),
             None => vec![Tally::default(); self.slots.len() * classes.count()],
         }
     }
 
     /// Rows counted or values summed, in the indicator's own form.
     fn added(&self, ask: &Ask) -> Side {
-        let tallies = self.tallies(ask, Classes::One, self.keep);
+        let tallies = self.tallies(ask, Classes::One);
         self.side(ask.columns.iter().copied(), tallies, ask.places)
     }
 
     fn mean(&self, ask: &Ask, trim: Option<usize>) -> (Side, Side) {
-        let keep = if trim.is_some() { Keep::Values } else { self.keep };
-        let mut tallies = self.tallies(ask, Classes::One, keep);
-        if let Some(trim) = trim {
-            tallies = tallies.into_iter().map(|tally| tally.trim(trim)).collect();
-        }
+        let part = self.part(&ask.source, &self.due.period);
+        let tallies = match (trim, part) {
+            (Some(trim), Some(part)) => {
+                let all = self.slots().tallies(part, ask, Classes::One, Keep::Values);
+                let keep = self.keep(part);
+                all.into_iter().map(|tally| tally.trim(trim, keep)).collect()
+            }
+            _ => self.tallies(ask, Classes::One),
+        };
         let columns = || ask.columns.iter().copied();
         let counts = self.side(columns(), tallies.clone(), None);
         (self.side(columns(), tallies, ask.places), counts)
@@ -175,7 +189,7 @@ impl Work<'_, '_> {
 
     fn funnel(&self, steps: &[Ask]) -> anyhow::Result<(Side, Side)> {
         let by_step: Vec<Vec<Tally>> =
-            steps.iter().map(|step| self.tallies(step, Classes::One, self.keep)).collect();
+            steps.iter().map(|step| self.tallies(step, Classes::One)).collect();
         let first = by_step.first().cloned().context("漏斗没有步骤")?;
         let slots = 0..self.slots.len();
         let tallies =
@@ -216,7 +230,7 @@ impl Work<'_, '_> {
     fn attributed(&self, origin: Origin, part: Option<Part>, ask: &Ask, covered: &[bool]) -> Side {
         let known = part.map(|part| self.slots().known(part, ask));
         let tallies = match part {
-            Some(part) => self.slots().tallies(part, ask, Classes::One, self.keep),
+            Some(part) => self.slots().tallies(part, ask, Classes::One, self.keep(part)),
             None => vec![Tally::default(); self.slots.len()],
         };
         Side::of_tallies(origin, tallies, ask.places, known.as_deref(), covered)
@@ -266,8 +280,7 @@ impl Work<'_, '_> {
                 let denominator = denominators.and_then(|d| d.number(place, class));
                 let exact = self.value(numerator, denominator, denominators.is_some());
                 let rows = |side: &Side| -> Vec<Contribution> {
-                    let own =
-                        (self.keep == Keep::Rows).then(|| side.contribution(place, class, slot));
+                    let own = self.published.then(|| side.contribution(place, class, slot));
                     let own = own.flatten();
                     let then = earlier.zip(own.as_ref()).map(|(e, own)| e.contribution(own));
                     own.into_iter().chain(then).collect()

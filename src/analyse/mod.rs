@@ -43,12 +43,27 @@ pub fn analyse(
     validated: &Validated,
     folder: &Period,
 ) -> anyhow::Result<Vec<Figure>> {
-    let plan = Plan::new(definition, validated, folder)?;
-    let sources = evaluated(&plan)?;
-    let tables = computed(&plan, &sources)?;
+    figures_of(&Plan::new(definition, validated, folder)?)
+}
+
+/// The same figures, with the rows behind one indicator listed however many there are.
+pub fn analyse_listing<'d>(
+    definition: &'d Definition,
+    validated: &'d Validated,
+    folder: &'d Period,
+    indicator: &'d str,
+) -> anyhow::Result<Vec<Figure>> {
+    let mut plan = Plan::new(definition, validated, folder)?;
+    plan.list_rows_of(indicator);
+    figures_of(&plan)
+}
+
+fn figures_of(plan: &Plan) -> anyhow::Result<Vec<Figure>> {
+    let sources = evaluated(plan)?;
+    let tables = computed(plan, &sources)?;
     let numbers: Vec<usize> = (0..plan.items.len()).collect();
     let by_item: Vec<Vec<Figure>> =
-        numbers.par_iter().map(|&number| figures::figures(&plan, &tables, number)).collect();
+        numbers.par_iter().map(|&number| figures::figures(plan, &tables, number)).collect();
     let all: Vec<Figure> = by_item.into_iter().flatten().collect();
     figures::refuse_equal_ids(&all)?;
     Ok(all)

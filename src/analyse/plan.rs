@@ -49,6 +49,8 @@ pub(super) struct Plan<'a> {
     pub(super) definition: &'a Definition,
     pub(super) validated: &'a Validated,
     pub(super) report: &'a Period,
+    /// Indicators whose rows are listed, however many there are.
+    listed: BTreeSet<&'a str>,
     /// In definition order.
     pub(super) items: Vec<Item<'a>>,
     /// Indices of `items`, derived ones after what they need.
@@ -89,6 +91,7 @@ impl<'a> Plan<'a> {
             definition,
             validated,
             report,
+            listed: BTreeSet::new(),
             items,
             order: Vec::new(),
             names,
@@ -98,6 +101,21 @@ impl<'a> Plan<'a> {
         plan.link()?;
         plan.need();
         Ok(plan)
+    }
+
+    /// Lists the rows of an indicator and of what it is made of, however many there are.
+    pub(super) fn list_rows_of(&mut self, indicator: &'a str) {
+        if !self.listed.insert(indicator) {
+            return;
+        }
+        let made_of = self.definition.indicator(indicator).into_iter().flat_map(|i| i.operands());
+        made_of.collect::<Vec<_>>().into_iter().for_each(|operand| self.list_rows_of(operand));
+    }
+
+    /// Are the rows of an indicator listed, in a table of so many rows?
+    pub(super) fn lists(&self, indicator: &Indicator, rows: usize) -> bool {
+        rows <= self.definition.settings.report.rows_listed
+            || self.listed.contains(indicator.id.as_str())
     }
 
     pub(super) fn timeline(&self, form: &str) -> Option<&Timeline<'a>> {

@@ -16,6 +16,8 @@ pub(super) struct Side {
     classes: usize,
     numbers: Vec<Option<Decimal>>,
     rows: Vec<Vec<u32>>,
+    /// How many rows each number has that are not listed.
+    unlisted: Vec<u64>,
     field_lists: BTreeMap<Option<usize>, Arc<[String]>>,
 }
 
@@ -95,7 +97,7 @@ impl Side {
             .map(|(dimension, field)| (Some(dimension), list(field.as_ref())))
             .chain([(None, list(None))])
             .collect();
-        Self { origin, classes, numbers, rows, field_lists }
+        Self { origin, classes, numbers, rows, unlisted: Vec::new(), field_lists }
     }
 
     /// From one tally a slot and class. `places` is `None` for counts.
@@ -116,8 +118,9 @@ impl Side {
             number.filter(|_| attributed && covered[place])
         };
         let numbers = tallies.iter().enumerate().map(number).collect();
+        let unlisted = tallies.iter().map(|tally| tally.unlisted).collect();
         let rows = tallies.into_iter().map(|tally| tally.rows).collect();
-        Self::new(origin, numbers, rows, classes)
+        Self { unlisted, ..Self::new(origin, numbers, rows, classes) }
     }
 
     pub(super) fn number(&self, place: usize, class: usize) -> Option<Decimal> {
@@ -137,6 +140,7 @@ impl Side {
             period: self.origin.period.clone(),
             fields: self.field_lists.get(&slot.category.map(|(d, _)| d))?.clone(),
             rows: self.rows.get(self.index(place, class)).cloned().unwrap_or_default(),
+            unlisted: self.unlisted.get(self.index(place, class)).copied().unwrap_or_default(),
         })
     }
 

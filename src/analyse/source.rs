@@ -27,6 +27,8 @@ pub(super) struct Source {
     periods: BTreeMap<Period, usize>,
     /// The first row of each period.
     starts: Vec<usize>,
+    /// Of all periods.
+    rows: usize,
     /// Row numbers of a register; of a form they count from the period's first row.
     register_rows: Option<Vec<u32>>,
     /// Can rows be attributed to units?
@@ -146,6 +148,12 @@ impl Source {
 }
 
 impl<'s> Part<'s> {
+    /// Rows of the period.
+    pub(super) fn len(self) -> usize {
+        let Source { starts, rows, .. } = self.source;
+        starts.get(self.period + 1).unwrap_or(rows) - starts[self.period]
+    }
+
     pub(super) fn has_units(self) -> bool {
         self.source.has_units
     }
@@ -340,6 +348,7 @@ impl Joined {
             sets: sets.collect(),
             periods: self.parts.into_iter().map(|part| part.period).zip(0..).collect(),
             starts,
+            rows: end,
             has_units: self.units.is_some(),
             measures: measures.map(|(measure, at)| (measure.text().to_owned(), at)).collect(),
             numbers,

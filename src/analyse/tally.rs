@@ -19,6 +19,8 @@ pub(super) struct Tally {
     sum: i128,
     /// Numbers of the used rows, for figures that are published.
     pub(super) rows: Vec<u32>,
+    /// How many used rows are only counted, not listed.
+    pub(super) unlisted: u64,
     /// Trimmed means only.
     values: Vec<(i64, u32)>,
 }
@@ -40,6 +42,7 @@ impl Tally {
             all.base += tally.base;
             all.used += tally.used;
             all.rows.extend_from_slice(&tally.rows);
+            all.unlisted += tally.unlisted;
         }
         all.rows.sort_unstable();
         all
@@ -47,18 +50,25 @@ impl Tally {
 
     /// Drops the `trim` lowest and highest; nothing is left when there are not enough.
     /// Among equal values the first row counts as the lower.
-    pub(super) fn trim(mut self, trim: usize) -> Self {
+    pub(super) fn trim(mut self, trim: usize, keep: Keep) -> Self {
         self.values.sort_unstable();
         let kept = self.values.len().saturating_sub(trim.saturating_mul(2));
         let mut kept: Vec<(i64, u32)> = self.values.drain(..).skip(trim).take(kept).collect();
         kept.sort_unstable_by_key(|&(_, row)| row);
-        Self {
+        let mut trimmed = Self {
             base: self.base,
             used: kept.len() as u64,
             sum: kept.iter().map(|&(value, _)| i128::from(value)).sum(),
-            rows: kept.into_iter().map(|(_, row)| row).collect(),
-            values: Vec::new(),
+            ..Self::default()
+        };
+        match keep {
+            Keep::Nothing => {}
+            Keep::Count => trimmed.unlisted = trimmed.used,
+            Keep::Rows | Keep::Values => {
+                trimmed.rows = kept.into_iter().map(|(_, row)| row).collect()
+            }
         }
+        trimmed
     }
 
     fn add(&mut self, group: &Group, keep: Keep) {
@@ -67,6 +77,7 @@ impl Tally {
         self.sum += group.added.sum;
         match keep {
             Keep::Nothing => {}
+            Keep::Count => self.unlisted += group.added.used,
             Keep::Rows => self.rows.extend(group.used().map(|(_, row)| row)),
             Keep::Values => self.values.extend(group.used()),
         }
@@ -77,6 +88,8 @@ impl Tally {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keep {
     Nothing,
+    /// How many there are.
+    Count,
     Rows,
     /// With their numbers.
     Values,

@@ -17,7 +17,7 @@ use crate::model::{Collected, Period, Validated, sha256};
 
 pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
 pub use problem::{ProblemTrace, trace_problem};
-pub use trace::{Trace, TracedCell, prove, trace, untouched};
+pub use trace::{Trace, TracedCell, lineage_of, prove, trace, untouched};
 pub use verify::{CellChange, Difference, Recomputed, ReturnChange, Verdict, verify};
 
 /// Where the manifest stands inside a report.

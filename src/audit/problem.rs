@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use super::trace::{Trace, lineage_of, opened, printed_row};
+use super::trace::{Trace, lineage_of, printed_row, trace};
 use crate::lineage::FindingLineage;
 
 /// A problem opened.
@@ -50,7 +50,7 @@ pub fn trace_problem(report: &Path, id: &str) -> anyhow::Result<Option<ProblemTr
     let Some(problem) = lineage.problems.get(id) else { return Ok(None) };
     let printed = printed_row(report, "problems.csv", id)?;
     let column = |name: &str| printed.get(name).cloned().unwrap_or_default();
-    let figures = problem.figures.iter().map(|figure| opened(report, &lineage, figure));
+    let figures = problem.figures.iter().map(|figure| trace(report, &lineage, figure));
     let returns = problem.returns.iter().cloned();
     let history = problem.history.iter().cloned();
     Ok(Some(ProblemTrace {

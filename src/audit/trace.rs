@@ -29,6 +29,11 @@ pub struct Trace {
     pub note: String,
     pub numerator_cells: Vec<TracedCell>,
     pub denominator_cells: Vec<TracedCell>,
+    /// Rows of the numerator that the report does not list, because there are too many.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub numerator_unlisted: u64,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub denominator_unlisted: u64,
     pub absent: Vec<Absence>,
     /// Ids of the diagnosed problems that the figure counts.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -87,19 +92,19 @@ pub fn prove(
     Ok(())
 }
 
-/// Traces a figure of the report in `report`.
-pub fn trace(report: &Path, figure_id: &str) -> anyhow::Result<Trace> {
-    opened(report, &lineage_of(report)?, figure_id)
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
-/// The lineage of a report.
-pub(super) fn lineage_of(report: &Path) -> anyhow::Result<Lineage> {
+/// The lineage of a report, as it was recorded.
+pub fn lineage_of(report: &Path) -> anyhow::Result<Lineage> {
     let path = report.join(LINEAGE);
     let bytes = std::fs::read(&path).with_context(|| format!("{} 不能读取", path.display()))?;
     serde_json::from_slice(&bytes).with_context(|| format!("{} 不是有效的溯源文件", path.display()))
 }
 
-pub(super) fn opened(report: &Path, lineage: &Lineage, figure_id: &str) -> anyhow::Result<Trace> {
+/// Traces a figure of the report in `report`.
+pub fn trace(report: &Path, lineage: &Lineage, figure_id: &str) -> anyhow::Result<Trace> {
     let Some(figure) = lineage.figures.get(figure_id) else {
         anyhow::bail!("报告里没有指标值 “{figure_id}”{}", near(lineage, figure_id));
     };
@@ -126,6 +131,8 @@ pub(super) fn opened(report: &Path, lineage: &Lineage, figure_id: &str) -> anyho
         note: definition.note.clone(),
         numerator_cells: cells(lineage, &figure.numerator),
         denominator_cells: cells(lineage, &figure.denominator),
+        numerator_unlisted: figure.numerator.iter().map(|part| part.unlisted).sum(),
+        denominator_unlisted: figure.denominator.iter().map(|part| part.unlisted).sum(),
         absent: figure.absent.clone(),
         problems: figure.problems.clone(),
     })

@@ -147,10 +147,13 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
     let id = &options.figure_id;
     let manifest = audit::read_manifest(&options.report)?;
     audit::untouched(&options.report, &manifest)?;
-    if !options.as_recorded {
+    let computed = if options.as_recorded {
+        None
+    } else {
         let computed = recompute(&manifest, options.pipeline.as_ref(), options.returns.as_ref())?;
         audit::prove(&options.report, &manifest, &pipeline::records(&computed)?)?;
-    }
+        Some(computed)
+    };
     if let Some(problem) = audit::trace_problem(&options.report, id)? {
         if options.json {
             terminal::json(&problem)?;
@@ -159,7 +162,15 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
         }
         return Ok(0);
     }
-    let trace = audit::trace(&options.report, id)?;
+    let recorded = audit::lineage_of(&options.report)?;
+    let lineage = match (computed, recorded.figures.get(id)) {
+        // Too many rows to be shipped: they are read from the returns again.
+        (Some(computed), Some(figure)) if !recorded.lists_rows_of(id) => {
+            pipeline::lineage_listing(&computed, &figure.indicator)?
+        }
+        _ => recorded,
+    };
+    let trace = audit::trace(&options.report, &lineage, id)?;
     if options.json {
         terminal::json(&trace)?;
     } else {
@@ -234,8 +245,8 @@ fn print_figure(trace: &Trace) {
             say!("  {label}：{text}");
         }
     }
-    print_cells("分子", &trace.numerator_cells);
-    print_cells("分母", &trace.denominator_cells);
+    print_cells("分子", &trace.numerator_cells, trace.numerator_unlisted);
+    print_cells("分母", &trace.denominator_cells, trace.denominator_unlisted);
     if trace.absent.is_empty() {
         say!("未计入的单位：无");
     } else {
@@ -255,7 +266,12 @@ fn print_figure(trace: &Trace) {
     }
 }
 
-fn print_cells(label: &str, cells: &[TracedCell]) {
+fn print_cells(label: &str, cells: &[TracedCell], unlisted: u64) {
+    if unlisted > 0 {
+        say!(
+            "{label}取自 {unlisted} 行，报告没有逐行列出（不用 --as-recorded，逐值追溯会重读报表列出）"
+        );
+    }
     if cells.is_empty() {
         return;
     }

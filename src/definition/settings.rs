@@ -65,6 +65,10 @@ pub struct ReportSettings {
     /// Points shown in trends.
     #[serde(default = "default_points")]
     pub series_points: usize,
+    /// A table with more rows is too large to be shipped cell by cell: figures then say how many
+    /// rows they count, and `audit trace` reads them from the returns again.
+    #[serde(default = "default_rows_listed")]
+    pub rows_listed: usize,
     /// Indicators of the one-page summary (一页通), in order; default: the first two key
     /// indicators of each programme.
     #[serde(default)]
@@ -79,6 +83,10 @@ pub struct ReportSettings {
 
 fn default_points() -> usize {
     12
+}
+
+fn default_rows_listed() -> usize {
+    100_000
 }
 
 fn default_board_places() -> usize {

@@ -61,6 +61,15 @@ pub struct WorkingDays {
     pub exceptions: BTreeMap<String, bool>,
 }
 
+impl Lineage {
+    /// Are the rows of a figure all listed?
+    pub fn lists_rows_of(&self, figure: &str) -> bool {
+        let parts = self.figures.get(figure).into_iter();
+        let mut parts = parts.flat_map(|f| f.numerator.iter().chain(&f.denominator));
+        parts.all(|part| part.unlisted == 0)
+    }
+}
+
 /// The used part of one fact table, or of a register.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Table {
@@ -70,6 +79,9 @@ pub struct Table {
     /// Field → title, of the fields that some figure reads.
     pub fields: BTreeMap<String, String>,
     pub returns: Vec<Return>,
+    /// So many rows are not listed: no figure lists its rows in this table.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlisted: u64,
     /// (index into `returns`, one-based sheet row) of each row.
     pub rows: Vec<(usize, u32)>,
     /// Field → raw text of each row; `null` is blank.
@@ -169,6 +181,13 @@ pub struct Part {
     pub fields: Vec<String>,
     /// Row numbers: `0-5,7`.
     pub rows: String,
+    /// So many rows are not listed, because the table is too large to be shipped.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unlisted: u64,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 type TableKey = (String, Option<Period>);
@@ -181,10 +200,13 @@ pub fn build(
     problems: &[DiagnosedProblem],
 ) -> Lineage {
     let mut used: BTreeMap<TableKey, BTreeSet<String>> = BTreeMap::new();
+    let mut listed: BTreeSet<TableKey> = BTreeSet::new();
     for part in figures.iter().flat_map(contributions) {
-        used.entry((part.source.clone(), part.period.clone()))
-            .or_default()
-            .extend(part.fields.iter().cloned());
+        let key = (part.source.clone(), part.period.clone());
+        if !part.rows.is_empty() {
+            listed.insert(key.clone());
+        }
+        used.entry(key).or_default().extend(part.fields.iter().cloned());
     }
     // A figure without a number shows no rows, but why there is none is seen in what it reads.
     for figure in figures {
@@ -201,6 +223,7 @@ pub fn build(
         table: index.get(&(c.source.clone(), c.period.clone())).copied().unwrap_or_default(),
         fields: c.fields.to_vec(),
         rows: ranges(&c.rows),
+        unlisted: c.unlisted,
     };
     let units = &definition.units;
     let figure = |f: &Figure| FigureLineage {
@@ -223,6 +246,13 @@ pub fn build(
             .collect(),
         problems: f.lineage.problems.clone(),
     };
+    let most = definition.settings.report.rows_listed;
+    let table = |(key, fields)| {
+        // What one figure lists is there for all.
+        let most = if listed.contains(key) { usize::MAX } else { most };
+        table(definition, validated, key, fields, most)
+    };
+    let tables: Vec<Table> = used.iter().map(table).collect();
     let in_words = |i: &Indicator| (i.id.clone(), words::in_words(i, definition));
     Lineage {
         schema: SCHEMA,
@@ -230,12 +260,9 @@ pub fn build(
         units: units.all().iter().map(unit_entry).collect(),
         calendar: calendar(definition),
         indicators: definition.indicators.iter().map(in_words).collect(),
-        tables: used
-            .iter()
-            .map(|(key, fields)| table(definition, validated, key, fields))
-            .collect(),
         figures: figures.iter().map(|f| (f.id.clone(), figure(f))).collect(),
-        left_out: left_out(definition, validated, &index),
+        left_out: left_out(definition, validated, &index, &tables),
+        tables,
         problems: problems
             .iter()
             .map(|p| (p.id.clone(), problem(definition, validated, figures, p)))
@@ -265,11 +292,12 @@ fn left_out(
     definition: &Definition,
     validated: &Validated,
     index: &BTreeMap<&TableKey, usize>,
+    tables: &[Table],
 ) -> Vec<LeftOut> {
     let mut all = Vec::new();
     for indicator in &definition.indicators {
-        let tables = index.iter().filter(|((source, _), _)| *source == indicator.form);
-        for ((source, period), &table) in tables {
+        let own = index.iter().filter(|((source, _), _)| *source == indicator.form);
+        for ((source, period), &table) in own.filter(|(_, table)| tables[**table].unlisted == 0) {
             let Some(period) = period else { continue };
             let Some(facts) = validated.facts.table(source, period) else { continue };
             let blanks: BTreeMap<&str, &BTreeSet<usize>> = validated
@@ -352,6 +380,7 @@ fn table(
     validated: &Validated,
     key: &TableKey,
     fields: &BTreeSet<String>,
+    most: usize,
 ) -> Table {
     let (source, period) = key;
     if let Some(name) = source.strip_prefix("register:") {
@@ -389,6 +418,10 @@ fn table(
             sheet: facts.sheet.to_string(),
             columns: indexed.iter().filter_map(letters).collect(),
         });
+    }
+    if facts.len() > most {
+        table.unlisted = facts.len() as u64;
+        return table;
     }
     for (at, facts) in facts.returns.iter().enumerate() {
         table.rows.extend(facts.rows.iter().map(|row| (at, row + 1)));

@@ -187,6 +187,8 @@ pub struct Contribution {
     pub fields: Arc<[String]>,
     /// Row numbers in the fact table of (form, period), ascending; register rows otherwise.
     pub rows: Vec<u32>,
+    /// Rows that are not listed, because their table is too large: then none is.
+    pub unlisted: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use serde_json::json;
+
 use crate::case::{Case, files};
 
 #[test]
@@ -102,6 +104,37 @@ fn a_figure_opens_to_its_cells_and_absent_units() {
     assert_eq!(trace["absent"][0]["reason"], "未报");
     let ran = case.trace("closing_rate@999", &[]);
     assert!(ran.expect_code(2).stderr.contains("closing_rate@100"));
+}
+
+/// Rows of a table that is too large to be shipped are counted in the report, and read from the
+/// returns again by whoever opens a figure.
+#[test]
+fn rows_of_a_large_table_are_not_shipped_but_traced() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let traced = |id: &str, more: &[&str]| -> serde_json::Value {
+        let ran = case.trace(id, &[&["--json"], more].concat());
+        serde_json::from_str(&ran.expect_code(0).stdout).unwrap()
+    };
+    let read = |name: &str| fs::read(case.path("reports/2013-10").join(name)).unwrap();
+    let (figures, whole) = (read("figures.csv"), traced("closing_rate@100", &[]));
+
+    let settings = case.path("pipeline/pipeline.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, text.replace("[report]", "[report]\nrows_listed = 2")).unwrap();
+    case.run().expect_code(0);
+    assert_eq!(read("figures.csv"), figures);
+    let lineage: serde_json::Value = serde_json::from_slice(&read("audit/lineage.json")).unwrap();
+    // Three rows, one a unit: the table's texts are not there.
+    let table = &lineage["tables"][0];
+    assert_eq!((&table["unlisted"], &table["cells"]), (&json!(3), &json!({})));
+    assert_eq!(lineage["figures"]["closing_rate@100"]["numerator"][0]["unlisted"], 3);
+
+    assert_eq!(traced("closing_rate@100", &[])["numerator_cells"], whole["numerator_cells"]);
+    let recorded = traced("closing_rate@100", &["--as-recorded"]);
+    assert_eq!(recorded["numerator_cells"], json!([]));
+    assert_eq!(recorded["denominator_unlisted"], 3);
+    case.verify().expect_code(0);
 }
 
 #[test]

@@ -34,6 +34,9 @@ class Table:
     evaluates the expressions."""
 
     def __init__(self, number, table, report):
+        if table.get("unlisted"):
+            sys.exit(f"{table['title']} {table['period']}: {table['unlisted']} rows are not listed in"
+                     " this report; make it again with a larger rows_listed in pipeline.toml")
         self.name, self.source, self.period = f"t{number}", table["source"], table["period"]
         self.is_form = not self.source.startswith(("register:", "units"))
         self.unit_column, self.valid = table.get("unit_column"), table.get("valid", {})

@@ -29,6 +29,7 @@ impl Earlier {
             period: Some(self.period.clone()),
             fields: self.fields.clone(),
             rows,
+            unlisted: later.unlisted,
         }
     }
 }
@@ -42,7 +43,7 @@ impl Work<'_, '_> {
         matched: bool,
     ) -> anyhow::Result<(Sides, Option<Earlier>)> {
         let codes = &self.layout.class_codes;
-        let tallies = self.tallies(rows, Classes::Pairs(codes), self.keep);
+        let tallies = self.tallies(rows, Classes::Pairs(codes));
         if !matched {
             return Ok((self.both(tallies, || rows.columns.iter().copied(), &self.covered), None));
         }

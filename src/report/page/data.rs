@@ -114,9 +114,10 @@ struct PlaceEntry<'a> {
     previous: Option<usize>,
 }
 
-/// Rows of one table: table, fields (indices), rows as in `lineage.json`.
+/// Rows of one table: table, fields (indices), rows as in `lineage.json`, and how many rows are not
+/// listed.
 #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord, Clone)]
-struct PartEntry(usize, Vec<usize>, String);
+struct PartEntry(usize, Vec<usize>, String, u64);
 
 #[derive(Serialize)]
 struct TableEntry {
@@ -205,7 +206,8 @@ impl Lists {
             let used = |f: &&String| part.fields.contains(f) || is_key(f);
             (0..).zip(t.fields.keys()).filter(|(_, f)| used(f)).map(|(i, _)| i).collect()
         });
-        let entry = PartEntry(part.table, fields.unwrap_or_default(), part.rows.clone());
+        let entry =
+            PartEntry(part.table, fields.unwrap_or_default(), part.rows.clone(), part.unlisted);
         *self.part_at.entry(entry).or_insert_with_key(|entry| {
             self.parts.push(entry.clone());
             self.parts.len() - 1

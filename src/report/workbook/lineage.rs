@@ -131,6 +131,10 @@ fn source(context: &Context, contribution: &Contribution) -> String {
     let definition = context.inputs.definition;
     let title = text::form_title(definition, source);
     let period = contribution.period.as_ref().map_or_else(String::new, Period::to_string);
+    if contribution.unlisted > 0 {
+        let rows = contribution.unlisted;
+        return format!("《{title}》{period}（{rows} 行，行数太多，未逐行列出）");
+    }
     if rows == 0 {
         return format!("《{title}》{period}（无符合的行）");
     }

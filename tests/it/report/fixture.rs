@@ -556,6 +556,7 @@ fn contribution(rows: &[u32]) -> Contribution {
         period: Some(Period::parse("2013-10")),
         fields: Arc::from(["grade".to_owned()]),
         rows: rows.to_vec(),
+        unlisted: 0,
     }
 }
 
