@@ -4,7 +4,7 @@ use crate::definition::{NotOwed, Part};
 use crate::model::{Decimal, Rational};
 
 use super::counted::Counted;
-use super::layout::Key;
+use super::layout::FigureKey;
 use super::plan::{Item, Plan};
 use super::table::{Cell, Table, Tables, merged, operand_tables};
 use super::timeline::Due;
@@ -106,7 +106,7 @@ impl Row<'_, '_> {
         standings.iter().any(|s| s.units[unit].expected || s.units[unit].used)
     }
 
-    fn key(&self, class: Option<u32>) -> Key {
-        Key { unit: self.unit.map(|unit| unit as u32), category: None, class }
+    fn key(&self, class: Option<u32>) -> FigureKey {
+        FigureKey { unit: self.unit.map(|unit| unit as u32), category: None, class }
     }
 }

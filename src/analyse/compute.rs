@@ -16,7 +16,7 @@ use super::matching::{breaks_before, matched_due};
 use super::plan::{Item, Plan};
 use super::side::{Origin, Side};
 use super::source::{Part, Sources};
-use super::standing::Standing;
+use super::standing::FormStanding;
 use super::table::{Cell, Table};
 use super::tally::{Classes, Keep, Slots, Tally};
 use super::timeline::Due;
@@ -66,7 +66,7 @@ pub(super) fn compute<'p>(
 
 /// Returns besides the indicator's own that have a part in it: of the form that it is divided by,
 /// or of the period from which its rows have moved.
-fn other_standing<'p>(plan: &'p Plan, item: &Item, due: &Due) -> Option<&'p Standing> {
+fn other_standing<'p>(plan: &'p Plan, item: &Item, due: &Due) -> Option<&'p FormStanding> {
     if let Some(then) = matched_due(plan, item.indicator, due) {
         return plan.standing(&item.indicator.form, &then.period);
     }
@@ -75,7 +75,7 @@ fn other_standing<'p>(plan: &'p Plan, item: &Item, due: &Due) -> Option<&'p Stan
 }
 
 /// Does the figure say something of a slot: is the slot's unit counted (or any, for the county)?
-fn covers(standing: &Standing, counted: &Counted, layout: &Layout, slot: Slot) -> bool {
+fn covers(standing: &FormStanding, counted: &Counted, layout: &Layout, slot: Slot) -> bool {
     let dimension = slot.category.map(|(d, _)| layout.dimensions[d].field.as_str());
     let counts = |unit: usize| {
         let excluded = match dimension {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{Absent, AbsentReason, Blanks, Location, Units};
 
-use super::standing::{Standing, UnitStanding};
+use super::standing::{FormStanding, UnitStanding};
 
 /// Units (by index in the register) that are not counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +53,7 @@ struct Lack {
 /// The returns that a figure draws on, and whom it counts.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counted<'p> {
-    pub(super) standings: Vec<&'p Standing>,
+    pub(super) standings: Vec<&'p FormStanding>,
     lacks: Vec<Lack>,
     pub(super) excluded: Excluded,
 }
@@ -61,7 +61,7 @@ pub(super) struct Counted<'p> {
 impl<'p> Counted<'p> {
     /// `beside`: units left out for the sake of other figures that are computed with this one.
     pub(super) fn new(
-        standings: Vec<&'p Standing>,
+        standings: Vec<&'p FormStanding>,
         blanks: &Blanks,
         indicator: &str,
         units: &Units,

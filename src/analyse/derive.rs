@@ -8,7 +8,7 @@ use crate::model::Rational;
 use super::composite::compose;
 use super::compute::compute;
 use super::counted::{Counted, Excluded};
-use super::layout::Key;
+use super::layout::FigureKey;
 use super::plan::{Item, Plan, Rule};
 use super::source::Sources;
 use super::table::{Cell, Table, Tables, merged, operand_tables};
@@ -91,7 +91,7 @@ fn recomputed<'p>(
 }
 
 /// All rows that the operands have, or those asked for.
-fn shown(item: &Item, key: Key) -> bool {
+fn shown(item: &Item, key: FigureKey) -> bool {
     item.indicator.by.is_empty() || item.layout.shows(key)
 }
 

@@ -3,7 +3,7 @@
 use crate::definition::IndicatorKind;
 use crate::model::{Change, Decimal, Nature, Obstacle, Period, Point, Rational, Series, Status};
 
-use super::layout::Key;
+use super::layout::FigureKey;
 use super::plan::{Item, Plan};
 use super::table::{Cell, Tables};
 
@@ -41,7 +41,7 @@ impl History<'_> {
     }
 
     /// Every due period is a point; one without value is a gap.
-    pub(super) fn series(&self, key: Key) -> Series {
+    pub(super) fn series(&self, key: FigureKey) -> Series {
         let Some(clock) = self.plan.clock(self.item) else { return Vec::new() };
         let points = self.plan.definition.settings.report.series_points;
         let dues = clock.series(self.period, points);

@@ -44,7 +44,7 @@ impl Names {
 
 /// What identifies a figure inside its indicator, in every period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
+pub(super) struct FigureKey {
     /// Index in the unit register; `None` for the county.
     pub(super) unit: Option<u32>,
     /// Number of a [`Category`].
@@ -223,14 +223,14 @@ impl Layout {
         slots
     }
 
-    pub(super) fn key(&self, slot: Slot, class: usize) -> Key {
+    pub(super) fn key(&self, slot: Slot, class: usize) -> FigureKey {
         let category = slot.category.map(|(d, c)| self.dimensions[d].categories[c]);
         let class = self.classes.get(class).copied();
-        Key { unit: slot.unit.map(|u| u as u32), category, class }
+        FigureKey { unit: slot.unit.map(|u| u as u32), category, class }
     }
 
     /// Is this row among the breakdowns?
-    pub(super) fn shows(&self, key: Key) -> bool {
+    pub(super) fn shows(&self, key: FigureKey) -> bool {
         let dimension = key
             .category
             .and_then(|c| self.dimensions.iter().position(|d| d.categories.contains(&c)));

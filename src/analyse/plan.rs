@@ -9,7 +9,7 @@ use crate::model::{Period, Validated};
 
 use super::ask::{Kind, Wanted};
 use super::layout::{Breakdown, Layout, Names};
-use super::standing::{Receipts, Standing};
+use super::standing::{FormStanding, Receipts};
 use super::timeline::{Due, Timeline, folders};
 
 /// One collectable indicator, prepared.
@@ -57,7 +57,7 @@ pub(super) struct Plan<'a> {
     pub(super) order: Vec<usize>,
     pub(super) names: Names,
     timelines: BTreeMap<&'a str, Timeline<'a>>,
-    standings: BTreeMap<&'a str, BTreeMap<Period, Standing>>,
+    standings: BTreeMap<&'a str, BTreeMap<Period, FormStanding>>,
 }
 
 impl<'a> Plan<'a> {
@@ -73,7 +73,7 @@ impl<'a> Plan<'a> {
         for form in &definition.forms {
             let timeline = Timeline::new(form, &folders, definition, validated)?;
             let standing = |due: &Due| {
-                let standing = Standing::new(&form.id, due, &receipts, &definition.units);
+                let standing = FormStanding::new(&form.id, due, &receipts, &definition.units);
                 (due.period.clone(), standing)
             };
             standings.insert(form.id.as_str(), timeline.due.iter().map(standing).collect());
@@ -132,7 +132,7 @@ impl<'a> Plan<'a> {
         self.clock(item)?.latest_by(self.report)
     }
 
-    pub(super) fn standing(&self, form: &str, period: &Period) -> Option<&Standing> {
+    pub(super) fn standing(&self, form: &str, period: &Period) -> Option<&FormStanding> {
         self.standings.get(form)?.get(period)
     }
 

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Better;
-use crate::model::{Place, Rational, Units};
+use crate::model::{GroupPlace, Rational, Units};
 
 use super::plan::Item;
 use super::table::{Cell, Table};
@@ -23,7 +23,7 @@ pub(super) fn places(
     table: &Table,
     previous: Option<&Table>,
     units: &Units,
-) -> BTreeMap<u32, Place> {
+) -> BTreeMap<u32, GroupPlace> {
     if !item.indicator.is_ranked() {
         return BTreeMap::new();
     }
@@ -40,7 +40,7 @@ pub(super) fn places(
             let group = units.all().get(unit as usize)?.group.clone();
             let compares = !partial.contains(group.as_str());
             let base = unit_cell(table, unit).and_then(|cell| cell.denominator);
-            let place = Place {
+            let place = GroupPlace {
                 group,
                 place: rank.place,
                 of: rank.of,
@@ -90,7 +90,7 @@ pub(super) fn shared_places(members: &[(u32, Rational)], lower_first: bool) -> V
 }
 
 fn unit_cell<'t>(table: &'t Table, unit: u32) -> Option<&'t Cell> {
-    table.get(super::layout::Key { unit: Some(unit), category: None, class: None })
+    table.get(super::layout::FigureKey { unit: Some(unit), category: None, class: None })
 }
 
 #[cfg(test)]

@@ -33,14 +33,14 @@ impl UnitStanding {
 
 /// All units' returns of one form and period.
 #[derive(Debug, Clone)]
-pub(super) struct Standing {
+pub(super) struct FormStanding {
     pub(super) form: String,
     pub(super) period: Period,
     /// By index in the unit register.
     pub(super) units: Vec<UnitStanding>,
 }
 
-impl Standing {
+impl FormStanding {
     pub(super) fn new(form: &str, due: &Due, receipts: &Receipts, units: &Units) -> Self {
         let mut standings = vec![UnitStanding::default(); units.all().len()];
         for &unit in &due.owing {

@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Contribution, Decimal, Lineage, Period, Rational, Status};
+use crate::model::{Contribution, Decimal, Origins, Period, Rational, Status};
 
 use super::counted::{Completeness, Counted};
-use super::layout::Key;
+use super::layout::FigureKey;
 use super::plan::{Item, Plan};
 use super::timeline::Due;
 
 /// One figure of a period, before comparisons.
 #[derive(Debug, Clone)]
 pub(super) struct Cell {
-    pub(super) key: Key,
+    pub(super) key: FigureKey,
     pub(super) numerator: Option<Decimal>,
     pub(super) denominator: Option<Decimal>,
     pub(super) exact: Option<Rational>,
@@ -27,7 +27,7 @@ impl Cell {
     /// The county's row of an indicator for which nothing is due or nothing came.
     pub(super) fn nothing() -> Self {
         Self {
-            key: Key { unit: None, category: None, class: None },
+            key: FigureKey { unit: None, category: None, class: None },
             numerator: None,
             denominator: None,
             exact: None,
@@ -60,7 +60,7 @@ pub(super) struct Table<'p> {
     pub(super) counted: Counted<'p>,
     /// The 口径 changes with this period.
     pub(super) breaks_here: bool,
-    index: BTreeMap<Key, usize>,
+    index: BTreeMap<FigureKey, usize>,
     county: Completeness,
     units: Vec<Completeness>,
     /// By category, where blanks keep some units' rows from being told apart.
@@ -119,11 +119,11 @@ impl<'p> Table<'p> {
         }
     }
 
-    pub(super) fn get(&self, key: Key) -> Option<&Cell> {
+    pub(super) fn get(&self, key: FigureKey) -> Option<&Cell> {
         self.index.get(&key).and_then(|&at| self.cells.get(at))
     }
 
-    pub(super) fn completeness(&self, key: Key) -> &Completeness {
+    pub(super) fn completeness(&self, key: FigureKey) -> &Completeness {
         let told_apart = key.category.and_then(|category| self.by_category.get(&category));
         let (county, units) =
             told_apart.map_or((&self.county, &self.units), |(county, units)| (county, units));
@@ -146,10 +146,10 @@ impl<'p> Table<'p> {
         }
     }
 
-    pub(super) fn lineage(&self, cell: &Cell) -> Lineage {
+    pub(super) fn lineage(&self, cell: &Cell) -> Origins {
         let (numerator, denominator) = cell.lineage.clone();
         let absent = self.completeness(cell.key).absent.clone();
-        Lineage { numerator, denominator, absent, problems: Vec::new() }
+        Origins { numerator, denominator, absent, problems: Vec::new() }
     }
 }
 

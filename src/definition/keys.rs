@@ -503,7 +503,7 @@ mod tests {
         assert_eq!(unplaced::<ChartSpec, ChartSpec>(), nothing);
         assert_eq!(unplaced::<Diagnosis, Diagnosis>(), nothing);
         assert_eq!(unplaced::<Attachment, Attachment>(), nothing);
-        assert_eq!(unplaced::<BuiltinOf, crate::definition::Builtin>(), nothing);
+        assert_eq!(unplaced::<BuiltinOf, crate::definition::BuiltinTuning>(), nothing);
     }
 
     #[test]

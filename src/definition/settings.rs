@@ -10,7 +10,7 @@ use crate::model::Level;
 /// Tuning of one built-in check (`G-10`, `C-05` …).
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Builtin {
+pub struct BuiltinTuning {
     /// `false` switches it off.
     pub enabled: Option<bool>,
     pub level: Option<Level>,
@@ -23,7 +23,7 @@ pub struct Builtin {
     pub except: Vec<String>,
 }
 
-impl Builtin {
+impl BuiltinTuning {
     /// What the pipeline changes, in Chinese; for `explain` and the reference pages.
     pub fn in_words(&self) -> String {
         let mut parts: Vec<String> = Vec::new();
@@ -107,7 +107,7 @@ pub struct Settings {
     pub unit_register: String,
     pub report: ReportSettings,
     #[serde(default)]
-    pub builtin: BTreeMap<String, Builtin>,
+    pub builtin: BTreeMap<String, BuiltinTuning>,
     #[serde(default, rename = "campaign")]
     pub campaigns: Vec<Campaign>,
 }

@@ -164,7 +164,7 @@ pub type Series = Vec<Point>;
 
 /// Place in the ranking of a group.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct GroupPlace {
     pub group: String,
     /// Shared places: 1, 2, 2, 4.
     pub place: usize,
@@ -229,7 +229,7 @@ pub struct Absent {
 
 /// Where a figure comes from, and which units are not in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Lineage {
+pub struct Origins {
     pub numerator: Vec<Contribution>,
     pub denominator: Vec<Contribution>,
     pub absent: Vec<Absent>,
@@ -284,8 +284,8 @@ pub struct Figure {
     /// 比年初, of stocks only.
     pub year_begin: Option<Change>,
     pub series: Series,
-    pub place: Option<Place>,
-    pub lineage: Lineage,
+    pub place: Option<GroupPlace>,
+    pub lineage: Origins,
 }
 
 impl Figure {

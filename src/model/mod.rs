@@ -36,8 +36,8 @@ pub use facts::{
     FactTable, ROW_NUMBER, ReturnFacts, Sentence, TotalRow, in_unit_order, lay_together,
 };
 pub use figure::{
-    Absent, AbsentReason, Change, Class, Contribution, Figure, Lineage, Nature, Obstacle, Place,
-    Point, Series, Status,
+    Absent, AbsentReason, Change, Class, Contribution, Figure, GroupPlace, Nature, Obstacle,
+    Origins, Point, Series, Status,
 };
 pub use finding::{Finding, Level, Outcome, Scope};
 pub use number::{Decimal, Rational, round_half_away};
@@ -50,5 +50,5 @@ pub use receipt::{
     ReturnState, Timeliness, Unjudged,
 };
 pub use unit::{Unit, Units};
-pub use validated::{Facts, Tally, Validated};
+pub use validated::{CheckTally, Facts, Validated};
 pub use validity::Validity;

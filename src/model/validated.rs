@@ -34,12 +34,12 @@ pub struct Validated {
     pub blanks: Blanks,
     /// Check → how many rows of its form passed, failed and were not evaluated in the report's
     /// folder. What a violation blames as a whole (a return, the county) is one failure.
-    pub tallies: BTreeMap<String, Tally>,
+    pub tallies: BTreeMap<String, CheckTally>,
 }
 
 /// How often a check passed, failed and could not be evaluated in the report's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct CheckTally {
     pub passed: usize,
     pub failed: usize,
     pub not_evaluated: usize,

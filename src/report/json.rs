@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Inputs;
 use super::csv::scope;
-use crate::model::{Finding, Outcome, ReturnFacts, Sentence, Tally};
+use crate::model::{CheckTally, Finding, Outcome, ReturnFacts, Sentence};
 
 const SCHEMA: &str = "urn:dangtong:validation-report:1";
 
@@ -138,7 +138,7 @@ pub(super) fn validation(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn overall(findings: &[&Finding], tally: Option<Tally>) -> &'static str {
+fn overall(findings: &[&Finding], tally: Option<CheckTally>) -> &'static str {
     let failed = findings.iter().any(|f| f.outcome != Outcome::NotEvaluated);
     if failed || tally.is_some_and(|t| t.failed > 0) {
         "0"
@@ -149,7 +149,7 @@ fn overall(findings: &[&Finding], tally: Option<Tally>) -> &'static str {
     }
 }
 
-fn counts(tally: Tally) -> Counts {
+fn counts(tally: CheckTally) -> Counts {
     Counts { passed: tally.passed, failed: tally.failed, not_evaluated: tally.not_evaluated }
 }
 

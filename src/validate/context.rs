@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::definition::{self, Definition, Field, Form};
 use crate::model::{
-    Builtin, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, Tally, builtin,
+    Builtin, CheckTally, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, builtin,
 };
 
 /// A return is one unit × one form × one period.
@@ -33,7 +33,7 @@ pub(super) struct Context<'a> {
 #[derive(Default)]
 pub(super) struct Output {
     pub findings: Vec<Finding>,
-    pub tallies: BTreeMap<String, Tally>,
+    pub tallies: BTreeMap<String, CheckTally>,
 }
 
 impl Output {
@@ -48,10 +48,10 @@ impl Output {
         }
     }
 
-    pub(super) fn tally(&mut self, code: &str) -> &mut Tally {
+    pub(super) fn tally(&mut self, code: &str) -> &mut CheckTally {
         // Two steps, so that the code is copied only once.
         if !self.tallies.contains_key(code) {
-            self.tallies.insert(code.to_owned(), Tally::default());
+            self.tallies.insert(code.to_owned(), CheckTally::default());
         }
         self.tallies.entry(code.to_owned()).or_default()
     }
@@ -61,7 +61,7 @@ impl Output {
 pub(super) struct Tuned<'a> {
     pub check: &'static Builtin,
     pub level: Level,
-    settings: Option<&'a definition::Builtin>,
+    settings: Option<&'a definition::BuiltinTuning>,
 }
 
 impl Tuned<'_> {

@@ -15,14 +15,14 @@ use super::wholes::Wholes;
 use super::{blanks, corrections, explanations, queries, receipts, rules};
 use crate::definition::{Definition, Form};
 use crate::model::{
-    Blanks, Collected, Finding, Period, Receipt, ReturnFacts, Tally, in_unit_order,
+    Blanks, CheckTally, Collected, Finding, Period, Receipt, ReturnFacts, in_unit_order,
 };
 
 /// What one folder gives.
 pub(super) struct FolderResult {
     pub findings: Vec<Finding>,
     pub receipts: Vec<Receipt>,
-    pub tallies: BTreeMap<String, Tally>,
+    pub tallies: BTreeMap<String, CheckTally>,
 }
 
 pub(super) fn validate_folder(

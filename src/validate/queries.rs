@@ -11,7 +11,7 @@ use super::interval;
 use super::run::Run;
 use super::tables::{Role, TableName, Tables};
 use crate::definition::Form;
-use crate::model::{FactTable, Finding, Location, Outcome, Period, ReturnFacts, Tally};
+use crate::model::{CheckTally, FactTable, Finding, Location, Outcome, Period, ReturnFacts};
 
 /// Runs every query and interval check of the forms received in this folder, each once, on
 /// what was accepted after the checks inside forms.
@@ -254,7 +254,7 @@ impl Blamed {
 
     /// Counts the rows that were looked at. Rows of what is blamed as a whole neither passed nor
     /// failed.
-    fn count(&self, table: &FactTable, unjudged: impl Fn(&str) -> bool, tally: &mut Tally) {
+    fn count(&self, table: &FactTable, unjudged: impl Fn(&str) -> bool, tally: &mut CheckTally) {
         tally.failed += self.rows.len() + self.whole;
         for row in 0..table.len() {
             let unit = table.unit(row);

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use dangtong::definition::{self, Definition};
 use dangtong::model::{
-    CellRef, Collected, Column, CorrectionNote, Decimal, Explanation, Finding, Level, Location,
-    Outcome, Period, ReturnFacts, ReturnState, Scope, Tally, Timeliness, TotalRow, Validated,
+    CellRef, CheckTally, Collected, Column, CorrectionNote, Decimal, Explanation, Finding, Level,
+    Location, Outcome, Period, ReturnFacts, ReturnState, Scope, Timeliness, TotalRow, Validated,
 };
 use dangtong::validate::validate;
 
@@ -299,8 +299,8 @@ fn state(validated: &Validated, unit: &str, form: &str) -> ReturnState {
     validated.receipts.iter().find(mine).unwrap().state
 }
 
-fn tally(passed: usize, failed: usize, not_evaluated: usize) -> Tally {
-    Tally { passed, failed, not_evaluated }
+fn tally(passed: usize, failed: usize, not_evaluated: usize) -> CheckTally {
+    CheckTally { passed, failed, not_evaluated }
 }
 
 /// Units whose rows count, in table order.

@@ -11,8 +11,8 @@ use crate::definition::{
     Reporting,
 };
 use crate::model::{
-    Absent, AbsentReason, Class, Decimal, DiagnosedProblem, Figure, Lineage, Period, Place, Point,
-    Rational, Receipt, ReturnState, Status, Timeliness, Unit, Validated,
+    Absent, AbsentReason, Class, Decimal, DiagnosedProblem, Figure, GroupPlace, Origins, Period,
+    Point, Rational, Receipt, ReturnState, Status, Timeliness, Unit, Validated,
 };
 
 use super::Dues;
@@ -43,7 +43,7 @@ pub fn count_problems(
     let mut standings = BTreeMap::new();
     for &unit in &diagnosed {
         for rule in &definition.diagnoses {
-            let standing = Standing::of(unit, rule, &seen, validated, folder);
+            let standing = Grounds::of(unit, rule, &seen, validated, folder);
             standings.insert((unit.code.as_str(), rule.id.as_str()), standing);
         }
     }
@@ -61,7 +61,7 @@ pub fn count_problems(
 
 /// What a rule rests on for a unit: returns that are absent or open to query.
 #[derive(Default)]
-struct Standing {
+struct Grounds {
     absent: Vec<Absent>,
     /// 核实 open by return (form, period).
     queries: BTreeMap<(String, Period), usize>,
@@ -70,7 +70,7 @@ struct Standing {
     unjudged: bool,
 }
 
-impl Standing {
+impl Grounds {
     fn of(
         unit: &Unit,
         rule: &Diagnosis,
@@ -137,7 +137,7 @@ struct Counting<'a> {
     problems: &'a [DiagnosedProblem],
     diagnosed: Vec<&'a Unit>,
     /// By unit code and rule.
-    standings: BTreeMap<(&'a str, &'a str), Standing>,
+    standings: BTreeMap<(&'a str, &'a str), Grounds>,
 }
 
 impl Counting<'_> {
@@ -204,8 +204,8 @@ impl Counting<'_> {
     }
 
     /// What one rule, or all of them, rest on for a unit.
-    fn standing(&self, unit: &Unit, rule: Option<&Diagnosis>) -> Standing {
-        let mut all = Standing::default();
+    fn standing(&self, unit: &Unit, rule: Option<&Diagnosis>) -> Grounds {
+        let mut all = Grounds::default();
         let wanted = |d: &&Diagnosis| rule.is_none_or(|rule| rule.id == d.id);
         for d in self.definition.diagnoses.iter().filter(wanted) {
             if let Some(one) = self.standings.get(&(unit.code.as_str(), d.id.as_str())) {
@@ -224,8 +224,8 @@ impl Counting<'_> {
     ) -> Figure {
         let settings = &self.definition.settings;
         let units: Vec<&Unit> = unit.map_or_else(|| self.diagnosed.clone(), |unit| vec![unit]);
-        let standings: Vec<Standing> = units.iter().map(|unit| self.standing(unit, rule)).collect();
-        let missing = |s: &&Standing| s.absent.iter().any(|a| a.reason == AbsentReason::Missing);
+        let standings: Vec<Grounds> = units.iter().map(|unit| self.standing(unit, rule)).collect();
+        let missing = |s: &&Grounds| s.absent.iter().any(|a| a.reason == AbsentReason::Missing);
         let missing = standings.iter().filter(missing).count();
         let absent: Vec<Absent> = standings.iter().flat_map(|s| s.absent.clone()).collect();
         let unseen = standings.iter().filter(|s| s.unjudged || !s.absent.is_empty()).count();
@@ -268,10 +268,10 @@ impl Counting<'_> {
             year_begin: None,
             series: Vec::new(),
             place: None,
-            lineage: Lineage {
+            lineage: Origins {
                 absent,
                 problems: problems.iter().map(|p| p.id.clone()).collect(),
-                ..Lineage::default()
+                ..Origins::default()
             },
         };
         let exact = Rational::new(problems.len() as i128, 1);
@@ -308,7 +308,7 @@ fn rank(indicator: &Indicator, figures: &mut [Figure]) {
     for (group, members) in groups {
         for (number, rank) in shared_places(&members, indicator.better == Better::Lower) {
             let Some(figure) = figures.get_mut(number as usize) else { continue };
-            figure.place = Some(Place {
+            figure.place = Some(GroupPlace {
                 group: group.clone(),
                 place: rank.place,
                 of: rank.of,

@@ -11,12 +11,12 @@ use crate::model::{Decimal, Evidence, Figure, Point, Rational, Status, Unit};
 use super::{Dues, Gap, Met};
 
 /// Indicator, dimension (empty: by unit), unit code.
-type Key<'a> = (&'a str, &'a str, &'a str);
+type Subject<'a> = (&'a str, &'a str, &'a str);
 
 pub(super) struct Figures<'a> {
     definition: &'a Definition,
     dues: &'a Dues<'a>,
-    by_unit: BTreeMap<Key<'a>, &'a Figure>,
+    by_unit: BTreeMap<Subject<'a>, &'a Figure>,
 }
 
 impl<'a> Figures<'a> {
@@ -36,7 +36,7 @@ impl<'a> Figures<'a> {
     }
 
     pub(super) fn get(&self, rule: &Diagnosis, indicator: &str, unit: &Unit) -> Option<&'a Figure> {
-        let key: Key = (indicator, &rule.by, &unit.code);
+        let key: Subject = (indicator, &rule.by, &unit.code);
         self.by_unit.get(&key).copied()
     }
 

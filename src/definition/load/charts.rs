@@ -1,13 +1,13 @@
 //! Do a chart's kind and its indicators fit together?
 
 use super::names::{self, Id};
-use super::{Place, Problems};
+use super::{Problems, SourceLine};
 use crate::definition::{ChartKind, ChartSpec, Definition, Indicator, IndicatorKind, Programme};
 
 pub(super) fn check(
     definition: &Definition,
     programme: &Programme,
-    file: &Place,
+    file: &SourceLine,
     problems: &mut Problems,
 ) {
     for (number, chart) in programme.charts.iter().enumerate() {

@@ -1,6 +1,6 @@
 //! Checks of the circular: its templates parse, and what they mention exists.
 
-use super::{Place, Problems};
+use super::{Problems, SourceLine};
 use crate::definition::{
     Attachment, AttachmentKind, Call, Definition, Indicator, IndicatorKind, Sentence, Template,
 };
@@ -9,8 +9,8 @@ use crate::model::Nature;
 /// Parses all templates and checks every name in them.
 pub(super) fn resolve(
     definition: &mut Definition,
-    places: &[Place],
-    circular_place: Option<&Place>,
+    places: &[SourceLine],
+    circular_place: Option<&SourceLine>,
     problems: &mut Problems,
 ) {
     let mut sentences = std::mem::take(&mut definition.sentences);
@@ -43,7 +43,7 @@ pub(super) fn resolve(
 fn resolve_sentence(
     sentence: &mut Sentence,
     definition: &Definition,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     let text = sentence.text.trim_end();
@@ -61,7 +61,7 @@ fn beginning(text: &str) -> String {
 fn template(
     text: &str,
     definition: &Definition,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) -> Option<Template> {
     let template = match Template::parse(text) {
@@ -181,7 +181,7 @@ fn near(id: &str, definition: &Definition) -> String {
 fn check_attachment(
     attachment: &Attachment,
     definition: &Definition,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     let mut add = |message: String| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::names::Id;
-use super::{Place, Problems};
+use super::{Problems, SourceLine};
 use crate::definition::{Better, Definition, Indicator, IndicatorKind, Part};
 use crate::model::Decimal;
 
@@ -11,7 +11,7 @@ use crate::model::Decimal;
 pub(super) fn resolve_composite(
     definition: &mut Definition,
     number: usize,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     let indicator = &definition.indicators[number];

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{self, Id};
-use super::{Place, Placed, Problems};
+use super::{Placed, Problems, SourceLine};
 use crate::definition::{CodeList, Definition, Settings};
 use crate::model::Period;
 use crate::model::text::compact;
@@ -65,7 +65,7 @@ pub(super) fn check_codelists(lists: &[(String, Placed<CodeList>)], problems: &m
 
 /// Units can be told apart by their codes and names, and figures can be named after them.
 pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
-    let place = Place::file(&format!("registers/{}.csv", definition.settings.unit_register));
+    let place = SourceLine::file(&format!("registers/{}.csv", definition.settings.unit_register));
     let Some(register) = definition.registers.get(&definition.settings.unit_register) else {
         return;
     };
@@ -112,7 +112,7 @@ pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
 }
 
 /// Tuning of built-in checks looks away only from what exists.
-pub(super) fn check_tuning(definition: &Definition, place: &Place, problems: &mut Problems) {
+pub(super) fn check_tuning(definition: &Definition, place: &SourceLine, problems: &mut Problems) {
     for (code, tuning) in &definition.settings.builtin {
         let at = place.key("builtin").key(code).key("except");
         for except in &tuning.except {
@@ -131,7 +131,7 @@ pub(super) fn check_tuning(definition: &Definition, place: &Place, problems: &mu
 }
 
 /// What the settings say of the report exists and can be shown.
-pub(super) fn check_report(definition: &Definition, place: &Place, problems: &mut Problems) {
+pub(super) fn check_report(definition: &Definition, place: &SourceLine, problems: &mut Problems) {
     let (report, place) = (&definition.settings.report, place.key("report"));
     let at = place.key("one_page");
     for id in &report.one_page {

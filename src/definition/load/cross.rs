@@ -9,8 +9,8 @@ use super::composite::resolve_composite;
 use super::expressions::{Wanted, expression, query, type_title};
 use super::names::{self, Id, unique};
 use super::{
-    Decoded, DefinitionFile, Place, Placed, Places, Problems, circular, county, diagnoses, digits,
-    forms, natures, rows, units_of,
+    Decoded, DefinitionFile, Placed, Places, Problems, SourceLine, circular, county, diagnoses,
+    digits, forms, natures, rows, units_of,
 };
 use crate::definition::{
     Better, BlankMeans, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
@@ -20,7 +20,7 @@ use crate::model::placeholders::placeholders;
 use crate::model::{ColumnType, Frequency, Scope};
 use crate::sql::{self, Schema};
 
-fn split<T>(placed: Vec<Placed<T>>) -> (Vec<Place>, Vec<T>) {
+fn split<T>(placed: Vec<Placed<T>>) -> (Vec<SourceLine>, Vec<T>) {
     placed.into_iter().map(|p| (p.place, p.item)).unzip()
 }
 
@@ -114,7 +114,7 @@ fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Pro
     let indicators = definition.indicators.iter().map(|i| i.id.as_str()).zip(&places.indicators);
     unique("指标", indicators, problems);
     // Checks made by one for_each share place and code.
-    let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, &SourceLine> = BTreeMap::new();
     for (check, place) in definition.checks.iter().zip(&places.checks) {
         let first = seen.entry(&check.code).or_insert(place);
         if (&first.file, first.line) != (&place.file, place.line) {
@@ -142,7 +142,7 @@ fn resolve_checks(
     problems: &mut Problems,
 ) {
     let mut checks = std::mem::take(&mut definition.checks);
-    let resolve = |(check, place): (&mut Check, &Place)| {
+    let resolve = |(check, place): (&mut Check, &SourceLine)| {
         let mut found = Problems::default();
         resolve_check(check, place, definition, tables, &mut found);
         found
@@ -155,7 +155,7 @@ fn resolve_checks(
 
 fn resolve_check(
     check: &mut Check,
-    place: &Place,
+    place: &SourceLine,
     definition: &Definition,
     tables: &BTreeMap<String, Schema>,
     problems: &mut Problems,
@@ -236,7 +236,7 @@ fn templates(check: &Check) -> impl Iterator<Item = &str> {
 }
 
 /// What a check's texts name is there to be printed: a column of its form, or of its query.
-fn check_placeholders(check: &Check, schema: &Schema, place: &Place, problems: &mut Problems) {
+fn check_placeholders(check: &Check, schema: &Schema, place: &SourceLine, problems: &mut Problems) {
     let interval = check.interval.as_ref().map(|interval| interval.parsed.as_ref());
     let queries = [check.violations.as_ref().map(|_| check.parsed_violations.as_ref()), interval];
     // The columns of a query that is refused are not known.
@@ -255,7 +255,12 @@ fn check_placeholders(check: &Check, schema: &Schema, place: &Place, problems: &
 }
 
 /// `needs` names forms (or fields of forms) that exist: of others nothing could be missing.
-fn check_needs(check: &Check, definition: &Definition, place: &Place, problems: &mut Problems) {
+fn check_needs(
+    check: &Check,
+    definition: &Definition,
+    place: &SourceLine,
+    problems: &mut Problems,
+) {
     for need in &check.needs {
         let (table, field) = need.split_once('.').unwrap_or((need, ""));
         let message = match definition.form_of_table(table) {
@@ -306,7 +311,7 @@ fn scope_of(check: &Check) -> Scope {
     }
 }
 
-fn check_texts(check: &Check, form: &Form, place: &Place, problems: &mut Problems) {
+fn check_texts(check: &Check, form: &Form, place: &SourceLine, problems: &mut Problems) {
     let code = &check.code;
     let mut add = |message: String| problems.add(place, format!("审核 {code}: {message}"));
     for (key, kind, text) in [("code", Id::Code, &check.code), ("name", Id::Lower, &check.name)] {
@@ -342,7 +347,7 @@ fn resolve_indicators(
     // Problems are counted from the figures, so no figure can be derived from their count.
     let operands = indicators.iter().filter(|i| i.kind != IndicatorKind::Problems);
     let ids: BTreeSet<String> = operands.map(|i| i.id.clone()).collect();
-    let resolve = |(indicator, place): (&mut Indicator, &Place)| {
+    let resolve = |(indicator, place): (&mut Indicator, &SourceLine)| {
         let mut found = Problems::default();
         resolve_indicator(indicator, place, &ids, (definition, tables), &mut found);
         found
@@ -363,7 +368,7 @@ fn resolve_indicators(
 
 fn resolve_indicator(
     indicator: &mut Indicator,
-    place: &Place,
+    place: &SourceLine,
     ids: &BTreeSet<String>,
     (definition, tables): (&Definition, &BTreeMap<String, Schema>),
     problems: &mut Problems,
@@ -412,7 +417,7 @@ fn resolve_indicator(
 }
 
 /// Places need units to rank and a direction; a small base is only told beside a place.
-fn check_ranking(indicator: &Indicator, what: &str, place: &Place, problems: &mut Problems) {
+fn check_ranking(indicator: &Indicator, what: &str, place: &SourceLine, problems: &mut Problems) {
     let ranked = indicator.is_ranked() && indicator.better != Better::Neither;
     if indicator.rank == Some(true) && !ranked {
         let message =
@@ -430,7 +435,7 @@ fn resolve_expressions(
     indicator: &mut Indicator,
     form: &Form,
     (definition, tables): (&Definition, &BTreeMap<String, Schema>),
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     use IndicatorKind::{Distribution, Transition};
@@ -553,7 +558,7 @@ fn check_blanks_asked(
     indicator: &Indicator,
     form: &Form,
     definition: &Definition,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     if indicator.blank.is_some() {
@@ -613,7 +618,7 @@ fn fills_periods(parts: usize, frequency: Frequency) -> bool {
 fn resolve_formula(
     indicator: &mut Indicator,
     ids: &BTreeSet<String>,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     let what = format!("指标 {}", indicator.id);
@@ -648,7 +653,7 @@ fn reaches_itself(start: &Indicator, all: &[Indicator]) -> bool {
 fn check_dimensions(
     definition: &Definition,
     programme: &Programme,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     let tables = programme.tables.iter().enumerate();

@@ -5,7 +5,7 @@ use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::{Decoded, Outline, Place, Placed, Problems};
+use super::{Decoded, Outline, Placed, Problems, SourceLine};
 use crate::definition::keys::{self, BuiltinOf, DenominatorOf, FieldOf, Keyed};
 use crate::definition::{
     Check, Circular, CodeList, Diagnosis, Form, Indicator, Programme, Sentence, Settings,
@@ -32,8 +32,8 @@ impl<'a> Source<'a> {
         self.breaks.partition_point(|&at| at < offset) + 1
     }
 
-    fn place(&self, offset: usize) -> Place {
-        Place::line(self.path, self.line_of(offset))
+    fn place(&self, offset: usize) -> SourceLine {
+        SourceLine::line(self.path, self.line_of(offset))
     }
 
     fn outline(&self, at: usize, value: &DeValue<'_>) -> Outline {
@@ -96,7 +96,7 @@ fn document<'a>(source: &Source<'a>, problems: &mut Problems) -> DeTable<'a> {
     let (table, errors) = DeTable::parse_recoverable(source.text);
     for error in errors {
         let place =
-            error.span().map_or_else(|| Place::file(source.path), |s| source.place(s.start));
+            error.span().map_or_else(|| SourceLine::file(source.path), |s| source.place(s.start));
         problems.add(&place, format!("TOML 语法错误：{}", error.message()));
         problems.unread = true;
     }
@@ -110,7 +110,7 @@ fn decode<'a, T: Deserialize<'a> + Decode>(
 ) -> Option<Placed<T>> {
     let start = item.span().start;
     let outline = source.outline(start, item.get_ref());
-    let place = Place { outline, ..source.place(start) };
+    let place = SourceLine { outline, ..source.place(start) };
     match T::deserialize(ValueDeserializer::from(item)) {
         Ok(item) => {
             item.refuse_misfits(&place, problems);
@@ -127,10 +127,10 @@ fn decode<'a, T: Deserialize<'a> + Decode>(
 
 /// An item of a definition file: what of its keys only its kind can judge.
 pub(super) trait Decode {
-    fn refuse_misfits(&self, _: &Place, _: &mut Problems) {}
+    fn refuse_misfits(&self, _: &SourceLine, _: &mut Problems) {}
 }
 
-fn refuse_misfits<T: Keyed>(item: &T, place: &Place, problems: &mut Problems) {
+fn refuse_misfits<T: Keyed>(item: &T, place: &SourceLine, problems: &mut Problems) {
     for misfit in keys::misfits(item, place.outline.keys.keys().map(String::as_str)) {
         let at = misfit.key.map_or_else(|| place.clone(), |key| place.key(&key));
         problems.add(&at, misfit.message);
@@ -138,7 +138,7 @@ fn refuse_misfits<T: Keyed>(item: &T, place: &Place, problems: &mut Problems) {
 }
 
 impl Decode for Settings {
-    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+    fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         let place = place.key("builtin");
         for code in self.builtin.keys() {
             let at = place.key(code);
@@ -157,7 +157,7 @@ impl Decode for CodeList {}
 impl Decode for Sentence {}
 
 impl Decode for Form {
-    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+    fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         for (number, field) in self.fields.iter().enumerate() {
             refuse_misfits(&FieldOf(&self.id, field), &place.nth("field", number), problems);
         }
@@ -165,13 +165,13 @@ impl Decode for Form {
 }
 
 impl Decode for Check {
-    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+    fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         refuse_misfits(self, place, problems);
     }
 }
 
 impl Decode for Indicator {
-    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+    fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         refuse_misfits(self, place, problems);
         if let Some(denominator) = DenominatorOf::new(self) {
             refuse_misfits(&denominator, &place.key("denominator"), problems);
@@ -180,13 +180,13 @@ impl Decode for Indicator {
 }
 
 impl Decode for Diagnosis {
-    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+    fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         refuse_misfits(self, place, problems);
     }
 }
 
 impl Decode for Programme {
-    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+    fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         for (number, chart) in self.charts.iter().enumerate() {
             refuse_misfits(chart, &place.nth("chart", number), problems);
         }
@@ -194,7 +194,7 @@ impl Decode for Programme {
 }
 
 impl Decode for Circular {
-    fn refuse_misfits(&self, place: &Place, problems: &mut Problems) {
+    fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         for (number, attachment) in self.attachments.iter().enumerate() {
             refuse_misfits(attachment, &place.nth("attachment", number), problems);
         }
@@ -247,7 +247,7 @@ pub(super) fn programme(
             None => Vec::new(),
             Some(DeValue::Array(items)) => items.into_iter().collect(),
             Some(_) => {
-                problems.add(&Place::file(path), format!("“{key}” 应写成 [[{key}]]"));
+                problems.add(&SourceLine::file(path), format!("“{key}” 应写成 [[{key}]]"));
                 Vec::new()
             }
         }

@@ -1,7 +1,7 @@
 //! Cross-checks of diagnoses: what a rule looks at exists, and its numbers and texts are sound.
 
 use super::names::{Id, unique};
-use super::{Place, Problems};
+use super::{Problems, SourceLine};
 use crate::definition::{
     Better, Condition, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, PLACEHOLDERS,
     RULE_DIMENSION,
@@ -9,7 +9,7 @@ use crate::definition::{
 use crate::model::placeholders::placeholders;
 use crate::model::{Decimal, builtin};
 
-pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Problems) {
+pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &mut Problems) {
     let ids = definition.diagnoses.iter().map(|d| d.id.as_str()).zip(places);
     unique("诊断", ids, problems);
     for (diagnosis, place) in definition.diagnoses.iter().zip(places) {
@@ -35,7 +35,7 @@ pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Pr
 }
 
 /// An indicator that counts problems.
-pub(super) fn check_count(indicator: &Indicator, place: &Place, problems: &mut Problems) {
+pub(super) fn check_count(indicator: &Indicator, place: &SourceLine, problems: &mut Problems) {
     let mut add =
         |message: String| problems.add(place, format!("指标 {}: {message}", indicator.id));
     if indicator.of.as_deref().is_some_and(|of| of != DISEASES) {

@@ -1,6 +1,6 @@
 //! How large the numbers of each field may be: as large as everything computed from them holds.
 
-use super::{Place, Places, Problems};
+use super::{Places, Problems, SourceLine};
 use crate::definition::{Definition, Denominator, Form};
 use crate::model::ColumnType;
 use crate::sql::{Expression, Query};
@@ -10,7 +10,7 @@ const FEWEST: u8 = 4;
 
 /// What reads columns: its mistake is at `place`.
 struct Reader<'a> {
-    place: &'a Place,
+    place: &'a SourceLine,
     owner: String,
     digits: u8,
     /// Of expressions the form, of queries each table with its form.
@@ -18,13 +18,13 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn of_rows(place: &'a Place, owner: String, form: &'a Form, rows: &'a Expression) -> Self {
+    fn of_rows(place: &'a SourceLine, owner: String, form: &'a Form, rows: &'a Expression) -> Self {
         let columns = rows.columns.iter().map(|column| (form, column.as_str())).collect();
         Self { place, owner, digits: rows.whole_digits(), columns }
     }
 
     fn of_query(
-        place: &'a Place,
+        place: &'a SourceLine,
         owner: String,
         definition: &'a Definition,
         query: &'a Query,

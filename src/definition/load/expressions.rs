@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Place, Problems};
+use super::{Problems, SourceLine};
 use crate::model::ColumnType;
 use crate::sql::{self, Schema};
 
@@ -51,7 +51,7 @@ pub(super) fn expression(
     schema: &Schema,
     wanted: Wanted,
     what: &str,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) -> Option<sql::Expression> {
     match sql::check_expression(text, schema) {
@@ -73,7 +73,7 @@ pub(super) fn query(
     text: &str,
     tables: &BTreeMap<String, Schema>,
     what: &str,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) -> Option<sql::Query> {
     sql::check_query(text, tables)

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{self, Id};
-use super::{Place, Problems};
+use super::{Problems, SourceLine};
 use crate::definition::grammar;
 use crate::definition::{BlankMeans, Definition, Field, Form, clashing_columns};
 use crate::model::text::{title_key, title_keys};
@@ -13,7 +13,7 @@ use crate::model::{Decimal, Frequency, Period};
 /// The most decimal places that sums and quotients of whole counties leave room for.
 pub(super) const MOST_DECIMALS: u8 = 9;
 
-pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Problems) {
+pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &mut Problems) {
     for (form, place) in definition.forms.iter().zip(places) {
         let mut add = |message: String| problems.add(place, format!("报表 {}: {message}", form.id));
         for name in clashing_columns(form, definition) {
@@ -31,7 +31,7 @@ pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Pr
 }
 
 /// Columns that the form's own rules mention exist.
-fn check_columns(form: &Form, place: &Place, problems: &mut Problems) {
+fn check_columns(form: &Form, place: &SourceLine, problems: &mut Problems) {
     let known: BTreeSet<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
     let mut mentioned: Vec<(&str, &str)> = Vec::new();
     mentioned.extend(form.primary_key.iter().map(|n| ("primary_key", n.as_str())));
@@ -58,7 +58,7 @@ fn check_columns(form: &Form, place: &Place, problems: &mut Problems) {
 }
 
 /// No header cell may stand for two columns: all returns would be sent back.
-fn check_titles(form: &Form, place: &Place, problems: &mut Problems) {
+fn check_titles(form: &Form, place: &SourceLine, problems: &mut Problems) {
     let mut seen: BTreeMap<String, &Field> = BTreeMap::new();
     for (number, field) in form.fields.iter().enumerate() {
         let at = place.nth("field", number);
@@ -87,7 +87,7 @@ fn check_titles(form: &Form, place: &Place, problems: &mut Problems) {
 }
 
 /// A title stands over neighbouring columns, each of which has one.
-fn check_headings(form: &Form, place: &Place, problems: &mut Problems) {
+fn check_headings(form: &Form, place: &SourceLine, problems: &mut Problems) {
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     for heading in &form.headings {
         let at: Vec<usize> = heading.over.iter().filter_map(|n| form.field_index(n)).collect();
@@ -109,7 +109,7 @@ fn check_headings(form: &Form, place: &Place, problems: &mut Problems) {
 }
 
 /// No heading may name two forms.
-fn check_form_titles(forms: &[Form], places: &[Place], problems: &mut Problems) {
+fn check_form_titles(forms: &[Form], places: &[SourceLine], problems: &mut Problems) {
     let mut seen: BTreeMap<String, &Form> = BTreeMap::new();
     for (form, place) in forms.iter().zip(places) {
         for title in std::iter::once(&form.title).chain(&form.aliases) {
@@ -126,7 +126,7 @@ fn check_form_titles(forms: &[Form], places: &[Place], problems: &mut Problems) 
     }
 }
 
-fn check_fields(definition: &Definition, form: &Form, place: &Place, problems: &mut Problems) {
+fn check_fields(definition: &Definition, form: &Form, place: &SourceLine, problems: &mut Problems) {
     for (number, field) in form.fields.iter().enumerate() {
         let at = place.nth("field", number);
         let name = format!("报表 {}.{}", form.id, field.name);
@@ -165,7 +165,7 @@ fn check_fields(definition: &Definition, form: &Form, place: &Place, problems: &
     }
 }
 
-fn check_blank(name: &str, field: &Field, place: &Place, problems: &mut Problems) {
+fn check_blank(name: &str, field: &Field, place: &SourceLine, problems: &mut Problems) {
     let wrong = match field.blank {
         Some(_) if field.filled => "filled = true 的列没有空白，请删去 blank",
         Some(BlankMeans::Zero) if !field.kind.is_number() => {
@@ -176,7 +176,12 @@ fn check_blank(name: &str, field: &Field, place: &Place, problems: &mut Problems
     problems.add(&place.key("blank"), format!("{name}: {wrong}"));
 }
 
-pub(super) fn check_decimals(what: &str, decimals: u8, place: &Place, problems: &mut Problems) {
+pub(super) fn check_decimals(
+    what: &str,
+    decimals: u8,
+    place: &SourceLine,
+    problems: &mut Problems,
+) {
     if decimals > MOST_DECIMALS {
         let message = format!("{what}: decimals = {decimals}，最多为 {MOST_DECIMALS} 位小数");
         problems.add(&place.key("decimals"), message);
@@ -184,7 +189,7 @@ pub(super) fn check_decimals(what: &str, decimals: u8, place: &Place, problems: 
 }
 
 /// Somebody owes the form, and every kind or code that is named is somebody's.
-fn check_owing(definition: &Definition, form: &Form, place: &Place, problems: &mut Problems) {
+fn check_owing(definition: &Definition, form: &Form, place: &SourceLine, problems: &mut Problems) {
     let what = format!("报表 {}: owed_by", form.id);
     check_units(&what, &form.owed_by, definition, &place.key("owed_by"), problems);
     for (number, round) in form.rounds.iter().enumerate() {
@@ -212,7 +217,7 @@ pub(super) fn check_units(
     what: &str,
     named: &[String],
     definition: &Definition,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     let is_one = |name: &String| {
@@ -236,7 +241,7 @@ fn unit_choices(definition: &Definition) -> String {
 }
 
 /// Rounds name periods that can be, each once, in the form's own measure.
-fn check_rounds(definition: &Definition, form: &Form, place: &Place, problems: &mut Problems) {
+fn check_rounds(definition: &Definition, form: &Form, place: &SourceLine, problems: &mut Problems) {
     let (mut periods, mut folders) = (BTreeSet::new(), BTreeSet::new());
     for (number, round) in form.rounds.iter().enumerate() {
         let at = place.nth("round", number);

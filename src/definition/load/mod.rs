@@ -64,7 +64,7 @@ struct Problems {
 }
 
 impl Problems {
-    fn add(&mut self, place: &Place, message: impl Into<String>) {
+    fn add(&mut self, place: &SourceLine, message: impl Into<String>) {
         self.all.push(Problem {
             file: place.file.clone(),
             line: place.line,
@@ -75,13 +75,13 @@ impl Problems {
 
 /// Where an item of a definition stands.
 #[derive(Debug, Clone, Default)]
-struct Place {
+struct SourceLine {
     file: String,
     line: usize,
     outline: Outline,
 }
 
-impl Place {
+impl SourceLine {
     fn file(file: &str) -> Self {
         Self::line(file, 0)
     }
@@ -121,18 +121,18 @@ struct Outline {
 /// An item and where it stands.
 #[derive(Debug, Clone)]
 struct Placed<T> {
-    place: Place,
+    place: SourceLine,
     item: T,
 }
 
 /// Places of the items, in the order of the definition's lists.
 #[derive(Debug)]
 struct Places {
-    forms: Vec<Place>,
-    checks: Vec<Place>,
-    indicators: Vec<Place>,
-    programmes: Vec<Place>,
-    diagnoses: Vec<Place>,
+    forms: Vec<SourceLine>,
+    checks: Vec<SourceLine>,
+    indicators: Vec<SourceLine>,
+    programmes: Vec<SourceLine>,
+    diagnoses: Vec<SourceLine>,
 }
 
 /// Everything decoded, not yet cross-checked.
@@ -157,7 +157,7 @@ pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
     let mut files = Vec::new();
     let mut decoded = Decoded::default();
     for (path, full) in pipeline_files(directory, &mut problems) {
-        let place = Place::file(&path);
+        let place = SourceLine::file(&path);
         let bytes = match std::fs::read(&full) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -176,7 +176,7 @@ pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
         }
     }
     if decoded.settings.is_none() && problems.all.is_empty() {
-        problems.add(&Place::file("pipeline.toml"), "缺少管线设置文件");
+        problems.add(&SourceLine::file("pipeline.toml"), "缺少管线设置文件");
     }
     let definition = cross::resolve(decoded, files, &mut problems);
     problems.all.sort();
@@ -221,7 +221,7 @@ fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, Pat
             let choices = SINGLE.join("、");
             let message =
                 format!("不会读取这个文件：管线目录里的文件只能是 {choices}，请改名或移走");
-            problems.add(&Place::file(&name), message);
+            problems.add(&SourceLine::file(&name), message);
         } else if let Some((folder, ending)) = folder {
             for (name, full) in entries(&full) {
                 let path = format!("{folder}/{name}");
@@ -229,17 +229,17 @@ fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, Pat
                     found.insert(path, full);
                 } else if is_definition(&name) {
                     let message = format!("不会读取这个文件：{folder} 里的文件应以 .{ending} 结尾");
-                    problems.add(&Place::file(&path), message);
+                    problems.add(&SourceLine::file(&path), message);
                 }
             }
         } else if full.is_dir() && entries(&full).iter().any(|(name, _)| is_definition(name)) {
             let message = "不会读取这个文件夹里的文件：应为 registers 或 programmes，请改名或移走";
-            problems.add(&Place::file(&name), message);
+            problems.add(&SourceLine::file(&name), message);
         }
     }
     if !found.contains_key("pipeline.toml") {
         let message = format!("管线目录 {} 里没有 pipeline.toml", directory.display());
-        problems.add(&Place::file("pipeline.toml"), message);
+        problems.add(&SourceLine::file("pipeline.toml"), message);
     }
     found.into_iter().collect()
 }

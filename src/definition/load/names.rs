@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Place, Problems};
+use super::{Problems, SourceLine};
 
 /// Letters of other scripts that look like an ASCII letter, which follows each.
 const LOOK_ALIKES: &str = "АAВBЕEКKМMНHОOРPСCТTУYХXІIЈJЅSаaеeоoрpсcуyхxіiјjѕs\
@@ -74,14 +74,14 @@ impl Id {
 }
 
 /// Refuses an id that is not one: `报表 cases: id “Сases” 只能用…`.
-pub(super) fn id(kind: Id, what: &str, text: &str, place: &Place, problems: &mut Problems) {
+pub(super) fn id(kind: Id, what: &str, text: &str, place: &SourceLine, problems: &mut Problems) {
     if let Some(problem) = kind.problem(text) {
         problems.add(place, format!("{what} {problem}"));
     }
 }
 
 /// Refuses a name with a letter that only looks Latin beside Chinese or Latin ones.
-pub(super) fn name(what: &str, text: &str, place: &Place, problems: &mut Problems) {
+pub(super) fn name(what: &str, text: &str, place: &SourceLine, problems: &mut Problems) {
     let ours = |c: char| c.is_ascii_alphabetic() || ('\u{4e00}'..='\u{9fff}').contains(&c);
     // Full-width letters are common in Chinese text, and matching brings them to one form.
     let foreign = |c: char| ('\u{370}'..='\u{52f}').contains(&c);
@@ -97,7 +97,7 @@ pub(super) fn name(what: &str, text: &str, place: &Place, problems: &mut Problem
 
 /// Refuses a code of a register, compared letter by letter with what returns say, if one of its
 /// letters only looks like an ASCII one.
-pub(super) fn code(what: &str, text: &str, place: &Place, problems: &mut Problems) {
+pub(super) fn code(what: &str, text: &str, place: &SourceLine, problems: &mut Problems) {
     if let Some((letter, ascii)) = text.chars().find_map(|c| Some((c, look_alike(c)?))) {
         let message =
             format!("{what} “{text}” 里有{}，看起来像 {ascii}，请改用 {ascii}", described(letter));
@@ -108,10 +108,10 @@ pub(super) fn code(what: &str, text: &str, place: &Place, problems: &mut Problem
 /// Refuses an id that another item has.
 pub(super) fn unique<'a>(
     what: &str,
-    items: impl Iterator<Item = (&'a str, &'a Place)>,
+    items: impl Iterator<Item = (&'a str, &'a SourceLine)>,
     problems: &mut Problems,
 ) {
-    let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, &SourceLine> = BTreeMap::new();
     for (id, place) in items {
         if let Some(first) = seen.get(id) {
             let message = format!("{what} “{id}” 重复，先见于 {}:{}", first.file, first.line);
@@ -128,7 +128,7 @@ mod tests {
 
     fn refused(text: &str) -> bool {
         let mut problems = Problems::default();
-        name("名称", text, &Place::file("x"), &mut problems);
+        name("名称", text, &SourceLine::file("x"), &mut problems);
         !problems.all.is_empty()
     }
 

@@ -1,13 +1,13 @@
 //! What kind of number each indicator is: as declared, as its fields say, or as its form does.
 
-use super::{Place, Problems};
+use super::{Problems, SourceLine};
 use crate::definition::{Definition, Denominator, Form, Indicator, IndicatorKind};
 use crate::model::ColumnType;
 use crate::model::Nature;
 use crate::sql::Expression;
 
 /// Settles the nature of every indicator, those made of others last.
-pub(super) fn settle(definition: &mut Definition, places: &[Place], problems: &mut Problems) {
+pub(super) fn settle(definition: &mut Definition, places: &[SourceLine], problems: &mut Problems) {
     let mut indicators = std::mem::take(&mut definition.indicators);
     for (indicator, place) in indicators.iter_mut().zip(places) {
         if !indicator.is_made_of_others() {
@@ -36,7 +36,7 @@ pub(super) fn settle(definition: &mut Definition, places: &[Place], problems: &m
 fn settle_own(
     indicator: &mut Indicator,
     form: Option<&Form>,
-    place: &Place,
+    place: &SourceLine,
     problems: &mut Problems,
 ) {
     let cumulative = form.map(|form| cumulative(indicator, form)).unwrap_or_default();

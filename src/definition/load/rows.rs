@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::expressions::{Wanted, expression};
-use super::{Place, Placed, Problems};
+use super::{Placed, Problems, SourceLine};
 use crate::definition::{
     Code, CodeList, Definition, Form, KEY_COLUMN, Register, Target, register_schema,
 };
@@ -47,7 +47,7 @@ pub(super) fn fill_codelists(
 }
 
 /// Names: what columns refer to, what items are, what a duty follows from.
-pub(super) fn check(definition: &Definition, places: &[Place], problems: &mut Problems) {
+pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &mut Problems) {
     for (form, place) in definition.forms.iter().zip(places) {
         for (number, field) in form.fields.iter().enumerate() {
             if let Err(message) = definition.targets(field) {
@@ -132,7 +132,7 @@ fn follows_from_itself(form: &Form, definition: &Definition) -> bool {
 /// Parses the conditions of `owed_when`.
 pub(super) fn resolve(
     definition: &mut Definition,
-    places: &[Place],
+    places: &[SourceLine],
     tables: &BTreeMap<String, Schema>,
     problems: &mut Problems,
 ) {

@@ -1,7 +1,7 @@
 //! CSV files of a pipeline: registers and holidays.
 
 use super::names::{self, Id};
-use super::{Place, Placed, Problems};
+use super::{Placed, Problems, SourceLine};
 use crate::definition::{Calendar, KEY_COLUMN, Register};
 use crate::model::{Validity, date_text, parse_date};
 
@@ -18,7 +18,7 @@ fn rows(path: &str, text: &str, problems: &mut Problems) -> Vec<(usize, Vec<Stri
             Err(error) => {
                 let line = error.position().map_or(0, |at| at.line() as usize);
                 let message = "这一行读不出来：列数与表头不同，或引号不成对";
-                problems.add(&Place::line(path, line), message);
+                problems.add(&SourceLine::line(path, line), message);
             }
         }
     }
@@ -32,7 +32,7 @@ pub(super) fn register(
     text: &str,
     problems: &mut Problems,
 ) -> Option<Placed<Register>> {
-    let place = Place::file(path);
+    let place = SourceLine::file(path);
     let mut rows = rows(path, text, problems).into_iter();
     let Some((_, columns)) = rows.next() else {
         problems.add(&place, "登记册是空的，首行应为列名");
@@ -43,7 +43,7 @@ pub(super) fn register(
         return None;
     };
     names::id(Id::Lower, "登记册的文件名", name, &place, problems);
-    let head = Place::line(path, 1);
+    let head = SourceLine::line(path, 1);
     for (number, column) in columns.iter().enumerate() {
         names::id(Id::Lower, "列名", column, &head, problems);
         if columns[..number].contains(column) {
@@ -53,7 +53,7 @@ pub(super) fn register(
     let mut seen = std::collections::BTreeSet::new();
     let (mut data, mut valid) = (Vec::new(), Vec::new());
     for (line, mut row) in rows {
-        let at = Place::line(path, line);
+        let at = SourceLine::line(path, line);
         if row.len() != columns.len() {
             problems.add(&at, format!("有 {} 列，应有 {} 列", row.len(), columns.len()));
         } else if row[code].is_empty() {
@@ -75,7 +75,7 @@ pub(super) fn register(
 fn validity(
     columns: &[String],
     row: &mut [String],
-    at: &Place,
+    at: &SourceLine,
     problems: &mut Problems,
 ) -> Validity {
     let mut day = |name: &str| -> Option<i32> {
@@ -111,10 +111,10 @@ pub(super) fn calendar(path: &str, text: &str, problems: &mut Problems) -> Calen
     let header = rows.next().map(|(_, row)| row).unwrap_or_default();
     if !header.iter().map(String::as_str).eq(["date", "kind"]) {
         let message = format!("首行应为 date,kind，实为 {}", header.join(","));
-        problems.add(&Place::line(path, 1), message);
+        problems.add(&SourceLine::line(path, 1), message);
     }
     for (line, row) in rows {
-        let at = Place::line(path, line);
+        let at = SourceLine::line(path, line);
         let date = row.first().and_then(|d| d.parse::<jiff::civil::Date>().ok());
         let works = match row.get(1).map(String::as_str) {
             Some("off") => Some(false),
@@ -141,7 +141,7 @@ pub(super) fn calendar(path: &str, text: &str, problems: &mut Problems) -> Calen
     if let (Some(&first), Some(&last)) = (years.first(), years.last()) {
         for year in (first..last).filter(|year| !years.contains(year)) {
             let message = format!("缺少 {year} 年：{first} 年至 {last} 年应逐年写明放假和调休");
-            problems.add(&Place::file(path), message);
+            problems.add(&SourceLine::file(path), message);
         }
     }
     Calendar::new(days.into_iter().map(|(date, (_, works))| (date, works)))

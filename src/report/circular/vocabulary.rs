@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::wording::{self, Marks};
 use crate::definition::{Answer, Call, Definition, Indicator, Vocabulary};
-use crate::model::{Decimal, Figure, Lateness, Lineage, Period, ReturnState, Timeliness};
+use crate::model::{Decimal, Figure, Lateness, Origins, Period, ReturnState, Timeliness};
 use crate::report::index::Index;
 use crate::report::{Inputs, text};
 
@@ -299,7 +299,7 @@ impl Vocabulary for Facts {
 fn known(indicator: &Indicator, index: &Index) -> Known {
     // The rows behind a figure stay with the report; sentences need who is absent.
     let light = |figure: &&Figure| Figure {
-        lineage: Lineage { absent: figure.lineage.absent.clone(), ..Lineage::default() },
+        lineage: Origins { absent: figure.lineage.absent.clone(), ..Origins::default() },
         ..(*figure).clone()
     };
     Known {

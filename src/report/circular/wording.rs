@@ -184,7 +184,7 @@ pub(super) fn ordinal(number: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Lineage, Obstacle};
+    use crate::model::{Obstacle, Origins};
 
     fn number(text: &str) -> Option<Decimal> {
         Decimal::parse(text)
@@ -232,7 +232,7 @@ mod tests {
             year_begin: None,
             series: Vec::new(),
             place: None,
-            lineage: Lineage::default(),
+            lineage: Origins::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::definition::Indicator;
-use crate::model::{Figure, Place};
+use crate::model::{Figure, GroupPlace};
 use crate::report::{layout, text};
 
 /// A page holds no more lines.
@@ -80,7 +80,7 @@ pub(super) fn groups(context: &Context) -> Vec<String> {
 }
 
 /// `↑2`, `↓1`, `持平`; a dash without a place before.
-pub(super) fn movement(place: &Place) -> String {
+pub(super) fn movement(place: &GroupPlace) -> String {
     let Some(before) = place.previous else { return text::NONE.to_owned() };
     match before.cmp(&place.place) {
         std::cmp::Ordering::Greater => format!("↑{}", before - place.place),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use dangtong::definition::{Calendar, CodeList, Definition, Form, Indicator, Programme, Settings};
 use dangtong::model::{
-    Absent, AbsentReason, CellRef, Change, Class, Collected, Column, Contribution, Decimal,
-    FactTable, Figure, Finding, Level, Lineage, Location, Nature, Obstacle, Outcome, Period, Place,
-    Point, Rational, Receipt, ReturnFacts, ReturnState, Scope, Status, Tally, Timeliness, Unit,
-    Units, Validated,
+    Absent, AbsentReason, CellRef, Change, CheckTally, Class, Collected, Column, Contribution,
+    Decimal, FactTable, Figure, Finding, GroupPlace, Level, Location, Nature, Obstacle, Origins,
+    Outcome, Period, Point, Rational, Receipt, ReturnFacts, ReturnState, Scope, Status, Timeliness,
+    Unit, Units, Validated,
 };
 
 pub(crate) const COUNTY: &str = "140722";
@@ -387,7 +387,7 @@ fn figure(base: &Base, unit: Option<usize>) -> Figure {
         year_begin: None,
         series: Vec::new(),
         place: None,
-        lineage: Lineage { absent, ..Lineage::default() },
+        lineage: Origins { absent, ..Origins::default() },
     }
 }
 
@@ -624,7 +624,7 @@ fn places(figures: &mut [Figure], indicator: &str) {
         let wanted = |f: &&mut Figure| f.indicator == indicator && f.group == group;
         for figure in figures.iter_mut().filter(wanted) {
             let Some(own) = figure.exact else { continue };
-            figure.place = Some(Place {
+            figure.place = Some(GroupPlace {
                 group: group.to_owned(),
                 place: 1 + exact.iter().filter(|e| **e > own).count(),
                 of: exact.len(),
@@ -704,8 +704,8 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
     validated.findings.push(old);
     validated
         .tallies
-        .insert("F05-02".to_owned(), Tally { passed: 30, failed: 3, not_evaluated: 1 });
-    validated.tallies.insert("G-01".to_owned(), Tally { passed: 36, ..Tally::default() });
+        .insert("F05-02".to_owned(), CheckTally { passed: 30, failed: 3, not_evaluated: 1 });
+    validated.tallies.insert("G-01".to_owned(), CheckTally { passed: 36, ..CheckTally::default() });
     validated
 }
 
