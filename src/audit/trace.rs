@@ -51,6 +51,9 @@ pub struct TracedCell {
     pub title: String,
     /// As typed; `None` is blank.
     pub raw: Option<String>,
+    /// What the county changed there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amended: Option<String>,
 }
 
 /// Refuses a report whose numbers or lineage are not those that its manifest names.
@@ -152,6 +155,7 @@ fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
                 table.fields.keys().filter(|f| part.fields.contains(f) || is_key(f)).collect();
             // As they stand in the sheet, from left to right.
             fields.sort_by_key(|f| source.columns.get(*f).map(|letters| (letters.len(), letters)));
+            let amended = |field: &String| table.amended.get(field)?.get(&(row as usize)).cloned();
             for field in fields {
                 let raw = table.cells.get(field).and_then(|c| c.get(row as usize)).cloned();
                 let letters = source.columns.get(field);
@@ -163,6 +167,7 @@ fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
                     field: field.clone(),
                     title: table.fields.get(field).cloned().unwrap_or_default(),
                     raw: raw.flatten(),
+                    amended: amended(field),
                 });
             }
         }

@@ -279,6 +279,13 @@ fn print_cells(label: &str, cells: &[TracedCell], unlisted: u64) {
     for cell in cells {
         let raw = cell.raw.as_deref().unwrap_or("(空)");
         let sheet = after(" › ", &cell.sheet);
-        say!("  {}  {}{sheet} ! {}  {} = {raw}", cell.unit, cell.file, cell.cell, cell.title);
+        let amended = after("  ", cell.amended.as_deref().unwrap_or_default());
+        say!(
+            "  {}  {}{sheet} ! {}  {} = {raw}{amended}",
+            cell.unit,
+            cell.file,
+            cell.cell,
+            cell.title
+        );
     }
 }

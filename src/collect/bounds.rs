@@ -10,8 +10,8 @@ pub(super) const LARGE_BYTES: u64 = 16 << 20;
 pub(super) const SUSPECT_BYTES: u64 = 16 << 20;
 pub(super) const RATIO: u64 = 150;
 pub(super) const CELLS: usize = 3_000_000;
-pub(super) const ROWS: u32 = 1_048_576;
-pub(super) const COLUMNS: u32 = 16_384;
+pub(super) const ROWS: u32 = crate::model::MOST_ROWS;
+pub(super) const COLUMNS: u32 = crate::model::MOST_COLUMNS;
 pub(super) const TEXT_BYTES: usize = 64 << 20;
 /// Excel allows 32,767 characters in a cell, and 8,192 in a formula.
 pub(super) const CELL_BYTES: usize = 5 * 32_768;

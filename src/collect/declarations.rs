@@ -1,4 +1,5 @@
-//! What a hand-in folder declares beside its returns: 收件.csv, 更正.csv, 审核说明.csv.
+//! What a hand-in folder declares beside its returns, as .csv or .xlsx: 收件, 更正, 订正, 审核说明.
+//! A unit may also explain on a sheet 审核说明 of its own workbook: the 退回单 brings one along.
 
 use std::collections::BTreeSet;
 
@@ -8,19 +9,64 @@ use super::delimited;
 use super::file::{Shared, find_form};
 use super::findings::{Subject, with};
 use super::text::compact;
+use super::texts::{EXPLAINED, Texts, is_header, place_of, texts_of};
 use super::walk::Received;
+use super::workbook::Refusal;
 use crate::model::arrivals::{CONTENT, DIGEST};
-use crate::model::{Arrival, CellRef, CorrectionNote, Declarations, Explanation, Finding};
+use crate::model::handout::{EXPLANATIONS, SLIP_TITLE};
+use crate::model::{
+    Amendment, Arrival, CellRef, CorrectionNote, Declarations, Explanation, Finding, Period,
+};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Received,
+    Corrected,
+    Amended,
+    Explained,
+}
+
+impl Kind {
+    fn of(file_name: &str) -> Option<Self> {
+        let (stem, extension) = file_name.rsplit_once('.')?;
+        matches!(extension, "csv" | "xlsx").then_some(match stem {
+            "收件" => Some(Self::Received),
+            "更正" => Some(Self::Corrected),
+            "订正" => Some(Self::Amended),
+            EXPLANATIONS => Some(Self::Explained),
+            _ => None,
+        })?
+    }
+
+    /// Columns that must be there.
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Received => RECEIVED,
+            Self::Corrected => CORRECTED,
+            Self::Amended => AMENDED,
+            Self::Explained => EXPLAINED,
+        }
+    }
+
+    /// A column that may be there as well.
+    fn optional(self) -> Option<&'static str> {
+        match self {
+            Self::Received => Some(CONTENT),
+            Self::Explained => Some("原值"),
+            _ => None,
+        }
+    }
+}
 
 /// Is this file a declaration and not a return?
 pub(super) fn is_declaration(name: &str) -> bool {
-    matches!(name, "收件.csv" | "更正.csv" | "审核说明.csv")
+    Kind::of(name).is_some()
 }
 
+const AMENDED: &[&str] = &["单位", "报表", "单元格", "原值", "新值", "原因", "订正人", "时间"];
 const RECEIVED: &[&str] = &["文件", "收到日期"];
 const CORRECTED: &[&str] =
     &["单位", "报表", "采用文件", "被替代文件", "更正人", "更正日期", "原因"];
-const EXPLAINED: &[&str] = &["检查", "单位", "报表", "单元格", "说明"];
 
 /// Reads one declaration file; a line that cannot be read is a finding and declares nothing.
 pub(super) fn read(
@@ -30,66 +76,58 @@ pub(super) fn read(
     shared: &Shared,
     declared: &mut Declarations,
 ) -> Vec<Finding> {
-    let subject = Subject::file(&received.path, &received.folder);
-    let name = received.name();
-    let columns = match name {
-        "收件.csv" => RECEIVED,
-        "更正.csv" => CORRECTED,
-        _ => EXPLAINED,
+    let Some(kind) = Kind::of(received.name()) else { return Vec::new() };
+    let mut reader = DeclarationReader::new(received, known_files, shared);
+    let texts = match received.name().ends_with(".csv") {
+        true => texts_of_csv(bytes, kind),
+        false => texts_of_workbook(bytes),
     };
-    let mut reader = DeclarationReader {
-        received,
-        known_files,
-        shared,
-        subject,
-        findings: Vec::new(),
-        complaints: 0,
-    };
-    let named = |row: &Vec<String>| row.iter().filter(|c| columns.contains(&&*compact(c))).count();
-    let fit = |rows: &[Vec<String>]| rows.iter().map(named).max().unwrap_or(0);
-    let decoded = delimited::decode(bytes);
-    let records = decoded.and_then(|decoded| delimited::records(&decoded.text, fit));
-    let records = match records {
-        Ok(records) => records,
-        Err(refusal) => {
-            reader.complain(0, 0, &refusal.message, "");
-            return reader.findings;
-        }
-    };
-    let mut rows =
-        (0u32..).zip(&records).filter(|(_, r)| r.iter().any(|c| !super::text::is_blank(c)));
-    let Some((header_row, header)) = rows.next() else { return Vec::new() };
-    let mut at = Vec::new();
-    for column in columns {
-        let Some(found) = header.iter().position(|c| compact(c) == *column) else {
-            let message = format!("缺少“{column}”列；应有：{}", columns.join("、"));
-            reader.complain(header_row, 0, &message, column);
-            return reader.findings;
-        };
-        at.push(found);
-    }
-    let content = header.iter().position(|c| compact(c) == CONTENT);
-    for (row, record) in rows {
-        let cells: Vec<&str> = at.iter().map(|&i| record.get(i).map_or("", |c| c.trim())).collect();
-        match (name, cells.as_slice()) {
-            ("收件.csv", [file, date]) => {
-                let content = content.and_then(|at| record.get(at)).map_or("", |c| c.trim());
-                reader.received_line(row, [file, date, content], declared);
-            }
-            ("更正.csv", [unit, form, adopted, superseded, who, when, reason]) => {
-                reader.correction_line(
-                    row,
-                    [unit, form, adopted, superseded, who, when, reason],
-                    declared,
-                );
-            }
-            (_, [check, unit, form, cell, text]) => {
-                reader.explanation_line(row, [check, unit, form, cell, text], declared);
-            }
-            _ => {}
-        }
+    match texts {
+        Ok(texts) => reader.table(kind, &texts, declared),
+        Err(refusal) => reader.complain(0, 0, &refusal.message, ""),
     }
     reader.finish()
+}
+
+/// Reads what a unit explains on a sheet of its workbook.
+pub(super) fn explained(
+    received: &Received,
+    sheet: &Texts,
+    shared: &Shared,
+    declared: &mut Declarations,
+) -> Vec<Finding> {
+    let nothing = BTreeSet::new();
+    let mut reader = DeclarationReader::new(received, &nothing, shared);
+    reader.subject.sheet = EXPLANATIONS.into();
+    if let Some(other) = other_period(sheet, &received.folder) {
+        let message = format!("这是 {other} 的退回单，上面的说明不用于 {}", received.folder);
+        reader.complain(0, 0, &message, &received.folder.to_string());
+        return reader.finish();
+    }
+    reader.table(Kind::Explained, sheet, declared);
+    reader.finish()
+}
+
+/// The hand-in folder of a 退回单, as its title says, if it is another one.
+fn other_period(sheet: &Texts, folder: &Period) -> Option<Period> {
+    let (_, title) = sheet.first()?;
+    let named = title.iter().find_map(|text| text.strip_prefix(SLIP_TITLE))?;
+    let named = Period::parse(named.trim());
+    (named != *folder).then_some(named)
+}
+
+fn texts_of_csv(bytes: &[u8], kind: Kind) -> Result<Texts, Refusal> {
+    let columns = kind.columns();
+    let named = |row: &Vec<String>| row.iter().filter(|c| columns.contains(&&*compact(c))).count();
+    let fit = |rows: &[Vec<String>]| rows.iter().map(named).max().unwrap_or(0);
+    let records = delimited::records(&delimited::decode(bytes)?.text, fit)?;
+    Ok((0..).zip(records).collect())
+}
+
+fn texts_of_workbook(bytes: &[u8]) -> Result<Texts, Refusal> {
+    let workbook = super::xlsx::read(bytes)?;
+    let sheet = workbook.sheets.iter().find(|sheet| !sheet.hidden && !sheet.cells.is_empty());
+    Ok(sheet.map(texts_of).unwrap_or_default())
 }
 
 struct DeclarationReader<'a> {
@@ -104,7 +142,57 @@ struct DeclarationReader<'a> {
 /// More of them help nobody.
 const MOST_COMPLAINTS: usize = 100;
 
-impl DeclarationReader<'_> {
+impl<'a> DeclarationReader<'a> {
+    fn new(
+        received: &'a Received,
+        known_files: &'a BTreeSet<&'a str>,
+        shared: &'a Shared<'a>,
+    ) -> Self {
+        let subject = Subject::file(&received.path, &received.folder);
+        Self { received, known_files, shared, subject, findings: Vec::new(), complaints: 0 }
+    }
+
+    /// Lines below the header, which is the first row with all columns.
+    fn table(&mut self, kind: Kind, texts: &Texts, declared: &mut Declarations) {
+        let columns = kind.columns();
+        let mut filled =
+            texts.iter().filter(|(_, row)| row.iter().any(|c| !super::text::is_blank(c)));
+        let Some((header_row, header)) = texts.iter().find(|(_, row)| is_header(row, columns))
+        else {
+            let Some((row, first)) = filled.next() else { return };
+            let missing = columns.iter().find(|c| place_of(first, c).is_none()).unwrap_or(&"");
+            let message = format!("缺少“{missing}”列；应有：{}", columns.join("、"));
+            return self.complain(*row, 0, &message, missing);
+        };
+        let wanted = columns.iter().copied().chain(kind.optional());
+        let at: Vec<Option<usize>> = wanted.map(|column| place_of(header, column)).collect();
+        for (row, record) in filled.filter(|(row, _)| row > header_row) {
+            let text = |i: &Option<usize>| i.and_then(|i| record.get(i)).map_or("", |c| c.trim());
+            let cells: Vec<&str> = at.iter().map(text).collect();
+            self.line(kind, *row, &cells, declared);
+        }
+    }
+
+    fn line(&mut self, kind: Kind, row: u32, cells: &[&str], declared: &mut Declarations) {
+        match (kind, cells) {
+            (Kind::Received, &[file, date, content]) => {
+                self.received_line(row, [file, date, content], declared);
+            }
+            (Kind::Corrected, &[unit, form, adopted, superseded, who, when, reason]) => {
+                let cells = [unit, form, adopted, superseded, who, when, reason];
+                self.correction_line(row, cells, declared);
+            }
+            (Kind::Amended, &[unit, form, place, before, after, reason, who, when]) => {
+                let cells = [unit, form, place, before, after, reason, who, when];
+                self.amendment_line(row, cells, declared);
+            }
+            (Kind::Explained, &[check, unit, form, cell, text, seen]) => {
+                self.explanation_line(row, [check, unit, form, cell, text, seen], declared);
+            }
+            _ => {}
+        }
+    }
+
     fn finish(mut self) -> Vec<Finding> {
         if let Some(more) = self.complaints.checked_sub(MOST_COMPLAINTS).filter(|n| *n > 0) {
             let message = format!("{} 另有 {more} 处有误，未逐一列出", self.received.name());
@@ -211,8 +299,43 @@ impl DeclarationReader<'_> {
         declared.corrections.push(note);
     }
 
-    fn explanation_line(&mut self, row: u32, cells: [&str; 5], declared: &mut Declarations) {
-        let [check, unit, form, cell, text] = cells;
+    fn amendment_line(&mut self, row: u32, cells: [&str; 8], declared: &mut Declarations) {
+        let [unit, form, place, before, after, reason, who, when] = cells;
+        let said =
+            [(2, "单元格", place), (5, "原因", reason), (6, "订正人", who), (7, "时间", when)];
+        if let Some((column, title, _)) = said.into_iter().find(|(_, _, text)| text.is_empty()) {
+            return self.complain(row, column, &format!("没有填“{title}”，没有订正"), title);
+        }
+        let (Some(unit), Some(form)) = (self.unit(row, 0, unit), self.form(row, 1, form)) else {
+            return;
+        };
+        if dates::date(when).is_none() {
+            return self.complain(row, 7, &format!("时间“{when}”无法识别，没有订正"), "2013-10-25");
+        }
+        let texts = [place, before, after, reason, who, when].map(str::to_owned);
+        let [place, before, after, reason, who, when] = texts;
+        let (folder, file) = (self.received.folder.clone(), self.received.path.clone());
+        declared.amendments.push(Amendment {
+            folder,
+            unit,
+            form,
+            place,
+            before,
+            after,
+            reason,
+            who,
+            when,
+            file,
+            line: row,
+        });
+    }
+
+    fn explanation_line(&mut self, row: u32, cells: [&str; 6], declared: &mut Declarations) {
+        let [check, unit, form, cell, text, seen] = cells;
+        if text.is_empty() && self.subject.sheet.as_ref() == EXPLANATIONS {
+            // The 退回单 lists all findings; what nobody explained says nothing.
+            return;
+        }
         if check.is_empty() || text.is_empty() {
             self.complain(row, if check.is_empty() { 0 } else { 4 }, "检查代码和说明都要填写", "");
             return;
@@ -227,7 +350,9 @@ impl DeclarationReader<'_> {
             unit,
             form,
             cell: cell.to_owned(),
+            seen: seen.to_owned(),
             text: text.to_owned(),
+            file: self.received.path.clone(),
         });
     }
 }

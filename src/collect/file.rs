@@ -18,11 +18,13 @@ use super::delimited;
 use super::findings::{Subject, beginning, quoted, with};
 use super::header::{Titles, find_blocks};
 use super::lines::Skipped;
+use super::patch::{Patch, patch};
 use super::reading::{self, BlockReading, read_block};
 use super::sentences::{self, Around};
 use super::sniff::{self, Format};
 use super::surroundings::Surroundings;
 use super::text::compact;
+use super::texts::{Texts, explanations_on};
 use super::units::UnitIndex;
 use super::walk::Received;
 use super::workbook::{Cell, Flaw, MOST_FLAWS, Refusal, Sheet, Workbook};
@@ -55,6 +57,8 @@ pub(super) struct DraftReturn {
     pub other_unit: Option<String>,
     /// Unit known, form due: counts as received.
     pub deliverable: bool,
+    /// It came back as a 退回单, with a sheet of explanations.
+    pub is_slip: bool,
     /// Nothing is filled in: the bare form.
     pub is_blank: bool,
 }
@@ -92,12 +96,17 @@ impl DraftReturn {
 pub(super) struct FileResult {
     pub drafts: Vec<DraftReturn>,
     pub findings: Vec<Finding>,
+    /// What the unit explains on a sheet of its own.
+    pub explained: Texts,
+    /// Patches whose cell says something else, with what it says.
+    pub unmet: Vec<(usize, String)>,
 }
 
 /// Reads one file. Whatever is wrong in it is a finding of this file.
 pub(super) fn read_file(
     received: &Received,
     bytes: &[u8],
+    patches: &[Patch],
     shared: &Shared,
 ) -> Result<FileResult, Refusal> {
     let subject = Subject::file(&received.path, &received.folder);
@@ -115,9 +124,11 @@ pub(super) fn read_file(
             blocks.iter().map(known).sum()
         }),
     };
-    let workbook = workbook?.bounded()?;
+    let mut workbook = workbook?.bounded()?;
+    let unmet = patch(&mut workbook, patches);
     let pages = blocks_of(&workbook, shared)?;
-    let mut result = FileResult::default();
+    let explained = workbook.sheets.iter().find_map(explanations_on).unwrap_or_default();
+    let mut result = FileResult { unmet, explained, ..FileResult::default() };
     result.findings.extend(hidden_sheets(&workbook, &subject));
     interpret(&pages, received, shared, &subject, &mut result);
     for remark in &workbook.remarks {
@@ -125,6 +136,8 @@ pub(super) fn read_file(
         result.findings.push(finding);
     }
     settle_units(&mut result, shared, &subject);
+    let is_slip = !result.explained.is_empty();
+    result.drafts.iter_mut().for_each(|draft| draft.is_slip = is_slip);
     Ok(result)
 }
 
@@ -151,9 +164,13 @@ fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlo
     Ok(pages)
 }
 
-/// A page that the form brings along when it is handed out (it is locked): nobody filled it in.
+/// A page that came with the form when it was handed out (it is locked) or sent back: no return.
 fn is_of_the_form(sheet: &Sheet) -> bool {
-    sheet.cell(0, 0).and_then(Cell::text).is_some_and(|text| compact(text) == compact(OWN_PAGE))
+    explanations_on(sheet).is_some()
+        || sheet
+            .cell(0, 0)
+            .and_then(Cell::text)
+            .is_some_and(|text| compact(text) == compact(OWN_PAGE))
 }
 
 fn interpret(
@@ -277,6 +294,7 @@ fn read_return(
         findings: Vec::new(),
         other_unit: None,
         deliverable: owed.is_some(),
+        is_slip: false,
         is_blank,
     };
     let said = vec![(page.name.clone(), around)];

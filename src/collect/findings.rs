@@ -122,7 +122,9 @@ pub(super) fn tune(findings: Vec<Finding>, settings: &Settings) -> Vec<Finding> 
         {
             finding.level = level;
         }
-        let off = builtin.enabled == Some(false) && finding.level != Level::Error;
+        // What the county changed is told in every report, whatever is tuned.
+        let stays = finding.level == Level::Error || finding.code == super::codes::AMENDED;
+        let off = builtin.enabled == Some(false) && !stays;
         (!off).then_some(finding)
     };
     findings.into_iter().filter_map(tuned).collect()

@@ -5,6 +5,7 @@
 //! reader of its format, in this process or in a [`child`]. Forms are found by their header titles
 //! ([`header`]), rows are sorted out ([`lines`]) and typed by the data contract ([`typing`]).
 
+mod amend;
 mod arrivals;
 mod biff;
 mod binary;
@@ -24,6 +25,7 @@ mod lines;
 mod merged;
 mod ods;
 mod ole;
+mod patch;
 mod printed;
 mod protected;
 mod reading;
@@ -32,6 +34,7 @@ mod rivals;
 mod sentences;
 mod sniff;
 mod surroundings;
+mod texts;
 mod typing;
 mod units;
 mod walk;
@@ -93,17 +96,25 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         received.extend(walk.files);
         collected.findings.extend(walk.findings);
     }
-    let read: Vec<OneFile> = received.par_iter().map(|r| read_one(r, &shared)).collect();
-    request.cache.tidy();
+    let mut read: Vec<OneFile> = received.par_iter().map(|r| read_one(r, &shared)).collect();
 
-    let mut drafts: Vec<DraftReturn> = Vec::new();
     let known: BTreeSet<&str> = received.iter().map(|r| r.path.as_ref()).collect();
     let mut declared = Declarations::default();
-    for (received, one) in received.iter().zip(read) {
+    for (received, one) in received.iter().zip(&read) {
         if let Some(bytes) = &one.declaration {
             let found = declarations::read(received, bytes, &known, &shared, &mut declared);
             collected.findings.extend(found);
         }
+        let found =
+            declarations::explained(received, &one.result.explained, &shared, &mut declared);
+        collected.findings.extend(found);
+    }
+    let Declarations { amendments, corrections, .. } = &declared;
+    let found = amend::amend(&received, &mut read, amendments, corrections, &shared);
+    collected.findings.extend(found);
+    request.cache.tidy();
+    let mut drafts: Vec<DraftReturn> = Vec::new();
+    for one in read {
         collected.findings.extend(one.result.findings);
         drafts.extend(one.result.drafts);
         collected.files.extend(one.receipt);
@@ -175,7 +186,7 @@ fn read_one(received: &Received, shared: &Shared) -> OneFile {
     if declarations::is_declaration(received.name()) {
         return OneFile { receipt, result: FileResult::default(), declaration: Some(bytes) };
     }
-    let result = recall_or_read(received, &bytes, shared).unwrap_or_else(refused);
+    let result = recall_or_read(received, &bytes, &[], shared).unwrap_or_else(refused);
     OneFile { receipt, result, declaration: None }
 }
 
@@ -184,21 +195,24 @@ fn read_one(received: &Received, shared: &Shared) -> OneFile {
 fn recall_or_read(
     received: &Received,
     bytes: &[u8],
+    patches: &[patch::Patch],
     shared: &Shared,
 ) -> Result<FileResult, Refusal> {
     let folder = received.folder.to_string();
+    let patched = serde_json::to_vec(patches).unwrap_or_default();
     let entry = shared.cache.entry(&[
         b"return",
         shared.definitions.as_bytes(),
         folder.as_bytes(),
         received.path.as_bytes(),
+        &patched,
         bytes,
     ]);
     if let Some(known) = entry.get() {
         return Ok(known);
     }
     // A panic in a reader costs only this file.
-    let read = catch_unwind(AssertUnwindSafe(|| file::read_file(received, bytes, shared)));
+    let read = catch_unwind(AssertUnwindSafe(|| file::read_file(received, bytes, patches, shared)));
     let damaged = |_| Err(Refusal::new(codes::UNSAFE_FILE, "读取时出错中止，文件可能已损坏"));
     let result = read.unwrap_or_else(damaged)?;
     entry.put(&result);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::codes;
 use super::file::DraftReturn;
 use super::findings::{Subject, first_of, with};
-use super::rivals::compared;
+use super::rivals::{compared, same_values};
 use super::sentences::instructs;
 use super::text::title_key;
 use crate::definition::Definition;
@@ -192,6 +192,29 @@ fn set_blanks_aside(drafts: &mut [DraftReturn], group: &[usize]) -> Vec<usize> {
     filled
 }
 
+/// A 退回单 that came back with explanations and the same values is no second return.
+fn set_slips_aside(
+    definition: &Definition,
+    drafts: &mut [DraftReturn],
+    group: &[usize],
+) -> Vec<usize> {
+    let (slips, mut own): (Vec<usize>, Vec<usize>) =
+        group.iter().copied().partition(|&i| drafts[i].is_slip);
+    let Some(&first) = own.first() else { return slips };
+    for slip in slips {
+        if !same_values(definition, &drafts[slip], &drafts[first]) {
+            own.push(slip);
+            continue;
+        }
+        let message = format!("退回单，各格的值与“{}”相同，只读取说明", drafts[first].place());
+        let finding = drafts[slip].subject().finding(codes::SHEET_NOT_NEEDED, Vec::new(), message);
+        drafts[slip].set_aside();
+        drafts[slip].findings.push(finding);
+    }
+    own.sort_unstable();
+    own
+}
+
 fn settle_rivals(
     definition: &Definition,
     drafts: &mut [DraftReturn],
@@ -199,6 +222,7 @@ fn settle_rivals(
     corrections: &[&CorrectionNote],
 ) {
     let group = &set_blanks_aside(drafts, group)[..];
+    let group = &set_slips_aside(definition, drafts, group)[..];
     if group.len() < 2 {
         return;
     }
@@ -260,12 +284,12 @@ fn settle_rivals(
     }
 }
 
-/// The line of 更正.csv for two files of which one calls itself a 更正. A name says neither who nor
+/// The line of 更正.csv for two files of which one calls itself a 更正 or came as a 退回单. A name says neither who nor
 /// when nor why, so it settles nothing by itself.
 fn line_to_declare(a: &DraftReturn, b: &DraftReturn) -> Option<String> {
     let name = |draft: &DraftReturn| {
         let file = draft.facts.file.rsplit('/').next().unwrap_or_default();
-        (file.to_owned(), file.contains("更正"))
+        (file.to_owned(), draft.is_slip || file.contains("更正"))
     };
     let (adopted, superseded) = match (name(a), name(b)) {
         ((a, true), (b, false)) | ((b, false), (a, true)) => (a, b),

@@ -28,6 +28,14 @@ pub(super) fn compared(definition: &Definition, own: &DraftReturn, other: &Draft
     format!("；与“{name}”有 {} 处不同：{}{more}", found.len(), told.join("、"))
 }
 
+/// Do two returns say the same, cell by cell?
+pub(super) fn same_values(definition: &Definition, own: &DraftReturn, other: &DraftReturn) -> bool {
+    definition.form(&own.facts.form).is_some_and(|form| {
+        let comparison = Comparison { definition, form, own: &own.facts, other: &other.facts };
+        comparison.differences().is_empty()
+    })
+}
+
 struct Comparison<'a> {
     definition: &'a Definition,
     form: &'a Form,

@@ -256,6 +256,18 @@ impl Sheet {
         Ok(())
     }
 
+    /// Another value takes the place of what a cell holds; `None` empties it.
+    pub(super) fn put(&mut self, at: CellRef, shown: Shown, value: Option<CellValue>) {
+        let key = (at.row, at.column);
+        let put = value.map(|value| Cell { row: at.row, column: at.column, shown, value });
+        match self.cells.binary_search_by_key(&key, |c| (c.row, c.column)) {
+            Ok(place) => drop(self.cells.splice(place..=place, put)),
+            Err(place) => drop(self.cells.splice(place..place, put)),
+        }
+        self.formulas.retain(|f| (f.0, f.1) != key);
+        self.shown_instead.retain(|shown| *shown != at);
+    }
+
     /// Rows that hold something, with their cells.
     pub(super) fn rows(&self) -> impl Iterator<Item = (u32, &[Cell])> {
         self.cells.chunk_by(|a, b| a.row == b.row).map(|cells| (cells[0].row, cells))

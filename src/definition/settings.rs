@@ -93,6 +93,24 @@ fn default_board_places() -> usize {
     1
 }
 
+/// What an explanation (审核说明) must say to settle a 核实.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ExplanationSettings {
+    /// Words that give no reason; they are not counted.
+    pub empty: Vec<String>,
+    /// Characters that must be left without them.
+    pub least: usize,
+}
+
+impl Default for ExplanationSettings {
+    fn default() -> Self {
+        let empty = ["核实", "核对", "情况", "数据", "属实", "无误", "准确", "正确", "没有问题"]
+            .map(str::to_owned);
+        Self { empty: empty.into(), least: 4 }
+    }
+}
+
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -108,6 +126,8 @@ pub struct Settings {
     pub report: ReportSettings,
     #[serde(default)]
     pub builtin: BTreeMap<String, BuiltinTuning>,
+    #[serde(default)]
+    pub explanation: ExplanationSettings,
     #[serde(default, rename = "campaign")]
     pub campaigns: Vec<Campaign>,
 }

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::definition::{Definition, Form, Indicator, Made, Register, made_columns};
 use crate::model::{
-    Column, ColumnType, Contribution, DiagnosedProblem, Evidence, FactTable, Figure, PERSONAL,
-    Period, Point, ReturnFacts, Unit, Validated, Validity, Value, column_letters, date_text,
+    AMENDED, Column, ColumnType, Contribution, DiagnosedProblem, Evidence, FactTable, Figure,
+    Location, PERSONAL, Period, Point, ReturnFacts, Unit, Validated, Validity, Value,
+    column_letters, date_text,
 };
 
 pub use rules::{Base, PartRule, Rule, Step};
@@ -92,6 +93,9 @@ pub struct Table {
     /// Field → row → value, where it is not what the raw text says; never of a personal field.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub typed: BTreeMap<String, BTreeMap<usize, Option<String>>>,
+    /// Field → row → what the county changed there (订正); its raw text is what the unit typed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub amended: BTreeMap<String, BTreeMap<usize, String>>,
     /// Columns made of the fields, as far as some figure reads them.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub made: BTreeMap<String, Made>,
@@ -440,6 +444,7 @@ fn table(
         }
     }
     table.made = made(form, definition, fields);
+    table.amended = amended(validated, facts, &indexed);
     table
 }
 
@@ -474,6 +479,33 @@ fn typed(
         facts.raw.get(field).and_then(|rows| rows.get(own)).is_some_and(Option::is_some)
     };
     (0..facts.len()).filter(differs).map(|row| (row, value(&row))).collect()
+}
+
+/// What the county changed in these fields: collecting said it at each cell.
+fn amended(
+    validated: &Validated,
+    facts: &FactTable,
+    fields: &[(usize, &str)],
+) -> BTreeMap<String, BTreeMap<usize, String>> {
+    let amendments: BTreeMap<&Location, &str> = validated
+        .findings
+        .iter()
+        .filter(|finding| finding.code == AMENDED)
+        .map(|finding| (&finding.location, finding.message.as_str()))
+        .collect();
+    let mut amended: BTreeMap<String, BTreeMap<usize, String>> = BTreeMap::new();
+    if amendments.is_empty() {
+        return amended;
+    }
+    for row in 0..facts.len() {
+        let (own, inner) = facts.origin(row);
+        for &(field, name) in fields {
+            if let Some(said) = amendments.get(&own.location(inner, &[field])) {
+                amended.entry(name.to_owned()).or_default().insert(row, (*said).to_owned());
+            }
+        }
+    }
+    amended
 }
 
 /// The columns made of these fields that some indicator reads, and what they are made of.

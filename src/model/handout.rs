@@ -13,3 +13,9 @@ pub const ASKS_FOR_NONE: &str = "本期没有的，在第一行填“无”";
 pub const UNIT_PROPERTY: &str = "dangtong.unit";
 pub const PERIOD_PROPERTY: &str = "dangtong.period";
 pub const FORM_PROPERTY: &str = "dangtong.form.";
+
+/// The sheet of a 退回单 on which the unit explains; also the name of the file that the county keeps.
+pub const EXPLANATIONS: &str = "审核说明";
+
+/// Before the hand-in folder in the first cell of that sheet.
+pub const SLIP_TITLE: &str = "审核说明：";

@@ -26,7 +26,7 @@ mod validated;
 mod validity;
 
 pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
-pub use catalogue::{Builtin, builtin, builtins};
+pub use catalogue::{AMENDED, Builtin, builtin, builtins};
 pub use column::{Column, ColumnBuilder, ColumnType, Value};
 pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,
@@ -43,11 +43,11 @@ pub use finding::{Finding, Level, Outcome, Scope};
 pub use number::{Decimal, Rational, round_half_away};
 pub use period::{Frequency, Period};
 pub use personal::PERSONAL;
-pub use place::{CellRef, Location, column_letters};
+pub use place::{CellRef, Location, MOST_COLUMNS, MOST_ROWS, column_letters};
 pub use problem::{DiagnosedProblem, Evidence};
 pub use receipt::{
-    Arrival, Collected, CorrectionNote, Declarations, Explanation, FileReceipt, Lateness, Receipt,
-    ReturnState, Timeliness, Unjudged,
+    Amendment, Arrival, Collected, CorrectionNote, Declarations, Explanation, FileReceipt,
+    Lateness, Receipt, ReturnState, Timeliness, Unjudged,
 };
 pub use unit::{Unit, Units};
 pub use validated::{CheckTally, Facts, Validated};

@@ -5,6 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+/// Rows and columns of a sheet of Excel.
+pub const MOST_ROWS: u32 = 1 << 20;
+pub const MOST_COLUMNS: u32 = 1 << 14;
+
 /// A cell address inside one sheet, zero-based.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct CellRef {
@@ -15,6 +19,22 @@ pub struct CellRef {
 impl CellRef {
     pub fn new(row: u32, column: u16) -> Self {
         Self { row, column }
+    }
+
+    /// `F12`, `$f$12`; `None` is no address that a sheet has.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (letters, digits) = text.split_at(text.find(|c: char| c.is_ascii_digit())?);
+        let letters = letters.trim_start_matches('$');
+        let letters = letters.strip_suffix('$').unwrap_or(letters);
+        let mut column = 0u32;
+        for byte in letters.bytes() {
+            let letter = byte.to_ascii_uppercase();
+            let value = letter.checked_sub(b'A').filter(|v| *v < 26)?;
+            column = column.checked_mul(26)?.checked_add(u32::from(value) + 1)?;
+        }
+        let column = column.checked_sub(1).filter(|&column| column < MOST_COLUMNS)?;
+        let row = digits.parse::<u32>().ok()?.checked_sub(1).filter(|&row| row < MOST_ROWS)?;
+        Some(Self { row, column: u16::try_from(column).ok()? })
     }
 }
 
@@ -86,6 +106,13 @@ mod tests {
     #[test]
     fn addresses_read_as_excel_prints_them() {
         assert_eq!(CellRef::new(11, 5).to_string(), "F12");
+        let place = |row, column| Some(CellRef::new(row, column));
+        assert_eq!(CellRef::parse("B3"), place(2, 1));
+        assert_eq!(CellRef::parse("$b$3"), place(2, 1));
+        assert_eq!(CellRef::parse("XFD1"), place(0, 16_383));
+        for text in ["", "B", "3", "ZZZZ1", "A0", "A1B", "A1048577"] {
+            assert_eq!(CellRef::parse(text), None, "{text}");
+        }
         assert_eq!(column_letters(25), "Z");
         assert_eq!(column_letters(26), "AA");
         assert_eq!(column_letters(16383), "XFD");

@@ -27,7 +27,30 @@ pub struct Explanation {
     pub form: String,
     /// As in the finding; empty: all findings of the check in that return.
     pub cell: String,
+    /// What stood there when it was written (原值), as the finding told it; empty: not said.
+    pub seen: String,
     pub text: String,
+    /// Where it is written, relative to the returns root.
+    pub file: Arc<str>,
+}
+
+/// A cell that the county itself changes (订正), as declared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Amendment {
+    pub folder: Period,
+    pub unit: String,
+    pub form: String,
+    /// An address, or the key of the row and the title of the column: `0010/应参评党员数`.
+    pub place: String,
+    /// What the return must say for the amendment to apply.
+    pub before: String,
+    pub after: String,
+    pub reason: String,
+    pub who: String,
+    pub when: String,
+    /// The declaration, relative to the returns root, and its zero-based line.
+    pub file: Arc<str>,
+    pub line: u32,
 }
 
 /// A declared correction (更正): which file counts instead of which.
@@ -63,6 +86,7 @@ pub struct Arrival {
 pub struct Declarations {
     pub explanations: Vec<Explanation>,
     pub corrections: Vec<CorrectionNote>,
+    pub amendments: Vec<Amendment>,
     /// What 收件.csv says, line by line.
     pub arrivals: Vec<Arrival>,
     /// File path → date received (days since 1970-01-01): what 收件.csv says of the files that are

@@ -2,36 +2,59 @@
 
 use super::context::Context;
 use super::names::{form, normalised, unit_code};
+use crate::definition::ExplanationSettings;
 use crate::model::{Explanation, Finding, Level, Location, Outcome, builtin};
 
 /// Marks the 核实 that an explanation covers; says which explanations cover nothing.
 pub(super) fn apply(context: &Context, explanations: &[Explanation], findings: &mut Vec<Finding>) {
     let mut idle = Vec::new();
     for explanation in explanations.iter().filter(|e| e.folder == *context.folder) {
-        let target = Target::of(context, explanation);
+        let mut target = Target::of(context, explanation);
+        let empty = gives_no_reason(&explanation.text, &context.definition.settings.explanation);
         let mut settled = false;
         let mut hard = false;
-        for finding in findings.iter_mut().filter(|finding| target.covers(finding)) {
+        for finding in findings.iter_mut() {
+            if !target.covers(finding) {
+                continue;
+            }
             match (finding.level, finding.outcome) {
                 (Level::Error, Outcome::Fail) => hard = true,
                 (_, Outcome::NotEvaluated) => {}
                 (Level::Hint, _) => settled = true,
                 _ if explanation.text.trim().is_empty() => {}
+                _ if empty => {}
+                _ if !target.saw(context, finding) => target.changed = finding.seen.clone(),
                 _ => {
                     finding.outcome = Outcome::Explained;
+                    let said = format!("；说明：{}", explanation.text);
+                    if !finding.message.ends_with(&said) {
+                        finding.message += &said;
+                    }
                     settled = true;
                 }
             }
         }
         if !settled {
-            idle.extend(target.idle(context, explanation, hard));
+            idle.extend(target.idle(context, explanation, hard, empty));
         }
     }
     findings.extend(idle);
 }
 
+/// Are there only words that say that all is well?
+fn gives_no_reason(text: &str, settings: &ExplanationSettings) -> bool {
+    let mut left: String = text.chars().filter(|c| c.is_alphanumeric()).collect();
+    for words in &settings.empty {
+        left = left.replace(words, "");
+    }
+    !text.trim().is_empty() && left.chars().count() < settings.least
+}
+
 /// The findings that an explanation means.
 struct Target<'a> {
+    explanation: &'a Explanation,
+    /// What a finding that it means says now, if that is not what was explained.
+    changed: String,
     code: &'a str,
     /// `None`: the unit is not in the register, nothing matches.
     unit: Option<String>,
@@ -55,7 +78,14 @@ impl<'a> Target<'a> {
             .map(|cell| normalised(cell).to_ascii_uppercase())
             .filter(|cell| !cell.is_empty())
             .collect();
-        Self { code: explanation.code.trim(), unit, form, cells }
+        Self {
+            explanation,
+            changed: String::new(),
+            code: explanation.code.trim(),
+            unit,
+            form,
+            cells,
+        }
     }
 
     fn covers(&self, finding: &Finding) -> bool {
@@ -70,8 +100,25 @@ impl<'a> Target<'a> {
             && cell_agrees()
     }
 
-    fn idle(&self, context: &Context, explanation: &Explanation, hard: bool) -> Option<Finding> {
-        let code = if hard { "R-04" } else { "R-03" };
+    /// Does the finding say what it said when it was explained?
+    fn saw(&self, context: &Context, finding: &Finding) -> bool {
+        let printed = |text: &str| normalised(&context.definition.without_numbers(text));
+        let then = &self.explanation.seen;
+        then.trim().is_empty() || printed(then) == printed(&finding.seen)
+    }
+
+    fn idle(
+        &self,
+        context: &Context,
+        explanation: &Explanation,
+        hard: bool,
+        empty: bool,
+    ) -> Option<Finding> {
+        let code = match (hard, empty) {
+            (true, _) => "R-04",
+            (_, true) => "R-06",
+            _ => "R-03",
+        };
         let tuned = context.tuned(code)?;
         let check = builtin(code)?;
         let place = [&explanation.unit, &explanation.form, &explanation.cell];
@@ -82,6 +129,13 @@ impl<'a> Target<'a> {
             format!("{}是强制性审核，写明说明也不能通过", self.code)
         } else if explanation.text.trim().is_empty() {
             format!("对“{}”的审核说明没有内容", given.trim())
+        } else if empty {
+            format!("对“{}”的说明“{}”没有说明原因，不予采用", given.trim(), explanation.text)
+        } else if !self.changed.is_empty() {
+            let (then, now) = (&explanation.seen, &self.changed);
+            format!("“{}”的内容已变，原说明不再适用：说明时是“{then}”，现在是“{now}”", given.trim())
+        } else if builtin(self.code).is_none() && context.definition.check(self.code).is_none() {
+            format!("没有审核“{}”，请核对编码", self.code)
         } else if self.unit.is_none() {
             format!("审核说明中的单位“{}”不在单位名录中", explanation.unit)
         } else if self.form.is_none() {
@@ -98,7 +152,7 @@ impl<'a> Target<'a> {
             folder: context.folder.clone(),
             unit: self.unit.clone().unwrap_or_default(),
             form: self.form.clone().unwrap_or_default(),
-            location: Location::file(&format!("{}/审核说明.csv", context.folder)),
+            location: Location::file(&explanation.file),
             seen: given.trim().to_owned(),
             expected: String::new(),
             message,

@@ -15,6 +15,7 @@ mod collect;
 mod columns;
 mod compare;
 mod county;
+mod declared;
 mod definitions;
 mod determinism;
 mod diagnosis;

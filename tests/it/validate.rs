@@ -264,7 +264,9 @@ impl<'a> County<'a> {
             unit: unit.into(),
             form: form.into(),
             cell: cell.into(),
+            seen: String::new(),
             text: text.into(),
+            file: format!("{folder}/审核说明.csv").into(),
         });
     }
 
@@ -842,7 +844,7 @@ fn explanations_settle_queries_and_nothing_else() {
         [
             "审核说明中的单位“丁村”不在单位名录中",
             "对“T-Q 102”的审核说明没有内容",
-            "没有与“T-9 乙 乡”对应的核实项",
+            "没有审核“T-9”，请核对编码",
         ]
     );
     assert_eq!(state(&validated, "101", "work"), ReturnState::Queried);

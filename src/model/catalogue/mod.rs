@@ -24,6 +24,9 @@ pub struct Builtin {
     pub basis: &'static str,
 }
 
+/// What the county changed in a return (订正): collecting says it, lineage shows it at the cell.
+pub const AMENDED: &str = "C-56";
+
 /// All built-in checks, in the order of their codes.
 pub fn builtins() -> impl Iterator<Item = &'static Builtin> {
     collecting::COLLECT.iter().chain(rules::RULES)
