@@ -5,6 +5,7 @@
 
 pub mod compare;
 pub mod handout;
+pub mod plan;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -44,6 +44,9 @@ pub(super) enum Command {
     /// 生成表样：每个单位一个工作簿，含应报的各张表
     #[command(help_template = TEMPLATE, override_usage = "dangtong template --period <报告期> [选项]")]
     Template(TemplateOptions),
+    /// 试算：改了定义（标准、审核、口径），以往各期会有什么变动
+    #[command(help_template = TEMPLATE, override_usage = "dangtong plan --to <新管线目录> [选项]")]
+    Plan(PlanOptions),
     /// 审计：核对报告、追溯数字
     #[command(subcommand, help_template = TEMPLATE, subcommand_help_heading = "命令", subcommand_value_name = "命令", disable_help_subcommand = true)]
     Audit(AuditCommand),
@@ -128,6 +131,21 @@ pub(super) struct TemplateOptions {
         help_heading = "选项"
     )]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanOptions {
+    #[command(flatten)]
+    pub source: Source,
+    /// 改过的管线目录；与 --pipeline 的比较
+    #[arg(long, value_name = "目录", required = true, help_heading = "选项")]
+    pub to: PathBuf,
+    /// 列出每一项变动
+    #[arg(long, help_heading = "选项")]
+    pub all: bool,
+    /// 以 JSON 输出
+    #[arg(long, help_heading = "选项", conflicts_with = "all")]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ mod compare;
 mod docs;
 mod explain;
 mod list;
+mod plan;
 mod run;
 mod template;
 mod threads;
@@ -68,6 +69,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
     match command {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
+        Command::Plan(options) => plan::plan(&options),
         Command::Template(options) => template::template(&options),
         Command::Audit(AuditCommand::Verify(options)) => audit::verify(&options),
         Command::Audit(AuditCommand::Trace(options)) => audit::trace(&options),

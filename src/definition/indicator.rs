@@ -8,7 +8,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::{BlankMeans, Definition, Form, Formula, NotOwed, Part, Status, grammar};
-use crate::model::{Decimal, Nature, Period, Rational};
+use crate::model::{Decimal, Figure, Nature, Period, Rational};
 use crate::sql;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -335,6 +335,17 @@ impl Indicator {
     /// What the target asks of a period.
     pub fn target_at(&self, period: &Period) -> Option<Rational> {
         Some(self.due_by(self.target_value()?, period))
+    }
+
+    /// Has a figure reached its target? `None` without a target, a value, or a better side.
+    pub fn meets_target(&self, figure: &Figure) -> Option<bool> {
+        let target = self.target_at(&figure.period)?;
+        let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational))?;
+        match self.better {
+            Better::Higher => Some(value >= target),
+            Better::Lower => Some(value <= target),
+            Better::Neither => None,
+        }
     }
 
     /// The same as printed.

@@ -157,13 +157,7 @@ pub(super) fn form_title(definition: &Definition, id: &str) -> String {
 
 /// Is the target met? `None` without a target, a direction or a value.
 pub(super) fn meets_target(indicator: &Indicator, figure: &Figure) -> Option<bool> {
-    let target = indicator.target_at(&figure.period)?;
-    let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational))?;
-    match indicator.better {
-        Better::Higher => Some(value >= target),
-        Better::Lower => Some(value <= target),
-        Better::Neither => None,
-    }
+    indicator.meets_target(figure)
 }
 
 /// `目标 80%`, `目标不高于 3`, `全年目标 100%`; empty without a target.

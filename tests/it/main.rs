@@ -30,6 +30,7 @@ mod outputs;
 mod owes;
 mod page;
 mod paper;
+mod plan;
 mod report;
 mod second;
 mod silence;
