@@ -11,6 +11,7 @@ type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
 
 /// All figures of the report, with the orders in which they are shown.
 pub(super) struct Index<'a> {
+    pub(super) inputs: Inputs<'a>,
     definition: &'a Definition,
     by_key: BTreeMap<Key<'a>, &'a Figure>,
     by_indicator: BTreeMap<&'a str, Vec<&'a Figure>>,
@@ -59,7 +60,9 @@ impl<'a> Index<'a> {
         for problem in inputs.problems {
             problems.entry(&problem.unit_code).or_default().push(problem);
         }
-        Self { definition, by_key, by_indicator, medians, receipts, problems, too_tall: Vec::new() }
+        let inputs = *inputs;
+        let too_tall = Vec::new();
+        Self { inputs, definition, by_key, by_indicator, medians, receipts, problems, too_tall }
     }
 
     /// A chart that has too many rows to be drawn.
@@ -193,7 +196,7 @@ impl<'a> Index<'a> {
 }
 
 /// Of a unit or the county as a whole: without breakdown or class.
-fn is_whole(figure: &Figure) -> bool {
+pub(super) fn is_whole(figure: &Figure) -> bool {
     figure.dimension.is_empty() && figure.class.is_none()
 }
 

@@ -4,9 +4,7 @@
 use super::chart::is_quotient;
 use super::index::{Index, Row};
 use super::text;
-use crate::definition::{
-    Definition, Indicator, IndicatorKind, Part, Programme, RULE_DIMENSION, TableSpec,
-};
+use crate::definition::{Definition, Indicator, IndicatorKind, Part, RULE_DIMENSION, TableSpec};
 use crate::model::{Class, Decimal, Figure, Status};
 
 /// The columns of one indicator in a table.
@@ -99,24 +97,9 @@ impl<'a> Block<'a> {
     }
 }
 
-/// `P11　各等次分布`
-pub(super) fn heading(programme: &Programme, title: &str) -> String {
-    if programme.number.is_empty() {
-        title.to_owned()
-    } else {
-        format!("{}　{title}", programme.number)
-    }
-}
-
 /// A part of a composite with its weight.
 pub(super) fn part_title(part: &Part) -> String {
     format!("{}（{} 分）", part.title, part.weight)
-}
-
-/// Key indicators; all, if a pipeline names none.
-pub(super) fn key(definition: &Definition) -> Vec<&Indicator> {
-    let all = || definition.indicators.iter().filter(|i| i.is_collectable());
-    if all().any(|i| i.key) { all().filter(|i| i.key).collect() } else { all().collect() }
 }
 
 /// The breakdown's name: the title of its field.

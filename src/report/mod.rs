@@ -13,7 +13,10 @@ mod json;
 mod layout;
 mod page;
 mod returns;
+mod selection;
+mod table;
 mod text;
+mod wording;
 mod workbook;
 
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Inputs, text};
-use crate::model::{AbsentReason, Lateness, Receipt, ReturnState};
+use crate::model::{AbsentReason, Lateness, Receipt, ReturnState, Timeliness};
 
 /// Returns counted by state.
 #[derive(Default)]
@@ -47,16 +47,18 @@ impl Counts {
         self.lateness.add(receipt.timeliness);
     }
 
-    /// With the titles of the columns.
-    pub(super) fn columns(&self) -> [(&'static str, Count); 6] {
+    /// Titles of the columns.
+    pub(super) const TITLES: [&str; 6] = ["应报", "已收", "其中待核实", "退回", "未报", "迟报"];
+
+    pub(super) fn columns(&self) -> [Count; 6] {
         let late = self.lateness.count().map(Count::Number);
         [
-            ("应报", Count::Number(self.owed)),
-            ("已收", Count::Number(self.accepted)),
-            ("其中待核实", Count::Number(self.queried)),
-            ("退回", Count::Number(self.rejected)),
-            ("未报", Count::Number(self.missing)),
-            ("迟报", late.unwrap_or_else(|| Count::Words(self.lateness.in_cell()))),
+            Count::Number(self.owed),
+            Count::Number(self.accepted),
+            Count::Number(self.queried),
+            Count::Number(self.rejected),
+            Count::Number(self.missing),
+            late.unwrap_or_else(|| Count::Words(self.lateness.in_cell())),
         ]
     }
 
@@ -99,6 +101,22 @@ pub(super) fn absent(inputs: &Inputs) -> Vec<(&'static str, String)> {
         (!names.is_empty()).then(|| (state.title(), names.join("、")))
     };
     [ReturnState::Missing, ReturnState::Rejected].into_iter().filter_map(named).collect()
+}
+
+/// What is not in order about a return; `None` when it came in time and counts.
+pub(super) fn disorder(receipt: &Receipt) -> Option<String> {
+    let state = match receipt.state {
+        ReturnState::Clean | ReturnState::Explained => None,
+        state => Some(state.title()),
+    };
+    let late = match receipt.timeliness {
+        late @ Timeliness::Late => Some(late.title()),
+        Timeliness::Unjudged(_) => Some("无法判断是否迟报"),
+        _ => None,
+    };
+    let uncalled = (!receipt.owed).then_some("不应报");
+    let words: Vec<&str> = state.into_iter().chain(late).chain(uncalled).collect();
+    (!words.is_empty()).then(|| words.join("、"))
 }
 
 /// How many units the first page names for one reason; all stand in the tables.

@@ -1,7 +1,9 @@
 //! Wording shared by tables and charts: how a figure, its base and its completeness read.
 
-use crate::definition::{Better, Definition, Indicator, IndicatorKind};
-use crate::model::{Absent, AbsentReason, Change, Decimal, Figure, Nature, Period, Status};
+use crate::definition::{Better, Definition, Indicator, IndicatorKind, Programme};
+use crate::model::{
+    Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status,
+};
 
 /// Printed where there is no number.
 pub(super) const NONE: &str = "—";
@@ -155,6 +157,46 @@ pub(super) fn form_title(definition: &Definition, id: &str) -> String {
     }
 }
 
+/// `P11　各等次分布`: a title below a programme's number.
+pub(super) fn numbered(programme: &Programme, title: &str) -> String {
+    match programme.number.as_str() {
+        "" => title.to_owned(),
+        number => format!("{number}　{title}"),
+    }
+}
+
+/// `P11　基层党组织分类定级`
+pub(super) fn programme_title(programme: &Programme) -> String {
+    numbered(programme, &programme.title)
+}
+
+/// The number of an indicator's programme, or its title.
+pub(super) fn programme_label<'d>(definition: &'d Definition, indicator: &Indicator) -> &'d str {
+    match definition.programme(&indicator.programme) {
+        Some(programme) if programme.number.is_empty() => &programme.title,
+        Some(programme) => &programme.number,
+        None => "",
+    }
+}
+
+/// An indicator and the class of a figure: `分类定级：好`.
+pub(super) fn indicator_title(indicator: &Indicator, figure: &Figure) -> String {
+    match &figure.class {
+        Some(class) => format!("{}：{}", indicator.title, class.title),
+        None => indicator.title.clone(),
+    }
+}
+
+/// `↑2`, `↓1`, `持平`; a dash without a place before.
+pub(super) fn movement(place: &GroupPlace) -> String {
+    let Some(before) = place.previous else { return NONE.to_owned() };
+    match before.cmp(&place.place) {
+        std::cmp::Ordering::Greater => format!("↑{}", before - place.place),
+        std::cmp::Ordering::Less => format!("↓{}", place.place - before),
+        std::cmp::Ordering::Equal => "持平".to_owned(),
+    }
+}
+
 /// Is the target met? `None` without a target, a direction or a value.
 pub(super) fn meets_target(indicator: &Indicator, figure: &Figure) -> Option<bool> {
     indicator.meets_target(figure)
@@ -181,18 +223,32 @@ pub(super) fn target_of(indicator: &Indicator, figure: &Figure) -> String {
     }
 }
 
+/// `已达到` or `未达到`; empty without a target.
+pub(super) fn met(indicator: &Indicator, figure: &Figure) -> &'static str {
+    match meets_target(indicator, figure) {
+        Some(true) => "已达到",
+        Some(false) => "未达到",
+        None => "",
+    }
+}
+
+/// `80% 已达到`; a dash without a target.
+pub(super) fn target_cell(indicator: &Indicator, figure: &Figure) -> String {
+    match target_of(indicator, figure).as_str() {
+        "" => NONE.to_owned(),
+        target => format!("{target} {}", met(indicator, figure)).trim_end().to_owned(),
+    }
+}
+
 /// `目标 80%，未达到`; nothing without a target.
 pub(super) fn target_met(indicator: &Indicator, figure: &Figure) -> Option<String> {
     let target = match indicator.pace {
         Some(_) => target_of(indicator, figure),
         None => target(indicator),
     };
-    let met = match meets_target(indicator, figure) {
-        Some(true) => "，已达到",
-        Some(false) => "，未达到",
-        None => "",
-    };
-    (!target.is_empty()).then(|| format!("{target}{met}"))
+    let parts: Vec<&str> =
+        [target.as_str(), met(indicator, figure)].into_iter().filter(|p| !p.is_empty()).collect();
+    (!target.is_empty()).then(|| parts.join("，"))
 }
 
 /// What the comparison with the period before is called.

@@ -7,17 +7,17 @@
 mod document;
 mod package;
 mod problems;
+mod render;
 mod tables;
 mod typesetting;
 mod vocabulary;
-mod wording;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::chart::Chart;
 use super::index::Index;
-use super::{Inputs, returns, text};
+use super::{Inputs, returns, text, wording};
 use crate::definition::{self, SectionKind, Sentence, Template, Time, Vocabulary};
 use crate::model::Period;
 use vocabulary::Facts;

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use super::wording::{self, Marks};
 use crate::definition::{Answer, Call, Definition, Indicator, Vocabulary};
 use crate::model::{Decimal, Figure, Lateness, Origins, Period, ReturnState, Timeliness};
 use crate::report::index::Index;
+use crate::report::wording::{self, Marks};
 use crate::report::{Inputs, text};
 
 /// What the templates of a report may draw on, owned so that the template engine can hold it.

@@ -174,7 +174,7 @@ fn entry<'a>(context: &Context<'a>, indicator: &'a crate::definition::Indicator)
         id: &indicator.id,
         title: &indicator.title,
         section: shown.as_ref().map(|(anchor, _)| anchor.clone()).unwrap_or_default(),
-        programme: shown.map(|(_, p)| super::programme_title(p)).unwrap_or_default(),
+        programme: shown.map(|(_, p)| text::programme_title(p)).unwrap_or_default(),
         kind: indicator.kind.title(),
         words: text::definition_text(context.definition(), indicator),
         base: text::base(indicator),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::html::Html;
-use super::{Context, data, home, lists, programme, programme_title, unit};
+use super::{Context, data, home, lists, programme, unit};
 use crate::model::Unit;
 use crate::report::{returns, text};
 
@@ -82,7 +82,7 @@ fn contents(context: &Context, html: &mut Html) {
     );
     html.raw("<li><a href=\"#home\">概览</a></li></ul><h2>专题</h2><ul>");
     for (anchor, one) in context.programmes() {
-        html.raw("<li><a href=\"#").text(anchor).raw("\">").text(programme_title(one));
+        html.raw("<li><a href=\"#").text(anchor).raw("\">").text(text::programme_title(one));
         html.raw("</a></li>");
     }
     html.raw("</ul>");

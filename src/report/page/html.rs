@@ -28,19 +28,19 @@ impl Html {
         self.raw("<").raw(tag).raw(">").text(text).raw("</").raw(tag).raw(">")
     }
 
+    /// ` class="a b"`, without the empty ones; nothing if all are.
+    pub(super) fn class(&mut self, classes: &[&'static str]) -> &mut Self {
+        let classes: Vec<&str> = classes.iter().copied().filter(|one| !one.is_empty()).collect();
+        if classes.is_empty() {
+            return self;
+        }
+        self.raw(" class=\"").text(classes.join(" ")).raw("\"")
+    }
+
     /// A picture that the program drew.
     pub(super) fn picture(&mut self, picture: &Picture) -> &mut Self {
         self.0.push_str(&picture.0);
         self
-    }
-
-    pub(super) fn append(&mut self, other: &Self) -> &mut Self {
-        self.0.push_str(&other.0);
-        self
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 
     pub(super) fn into_bytes(self) -> Vec<u8> {

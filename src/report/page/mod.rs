@@ -12,6 +12,7 @@ mod home;
 mod html;
 mod lists;
 mod programme;
+mod render;
 mod spark;
 mod table;
 mod unit;
@@ -25,7 +26,6 @@ use super::index::Index;
 use crate::definition::{Definition, Programme};
 use crate::lineage::Lineage;
 use crate::model::Unit;
-use html::Html;
 
 /// The page's name in the report.
 pub(super) const FILE: &str = "report.html";
@@ -50,16 +50,6 @@ impl<'a> Context<'a> {
         self.units.iter().any(|u| u.code == unit)
     }
 
-    /// A unit's name; it leads to the unit's page where there is one.
-    fn unit_link(&self, html: &mut Html, code: &str) {
-        let name = self.definition().units.name(code);
-        if self.has_page(code) {
-            html.raw("<a href=\"#u").text(code).raw("\">").text(name).raw("</a>");
-        } else {
-            html.text(name);
-        }
-    }
-
     /// Programmes that show something, with the names of their sections.
     fn programmes(&self) -> impl Iterator<Item = (String, &'a Programme)> {
         let shown = |p: &&Programme| !p.tables.is_empty() || !p.charts.is_empty();
@@ -76,15 +66,6 @@ fn anchor(definition: &Definition, programme: &Programme) -> String {
         && number.bytes().skip(1).all(|b| b.is_ascii_alphanumeric());
     let alone = definition.programmes.iter().filter(|p| p.number == *number).count() == 1;
     if plain && alone { number.to_lowercase() } else { format!("p-{}", programme.id) }
-}
-
-/// `P11　基层党组织分类定级`
-fn programme_title(programme: &Programme) -> String {
-    if programme.number.is_empty() {
-        programme.title.clone()
-    } else {
-        format!("{}　{}", programme.number, programme.title)
-    }
 }
 
 /// The page's bytes.

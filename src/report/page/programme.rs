@@ -1,13 +1,14 @@
 //! A section a programme: its charts, its tables, its notes.
 
 use super::html::{Html, Picture};
-use super::{Context, programme_title, table};
+use super::{Context, table};
 use crate::definition::Programme;
 use crate::report::chart::{self, Chart};
+use crate::report::text;
 
 pub(super) fn section(context: &Context, html: &mut Html, anchor: &str, programme: &Programme) {
     html.raw("<section class=\"page\" id=\"").text(anchor).raw("\"><h2 tabindex=\"-1\">");
-    html.text(programme_title(programme)).raw("</h2>");
+    html.text(text::programme_title(programme)).raw("</h2>");
     if !programme.note.is_empty() {
         html.raw("<p class=\"lead\">").text(&programme.note).raw("</p>");
     }

@@ -2,14 +2,14 @@
 
 use rust_xlsxwriter::Worksheet;
 
+use super::Context;
 use super::contribution::{Decomposition, decompose};
 use super::page::Paper;
+use super::render::stored;
 use super::sheet::{Line, Sheet};
 use super::style::{change_format, value_format};
-use super::value::stored;
-use super::{Context, selection};
 use crate::model::{Rational, column_letters};
-use crate::report::{layout, text};
+use crate::report::{selection, text};
 
 const TITLES: [&str; 7] = ["专题", "指标", "上期", "本期", "增减", "主要推动", "主要拖累"];
 const LAST: u16 = 6;
@@ -20,7 +20,7 @@ const NAMED: usize = 3;
 
 /// Key indicators that changed.
 pub(super) fn moved<'a>(context: &Context<'a>) -> Vec<Decomposition<'a>> {
-    let key = layout::key(context.inputs.definition).into_iter();
+    let key = selection::key(context.inputs.definition).into_iter();
     key.filter_map(|i| decompose(context, i)).filter(|d| !d.is_still()).collect()
 }
 
@@ -47,7 +47,11 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
 fn row(context: &Context, sheet: &mut Sheet, change: &Decomposition) -> anyhow::Result<()> {
     let at = sheet.row;
     let measure = &change.county.measure;
-    sheet.center((at, 0), selection::programme(context, change.indicator), false)?;
+    sheet.center(
+        (at, 0),
+        text::programme_label(context.inputs.definition, change.indicator),
+        false,
+    )?;
     sheet.text((at, 1), &change.indicator.title, false)?;
     let then = change.then;
     sheet.number_as((at, 2), stored(then, measure), &value_format(then, measure), false)?;
@@ -94,7 +98,7 @@ fn leaders(change: &Decomposition, up: bool) -> String {
 fn notes(context: &Context) -> Vec<String> {
     let mut still = Vec::new();
     let mut without = Vec::new();
-    for indicator in layout::key(context.inputs.definition) {
+    for indicator in selection::key(context.inputs.definition) {
         match decompose(context, indicator) {
             Some(change) if change.is_still() => still.push(indicator.title.as_str()),
             Some(_) => {}

@@ -4,57 +4,50 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::page::{MOST_BREAKS, Paper};
-use super::sheet::{Line, Sheet};
-use super::{Context, Kind, unit_pages};
+use super::render::{self, WORKBOOK};
+use super::{Context, Kind};
+use crate::model::Unit;
 use crate::report::chart::TOO_TALL;
+use crate::report::table::{Cell, List, Table, Target};
+use crate::report::text;
 
-const TITLES: [&str; 4] = ["序号", "表", "内容", "打印"];
-const LAST: u16 = 3;
 /// With more units the list prints on as many pages as it needs.
 const ON_ONE_PAGE: usize = 60;
-const WIDTHS: [f64; 4] = [6.0, 34.0, 48.0, 8.0];
 
 pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
-    let mut sheet = Sheet::new(name, Paper::Portrait, &WIDTHS)?;
-    let pages = &context.unit_rows;
-    if pages.len() <= ON_ONE_PAGE {
+    let sheets = sheets(context);
+    let (mut sheet, last) = render::begin(name, Paper::Portrait, &sheets)?;
+    if context.unit_pages.len() <= ON_ONE_PAGE {
         sheet.worksheet.set_print_fit_to_pages(1, 1);
     }
-    sheet.line("目录", LAST, Line::Heading)?;
-    sheet.header_row(&TITLES)?;
-    for (number, (kind, name)) in (1..).zip(&context.sheets) {
-        let at = sheet.row;
-        sheet.ordinal((at, 0), number)?;
+    render::whole(context, &mut sheet, &sheets, last)?;
+    if !context.unit_pages.is_empty() {
+        sheet.row += 1;
+        render::whole(context, &mut sheet, &units(context), last)?;
+    }
+    sheet.finish(last)
+}
+
+fn sheets<'a>(context: &'a Context) -> Table<'a> {
+    let mut list = List::<(&Kind, &str)>::new(WORKBOOK);
+    list.serial().sheet(6.0);
+    list.left("表", |(kind, name)| {
         let title = match kind {
-            Kind::Programme(programme) if !programme.number.is_empty() => {
-                format!("{}　{}", programme.number, programme.title)
-            }
+            Kind::Programme(programme) => text::programme_title(programme),
             kind => kind.title().to_owned(),
         };
-        sheet.link((at, 1), &target(name, 0), &title)?;
-        sheet.text((at, 2), kind.about(), false)?;
-        sheet.center((at, 3), if kind.is_reference() { "供查阅" } else { "打印" }, false)?;
-        sheet.row += 1;
-    }
-    for note in left_out(context) {
-        sheet.line(&note, LAST, Line::Note)?;
-    }
-    if let Some((_, name)) = context.sheets.iter().find(|(k, _)| matches!(k, Kind::UnitPages))
-        && !pages.is_empty()
-    {
-        sheet.row += 1;
-        sheet.line(unit_pages::TITLE, LAST, Line::Heading)?;
-        sheet.header_row(&["序号", "单位", "组别", ""])?;
-        for (number, (unit, row)) in (1..).zip(pages) {
-            let at = sheet.row;
-            sheet.ordinal((at, 0), number)?;
-            sheet.link((at, 1), &target(name, *row), &unit.name)?;
-            sheet.text((at, 2), &unit.group, false)?;
-            sheet.text((at, 3), "", false)?;
-            sheet.row += 1;
-        }
-    }
-    sheet.finish(LAST)
+        Cell::link(title, Target::Sheet(name))
+    })
+    .sheet(34.0);
+    list.left("内容", |(kind, _)| Cell::words(kind.about())).sheet(48.0);
+    list.center("打印", |(kind, _)| {
+        Cell::words(if kind.is_reference() { "供查阅" } else { "打印" })
+    })
+    .sheet(8.0);
+    let sheets = context.sheets.iter().map(|(kind, name)| (kind, name.as_str()));
+    let mut table = list.table("目录", sheets);
+    table.notes = left_out(context);
+    table
 }
 
 /// What the report does not show because of its size.
@@ -65,16 +58,20 @@ fn left_out(context: &Context) -> Vec<String> {
             programme.charts.iter().filter(|spec| context.index.too_tall(&spec.id).is_some());
         notes.extend(tall.map(|spec| format!("{}“{}”：{TOO_TALL}。", programme.title, spec.title)));
     }
-    if context.unit_rows.len() > MOST_BREAKS + 1 {
+    if context.unit_pages.len() > MOST_BREAKS + 1 {
         notes.push(format!(
             "{}：一张表只能定 {MOST_BREAKS} 处分页，以后由 Excel 分页，新的一页不一定从一个单位开始。",
-            unit_pages::TITLE
+            Kind::UnitPages.title()
         ));
     }
     notes
 }
 
-/// Address of a row's first cell, as hyperlinks have it.
-fn target(sheet: &str, row: u32) -> String {
-    format!("internal:'{}'!A{}", sheet.replace('\'', "''"), row + 1)
+fn units<'a>(context: &'a Context) -> Table<'a> {
+    let mut list = List::<&Unit>::new(WORKBOOK);
+    list.serial().sheet(6.0);
+    list.left("单位", |unit| Cell::link(&unit.name, Target::Unit(&unit.code))).sheet(34.0);
+    list.left("组别", |unit| Cell::words(&unit.group)).sheet(48.0);
+    list.left("", |_| Cell::default()).sheet(8.0);
+    list.table(Kind::UnitPages.title(), context.unit_pages.iter().map(|(unit, _)| *unit))
 }

@@ -6,9 +6,9 @@ use rust_xlsxwriter::Worksheet;
 use super::Context;
 use super::contribution::Decomposition;
 use super::page::Paper;
+use super::render::stored;
 use super::sheet::{Line, Sheet};
 use super::style::{change_format, value_format};
-use super::value::stored;
 use crate::model::{Decimal, Unit, column_letters};
 
 /// Indicators side by side on a page.

@@ -1,7 +1,6 @@
 //! The workbook: one file a sheet kind. Text is always written as text, shares are live
 //! formulas whose cached results are ours, and nothing is merged inside data.
 
-mod board;
 mod changes;
 mod chart_data;
 mod composite;
@@ -10,30 +9,20 @@ mod contribution;
 mod contributions;
 mod cover;
 mod definitions;
-mod findings;
 mod handout;
-mod key_figures;
 mod ledger;
-mod lineage;
 mod names;
 mod native_chart;
-mod one_page;
 mod origin;
 mod page;
 mod picture;
-mod places;
-mod problems;
 mod programme;
-mod ranking;
-mod receipts;
-mod selection;
+mod render;
 mod sheet;
 mod spark;
-mod standing;
 mod style;
 mod table;
 mod transition;
-mod unit_pages;
 mod value;
 
 use std::collections::BTreeMap;
@@ -45,14 +34,20 @@ pub use handout::{BlankForm, Handout, handout};
 pub use ledger::{LedgerInputs, ledger};
 
 use super::Inputs;
-use super::chart::Chart;
+use super::chart::{Chart, palette};
 use super::index::Index;
+use super::table::{
+    Table, board, findings, key_figures, lineage, one_page, places, problems, ranking, receipts,
+    standing, unit,
+};
 use super::text;
 use crate::definition::{Definition, Programme};
 use crate::model::{Period, Unit};
 use contribution::Decomposition;
 use names::SheetNames;
 use origin::Origins;
+use page::Paper::{Landscape, Portrait};
+use render::{Print, WORKBOOK};
 use spark::Sparks;
 
 /// What every sheet is made from.
@@ -66,11 +61,12 @@ pub(super) struct Context<'a> {
     blocks: Vec<chart_data::Block>,
     /// Rows of the figures on the sheet 溯源.
     origins: Origins<'a>,
-    /// Does the pipeline diagnose at all?
-    diagnoses: bool,
-    unit_pages: Vec<unit_pages::Page<'a>>,
-    /// First rows of the unit pages.
-    unit_rows: Vec<(&'a Unit, u32)>,
+    /// 一页通
+    one_page: Table<'a>,
+    /// 一委一单
+    unit_pages: Vec<(&'a Unit, Table<'a>)>,
+    /// Code of a unit → the first row of its page.
+    unit_rows: BTreeMap<&'a str, u32>,
     /// Key indicators that changed since the period before, by unit.
     changes: Vec<Decomposition<'a>>,
     /// Trend lines in cells.
@@ -95,22 +91,39 @@ impl<'a> Context<'a> {
             drawn,
             blocks,
             origins: Origins::new(inputs.figures),
-            diagnoses: !inputs.definition.diagnoses.is_empty(),
-            unit_pages: Vec::new(),
-            unit_rows: Vec::new(),
+            one_page: one_page::all(index, WORKBOOK),
+            unit_pages: unit::pages(index),
+            unit_rows: BTreeMap::new(),
             changes: Vec::new(),
             sparks: Sparks::new(std::iter::empty(), end, 0),
             sheets: Vec::new(),
         };
-        context.unit_pages = unit_pages::pages(&context);
-        context.unit_rows = unit_pages::rows(&context);
+        let begins = render::first_rows(context.unit_pages.iter().map(|(_, table)| table));
+        let units = context.unit_pages.iter().map(|(unit, _)| unit.code.as_str());
+        context.unit_rows = units.zip(begins).collect();
         context.changes = changes::moved(&context);
-        let county = selection::one_page(&context).into_iter().map(|(_, figure)| figure);
-        let units = unit_pages::figures(&context.unit_pages);
+        let with_trends = context.unit_pages.iter().map(|(_, table)| table);
+        let with_trends = std::iter::once(&context.one_page).chain(with_trends);
         let points = inputs.definition.settings.report.series_points.max(2);
-        context.sparks = Sparks::new(county.chain(units), end, points);
+        context.sparks = Sparks::new(with_trends.flat_map(Table::trends), end, points);
         context.sheets = named(&kinds(&context));
         context
+    }
+
+    /// Where a unit's page stands.
+    fn unit_place(&self, code: &str) -> Option<String> {
+        let row = self.unit_rows.get(code)?;
+        let (_, name) = self.sheets.iter().find(|(kind, _)| matches!(kind, Kind::UnitPages))?;
+        Some(render::address(name, *row))
+    }
+
+    /// The colour of the first or the last on the board.
+    fn board_color(&self, last: bool) -> u32 {
+        const DEFAULT: [&str; 2] = ["C00000", "404040"];
+        let configured = &self.inputs.definition.settings.report.board_palette;
+        let default = DEFAULT.map(str::to_owned);
+        let colors = palette(if configured.len() < 2 { &default } else { configured }, 2);
+        colors.get(usize::from(last)).map_or(0, |color| color.code())
     }
 }
 
@@ -161,7 +174,7 @@ impl Kind<'_> {
             Self::Programme(programme) => &programme.title,
             Self::Places => "排名",
             Self::Board => "红黑榜",
-            Self::UnitPages => unit_pages::TITLE,
+            Self::UnitPages => "一委一单",
             Self::Problems => "问题清单",
             Self::Changes => "变化说明",
             Self::Findings => "审核结果",
@@ -205,24 +218,37 @@ impl Kind<'_> {
     }
 
     fn build(&self, context: &Context, name: &str) -> anyhow::Result<Worksheet> {
+        let index = context.index;
+        let list = |table: &Table, paper, print, freezes| {
+            render::list(context, name, table, (paper, print, freezes))
+        };
         match self {
             Self::Cover => cover::sheet(context, name),
             Self::Contents => contents::sheet(context, name),
-            Self::OnePage => one_page::sheet(context, name),
-            Self::KeyFigures => key_figures::sheet(context, name),
+            Self::OnePage => list(&context.one_page, Portrait, Print::OnePage, 0),
+            Self::KeyFigures => {
+                list(&key_figures::all(index, WORKBOOK), Landscape, Print::Signed, 2)
+            }
             Self::Programme(programme) => programme::sheet(context, name, programme),
-            Self::Places => places::sheet(context, name),
-            Self::Board => board::sheet(context, name),
-            Self::UnitPages => unit_pages::sheet(context, name),
-            Self::Problems => problems::sheet(context, name),
+            Self::Places => {
+                render::stacked(context, name, &places::tables(index, WORKBOOK, 10), Portrait)
+            }
+            Self::Board => list(&board::all(index, WORKBOOK), Portrait, Print::Signed, 2),
+            Self::UnitPages => {
+                let tables = context.unit_pages.iter().map(|(_, table)| table);
+                render::pages(context, name, tables, Portrait)
+            }
+            Self::Problems => list(&problems::all(index, WORKBOOK), Landscape, Print::Signed, 0),
             Self::Changes => changes::sheet(context, name),
-            Self::Findings => findings::sheet(context, name),
-            Self::Standing => standing::sheet(context, name),
+            Self::Findings => list(&findings::all(index, WORKBOOK), Landscape, Print::All, 0),
+            Self::Standing => {
+                render::stacked(context, name, &standing::tables(index, WORKBOOK, 14), Landscape)
+            }
             Self::Definitions => definitions::sheet(context, name),
             Self::Contributions => contributions::sheet(context, name),
-            Self::Ranking => ranking::sheet(context, name),
-            Self::Receipts => receipts::sheet(context, name),
-            Self::Lineage => lineage::sheet(context, name),
+            Self::Ranking => list(&ranking::all(index, WORKBOOK), Landscape, Print::Lead, 0),
+            Self::Receipts => list(&receipts::all(index, WORKBOOK), Landscape, Print::Lead, 0),
+            Self::Lineage => list(&lineage::all(index, WORKBOOK), Landscape, Print::Lead, 1),
             Self::ChartData => chart_data::sheet(context, name),
         }
     }
@@ -243,7 +269,7 @@ fn kinds<'a>(context: &Context<'a>) -> Vec<Kind<'a>> {
     let mut kinds = vec![Kind::Cover, Kind::Contents, Kind::OnePage, Kind::KeyFigures];
     kinds.extend(programmes);
     kinds.extend(optional(ranked, &[Kind::Places, Kind::Board, Kind::UnitPages]));
-    kinds.extend(optional(context.diagnoses, &[Kind::Problems]));
+    kinds.extend(optional(!context.inputs.definition.diagnoses.is_empty(), &[Kind::Problems]));
     kinds.extend(optional(changed, &[Kind::Changes, Kind::Contributions]));
     kinds.extend([Kind::Findings, Kind::Standing, Kind::Definitions]);
     kinds.extend(optional(ranked, &[Kind::Ranking]));

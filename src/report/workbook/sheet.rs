@@ -29,7 +29,7 @@ pub(super) struct Sheet<'a> {
     lines: BTreeMap<u32, usize>,
     pages: Pages,
     /// Where figures lead to.
-    origins: Option<&'a Origins<'a>>,
+    pub(super) origins: Option<&'a Origins<'a>>,
     /// Columns of free width are at least this wide.
     pub(super) narrowest: f64,
     /// Numbers carry their measure (`12个`), unless the header says it.
@@ -184,10 +184,12 @@ impl<'a> Sheet<'a> {
 
     /// A header row over the given titles, moving down.
     pub(super) fn header_row(&mut self, titles: &[&str]) -> anyhow::Result<()> {
+        let mut lines = 2;
         for (column, title) in (0..).zip(titles) {
             self.header((self.row, column), title)?;
+            lines = lines.max(lines_of(title, self.widths[usize::from(column)] - 1.0));
         }
-        self.height(self.row, 30.0);
+        self.height(self.row, TEXT_LINE * lines as f64 + 2.0);
         self.row += 1;
         Ok(())
     }
@@ -280,11 +282,16 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// Makes a cell lead to the figure's row in 溯源. What is written into it next keeps the link.
+    /// Makes a cell lead to a place. What is written into it next keeps the link and its own look.
+    pub(super) fn leads(&mut self, at: (u32, u16), place: &str) -> anyhow::Result<()> {
+        self.worksheet.write_url_with_text(at.0, at.1, place, "")?;
+        Ok(())
+    }
+
+    /// Makes a cell lead to the figure's row in 溯源.
     pub(super) fn origin(&mut self, at: (u32, u16), figure: &Figure) -> anyhow::Result<()> {
         let Some(target) = self.origins.and_then(|o| o.target(&figure.id)) else { return Ok(()) };
-        self.worksheet.write_url_with_text(at.0, at.1, target.as_str(), "")?;
-        Ok(())
+        self.leads(at, &target)
     }
 
     /// Text that leads to a cell of this workbook.

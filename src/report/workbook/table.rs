@@ -7,6 +7,7 @@ use crate::definition::{Indicator, Programme, TableSpec};
 use crate::model::{Class, Decimal, Figure};
 use crate::report::index::Row;
 use crate::report::layout::{self, Block};
+use crate::report::text;
 
 /// Columns of figures that fit beside the labels on a page.
 pub(super) const COLUMNS_A_PAGE: usize = 16;
@@ -51,7 +52,7 @@ pub(super) fn table_at<'a>(
     for (i, columns) in pieces.iter().enumerate() {
         let continued = if i > 0 { "（续）" } else { "" };
         let piece = Piece {
-            title: format!("{}{continued}", layout::heading(programme, &table.title)),
+            title: format!("{}{continued}", text::numbered(programme, &table.title)),
             blocks: columns,
             labels: labels(table, grouped),
             grouped,

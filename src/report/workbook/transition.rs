@@ -45,7 +45,7 @@ pub(super) fn matrix<'a>(
         blocks: [Block::Classes(indicator, classes)],
         labels: labels(table, grouped),
         grouped,
-        title: layout::heading(programme, &title),
+        title: text::numbered(programme, &title),
     };
     let mut last = matrix.county(sheet)?;
     let rows = context.index.rows(&[indicator], &table.by);

@@ -1,0 +1,60 @@
+//! A table in the circular: full grid, the header repeated on every page.
+
+use docx_rs::{
+    AlignmentType, Docx, LineSpacing, LineSpacingType, Paragraph, Run, Shading, TableAlignmentType,
+    TableCell, TableCellMargins, TableLayoutType, TableRow, VAlignType, WidthType,
+};
+
+use super::typesetting::{SIZE_5, note, run, run_fonts};
+use crate::definition::Fonts;
+use crate::report::table::{Align, Head, Table};
+
+/// The table and its notes; its title is that of the attachment.
+pub(super) fn table(fonts: &Fonts, docx: Docx, table: &Table) -> Docx {
+    if table.is_empty() {
+        return docx.add_paragraph(note(table.empty));
+    }
+    let heads = table.columns.iter().map(|head| {
+        let run = run(&head.title).fonts(run_fonts(&fonts.heading));
+        cell(run, width(head), AlignmentType::Center).shading(Shading::new().fill("F2F2F2"))
+    });
+    let mut rows = vec![TableRow::new(heads.collect()).cant_split()];
+    for row in table.rows() {
+        let cells = table.columns.iter().zip(&row.cells);
+        let cells = cells.map(|(head, own)| cell(run(&own.text()), width(head), side(head)));
+        rows.push(TableRow::new(cells.collect()).cant_split());
+    }
+    let widths: Vec<usize> = table.columns.iter().map(width).collect();
+    let all = widths.iter().sum();
+    let grid = docx_rs::Table::new(rows)
+        .set_grid(widths)
+        .layout(TableLayoutType::Fixed)
+        .width(all, WidthType::Dxa)
+        .align(TableAlignmentType::Center)
+        .margins(TableCellMargins::new().margin(10, 60, 10, 60));
+    table.notes.iter().fold(docx.add_table(grid), |docx, line| docx.add_paragraph(note(line)))
+}
+
+fn width(head: &Head) -> usize {
+    head.width.unwrap_or_default() as usize
+}
+
+fn side(head: &Head) -> AlignmentType {
+    match head.align {
+        Align::Left | Align::Name | Align::Remark => AlignmentType::Left,
+        Align::Center | Align::Number => AlignmentType::Center,
+    }
+}
+
+fn cell(run: Run, width: usize, side: AlignmentType) -> TableCell {
+    let paragraph = Paragraph::new()
+        .align(side)
+        .line_spacing(LineSpacing::new().line(260).line_rule(LineSpacingType::AtLeast))
+        // Also the paragraph mark: an empty cell is as tall as a full one.
+        .size(SIZE_5)
+        .add_run(run.size(SIZE_5));
+    TableCell::new()
+        .width(width, WidthType::Dxa)
+        .vertical_align(VAlignType::Center)
+        .add_paragraph(paragraph)
+}

@@ -1,0 +1,61 @@
+//! 收报情况: units by forms, a word each.
+
+use super::{Align, Cell, List, Medium, Table};
+use crate::model::{Receipt, Unit};
+use crate::report::index::Index;
+use crate::report::returns::{self, Counts};
+use crate::report::text;
+
+/// Tables of at most so many forms side by side, all about as wide.
+pub(in crate::report) fn tables<'a>(
+    index: &'a Index<'a>,
+    medium: Medium,
+    most: usize,
+) -> Vec<Table<'a>> {
+    let known = index.inputs.definition.forms.iter().map(|form| form.id.as_str());
+    let forms: Vec<&str> =
+        known.filter(|id| index.inputs.receipts().any(|r| r.form == *id)).collect();
+    let each = forms.len().div_ceil(forms.len().div_ceil(most).max(1)).max(1);
+    let mut tables: Vec<Table> =
+        forms.chunks(each).map(|forms| table(index, medium, forms)).collect();
+    if tables.is_empty() {
+        tables.push(Table {
+            empty: "本期没有应报或收到的报表。", ..table(index, medium, &[])
+        });
+    }
+    if let Some(first) = tables.first_mut() {
+        first.title = "收报情况".to_owned();
+        first.lead.push(Counts::of(index.inputs.receipts()).summary());
+    }
+    if let Some(last) = tables.last_mut() {
+        last.notes.push("注：空格为不应报。每份报表的日期、行数、文件见“收报明细”。".to_owned());
+    }
+    tables
+}
+
+fn table<'a>(index: &'a Index<'a>, medium: Medium, forms: &[&'a str]) -> Table<'a> {
+    let mut list = List::<&Unit>::new(medium);
+    list.serial().sheet(6.0);
+    list.center("组别", |unit| Cell::words(&unit.group)).sheet(10.0);
+    list.column(Align::Name, "单位", |unit| Cell::words(&unit.name)).sheet(22.0);
+    for &form in forms {
+        let title = text::form_title(index.inputs.definition, form);
+        list.center(&title, move |unit| {
+            let own = index.receipts_of(&unit.code).iter().filter(|receipt| receipt.form == form);
+            let word = |r: &&Receipt| returns::disorder(r).unwrap_or_else(|| "已收".to_owned());
+            Cell::words(own.map(word).collect::<Vec<_>>().join("、"))
+        })
+        .sheet_free();
+    }
+    list.table("", units(index))
+}
+
+/// Units that owe or sent something, in group order.
+fn units<'a>(index: &Index<'a>) -> Vec<&'a Unit> {
+    let all = index.inputs.definition.units.all().iter();
+    let mut units: Vec<&Unit> =
+        all.filter(|unit| !index.receipts_of(&unit.code).is_empty()).collect();
+    let groups = index.group_order(units.iter().map(|unit| unit.group.as_str()));
+    units.sort_by_key(|unit| groups.iter().position(|group| *group == unit.group));
+    units
+}

@@ -1,0 +1,312 @@
+//! A table on a sheet: a heading, the titles of the columns, a row a row, notes.
+
+use rust_xlsxwriter::{Color, Worksheet};
+
+use super::Context;
+use super::page::Paper;
+use super::sheet::{Line, Sheet};
+use super::style::{arrow_format, change_format, value_format};
+use crate::model::{Decimal, column_letters};
+use crate::report::table::{Align, Cell, Content, Formula, Head, Medium, Table, Target, Tone};
+use crate::report::text;
+
+pub(super) const WORKBOOK: Medium = Medium::Workbook;
+
+/// Rows of a sheet that is one page: trend lines need air.
+const ONE_PAGE_ROW: f64 = 19.0;
+
+/// Columns that are as wide as their text have at least this width.
+const FREE_WIDTH: f64 = 8.5;
+
+/// How a sheet prints.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Print {
+    All,
+    /// All of it, with room for who made and checked it.
+    Signed,
+    /// The same, on one page however many lines wrap.
+    OnePage,
+    /// Only the lines above the columns: the sheet is to look things up in.
+    Lead,
+}
+
+/// A sheet of one table that can be filtered; `freezes` columns stay in sight.
+pub(super) fn list(
+    context: &Context,
+    name: &str,
+    table: &Table,
+    (paper, print, freezes): (Paper, Print, u16),
+) -> anyhow::Result<Worksheet> {
+    let (mut sheet, last) = begin(name, paper, table)?;
+    if print == Print::OnePage {
+        sheet.worksheet.set_print_fit_to_pages(1, 1);
+    }
+    let header = above(&mut sheet, table, last)?;
+    rows(context, &mut sheet, table)?;
+    if print == Print::OnePage {
+        (header + 1..sheet.row).for_each(|row| sheet.height(row, ONE_PAGE_ROW));
+    }
+    if !table.is_empty() && print != Print::OnePage {
+        sheet.worksheet.autofilter(header, 0, sheet.row - 1, last)?;
+    }
+    below(&mut sheet, table, last)?;
+    if print != Print::OnePage {
+        sheet.worksheet.set_freeze_panes(header + 1, freezes)?;
+    }
+    match print {
+        Print::Lead => return sheet.finish_reference(header, last),
+        Print::Signed | Print::OnePage => sheet.signatures(last)?,
+        Print::All => {}
+    }
+    sheet.worksheet.set_repeat_rows(header, header)?;
+    sheet.finish(last)
+}
+
+/// Tables below each other that share their columns, signed together.
+pub(super) fn stacked(
+    context: &Context,
+    name: &str,
+    tables: &[Table],
+    paper: Paper,
+) -> anyhow::Result<Worksheet> {
+    let widest = tables.iter().max_by_key(|table| table.columns.len());
+    let (mut sheet, last) = begin(name, paper, widest.unwrap_or(&Table::default()))?;
+    for (number, table) in tables.iter().enumerate() {
+        sheet.row += u32::from(number > 0);
+        sheet.keep_together();
+        whole(context, &mut sheet, table, last)?;
+    }
+    sheet.signatures(last)?;
+    sheet.finish(last)
+}
+
+/// Tables with the same columns, each on a page of its own, signed by itself.
+pub(super) fn pages<'t>(
+    context: &Context,
+    name: &str,
+    tables: impl Iterator<Item = &'t Table<'t>> + Clone,
+    paper: Paper,
+) -> anyhow::Result<Worksheet> {
+    let empty = Table::default();
+    let first = tables.clone().next().unwrap_or(&empty);
+    let (mut sheet, last) = begin(name, paper, first)?;
+    for table in tables {
+        sheet.new_page();
+        whole(context, &mut sheet, table, last)?;
+        sheet.signatures(last)?;
+    }
+    sheet.finish(last)
+}
+
+/// The first rows of such pages.
+pub(super) fn first_rows<'t>(tables: impl Iterator<Item = &'t Table<'t>>) -> Vec<u32> {
+    let mut next = 0;
+    let begins = |table: &Table| {
+        let signed = height(table) + 1;
+        next += signed;
+        next - signed
+    };
+    tables.map(begins).collect()
+}
+
+/// A sheet with the widths of a table's columns, and the number of the last of them.
+pub(super) fn begin(
+    name: &str,
+    paper: Paper,
+    table: &Table,
+) -> anyhow::Result<(Sheet<'static>, u16)> {
+    let fixed: Vec<f64> = table.columns.iter().map_while(|head| head.width).collect();
+    let last = table.columns.len().saturating_sub(1) as u16;
+    let mut sheet = Sheet::new(name, paper, &fixed)?;
+    if fixed.len() < table.columns.len() {
+        sheet.narrowest = FREE_WIDTH;
+        sheet.widen(last, FREE_WIDTH);
+    }
+    Ok((sheet, last))
+}
+
+/// A table with what stands around it.
+pub(super) fn whole(
+    context: &Context,
+    sheet: &mut Sheet,
+    table: &Table,
+    last: u16,
+) -> anyhow::Result<()> {
+    above(sheet, table, last)?;
+    rows(context, sheet, table)?;
+    below(sheet, table, last)
+}
+
+/// The rows that a table takes with what stands around it.
+fn height(table: &Table) -> u32 {
+    let rows = table.rows().count().max(usize::from(!table.empty.is_empty()));
+    let lines = 1 + table.lead.len() + 1 + rows + table.notes.len();
+    u32::try_from(lines).unwrap_or(u32::MAX)
+}
+
+/// Gives the row of the columns' titles.
+fn above(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<u32> {
+    if !table.title.is_empty() {
+        sheet.line(&table.title, last, Line::Heading)?;
+    }
+    for line in &table.lead {
+        sheet.line(line, last, Line::Note)?;
+    }
+    Ok(sheet.row)
+}
+
+fn below(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<()> {
+    table.notes.iter().try_for_each(|line| sheet.line(line, last, Line::Note))
+}
+
+/// The titles of the columns, and the rows.
+pub(super) fn rows(context: &Context, sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
+    let titles: Vec<&str> = table.columns.iter().map(|head| head.title.as_str()).collect();
+    sheet.header_row(&titles)?;
+    for row in table.rows() {
+        for ((column, head), cell) in (0..).zip(&table.columns).zip(&row.cells) {
+            let at = (sheet.row, column);
+            Writing { context, sheet, at, total: row.total }.cell(head, cell)?;
+        }
+        sheet.row += 1;
+    }
+    if table.is_empty() && !table.empty.is_empty() {
+        let last = table.columns.len().saturating_sub(1) as u16;
+        sheet.line(table.empty, last, Line::Note)?;
+    }
+    Ok(())
+}
+
+/// A cell being written.
+struct Writing<'s, 'w, 'c> {
+    context: &'s Context<'c>,
+    sheet: &'s mut Sheet<'w>,
+    at: (u32, u16),
+    total: bool,
+}
+
+impl Writing<'_, '_, '_> {
+    fn cell(&mut self, head: &Head, cell: &Cell) -> anyhow::Result<()> {
+        let (at, total) = (self.at, self.total);
+        match &cell.content {
+            Content::Words(words) => self.words(head, cell, words),
+            Content::Ordinal(number) => self.sheet.ordinal(at, *number),
+            Content::Number(number, measure) => self.number(cell, *number, measure),
+            Content::Value { figure, measured } => match figure.value {
+                Some(value) => {
+                    let shown = *measured || figure.measure == "%";
+                    self.number(cell, value, if shown { &figure.measure } else { "" })
+                }
+                // Live, it may have a value one day.
+                None if cell.formula.is_some() => self.number(cell, Decimal::ZERO, ""),
+                None => self.words(head, cell, text::why_empty(figure)),
+            },
+            Content::Change { by, measure, arrow } => {
+                let format = if *arrow { arrow_format(*by) } else { change_format(*by, measure) };
+                match self.formula(cell, *by, measure) {
+                    Some(formula) => {
+                        self.sheet.formula(at, &formula, &by.to_string(), &format, total)
+                    }
+                    None => self.sheet.number_as(at, *by, &format, total),
+                }
+            }
+            Content::Trend(figure) => self.context.sparks.insert(self.sheet, at, figure),
+            Content::Pieces(pieces) => {
+                let mut links = pieces.iter().flatten().filter_map(|link| self.place(link.to?));
+                // A cell has one link.
+                match links.next().filter(|_| cell.tone == Tone::Plain) {
+                    Some(target) => self.sheet.link(at, &target, &cell.text()),
+                    None => self.words(head, cell, &cell.text()),
+                }
+            }
+        }
+    }
+
+    fn words(&mut self, head: &Head, cell: &Cell, words: &str) -> anyhow::Result<()> {
+        let (at, total) = (self.at, self.total);
+        // Not names of units: they stand everywhere, and some programs paint every link.
+        let figure = cell.to.filter(|to| matches!(to, Target::Figure(_)));
+        if let Some(place) = figure.and_then(|to| self.place(to)) {
+            self.sheet.leads(at, &place)?;
+        }
+        match (cell.tone, head.align) {
+            _ if words.is_empty() => self.sheet.text(at, words, total),
+            (Tone::First | Tone::Last, _) => {
+                let color = Color::RGB(self.context.board_color(cell.tone == Tone::Last));
+                let look = self.sheet.styles.text(total).clone().set_font_color(color);
+                self.sheet.text_as(at, words, &look)
+            }
+            (_, Align::Left | Align::Name | Align::Remark) => self.sheet.text(at, words, total),
+            (_, Align::Center | Align::Number) => self.sheet.center(at, words, total),
+        }
+    }
+
+    fn number(&mut self, cell: &Cell, number: Decimal, measure: &str) -> anyhow::Result<()> {
+        let (at, total) = (self.at, self.total);
+        if let Some(place) = cell.to.and_then(|to| self.place(to)) {
+            self.sheet.leads(at, &place)?;
+        }
+        let format = value_format(number, measure);
+        match self.formula(cell, number, measure) {
+            Some(formula) => {
+                let printed = match cell.content {
+                    Content::Value { figure, .. } if figure.value.is_none() => {
+                        text::NONE.to_owned()
+                    }
+                    _ => stored(number, measure).to_string(),
+                };
+                self.sheet.formula(at, &formula, &printed, &format, total)
+            }
+            None => self.sheet.number_as(at, stored(number, measure), &format, total),
+        }
+    }
+
+    /// The computation from other cells; it gives the number as stored.
+    fn formula(&self, cell: &Cell, number: Decimal, measure: &str) -> Option<String> {
+        let (row, column) = (self.at.0 + 1, self.at.1);
+        let left = |back: u16| format!("{}{row}", column_letters(column.saturating_sub(back)));
+        let share = measure == "%";
+        match cell.formula? {
+            Formula::Ratio { numerator, denominator, scale } => {
+                let (n, d) = (left(numerator), left(denominator));
+                // Percentages are stored as fractions and shown with %.
+                let factor = match (share, scale) {
+                    (true, 100) | (false, 1) => String::new(),
+                    (true, _) => format!("*{scale}/100"),
+                    (false, _) => format!("*{scale}"),
+                };
+                let quotient = format!("{n}/{d}{factor}");
+                let places = number.places + if share { 2 } else { 0 };
+                let rounded = match cell.content {
+                    Content::Value { figure, .. } if figure.value.is_none() => quotient,
+                    _ => format!("ROUND({quotient},{places})"),
+                };
+                Some(format!(r#"=IF({d}=0,"{}",{rounded})"#, text::NONE))
+            }
+            Formula::Less { now, then } => {
+                let factor = if share { "*100" } else { "" };
+                Some(format!("=ROUND(({}-{}){factor},{})", left(now), left(then), number.places))
+            }
+        }
+    }
+
+    /// Where a target stands in this workbook.
+    fn place(&self, target: Target) -> Option<String> {
+        match target {
+            Target::Figure(id) => self.context.origins.target(id),
+            Target::Unit(code) => self.context.unit_place(code),
+            Target::Sheet(name) => Some(address(name, 0)),
+            Target::Programme(_) | Target::DefinitionOf(_) => None,
+        }
+    }
+}
+
+/// As stored in a cell: a share of 38.1 % is 0.381.
+pub(super) fn stored(value: Decimal, measure: &str) -> Decimal {
+    if measure == "%" { Decimal::new(value.units, value.places + 2) } else { value }
+}
+
+/// Address of a row's first cell, as hyperlinks have it.
+pub(super) fn address(sheet: &str, row: u32) -> String {
+    format!("internal:'{}'!A{}", sheet.replace('\'', "''"), row + 1)
+}
