@@ -8,7 +8,7 @@ use crate::definition::{Definition, Indicator, IndicatorKind, Part, RULE_DIMENSI
 use crate::model::{Class, Decimal, Figure, Status};
 
 /// The columns of one indicator in a table.
-pub(super) enum Block<'a> {
+pub(super) enum ColumnBlock<'a> {
     /// Only the value.
     Value(&'a Indicator),
     /// Numerator, denominator, value.
@@ -16,24 +16,24 @@ pub(super) enum Block<'a> {
     /// Base, then count and share of each class.
     Classes(&'a Indicator, Vec<&'a Class>),
     /// Value and points of parts of a composite.
-    Parts(&'a Indicator, Parts<'a>),
+    Parts(&'a Indicator, ScoreParts<'a>),
 }
 
 /// Some parts of a composite.
-pub(super) struct Parts<'a> {
+pub(super) struct ScoreParts<'a> {
     /// With the class of the part's figures; none where no unit has the part.
     pub(super) parts: Vec<(&'a Part, Option<&'a Class>)>,
     /// Total and place follow.
     pub(super) closes: bool,
 }
 
-impl<'a> Block<'a> {
+impl<'a> ColumnBlock<'a> {
     pub(super) fn new(index: &Index<'a>, indicator: &'a Indicator) -> Self {
         let classes = index.classes(&indicator.id);
         if indicator.kind == IndicatorKind::Composite {
             let class = |part: &Part| classes.iter().find(|class| class.id == part.id).copied();
             let parts = indicator.parts.iter().map(|part| (part, class(part))).collect();
-            Self::Parts(indicator, Parts { parts, closes: true })
+            Self::Parts(indicator, ScoreParts { parts, closes: true })
         } else if !classes.is_empty() {
             Self::Classes(indicator, classes)
         } else if is_quotient(indicator) {
@@ -53,7 +53,7 @@ impl<'a> Block<'a> {
             Self::Value(_) => 1,
             Self::Quotient(_) => 3,
             Self::Classes(_, classes) => Self::BASE + 2 * classes.len(),
-            Self::Parts(_, Parts { parts, closes }) => {
+            Self::Parts(_, ScoreParts { parts, closes }) => {
                 2 * parts.len() + if *closes { Self::TOTAL } else { 0 }
             }
         }
@@ -67,11 +67,14 @@ impl<'a> Block<'a> {
                 let each = even(classes.len(), (most - Self::BASE) / 2);
                 classes.chunks(each).map(|some| Self::Classes(indicator, some.to_vec())).collect()
             }
-            Self::Parts(indicator, Parts { parts, .. }) => {
+            Self::Parts(indicator, ScoreParts { parts, .. }) => {
                 let each = even(parts.len(), (most - Self::TOTAL) / 2);
                 let pieces = parts.len().div_ceil(each);
                 let piece = |(i, some): (usize, &[(&'a Part, Option<&'a Class>)])| {
-                    Self::Parts(indicator, Parts { parts: some.to_vec(), closes: i + 1 == pieces })
+                    Self::Parts(
+                        indicator,
+                        ScoreParts { parts: some.to_vec(), closes: i + 1 == pieces },
+                    )
                 };
                 parts.chunks(each).enumerate().map(piece).collect()
             }
@@ -131,7 +134,7 @@ pub(super) fn indicators<'a>(
 }
 
 /// `单位：个、%`
-pub(super) fn measures(blocks: &[Block]) -> String {
+pub(super) fn measures(blocks: &[ColumnBlock]) -> String {
     let mut measures: Vec<&str> = Vec::new();
     for block in blocks {
         let measure = block.indicator().measure();
@@ -167,10 +170,10 @@ pub(super) fn remarks(figures: &[&Figure]) -> String {
 }
 
 /// The remarks on a row of a table.
-pub(super) fn row_remarks(index: &Index, row: &Row, blocks: &[Block]) -> String {
+pub(super) fn row_remarks(index: &Index, row: &Row, blocks: &[ColumnBlock]) -> String {
     let figures: Vec<&Figure> = blocks.iter().flat_map(|b| b.figures(index, row)).collect();
     let mut all = vec![remarks(&figures)];
-    for block in blocks.iter().filter(|b| matches!(b, Block::Parts(..))) {
+    for block in blocks.iter().filter(|b| matches!(b, ColumnBlock::Parts(..))) {
         let weights = block.figures(index, row).first().and_then(|total| total.weight);
         if let Some(weights) = weights.filter(|w| *w != Decimal::integer(100)) {
             all.push(format!("按 {weights} 分权重折算"));
@@ -187,7 +190,7 @@ pub(super) fn notes(
     definition: &Definition,
     index: &Index,
     table: &TableSpec,
-    blocks: &[Block],
+    blocks: &[ColumnBlock],
 ) -> Vec<String> {
     let mut indicators: Vec<&Indicator> = Vec::new();
     for block in blocks {

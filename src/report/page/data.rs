@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::{Compression, write::ZlibEncoder};
 use serde::Serialize;
 
-use super::Context;
+use super::PageContext;
 use crate::lineage::{self, Lineage, Part};
 use crate::model::{Absent, Change, Decimal, Figure, Obstacle, Period, Point};
 use crate::report::text;
@@ -137,14 +137,14 @@ struct TableEntry {
 #[derive(Serialize)]
 struct ReturnEntry(String, String, String, Vec<String>);
 
-pub(super) fn packed(context: &Context) -> anyhow::Result<String> {
+pub(super) fn packed(context: &PageContext) -> anyhow::Result<String> {
     let json = serde_json::to_vec(&data(context))?;
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&json)?;
     Ok(STANDARD.encode(encoder.finish()?))
 }
 
-fn data<'a>(context: &Context<'a>) -> Data<'a> {
+fn data<'a>(context: &PageContext<'a>) -> Data<'a> {
     let definition = context.definition();
     let inputs = context.inputs;
     let lineage = context.lineage;
@@ -168,7 +168,7 @@ fn data<'a>(context: &Context<'a>) -> Data<'a> {
     }
 }
 
-fn entry<'a>(context: &Context<'a>, indicator: &'a crate::definition::Indicator) -> Entry<'a> {
+fn entry<'a>(context: &PageContext<'a>, indicator: &'a crate::definition::Indicator) -> Entry<'a> {
     let shown = context.programmes().find(|(_, p)| p.id == indicator.programme);
     Entry {
         id: &indicator.id,
@@ -223,7 +223,7 @@ fn index_of<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) -> usize {
 }
 
 fn figure<'a>(
-    context: &Context<'a>,
+    context: &PageContext<'a>,
     lineage: &Lineage,
     lists: &mut Lists,
     figure: &'a Figure,

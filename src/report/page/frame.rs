@@ -5,14 +5,14 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::html::Html;
-use super::{Context, data, home, lists, programme, unit};
+use super::{PageContext, data, home, lists, programme, unit};
 use crate::model::Unit;
 use crate::report::{returns, text};
 
 const STYLE: &str = include_str!("../../../assets/page/page.css");
 const SCRIPT: &str = include_str!("../../../assets/page/page.js");
 
-pub(super) fn page(context: &Context) -> anyhow::Result<Vec<u8>> {
+pub(super) fn page(context: &PageContext) -> anyhow::Result<Vec<u8>> {
     let mut html = Html::default();
     head(context, &mut html);
     banner(context, &mut html);
@@ -41,7 +41,7 @@ pub(super) fn page(context: &Context) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The policy allows this one script and nothing from anywhere else.
-fn head(context: &Context, html: &mut Html) {
+fn head(context: &PageContext, html: &mut Html) {
     let settings = &context.definition().settings;
     let hash = STANDARD.encode(Sha256::digest(SCRIPT.as_bytes()));
     html.raw("<!DOCTYPE html>\n<html lang=\"zh-CN\">\n<head>\n<meta charset=\"utf-8\">\n");
@@ -55,7 +55,7 @@ fn head(context: &Context, html: &mut Html) {
     html.raw("</title>\n<style>").raw(STYLE).raw("</style>\n</head>\n<body>\n");
 }
 
-fn banner(context: &Context, html: &mut Html) {
+fn banner(context: &PageContext, html: &mut Html) {
     let report = &context.definition().settings.report;
     html.raw("<a class=\"skip\" href=\"#main\">跳到正文</a>\n<header><div class=\"banner\"><div>");
     html.raw("<h1>").text(&report.title).raw("</h1><p>");
@@ -76,7 +76,7 @@ fn banner(context: &Context, html: &mut Html) {
     html.raw("</header>\n");
 }
 
-fn contents(context: &Context, html: &mut Html) {
+fn contents(context: &PageContext, html: &mut Html) {
     html.raw(
         "<nav class=\"contents\" aria-label=\"目录\"><details open><summary>目录</summary><ul>",
     );
@@ -102,7 +102,7 @@ fn contents(context: &Context, html: &mut Html) {
     html.raw("<li><a href=\"#methods\">方法与口径</a></li></ul></details></nav>\n");
 }
 
-fn in_groups<'a>(context: &Context<'a>) -> Vec<&'a Unit> {
+fn in_groups<'a>(context: &PageContext<'a>) -> Vec<&'a Unit> {
     let groups = context.index.group_order(context.units.iter().map(|u| u.group.as_str()));
     let mut units = context.units.clone();
     // Stable: register order inside a group.
@@ -110,7 +110,7 @@ fn in_groups<'a>(context: &Context<'a>) -> Vec<&'a Unit> {
     units
 }
 
-fn footer(context: &Context, html: &mut Html) {
+fn footer(context: &PageContext, html: &mut Html) {
     let report = &context.definition().settings.report;
     html.raw("<footer><p>").text(&report.organisation).raw("　").text(&report.title).raw("　");
     html.text(text::period(context.definition(), context.inputs.folder));

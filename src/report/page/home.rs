@@ -1,7 +1,7 @@
 //! 概览: who has reported, key figures, first and last of each group, problems, and what the
 //! circular says of the whole.
 
-use super::Context;
+use super::PageContext;
 use super::figure;
 use super::html::Html;
 use super::render;
@@ -10,7 +10,7 @@ use crate::report::returns::{self, Count, Counts};
 use crate::report::table::{Medium, board, counts, key_figures, problems};
 use crate::report::text;
 
-pub(super) fn section(context: &Context, html: &mut Html) {
+pub(super) fn section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
     receipts(context, html);
     self::key_figures(context, html);
@@ -21,7 +21,7 @@ pub(super) fn section(context: &Context, html: &mut Html) {
 }
 
 /// 主要情况: the circular's first section, each paragraph with the figures that it states.
-fn situation(context: &Context, html: &mut Html) {
+fn situation(context: &PageContext, html: &mut Html) {
     let Some(circular) = context.circular else { return };
     let overall = circular.sections.iter().filter(|s| s.kind == SectionKind::Overall);
     let mut paragraphs = overall.flat_map(|s| &s.paragraphs).peekable();
@@ -64,7 +64,7 @@ pub(super) fn tiles(html: &mut Html, counts: &Counts) {
     html.raw("</dl>");
 }
 
-fn receipts(context: &Context, html: &mut Html) {
+fn receipts(context: &PageContext, html: &mut Html) {
     let all = Counts::of(context.inputs.receipts());
     html.raw("<h3>收报情况</h3>");
     tiles(html, &all);
@@ -76,7 +76,7 @@ fn receipts(context: &Context, html: &mut Html) {
 }
 
 /// Who is missing or sent back, by name and form.
-fn absent(context: &Context, html: &mut Html) {
+fn absent(context: &PageContext, html: &mut Html) {
     for (state, names) in returns::absent(context.inputs) {
         html.raw("<p><strong>").text(state).raw("</strong>：");
         html.text(names).raw("。</p>");
@@ -84,7 +84,7 @@ fn absent(context: &Context, html: &mut Html) {
 }
 
 /// 问题清单, if the pipeline diagnoses any.
-fn problems(context: &Context, html: &mut Html) {
+fn problems(context: &PageContext, html: &mut Html) {
     if context.inputs.problems.is_empty() {
         return;
     }
@@ -94,14 +94,14 @@ fn problems(context: &Context, html: &mut Html) {
     render::table(context, html, &problems, "sortable");
 }
 
-fn key_figures(context: &Context, html: &mut Html) {
+fn key_figures(context: &PageContext, html: &mut Html) {
     html.raw("<h3>主要指标</h3>");
     render::table(context, html, &key_figures::all(context.index, Medium::Page), "key");
     html.raw("<p class=\"note\">点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。绿色为向好，红色为变差。</p>");
 }
 
 /// The first and the last of each group for every ranked key indicator.
-fn board(context: &Context, html: &mut Html) {
+fn board(context: &PageContext, html: &mut Html) {
     let table = board::all(context.index, Medium::Page);
     if table.is_empty() {
         return;

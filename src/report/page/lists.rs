@@ -1,13 +1,13 @@
 //! Lists: problems, findings, and 方法与口径.
 
-use super::Context;
+use super::PageContext;
 use super::html::Html;
 use super::render;
 use crate::model::{Finding, Level, Outcome};
 use crate::report::table::{Medium, definitions, findings};
 
 /// 审核结果: all findings of the report's folder, to be filtered.
-pub(super) fn findings_section(context: &Context, html: &mut Html) {
+pub(super) fn findings_section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"findings\"><h2 tabindex=\"-1\">审核结果</h2>");
     let all: Vec<&Finding> = context.inputs.findings().collect();
     let table = findings::all(context.index, Medium::Page);
@@ -21,7 +21,7 @@ pub(super) fn findings_section(context: &Context, html: &mut Html) {
     html.raw("</section>");
 }
 
-fn filters(context: &Context, html: &mut Html, all: &[&Finding]) {
+fn filters(context: &PageContext, html: &mut Html, all: &[&Finding]) {
     html.raw("<form class=\"filters\" id=\"filters\" hidden>");
     html.raw("<label>级别 <select name=\"level\"><option value=\"\">全部</option>");
     for level in [Level::Error, Level::Query, Level::Hint] {
@@ -49,7 +49,7 @@ fn filters(context: &Context, html: &mut Html, all: &[&Finding]) {
 }
 
 /// 方法与口径: how figures are made and read, then every indicator as defined.
-pub(super) fn methods_section(context: &Context, html: &mut Html) {
+pub(super) fn methods_section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"methods\"><h2 tabindex=\"-1\">方法与口径</h2>");
     for line in definitions::method(Medium::Page).into_iter().chain(definitions::legend()) {
         html.raw("<p class=\"method\">").text(line).raw("</p>");

@@ -31,7 +31,7 @@ use crate::model::Unit;
 pub(super) const FILE: &str = "report.html";
 
 /// What every part of the page is made from.
-struct Context<'a> {
+struct PageContext<'a> {
     inputs: &'a Inputs<'a>,
     index: &'a Index<'a>,
     charts: &'a [Chart<'a>],
@@ -41,7 +41,7 @@ struct Context<'a> {
     units: Vec<&'a Unit>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> PageContext<'a> {
     fn definition(&self) -> &'a Definition {
         self.inputs.definition
     }
@@ -80,6 +80,6 @@ pub(super) fn page(
     let reporting: BTreeSet<&str> = figures.chain(inputs.receipts().map(|r| &*r.unit)).collect();
     let reports = |unit: &&Unit| reporting.contains(unit.code.as_str());
     let units = inputs.definition.units.valid_in(inputs.folder).filter(reports).collect();
-    let context = Context { inputs, index, charts, circular, lineage, units };
+    let context = PageContext { inputs, index, charts, circular, lineage, units };
     frame::page(&context)
 }

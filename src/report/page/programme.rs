@@ -1,12 +1,12 @@
 //! A section a programme: its charts, its tables, its notes.
 
 use super::html::{Html, Picture};
-use super::{Context, table};
+use super::{PageContext, table};
 use crate::definition::Programme;
 use crate::report::chart::{self, Chart};
 use crate::report::text;
 
-pub(super) fn section(context: &Context, html: &mut Html, anchor: &str, programme: &Programme) {
+pub(super) fn section(context: &PageContext, html: &mut Html, anchor: &str, programme: &Programme) {
     html.raw("<section class=\"page\" id=\"").text(anchor).raw("\"><h2 tabindex=\"-1\">");
     html.text(text::programme_title(programme)).raw("</h2>");
     if !programme.note.is_empty() {

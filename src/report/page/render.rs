@@ -1,12 +1,12 @@
 //! A table on the page: figures and units are links, small print stands below what it belongs to.
 
-use super::Context;
+use super::PageContext;
 use super::html::Html;
 use super::spark;
 use crate::report::table::{Align, Body, Cell, Content, Head, Link, Row, Table, Target, Tone};
 
 /// The table alone; its title is what a screen reader calls it.
-pub(super) fn table(context: &Context, html: &mut Html, table: &Table, class: &'static str) {
+pub(super) fn table(context: &PageContext, html: &mut Html, table: &Table, class: &'static str) {
     if table.is_empty() {
         html.raw("<p class=\"note\">").text(table.empty).raw("</p>");
         return;
@@ -29,7 +29,12 @@ pub(super) fn table(context: &Context, html: &mut Html, table: &Table, class: &'
     }
 }
 
-fn write_body(context: &Context, html: &mut Html, table: &Table, (body, columns): (&Body, usize)) {
+fn write_body(
+    context: &PageContext,
+    html: &mut Html,
+    table: &Table,
+    (body, columns): (&Body, usize),
+) {
     let total = body.rows.iter().all(|row| row.total) && body.heading.is_none();
     html.raw(if total { "<tbody class=\"total\">" } else { "<tbody>" });
     if let Some(heading) = &body.heading {
@@ -44,7 +49,7 @@ fn write_body(context: &Context, html: &mut Html, table: &Table, (body, columns)
     html.raw("</tbody>");
 }
 
-fn write_row(context: &Context, html: &mut Html, table: &Table, row: &Row) {
+fn write_row(context: &PageContext, html: &mut Html, table: &Table, row: &Row) {
     html.raw("<tr");
     for cell in &row.cells {
         if let Some(Target::DefinitionOf(id)) = cell.to {
@@ -67,7 +72,7 @@ fn write_row(context: &Context, html: &mut Html, table: &Table, row: &Row) {
     html.raw("</tr>");
 }
 
-fn write_cell(context: &Context, html: &mut Html, head: &Head, cell: &Cell, below: &[&Cell]) {
+fn write_cell(context: &PageContext, html: &mut Html, head: &Head, cell: &Cell, below: &[&Cell]) {
     html.raw(if head.align == Align::Name { "<th scope=\"row\"" } else { "<td" });
     let kind = match head.align {
         Align::Number => "n",
@@ -97,7 +102,7 @@ fn tone(tone: Tone) -> &'static str {
     }
 }
 
-fn content(context: &Context, html: &mut Html, cell: &Cell) {
+fn content(context: &PageContext, html: &mut Html, cell: &Cell) {
     match &cell.content {
         Content::Pieces(pieces) => pieces.iter().for_each(|one| piece(context, html, one)),
         Content::Trend(figure) => {
@@ -125,7 +130,7 @@ fn content(context: &Context, html: &mut Html, cell: &Cell) {
     }
 }
 
-fn link(context: &Context, html: &mut Html, to: Option<Target>, words: &str) {
+fn link(context: &PageContext, html: &mut Html, to: Option<Target>, words: &str) {
     match to.and_then(|to| address(context, to)) {
         Some(address) => {
             html.raw("<a href=\"#").text(address).raw("\">").text(words).raw("</a>");
@@ -137,7 +142,7 @@ fn link(context: &Context, html: &mut Html, to: Option<Target>, words: &str) {
 }
 
 /// Where a target stands on the page.
-fn address(context: &Context, target: Target) -> Option<String> {
+fn address(context: &PageContext, target: Target) -> Option<String> {
     match target {
         Target::Figure(id) => Some(format!("f={id}")),
         Target::Unit(code) => context.has_page(code).then(|| format!("u{code}")),
@@ -149,7 +154,7 @@ fn address(context: &Context, target: Target) -> Option<String> {
 }
 
 /// A line of its own.
-fn piece(context: &Context, html: &mut Html, links: &[Link]) {
+fn piece(context: &PageContext, html: &mut Html, links: &[Link]) {
     match links {
         [Link { words, to: Some(Target::Figure(id)) }] => {
             html.raw("<a class=\"piece\" href=\"#f=").text(id).raw("\">").text(words).raw("</a>");

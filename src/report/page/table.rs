@@ -1,17 +1,17 @@
 //! A programme's tables: 合计 first, then a row a unit or category, each group a body of its own
 //! so that sorting never mixes groups.
 
-use super::Context;
+use super::PageContext;
 use super::figure;
 use super::html::Html;
 use crate::definition::{Indicator, TableSpec};
 use crate::model::{Class, Figure};
 use crate::report::index::Row;
-use crate::report::layout::{self, Block, Parts};
+use crate::report::layout::{self, ColumnBlock, ScoreParts};
 use crate::report::text;
 
 /// One declared table: its common part, then its matrices.
-pub(super) fn declared(context: &Context, html: &mut Html, table: &TableSpec) {
+pub(super) fn declared(context: &PageContext, html: &mut Html, table: &TableSpec) {
     let (plain, matrices) = layout::indicators(context.definition(), table);
     if !plain.is_empty() || matrices.is_empty() {
         plain_table(context, html, table, &plain);
@@ -21,8 +21,14 @@ pub(super) fn declared(context: &Context, html: &mut Html, table: &TableSpec) {
     }
 }
 
-fn plain_table(context: &Context, html: &mut Html, table: &TableSpec, indicators: &[&Indicator]) {
-    let blocks: Vec<Block> = indicators.iter().map(|i| Block::new(context.index, i)).collect();
+fn plain_table(
+    context: &PageContext,
+    html: &mut Html,
+    table: &TableSpec,
+    indicators: &[&Indicator],
+) {
+    let blocks: Vec<ColumnBlock> =
+        indicators.iter().map(|i| ColumnBlock::new(context.index, i)).collect();
     let rows = context.index.rows(indicators, &table.by);
     let county = context.index.county_row();
     let remarked = std::iter::once(&county)
@@ -47,7 +53,7 @@ fn plain_table(context: &Context, html: &mut Html, table: &TableSpec, indicators
 }
 
 /// A line a code then, a column a code now.
-fn matrix(context: &Context, html: &mut Html, table: &TableSpec, indicator: &Indicator) {
+fn matrix(context: &PageContext, html: &mut Html, table: &TableSpec, indicator: &Indicator) {
     let classes = context.index.classes(&indicator.id);
     let lines = layout::by_code_then(&classes);
     let now: Vec<&str> = lines
@@ -58,7 +64,7 @@ fn matrix(context: &Context, html: &mut Html, table: &TableSpec, indicator: &Ind
         [_] => table.title.clone(),
         _ => format!("{}：{}", table.title, indicator.title),
     };
-    let blocks = [Block::Classes(indicator, classes.clone())];
+    let blocks = [ColumnBlock::Classes(indicator, classes.clone())];
     begin(html, &title, &layout::measures(&blocks));
     html.raw("<thead><tr><th scope=\"col\">").text(label(table));
     html.raw("</th><th scope=\"col\">原为</th><th scope=\"col\">原有数</th>");
@@ -101,7 +107,7 @@ fn begin(html: &mut Html, title: &str, measures: &str) {
     html.raw("\"><table class=\"sortable\">");
 }
 
-fn finish(context: &Context, html: &mut Html, table: &TableSpec, blocks: &[Block]) {
+fn finish(context: &PageContext, html: &mut Html, table: &TableSpec, blocks: &[ColumnBlock]) {
     html.raw("</table></div>");
     let notes = layout::notes(context.definition(), context.index, table, blocks);
     html.raw("<div class=\"notes\"><p>注：");
@@ -115,16 +121,16 @@ fn finish(context: &Context, html: &mut Html, table: &TableSpec, blocks: &[Block
     html.raw("</ol></div></figure>");
 }
 
-fn columns(block: &Block) -> usize {
+fn columns(block: &ColumnBlock) -> usize {
     match block {
-        Block::Value(_) | Block::Quotient(_) => 1,
-        Block::Classes(_, classes) => 1 + classes.len(),
-        Block::Parts(_, parts) => parts.parts.len() + 2,
+        ColumnBlock::Value(_) | ColumnBlock::Quotient(_) => 1,
+        ColumnBlock::Classes(_, classes) => 1 + classes.len(),
+        ColumnBlock::Parts(_, parts) => parts.parts.len() + 2,
     }
 }
 
-fn header(html: &mut Html, label: &'static str, blocks: &[Block], remarked: bool) {
-    let two = blocks.iter().any(|b| matches!(b, Block::Classes(..) | Block::Parts(..)));
+fn header(html: &mut Html, label: &'static str, blocks: &[ColumnBlock], remarked: bool) {
+    let two = blocks.iter().any(|b| matches!(b, ColumnBlock::Classes(..) | ColumnBlock::Parts(..)));
     let tall = if two { " rowspan=\"2\"" } else { "" };
     let leaf = |html: &mut Html, class: &'static str, title: &str| {
         html.raw("<th scope=\"col\"").raw(class).raw(tall).raw(">").text(title).raw("</th>");
@@ -134,8 +140,10 @@ fn header(html: &mut Html, label: &'static str, blocks: &[Block], remarked: bool
     for block in blocks {
         let indicator = block.indicator();
         match block {
-            Block::Value(_) | Block::Quotient(_) => leaf(html, NUMERIC, &titled(indicator)),
-            Block::Classes(..) | Block::Parts(..) => {
+            ColumnBlock::Value(_) | ColumnBlock::Quotient(_) => {
+                leaf(html, NUMERIC, &titled(indicator))
+            }
+            ColumnBlock::Classes(..) | ColumnBlock::Parts(..) => {
                 html.raw("<th scope=\"colgroup\" colspan=\"").text(columns(block)).raw("\">");
                 html.text(&indicator.title).raw("</th>");
             }
@@ -149,11 +157,11 @@ fn header(html: &mut Html, label: &'static str, blocks: &[Block], remarked: bool
         html.raw("<tr>");
         for block in blocks {
             let titles = match block {
-                Block::Value(_) | Block::Quotient(_) => continue,
-                Block::Classes(_, classes) => std::iter::once("基数".to_owned())
+                ColumnBlock::Value(_) | ColumnBlock::Quotient(_) => continue,
+                ColumnBlock::Classes(_, classes) => std::iter::once("基数".to_owned())
                     .chain(classes.iter().map(|class| class.title.clone()))
                     .collect(),
-                Block::Parts(_, parts) => composite_titles(parts),
+                ColumnBlock::Parts(_, parts) => composite_titles(parts),
             };
             for title in titles {
                 html.raw("<th scope=\"col\" class=\"n\">").text(title).raw("</th>");
@@ -184,7 +192,7 @@ fn begin_group(html: &mut Html, after_another: bool, group: &str, rows: &[Row], 
     html.text(group).raw("（").text(units.len()).raw(" 个）</th></tr>");
 }
 
-fn row_header(context: &Context, html: &mut Html, row: &Row) {
+fn row_header(context: &PageContext, html: &mut Html, row: &Row) {
     let county = context.index.county();
     html.raw("<th scope=\"row\">");
     if *row == context.index.county_row() {
@@ -197,18 +205,18 @@ fn row_header(context: &Context, html: &mut Html, row: &Row) {
     html.raw("</th>");
 }
 
-fn composite_titles(parts: &Parts) -> Vec<String> {
+fn composite_titles(parts: &ScoreParts) -> Vec<String> {
     let own = parts.parts.iter().map(|(part, _)| layout::part_title(part));
     own.chain(["总分".to_owned(), "组内名次".to_owned()]).collect()
 }
 
 /// Points of each part with the value they are for, then total and place.
 fn composite_cells(
-    context: &Context,
+    context: &PageContext,
     html: &mut Html,
     indicator: &Indicator,
     row: &Row,
-    parts: &Parts,
+    parts: &ScoreParts,
 ) {
     for (_, class) in &parts.parts {
         html.raw("<td class=\"n\">");
@@ -234,17 +242,23 @@ fn composite_cells(
     html.raw("</td>");
 }
 
-fn body_row(context: &Context, html: &mut Html, row: &Row, blocks: &[Block], remarked: bool) {
+fn body_row(
+    context: &PageContext,
+    html: &mut Html,
+    row: &Row,
+    blocks: &[ColumnBlock],
+    remarked: bool,
+) {
     html.raw("<tr>");
     row_header(context, html, row);
     for block in blocks {
         let indicator = block.indicator();
-        if let Block::Classes(_, classes) = block {
+        if let ColumnBlock::Classes(_, classes) = block {
             class_cells(context, html, indicator, row, classes);
-        } else if let Block::Parts(_, parts) = block {
+        } else if let ColumnBlock::Parts(_, parts) = block {
             composite_cells(context, html, indicator, row, parts);
         } else if let Some(figure) = context.index.get(&indicator.id, row, None) {
-            figure::cell(html, indicator, figure, matches!(block, Block::Quotient(_)));
+            figure::cell(html, indicator, figure, matches!(block, ColumnBlock::Quotient(_)));
         } else {
             html.raw("<td></td>");
         }
@@ -258,7 +272,7 @@ fn body_row(context: &Context, html: &mut Html, row: &Row, blocks: &[Block], rem
 
 /// Base, then count and share of each class.
 fn class_cells(
-    context: &Context,
+    context: &PageContext,
     html: &mut Html,
     indicator: &Indicator,
     row: &Row,

@@ -1,7 +1,7 @@
 //! A section a unit: its returns, its problems, its ranked and key figures against median and
 //! target.
 
-use super::Context;
+use super::PageContext;
 use super::home::tiles;
 use super::html::Html;
 use super::render;
@@ -10,7 +10,7 @@ use crate::report::returns::Counts;
 use crate::report::table::{Medium, findings, problems, receipts, unit as unit_table};
 use crate::report::text;
 
-pub(super) fn section(context: &Context, html: &mut Html, unit: &Unit) {
+pub(super) fn section(context: &PageContext, html: &mut Html, unit: &Unit) {
     html.raw("<section class=\"page\" id=\"u").text(&unit.code);
     html.raw("\"><h2 tabindex=\"-1\">").text(&unit.name);
     if !unit.group.is_empty() {
@@ -27,7 +27,7 @@ pub(super) fn section(context: &Context, html: &mut Html, unit: &Unit) {
     html.raw("</section>");
 }
 
-fn returns(context: &Context, html: &mut Html, unit: &Unit) {
+fn returns(context: &PageContext, html: &mut Html, unit: &Unit) {
     let receipts = || context.index.receipts_of(&unit.code).iter().copied();
     if receipts().next().is_none() {
         return;
@@ -50,7 +50,7 @@ fn returns(context: &Context, html: &mut Html, unit: &Unit) {
 }
 
 /// What the unit wrote above and below its tables.
-fn sentences(context: &Context, html: &mut Html, unit: &Unit) {
+fn sentences(context: &PageContext, html: &mut Html, unit: &Unit) {
     let own: Vec<_> =
         context.inputs.sentences().filter(|(facts, _)| facts.unit == unit.code).collect();
     if own.is_empty() {
@@ -65,7 +65,7 @@ fn sentences(context: &Context, html: &mut Html, unit: &Unit) {
     html.raw("</ul>");
 }
 
-fn figures(context: &Context, html: &mut Html, unit: &Unit) {
+fn figures(context: &PageContext, html: &mut Html, unit: &Unit) {
     let table = unit_table::figures(context.index, Medium::Page, unit);
     if !table.is_empty() {
         html.raw("<h3>主要指标和排名指标</h3>");

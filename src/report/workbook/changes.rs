@@ -2,11 +2,11 @@
 
 use rust_xlsxwriter::Worksheet;
 
-use super::Context;
+use super::WorkbookContext;
 use super::contribution::{Decomposition, decompose};
 use super::page::Paper;
 use super::render::stored;
-use super::sheet::{Line, Sheet};
+use super::sheet::{LineLook, Sheet};
 use super::style::{change_format, value_format};
 use crate::model::{Rational, column_letters};
 use crate::report::{selection, text};
@@ -19,24 +19,24 @@ const WIDTHS: [f64; 7] = [6.0, 24.0, 10.0, 10.0, 15.0, 44.0, 44.0];
 const NAMED: usize = 3;
 
 /// Key indicators that changed.
-pub(super) fn moved<'a>(context: &Context<'a>) -> Vec<Decomposition<'a>> {
+pub(super) fn moved<'a>(context: &WorkbookContext<'a>) -> Vec<Decomposition<'a>> {
     let key = selection::key(context.inputs.definition).into_iter();
     key.filter_map(|i| decompose(context, i)).filter(|d| !d.is_still()).collect()
 }
 
-pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
+pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?.linked(&context.origins);
-    sheet.line("比上期的变化和推动单位", LAST, Line::Heading)?;
+    sheet.line("比上期的变化和推动单位", LAST, LineLook::Heading)?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
     for change in &context.changes {
         row(context, &mut sheet, change)?;
     }
     if sheet.row == header + 1 {
-        sheet.line("本期没有可与上期比较且有变化的主要指标。", LAST, Line::Note)?;
+        sheet.line("本期没有可与上期比较且有变化的主要指标。", LAST, LineLook::Note)?;
     }
     for line in notes(context) {
-        sheet.line(&line, LAST, Line::Note)?;
+        sheet.line(&line, LAST, LineLook::Note)?;
     }
     sheet.signatures(LAST)?;
     sheet.worksheet.set_repeat_rows(header, header)?;
@@ -44,7 +44,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     sheet.finish(LAST)
 }
 
-fn row(context: &Context, sheet: &mut Sheet, change: &Decomposition) -> anyhow::Result<()> {
+fn row(context: &WorkbookContext, sheet: &mut Sheet, change: &Decomposition) -> anyhow::Result<()> {
     let at = sheet.row;
     let measure = &change.county.measure;
     sheet.center(
@@ -95,7 +95,7 @@ fn leaders(change: &Decomposition, up: bool) -> String {
     }
 }
 
-fn notes(context: &Context) -> Vec<String> {
+fn notes(context: &WorkbookContext) -> Vec<String> {
     let mut still = Vec::new();
     let mut without = Vec::new();
     for indicator in selection::key(context.inputs.definition) {

@@ -2,9 +2,9 @@
 
 use rust_xlsxwriter::Worksheet;
 
-use super::Context;
+use super::WorkbookContext;
 use super::page::Paper;
-use super::sheet::{Line, Sheet};
+use super::sheet::{LineLook, Sheet};
 use crate::model::{Decimal, Figure, Point};
 use crate::report::chart::{
     Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine,
@@ -14,7 +14,7 @@ use crate::report::text;
 pub(super) const NAME: &str = "图表数据";
 
 /// Where a chart's data stand, and what they are.
-pub(super) struct Block {
+pub(super) struct DataBlock {
     /// Row of the column titles; the data begin below.
     pub(super) header: u32,
     pub(super) titles: Vec<String>,
@@ -36,7 +36,7 @@ pub(super) struct DataRow {
 /// More bars than this lie down, without a line.
 const COLUMNS_A_CHART: usize = 24;
 
-impl Block {
+impl DataBlock {
     /// Bars: does a series of the target follow?
     pub(super) fn has_target(&self) -> bool {
         self.titles.len() > 1
@@ -52,11 +52,11 @@ impl Block {
 }
 
 /// The row after all blocks, and one more.
-pub(super) fn end(blocks: &[Block]) -> u32 {
+pub(super) fn end(blocks: &[DataBlock]) -> u32 {
     blocks.last().map_or(2, |block| block.last() + 3)
 }
 
-pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
+pub(super) fn layout(charts: &[Chart]) -> Vec<DataBlock> {
     // Row 0 is the sheet's heading; each block has its own heading and a blank row after.
     let mut next = 2;
     charts
@@ -79,7 +79,7 @@ pub(super) fn layout(charts: &[Chart]) -> Vec<Block> {
                     (vec![(String::new(), all)], (0..series).collect())
                 }
             };
-            let block = Block { header: next + 1, titles, rows, panels, line_of };
+            let block = DataBlock { header: next + 1, titles, rows, panels, line_of };
             next = block.last() + 2;
             block
         })
@@ -248,11 +248,11 @@ fn matrix_rows(matrix: &Matrix) -> (Vec<String>, Vec<DataRow>) {
     (titles, rows.collect())
 }
 
-pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
+pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new(name, Paper::Portrait, &[30.0])?;
     let columns = context.blocks.iter().map(|b| b.titles.len() * 2 + 1).max().unwrap_or(1);
     let last = (columns - 1).clamp(3, usize::from(u16::MAX)) as u16;
-    sheet.line("各图所用数据（供查阅，不随报告打印）", last, Line::Heading)?;
+    sheet.line("各图所用数据（供查阅，不随报告打印）", last, LineLook::Heading)?;
     for (chart, block) in context.charts.iter().zip(&context.blocks) {
         let plain = &sheet.styles.plain.clone();
         let title = format!("{}：{}", chart.id, chart.headline);

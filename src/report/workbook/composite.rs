@@ -3,11 +3,11 @@
 use super::sheet::{self, Sheet};
 use crate::definition::Indicator;
 use crate::report::index::{Index, Row};
-use crate::report::layout::{Parts, part_title};
+use crate::report::layout::{ScoreParts, part_title};
 use crate::report::text;
 
 /// Lines that the titles take.
-pub(super) fn header_lines(parts: &Parts) -> usize {
+pub(super) fn header_lines(parts: &ScoreParts) -> usize {
     let lines = parts.parts.iter().map(|(part, _)| sheet::header_lines(&part_title(part), 2));
     lines.max().unwrap_or(1)
 }
@@ -16,7 +16,7 @@ pub(super) fn header_lines(parts: &Parts) -> usize {
 pub(super) fn header_cells(
     sheet: &mut Sheet,
     indicator: &Indicator,
-    parts: &Parts,
+    parts: &ScoreParts,
     (top, below): (u32, u32),
     mut column: u16,
 ) -> anyhow::Result<()> {
@@ -39,7 +39,7 @@ pub(super) struct Cells<'c, 'a> {
     pub(super) index: &'c Index<'a>,
     pub(super) row: &'c Row,
     pub(super) indicator: &'c Indicator,
-    pub(super) parts: &'c Parts<'a>,
+    pub(super) parts: &'c ScoreParts<'a>,
     pub(super) total: bool,
 }
 

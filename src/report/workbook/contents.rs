@@ -5,7 +5,7 @@ use rust_xlsxwriter::Worksheet;
 
 use super::page::{MOST_BREAKS, Paper};
 use super::render::{self, WORKBOOK};
-use super::{Context, Kind};
+use super::{Kind, WorkbookContext};
 use crate::model::Unit;
 use crate::report::chart::TOO_TALL;
 use crate::report::table::{Cell, List, Table, Target};
@@ -14,7 +14,7 @@ use crate::report::text;
 /// With more units the list prints on as many pages as it needs.
 const ON_ONE_PAGE: usize = 60;
 
-pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
+pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Worksheet> {
     let sheets = sheets(context);
     let (mut sheet, last) = render::begin(name, Paper::Portrait, &sheets)?;
     if context.unit_pages.len() <= ON_ONE_PAGE {
@@ -28,7 +28,7 @@ pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> 
     sheet.finish(last)
 }
 
-fn sheets<'a>(context: &'a Context) -> Table<'a> {
+fn sheets<'a>(context: &'a WorkbookContext) -> Table<'a> {
     let mut list = List::<(&Kind, &str)>::new(WORKBOOK);
     list.serial().sheet(6.0);
     list.left("表", |(kind, name)| {
@@ -51,7 +51,7 @@ fn sheets<'a>(context: &'a Context) -> Table<'a> {
 }
 
 /// What the report does not show because of its size.
-fn left_out(context: &Context) -> Vec<String> {
+fn left_out(context: &WorkbookContext) -> Vec<String> {
     let mut notes = Vec::new();
     for programme in &context.inputs.definition.programmes {
         let tall =
@@ -67,7 +67,7 @@ fn left_out(context: &Context) -> Vec<String> {
     notes
 }
 
-fn units<'a>(context: &'a Context) -> Table<'a> {
+fn units<'a>(context: &'a WorkbookContext) -> Table<'a> {
     let mut list = List::<&Unit>::new(WORKBOOK);
     list.serial().sheet(6.0);
     list.left("单位", |unit| Cell::link(&unit.name, Target::Unit(&unit.code))).sheet(34.0);

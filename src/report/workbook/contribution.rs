@@ -8,7 +8,7 @@
 //! is what the unit's numerator grew beyond its base at the county's former rate. The c(u) add
 //! up to R₁ − R₀ exactly, because N₀ = (N₀/D₀)·D₀; a unit in which nothing changed has none.
 
-use super::Context;
+use super::WorkbookContext;
 use crate::definition::{Indicator, IndicatorKind};
 use crate::model::{Decimal, Figure, Rational, Unit};
 
@@ -36,16 +36,16 @@ impl Decomposition<'_> {
 
 /// Numerator and denominator; the value itself over one for counts and sums.
 #[derive(Clone, Copy)]
-struct Parts {
+struct Quotient {
     numerator: Rational,
     denominator: Rational,
 }
 
-const ZERO: Parts = Parts { numerator: Rational::ZERO, denominator: Rational::ZERO };
+const ZERO: Quotient = Quotient { numerator: Rational::ZERO, denominator: Rational::ZERO };
 
 /// `None`: nothing to compare with, or a kind that has no parts.
 pub(super) fn decompose<'a>(
-    context: &Context<'a>,
+    context: &WorkbookContext<'a>,
     indicator: &'a Indicator,
 ) -> Option<Decomposition<'a>> {
     let ratio = match indicator.kind {
@@ -60,7 +60,7 @@ pub(super) fn decompose<'a>(
     let (all, before) = both(county, ratio, scale)?;
     let rate =
         if ratio { before.numerator.divided_by(before.denominator)? } else { Rational::ZERO };
-    let share = |now: Parts, then: Parts| {
+    let share = |now: Quotient, then: Quotient| {
         let numerator = now.numerator.minus(then.numerator);
         if !ratio {
             return Some(numerator);
@@ -95,11 +95,11 @@ pub(super) fn decompose<'a>(
 }
 
 /// The parts of a figure now and in the period that its county is compared with.
-fn both(figure: &Figure, ratio: bool, scale: Rational) -> Option<(Parts, Parts)> {
+fn both(figure: &Figure, ratio: bool, scale: Rational) -> Option<(Quotient, Quotient)> {
     let change = figure.previous.as_ref()?;
     let point = figure.series.iter().find(|p| p.period == change.period);
     if !ratio {
-        let count = |value: Option<Rational>| Parts {
+        let count = |value: Option<Rational>| Quotient {
             numerator: value.unwrap_or(Rational::ZERO),
             denominator: Rational::ZERO,
         };
@@ -108,12 +108,12 @@ fn both(figure: &Figure, ratio: bool, scale: Rational) -> Option<(Parts, Parts)>
         return Some((count(now), count(then)));
     }
     let now = match (figure.numerator, figure.denominator) {
-        (Some(n), Some(d)) => Parts { numerator: n.to_rational(), denominator: d.to_rational() },
+        (Some(n), Some(d)) => Quotient { numerator: n.to_rational(), denominator: d.to_rational() },
         _ => ZERO,
     };
     let then = match point.and_then(|p| Some((p.exact?, p.base?.to_rational()))) {
         Some((exact, base)) => {
-            Parts { numerator: exact.times(base).divided_by(scale)?, denominator: base }
+            Quotient { numerator: exact.times(base).divided_by(scale)?, denominator: base }
         }
         None => ZERO,
     };

@@ -3,11 +3,11 @@
 
 use rust_xlsxwriter::Worksheet;
 
-use super::Context;
+use super::WorkbookContext;
 use super::contribution::Decomposition;
 use super::page::Paper;
 use super::render::stored;
-use super::sheet::{Line, Sheet};
+use super::sheet::{LineLook, Sheet};
 use super::style::{change_format, value_format};
 use crate::model::{Decimal, Unit, column_letters};
 
@@ -16,27 +16,31 @@ const INDICATORS_A_PAGE: usize = 12;
 const WIDTH: f64 = 9.5;
 const LAST: u16 = 1 + INDICATORS_A_PAGE as u16;
 
-pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
+pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new(name, Paper::Landscape, &[10.0, 22.0])?.linked(&context.origins);
     sheet.narrowest = WIDTH;
     sheet.widen(LAST, WIDTH);
     for (i, part) in context.changes.chunks(INDICATORS_A_PAGE).enumerate() {
         let continued = if i > 0 { "（续）" } else { "" };
         sheet.keep_together();
-        sheet.line(&format!("各单位对变化的贡献{continued}"), LAST, Line::Heading)?;
+        sheet.line(&format!("各单位对变化的贡献{continued}"), LAST, LineLook::Heading)?;
         part_at(context, &mut sheet, part)?;
         sheet.row += 1;
     }
     sheet.line(
         "注：单位列为贡献，占比类为百分点；公式见“方法与口径”。“未分到单位”为县级数中不能归到某一单位的部分；“舍入差”为印出的增减与各行（舍入后）之和的差，只由舍入产生。单位本期或上期未计入县级数的，其贡献含计入与否的差别；空格为该单位没有此项指标。",
         LAST,
-        Line::Note,
+        LineLook::Note,
     )?;
     sheet.signatures(LAST)?;
     sheet.finish(LAST)
 }
 
-fn part_at(context: &Context, sheet: &mut Sheet, part: &[Decomposition]) -> anyhow::Result<()> {
+fn part_at(
+    context: &WorkbookContext,
+    sheet: &mut Sheet,
+    part: &[Decomposition],
+) -> anyhow::Result<()> {
     let header = sheet.row;
     let mut titles = vec!["组别", "单位"];
     titles.extend(part.iter().map(|d| d.indicator.title.as_str()));
@@ -69,7 +73,7 @@ fn label(sheet: &mut Sheet, row: u32, group: &str, name: &str, total: bool) -> a
 }
 
 /// Units with a contribution to any of these, in group order.
-fn rows<'a>(context: &Context<'a>, part: &[Decomposition<'a>]) -> Vec<&'a Unit> {
+fn rows<'a>(context: &WorkbookContext<'a>, part: &[Decomposition<'a>]) -> Vec<&'a Unit> {
     let contributes =
         |u: &&Unit| part.iter().any(|d| d.units.iter().any(|(unit, _)| unit.code == u.code));
     let mut units: Vec<&Unit> =

@@ -2,53 +2,53 @@
 
 use rust_xlsxwriter::Worksheet;
 
-use super::Context;
+use super::WorkbookContext;
 use super::page::Paper;
 use super::render::{self, WORKBOOK};
-use super::sheet::Line;
+use super::sheet::LineLook;
 use crate::report::returns::{self, Counts};
 use crate::report::table::{counts, definitions};
 use crate::report::{chart, text};
 
-pub(super) fn sheet(context: &Context, name: &str) -> anyhow::Result<Worksheet> {
+pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Worksheet> {
     let inputs = context.inputs;
     let settings = &inputs.definition.settings;
     let table = counts::all(context.index, WORKBOOK);
     let (mut sheet, last) = render::begin(name, Paper::Portrait, &table)?;
     sheet.row = 1;
-    sheet.line(&settings.report.title, last, Line::Title)?;
-    sheet.line(&text::period(inputs.definition, inputs.folder), last, Line::Subtitle)?;
-    sheet.line(&settings.report.organisation, last, Line::Subtitle)?;
+    sheet.line(&settings.report.title, last, LineLook::Title)?;
+    sheet.line(&text::period(inputs.definition, inputs.folder), last, LineLook::Subtitle)?;
+    sheet.line(&settings.report.organisation, last, LineLook::Subtitle)?;
     if !settings.report.notice.is_empty() {
-        sheet.line(&settings.report.notice, last, Line::Notice)?;
+        sheet.line(&settings.report.notice, last, LineLook::Notice)?;
     }
     let draft = returns::draft(inputs);
     if !draft.is_empty() {
-        sheet.line(&draft, last, Line::Notice)?;
+        sheet.line(&draft, last, LineLook::Notice)?;
     }
     sheet.row += 1;
 
-    sheet.line("收报情况", last, Line::Heading)?;
+    sheet.line("收报情况", last, LineLook::Heading)?;
     let all = Counts::of(inputs.receipts()).summary();
     let summary = format!("{all}退回和未报的不计入统计，有关指标标为“不完整”。");
-    sheet.line(&summary, last, Line::Note)?;
+    sheet.line(&summary, last, LineLook::Note)?;
     let header = sheet.row;
     render::rows(context, &mut sheet, &table)?;
     let absent = returns::absent(inputs);
     if !absent.is_empty() {
         let line: String =
             absent.iter().map(|(state, names)| format!("{state}：{names}。")).collect();
-        sheet.line(&line, last, Line::Note)?;
+        sheet.line(&line, last, LineLook::Note)?;
     }
     sheet.row += 1;
     for line in definitions::legend() {
-        sheet.line(&line, last, Line::Note)?;
+        sheet.line(&line, last, LineLook::Note)?;
     }
     let missing = chart::missing_characters(context.charts);
     if !missing.is_empty() {
         let list: Vec<String> = missing.iter().map(char::to_string).collect();
         let line = format!("图中字库没有的字以“〓”代替：{}", list.join(" "));
-        sheet.line(&line, last, Line::Note)?;
+        sheet.line(&line, last, LineLook::Note)?;
     }
     sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.finish(last)

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::{DocProperties, Workbook, Worksheet};
 
 use super::page::Paper;
-use super::sheet::{Line, Sheet};
+use super::sheet::{LineLook, Sheet};
 use super::{properties, set_digits};
 use crate::definition::Definition;
 use crate::model::{
@@ -95,11 +95,11 @@ const WIDTHS: [f64; 14] =
 fn returns(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
     let definition = inputs.definition;
     let mut sheet = Sheet::new("收报台账", Paper::Landscape, &WIDTHS)?;
-    sheet.line(&inputs.title(), LAST, Line::Heading)?;
+    sheet.line(&inputs.title(), LAST, LineLook::Heading)?;
     sheet.line(
         "收到日期取自 收件.csv，没有登记的取表上的填报日期；早晚为收到日期减期限，正数为迟。",
         LAST,
-        Line::Note,
+        LineLook::Note,
     )?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
@@ -158,7 +158,7 @@ fn overview(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
     for (column, _) in (1u16..).zip(&forms) {
         sheet.widen(column, 11.0);
     }
-    sheet.line(&inputs.title(), last.max(3), Line::Heading)?;
+    sheet.line(&inputs.title(), last.max(3), LineLook::Heading)?;
     let header = sheet.row;
     let titles = forms.iter().map(|form| text::form_title(definition, form));
     let titles: Vec<String> = std::iter::once("单位".to_owned()).chain(titles).collect();
@@ -185,8 +185,8 @@ const RECORDED: [&str; 5] = ["序号", "文件", "收到日期", "内容指纹",
 fn arrivals(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new("收件记录", Paper::Landscape, &[5.5, 56.0, 12.0, 22.0, 22.0])?;
     let last = 4;
-    sheet.line(&inputs.title(), last, Line::Heading)?;
-    sheet.line("收件.csv 里登记过的每一份内容，改过、移走的也在内。", last, Line::Note)?;
+    sheet.line(&inputs.title(), last, LineLook::Heading)?;
+    sheet.line("收件.csv 里登记过的每一份内容，改过、移走的也在内。", last, LineLook::Note)?;
     let header = sheet.row;
     sheet.header_row(&RECORDED)?;
     let own = inputs.collected.declarations.arrivals.iter().filter(|a| a.folder == *inputs.folder);

@@ -51,14 +51,14 @@ use render::{Print, WORKBOOK};
 use spark::Sparks;
 
 /// What every sheet is made from.
-pub(super) struct Context<'a> {
+pub(super) struct WorkbookContext<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) index: &'a Index<'a>,
     pub(super) charts: &'a [Chart<'a>],
     /// The drawn charts by path.
     drawn: &'a BTreeMap<String, Vec<u8>>,
     /// The charts' data, placed on the sheet 图表数据.
-    blocks: Vec<chart_data::Block>,
+    blocks: Vec<chart_data::DataBlock>,
     /// Rows of the figures on the sheet 溯源.
     origins: Origins<'a>,
     /// 一页通
@@ -75,7 +75,7 @@ pub(super) struct Context<'a> {
     sheets: Vec<(Kind<'a>, String)>,
 }
 
-impl<'a> Context<'a> {
+impl<'a> WorkbookContext<'a> {
     fn new(
         inputs: &'a Inputs<'a>,
         index: &'a Index<'a>,
@@ -217,7 +217,7 @@ impl Kind<'_> {
         matches!(self, Self::Ranking | Self::Receipts | Self::Lineage | Self::ChartData)
     }
 
-    fn build(&self, context: &Context, name: &str) -> anyhow::Result<Worksheet> {
+    fn build(&self, context: &WorkbookContext, name: &str) -> anyhow::Result<Worksheet> {
         let index = context.index;
         let list = |table: &Table, paper, print, freezes| {
             render::list(context, name, table, (paper, print, freezes))
@@ -255,7 +255,7 @@ impl Kind<'_> {
 }
 
 /// The sheets that this report has, in their order.
-fn kinds<'a>(context: &Context<'a>) -> Vec<Kind<'a>> {
+fn kinds<'a>(context: &WorkbookContext<'a>) -> Vec<Kind<'a>> {
     let programmes = context
         .inputs
         .definition
@@ -301,7 +301,7 @@ pub(super) fn workbook(
     charts: &[Chart],
     drawn: &BTreeMap<String, Vec<u8>>,
 ) -> anyhow::Result<Vec<u8>> {
-    let context = Context::new(inputs, index, charts, drawn);
+    let context = WorkbookContext::new(inputs, index, charts, drawn);
     let sheets: Vec<anyhow::Result<Worksheet>> =
         context.sheets.par_iter().map(|(kind, name)| kind.build(&context, name)).collect();
 

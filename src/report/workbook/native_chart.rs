@@ -9,7 +9,7 @@ use rust_xlsxwriter::{
     ChartSolidFill, ChartType, Image,
 };
 
-use super::chart_data::{Block, NAME};
+use super::chart_data::{DataBlock, NAME};
 use super::picture;
 use super::sheet::Sheet;
 use crate::report::chart::{Chart, Data, palette, png_file};
@@ -44,7 +44,7 @@ impl Ready {
 /// can do with half the width share a row.
 pub(super) fn insert(
     sheet: &mut Sheet,
-    charts: &[(&Chart, &Block)],
+    charts: &[(&Chart, &DataBlock)],
     drawn: &BTreeMap<String, Vec<u8>>,
     last: u16,
 ) -> anyhow::Result<()> {
@@ -101,7 +101,7 @@ fn row(sheet: &mut Sheet, charts: Vec<Ready>, last: u16) -> anyhow::Result<()> {
 /// A chart as Excel shows it: natively, else as the picture that is drawn already.
 fn ready(
     chart: &Chart,
-    block: &Block,
+    block: &DataBlock,
     drawn: &BTreeMap<String, Vec<u8>>,
 ) -> anyhow::Result<Vec<Ready>> {
     let wide = match &chart.data {
@@ -115,7 +115,7 @@ fn ready(
 }
 
 /// The native charts of a drawn one: one a measure.
-fn natives(chart: &Chart, block: &Block) -> Vec<Ready> {
+fn natives(chart: &Chart, block: &DataBlock) -> Vec<Ready> {
     let rows = block.rows.len() as u32;
     let mut all = Vec::new();
     for (i, (measure, series)) in block.panels.iter().enumerate() {
@@ -145,7 +145,7 @@ fn natives(chart: &Chart, block: &Block) -> Vec<Ready> {
     all
 }
 
-fn names(block: &Block, series: &[u16]) -> String {
+fn names(block: &DataBlock, series: &[u16]) -> String {
     let names = series.iter().filter_map(|&i| block.titles.get(usize::from(i)));
     names.map(String::as_str).collect::<Vec<_>>().join("、")
 }
@@ -163,7 +163,11 @@ fn fill(color: u32) -> ChartFormat {
 }
 
 /// Literal labels: the printed value with its base, or nothing.
-fn labels(block: &Block, series: usize, position: ChartDataLabelPosition) -> Vec<ChartDataLabel> {
+fn labels(
+    block: &DataBlock,
+    series: usize,
+    position: ChartDataLabelPosition,
+) -> Vec<ChartDataLabel> {
     block
         .rows
         .iter()
@@ -189,7 +193,7 @@ fn base(kind: ChartType) -> Native {
 
 fn add_series<'n>(
     native: &'n mut Native,
-    block: &Block,
+    block: &DataBlock,
     series: u16,
 ) -> &'n mut rust_xlsxwriter::ChartSeries {
     let column = series + 1;
@@ -206,7 +210,7 @@ fn horizontal(native: &mut Native) {
     native.x_axis().set_hidden(true).set_major_gridlines(false);
 }
 
-fn bars(block: &Block) -> Native {
+fn bars(block: &DataBlock) -> Native {
     let mut native = base(ChartType::Bar);
     horizontal(&mut native);
     native.legend().set_hidden();
@@ -220,7 +224,7 @@ fn bars(block: &Block) -> Native {
 }
 
 /// Upright bars, so that the target is a line across them.
-fn columns(block: &Block) -> Native {
+fn columns(block: &DataBlock) -> Native {
     let mut native = base(ChartType::Column);
     native.y_axis().set_hidden(true).set_min(0);
     native.x_axis().set_label_interval(1);
@@ -243,7 +247,7 @@ fn columns(block: &Block) -> Native {
     native
 }
 
-fn stacked(block: &Block, configured: &[String]) -> Native {
+fn stacked(block: &DataBlock, configured: &[String]) -> Native {
     let mut native = base(ChartType::BarPercentStacked);
     horizontal(&mut native);
     native.legend().set_position(ChartLegendPosition::Top).set_font(&font(9));
@@ -263,7 +267,7 @@ fn stacked(block: &Block, configured: &[String]) -> Native {
     native
 }
 
-fn trend(block: &Block, series: &[u16]) -> Native {
+fn trend(block: &DataBlock, series: &[u16]) -> Native {
     let mut native = base(ChartType::Line);
     native.show_empty_cells_as(ChartEmptyCells::Gaps);
     native
@@ -300,7 +304,7 @@ fn trend(block: &Block, series: &[u16]) -> Native {
     native
 }
 
-fn funnel(block: &Block) -> Native {
+fn funnel(block: &DataBlock) -> Native {
     let mut native = base(ChartType::BarStacked);
     horizontal(&mut native);
     native.legend().set_hidden();

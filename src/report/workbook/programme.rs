@@ -3,9 +3,9 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::page::Paper;
-use super::sheet::{FIGURE_WIDTH, Line, Sheet};
+use super::sheet::{FIGURE_WIDTH, LineLook, Sheet};
 use super::table::table_at;
-use super::{Context, native_chart, transition};
+use super::{WorkbookContext, native_chart, transition};
 use crate::definition::{Programme, TableSpec};
 use crate::report::{chart, layout, text};
 
@@ -13,7 +13,7 @@ use crate::report::{chart, layout, text};
 const CHART_WIDTH: u32 = 1_200;
 
 pub(super) fn sheet(
-    context: &Context,
+    context: &WorkbookContext,
     name: &str,
     programme: &Programme,
 ) -> anyhow::Result<Worksheet> {
@@ -29,11 +29,11 @@ pub(super) fn sheet(
         sheet.row += 1;
     }
     if programme.tables.is_empty() {
-        sheet.line(&programme.title, last, Line::Heading)?;
+        sheet.line(&programme.title, last, LineLook::Heading)?;
     }
     sheet.fill(last, CHART_WIDTH);
     if !programme.note.is_empty() {
-        sheet.line(&format!("注：{}", programme.note), last, Line::Note)?;
+        sheet.line(&format!("注：{}", programme.note), last, LineLook::Note)?;
     }
     charts(context, &mut sheet, programme, last)?;
     sheet.signatures(last)?;
@@ -42,7 +42,7 @@ pub(super) fn sheet(
 
 /// One table and its matrices; gives the last column.
 fn tables(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
     programme: &Programme,
     table: &TableSpec,
@@ -65,7 +65,7 @@ fn tables(
 }
 
 fn charts(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
     programme: &Programme,
     last: u16,
@@ -78,14 +78,14 @@ fn charts(
         .collect();
     native_chart::insert(sheet, &drawn, context.drawn, last)?;
     for line in chart::absent(programme, context.charts, context.index) {
-        sheet.line(&line, last, Line::Note)?;
+        sheet.line(&line, last, LineLook::Note)?;
     }
     Ok(())
 }
 
 /// Do some rows have a group, so that all have the column; and the width of that column, in
 /// which other tables name their breakdown.
-fn groups(context: &Context, programme: &Programme) -> (bool, f64) {
+fn groups(context: &WorkbookContext, programme: &Programme) -> (bool, f64) {
     let definition = context.inputs.definition;
     let (mut grouped, mut widest) = (false, 10.0_f64);
     for table in &programme.tables {

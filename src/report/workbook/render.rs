@@ -2,9 +2,9 @@
 
 use rust_xlsxwriter::{Color, Worksheet};
 
-use super::Context;
+use super::WorkbookContext;
 use super::page::Paper;
-use super::sheet::{Line, Sheet};
+use super::sheet::{LineLook, Sheet};
 use super::style::{arrow_format, change_format, value_format};
 use crate::model::{Decimal, column_letters};
 use crate::report::table::{Align, Cell, Content, Formula, Head, Medium, Table, Target, Tone};
@@ -32,7 +32,7 @@ pub(super) enum Print {
 
 /// A sheet of one table that can be filtered; `freezes` columns stay in sight.
 pub(super) fn list(
-    context: &Context,
+    context: &WorkbookContext,
     name: &str,
     table: &Table,
     (paper, print, freezes): (Paper, Print, u16),
@@ -64,7 +64,7 @@ pub(super) fn list(
 
 /// Tables below each other that share their columns, signed together.
 pub(super) fn stacked(
-    context: &Context,
+    context: &WorkbookContext,
     name: &str,
     tables: &[Table],
     paper: Paper,
@@ -82,7 +82,7 @@ pub(super) fn stacked(
 
 /// Tables with the same columns, each on a page of its own, signed by itself.
 pub(super) fn pages<'t>(
-    context: &Context,
+    context: &WorkbookContext,
     name: &str,
     tables: impl Iterator<Item = &'t Table<'t>> + Clone,
     paper: Paper,
@@ -127,7 +127,7 @@ pub(super) fn begin(
 
 /// A table with what stands around it.
 pub(super) fn whole(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
     table: &Table,
     last: u16,
@@ -147,20 +147,24 @@ fn height(table: &Table) -> u32 {
 /// Gives the row of the columns' titles.
 fn above(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<u32> {
     if !table.title.is_empty() {
-        sheet.line(&table.title, last, Line::Heading)?;
+        sheet.line(&table.title, last, LineLook::Heading)?;
     }
     for line in &table.lead {
-        sheet.line(line, last, Line::Note)?;
+        sheet.line(line, last, LineLook::Note)?;
     }
     Ok(sheet.row)
 }
 
 fn below(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<()> {
-    table.notes.iter().try_for_each(|line| sheet.line(line, last, Line::Note))
+    table.notes.iter().try_for_each(|line| sheet.line(line, last, LineLook::Note))
 }
 
 /// The titles of the columns, and the rows.
-pub(super) fn rows(context: &Context, sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
+pub(super) fn rows(
+    context: &WorkbookContext,
+    sheet: &mut Sheet,
+    table: &Table,
+) -> anyhow::Result<()> {
     let titles: Vec<&str> = table.columns.iter().map(|head| head.title.as_str()).collect();
     sheet.header_row(&titles)?;
     for row in table.rows() {
@@ -172,14 +176,14 @@ pub(super) fn rows(context: &Context, sheet: &mut Sheet, table: &Table) -> anyho
     }
     if table.is_empty() && !table.empty.is_empty() {
         let last = table.columns.len().saturating_sub(1) as u16;
-        sheet.line(table.empty, last, Line::Note)?;
+        sheet.line(table.empty, last, LineLook::Note)?;
     }
     Ok(())
 }
 
 /// A cell being written.
 struct Writing<'s, 'w, 'c> {
-    context: &'s Context<'c>,
+    context: &'s WorkbookContext<'c>,
     sheet: &'s mut Sheet<'w>,
     at: (u32, u16),
     total: bool,

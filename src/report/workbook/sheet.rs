@@ -303,20 +303,20 @@ impl<'a> Sheet<'a> {
     }
 
     /// A line over the whole width (merged: outside data), as high as its text needs.
-    pub(super) fn line(&mut self, value: &str, last: u16, look: Line) -> anyhow::Result<()> {
+    pub(super) fn line(&mut self, value: &str, last: u16, look: LineLook) -> anyhow::Result<()> {
         let format = match look {
-            Line::Title => &self.styles.title,
-            Line::Subtitle => &self.styles.subtitle,
-            Line::Heading => &self.styles.heading,
-            Line::Note => &self.styles.note,
-            Line::Right => &self.styles.note_right,
-            Line::Notice => &self.styles.notice,
+            LineLook::Title => &self.styles.title,
+            LineLook::Subtitle => &self.styles.subtitle,
+            LineLook::Heading => &self.styles.heading,
+            LineLook::Note => &self.styles.note,
+            LineLook::Right => &self.styles.note_right,
+            LineLook::Notice => &self.styles.notice,
         };
         let (size, factor) = match look {
-            Line::Title => (40.0, 2.1),
-            Line::Subtitle => (28.0, 1.55),
-            Line::Heading => (24.0, 1.35),
-            Line::Note | Line::Right | Line::Notice => (16.0, 1.05),
+            LineLook::Title => (40.0, 2.1),
+            LineLook::Subtitle => (28.0, 1.55),
+            LineLook::Heading => (24.0, 1.35),
+            LineLook::Note | LineLook::Right | LineLook::Notice => (16.0, 1.05),
         };
         let room: f64 =
             (0..=usize::from(last)).map(|c| self.widths.get(c).copied().unwrap_or(NARROWEST)).sum();
@@ -339,7 +339,7 @@ impl<'a> Sheet<'a> {
     /// Who made and checked the sheet, to be filled in by hand.
     pub(super) fn signatures(&mut self, last: u16) -> anyhow::Result<()> {
         let gap = "\u{3000}".repeat(8);
-        self.line(&format!("制表：{gap}审核：{gap}日期：{gap}"), last, Line::Right)
+        self.line(&format!("制表：{gap}审核：{gap}日期：{gap}"), last, LineLook::Right)
     }
 
     /// Widens the columns of free width alike until all together have this width.
@@ -394,7 +394,7 @@ impl<'a> Sheet<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Line {
+pub(super) enum LineLook {
     Title,
     Subtitle,
     Heading,

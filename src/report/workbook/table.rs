@@ -1,12 +1,12 @@
 //! One table of a programme: 合计 first, then a row a unit or category, with the base beside
 //! every rate. A table too wide for a page continues below itself, its labels repeated.
 
-use super::sheet::{Line, Sheet, header_lines};
-use super::{Context, composite};
+use super::sheet::{LineLook, Sheet, header_lines};
+use super::{WorkbookContext, composite};
 use crate::definition::{Indicator, Programme, TableSpec};
 use crate::model::{Class, Decimal, Figure};
 use crate::report::index::Row;
-use crate::report::layout::{self, Block};
+use crate::report::layout::{self, ColumnBlock};
 use crate::report::text;
 
 /// Columns of figures that fit beside the labels on a page.
@@ -20,7 +20,7 @@ const ROWS_A_PAGE: usize = 26;
 /// What is written of a table at a time.
 struct Piece<'a> {
     title: String,
-    blocks: &'a [Block<'a>],
+    blocks: &'a [ColumnBlock<'a>],
     labels: Vec<&'static str>,
     grouped: bool,
 }
@@ -31,21 +31,21 @@ impl Piece<'_> {
     }
 
     fn last(&self) -> u16 {
-        self.first() + self.blocks.iter().map(Block::width).sum::<usize>() as u16
+        self.first() + self.blocks.iter().map(ColumnBlock::width).sum::<usize>() as u16
     }
 }
 
 /// Writes one table; gives its last column.
 pub(super) fn table_at<'a>(
-    context: &Context<'a>,
+    context: &WorkbookContext<'a>,
     sheet: &mut Sheet,
     programme: &Programme,
     table: &TableSpec,
     indicators: &[&'a Indicator],
     grouped: bool,
 ) -> anyhow::Result<u16> {
-    let divided = |i: &&'a Indicator| Block::new(context.index, i).divided(COLUMNS_A_PAGE);
-    let blocks: Vec<Block> = indicators.iter().flat_map(divided).collect();
+    let divided = |i: &&'a Indicator| ColumnBlock::new(context.index, i).divided(COLUMNS_A_PAGE);
+    let blocks: Vec<ColumnBlock> = indicators.iter().flat_map(divided).collect();
     let rows = context.index.rows(indicators, &table.by);
     let mut last = 0;
     let pieces = pieces(&blocks);
@@ -78,30 +78,30 @@ pub(super) fn table_at<'a>(
 
 /// 注 below a table: base, target, period and completeness of its indicators.
 pub(super) fn notes(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
     table: &TableSpec,
-    blocks: &[Block],
+    blocks: &[ColumnBlock],
     last: u16,
 ) -> anyhow::Result<()> {
     let lines = layout::notes(context.inputs.definition, context.index, table, blocks);
     for (i, line) in lines.iter().enumerate() {
         let mark = if i == 0 { "注：" } else { "" };
-        sheet.line(&format!("{mark}{line}"), last, Line::Note)?;
+        sheet.line(&format!("{mark}{line}"), last, LineLook::Note)?;
     }
     Ok(())
 }
 
 fn piece_at(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
     piece: &Piece,
     rows: &[Row],
 ) -> anyhow::Result<()> {
     let last = piece.last();
     sheet.widen(last, 12.0);
-    sheet.line(&piece.title, last, Line::Heading)?;
-    sheet.line(&layout::measures(piece.blocks), last, Line::Right)?;
+    sheet.line(&piece.title, last, LineLook::Heading)?;
+    sheet.line(&layout::measures(piece.blocks), last, LineLook::Right)?;
     header_rows(sheet, piece)?;
     body_row(context, sheet, piece, "", &context.index.county_row(), true)?;
     for (i, row) in rows.iter().enumerate() {
@@ -111,8 +111,8 @@ fn piece_at(
 }
 
 /// Blocks that stand side by side; at least one piece, also without blocks.
-fn pieces<'a, 'b>(blocks: &'b [Block<'a>]) -> Vec<&'b [Block<'a>]> {
-    let total: usize = blocks.iter().map(Block::width).sum();
+fn pieces<'a, 'b>(blocks: &'b [ColumnBlock<'a>]) -> Vec<&'b [ColumnBlock<'a>]> {
+    let total: usize = blocks.iter().map(ColumnBlock::width).sum();
     let even = total.div_ceil(total.div_ceil(COLUMNS_A_PAGE).max(1));
     let mut pieces = Vec::new();
     let (mut from, mut width) = (0, 0);
@@ -152,11 +152,11 @@ fn header_rows(sheet: &mut Sheet, piece: &Piece) -> anyhow::Result<()> {
         let width = block.width() as u16;
         let right = column + width - 1;
         match block {
-            Block::Parts(indicator, parts) => {
+            ColumnBlock::Parts(indicator, parts) => {
                 upper = upper.max(composite::header_lines(parts));
                 composite::header_cells(sheet, indicator, parts, (top, below), column)?;
             }
-            Block::Value(indicator) => {
+            ColumnBlock::Value(indicator) => {
                 let title = match indicator.measure() {
                     "" => title.clone(),
                     measure => format!("{title}（{measure}）"),
@@ -164,7 +164,7 @@ fn header_rows(sheet: &mut Sheet, piece: &Piece) -> anyhow::Result<()> {
                 both = both.max(header_lines(&title, 1));
                 sheet.merged_header((top, column), (below, column), &title)?;
             }
-            Block::Quotient(indicator) => {
+            ColumnBlock::Quotient(indicator) => {
                 upper = upper.max(header_lines(title, 3));
                 sheet.merged_header((top, column), (top, right), title)?;
                 let value = match indicator.measure() {
@@ -175,7 +175,7 @@ fn header_rows(sheet: &mut Sheet, piece: &Piece) -> anyhow::Result<()> {
                     sheet.header((below, column + i), word)?;
                 }
             }
-            Block::Classes(_, classes) => {
+            ColumnBlock::Classes(_, classes) => {
                 upper = upper.max(header_lines(title, width));
                 sheet.merged_header((top, column), (top, right), title)?;
                 sheet.header((below, column), "基数")?;
@@ -197,7 +197,7 @@ fn header_rows(sheet: &mut Sheet, piece: &Piece) -> anyhow::Result<()> {
 }
 
 fn body_row(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
     piece: &Piece,
     number: &str,
@@ -219,9 +219,9 @@ fn body_row(
 
 /// The cells of one indicator in a row.
 fn block_cells(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
-    block: &Block,
+    block: &ColumnBlock,
     row: &Row,
     cells: std::ops::Range<u16>,
     total: bool,
@@ -229,15 +229,15 @@ fn block_cells(
     let index = context.index;
     let indicator = block.indicator();
     let (at, first) = (sheet.row, cells.start);
-    if let Block::Parts(_, parts) = block {
+    if let ColumnBlock::Parts(_, parts) = block {
         let cells = composite::Cells { index, row, indicator, parts, total };
         return cells.write(sheet, (at, first));
     }
-    let Block::Classes(_, classes) = block else {
+    let ColumnBlock::Classes(_, classes) = block else {
         let Some(figure) = index.get(&indicator.id, row, None) else {
             return sheet.blank(at, cells, total);
         };
-        if matches!(block, Block::Value(_)) {
+        if matches!(block, ColumnBlock::Value(_)) {
             return sheet.value((at, first), figure, indicator.scale(), None, total);
         }
         sheet.optional((at, first), figure.numerator, total)?;
@@ -250,7 +250,7 @@ fn block_cells(
 
 /// Base, then count and share of each class.
 pub(super) fn class_cells(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
     indicator: &Indicator,
     row: &Row,
@@ -278,11 +278,11 @@ pub(super) fn class_cells(
 
 /// Number, group and title of a row; gives the column after them.
 pub(super) fn row_labels(
-    context: &Context,
+    context: &WorkbookContext,
     sheet: &mut Sheet,
     number: &str,
     row: &Row,
-    blocks: &[Block],
+    blocks: &[ColumnBlock],
     grouped: bool,
     total: bool,
 ) -> anyhow::Result<u16> {
@@ -293,7 +293,8 @@ pub(super) fn row_labels(
     if grouped {
         let group = if row.group.is_empty() {
             {
-                let indicators: Vec<&Indicator> = blocks.iter().map(Block::indicator).collect();
+                let indicators: Vec<&Indicator> =
+                    blocks.iter().map(ColumnBlock::indicator).collect();
                 let definition = context.inputs.definition;
                 layout::dimension_title(definition, &indicators, &row.dimension).to_owned()
             }

@@ -1,23 +1,23 @@
 //! Transition matrices: a line a code then, a pair of columns a code now for the county; for each
 //! unit one line with the numbers only, so that all units stand on one page.
 
-use super::Context;
-use super::sheet::{Line, Sheet};
+use super::WorkbookContext;
+use super::sheet::{LineLook, Sheet};
 use super::table::{COLUMNS_A_PAGE, class_cells, labels, notes, row_labels};
 use crate::definition::{Indicator, Programme, TableSpec};
 use crate::model::Class;
 use crate::report::index::Row;
-use crate::report::layout::{self, Block};
+use crate::report::layout::{self, ColumnBlock};
 use crate::report::text;
 
 /// The classes from one code: each with the code that it leads to.
 type FromCode<'a> = (&'a str, Vec<(&'a str, &'a Class)>);
 
 struct Matrix<'c, 'a> {
-    context: &'c Context<'a>,
+    context: &'c WorkbookContext<'a>,
     indicator: &'a Indicator,
     /// Its only block, for labels and notes.
-    blocks: [Block<'a>; 1],
+    blocks: [ColumnBlock<'a>; 1],
     lines: Vec<FromCode<'a>>,
     labels: Vec<&'static str>,
     grouped: bool,
@@ -26,7 +26,7 @@ struct Matrix<'c, 'a> {
 
 /// Writes the county's matrix, then the numbers of each row of the table; gives the last column.
 pub(super) fn matrix<'a>(
-    context: &Context<'a>,
+    context: &WorkbookContext<'a>,
     sheet: &mut Sheet,
     programme: &Programme,
     table: &TableSpec,
@@ -42,7 +42,7 @@ pub(super) fn matrix<'a>(
         context,
         indicator,
         lines: layout::by_code_then(&classes),
-        blocks: [Block::Classes(indicator, classes)],
+        blocks: [ColumnBlock::Classes(indicator, classes)],
         labels: labels(table, grouped),
         grouped,
         title: text::numbered(programme, &title),
@@ -83,8 +83,8 @@ impl Matrix<'_, '_> {
             .unwrap_or_default();
         let last = first + 2 + 2 * codes.len() as u16;
         sheet.widen(last, 12.0);
-        sheet.line(&self.title, last, Line::Heading)?;
-        sheet.line(&layout::measures(&self.blocks), last, Line::Right)?;
+        sheet.line(&self.title, last, LineLook::Heading)?;
+        sheet.line(&layout::measures(&self.blocks), last, LineLook::Right)?;
         self.labels(sheet, &["原为", "原有数"])?;
         let (top, below) = (sheet.row, sheet.row + 1);
         for (column, code) in (first + 2..).step_by(2).zip(&codes) {
@@ -100,7 +100,7 @@ impl Matrix<'_, '_> {
             sheet.center((sheet.row, first), code, true)?;
             let classes: Vec<&Class> = line.iter().map(|(_, class)| *class).collect();
             class_cells(self.context, sheet, self.indicator, &row, &classes, first + 1, true)?;
-            let own = [Block::Classes(self.indicator, classes)];
+            let own = [ColumnBlock::Classes(self.indicator, classes)];
             let remarks = layout::row_remarks(self.context.index, &row, &own);
             sheet.text((sheet.row, last), &remarks, true)?;
             sheet.row += 1;
@@ -116,9 +116,9 @@ impl Matrix<'_, '_> {
         sheet.line(
             &format!("{}：分{}", self.title, self.labels[self.labels.len() - 1]),
             last,
-            Line::Heading,
+            LineLook::Heading,
         )?;
-        sheet.line("数字为原为某等次、现为某等次的个数", last, Line::Right)?;
+        sheet.line("数字为原为某等次、现为某等次的个数", last, LineLook::Right)?;
         self.labels(sheet, &[])?;
         let (top, below) = (sheet.row, sheet.row + 1);
         let mut column = first;
@@ -142,7 +142,7 @@ impl Matrix<'_, '_> {
             for (column, class) in (first..).zip(&classes) {
                 self.count(sheet, row, class, column, total)?;
             }
-            let own = [Block::Classes(self.indicator, classes.clone())];
+            let own = [ColumnBlock::Classes(self.indicator, classes.clone())];
             let remarks = layout::row_remarks(self.context.index, row, &own);
             sheet.text((sheet.row, last), &remarks, total)?;
             sheet.row += 1;

@@ -7,7 +7,7 @@ use crate::definition::{Due, Field};
 use crate::model::handout::{ASKS_FOR_NONE, OWN_PAGE};
 use crate::report::text;
 use crate::report::workbook::page::Paper;
-use crate::report::workbook::sheet::{Line, Sheet};
+use crate::report::workbook::sheet::{LineLook, Sheet};
 
 pub(super) const NAME: &str = "填报说明";
 
@@ -17,20 +17,20 @@ const WIDTHS: [f64; 5] = [24.0, 9.0, 40.0, 18.0, 40.0];
 
 pub(super) fn sheet(handout: &Handout, name: &str) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new(name, Paper::Landscape, &WIDTHS)?;
-    sheet.line(OWN_PAGE, LAST, Line::Note)?;
-    sheet.line(NAME, LAST, Line::Heading)?;
+    sheet.line(OWN_PAGE, LAST, LineLook::Note)?;
+    sheet.line(NAME, LAST, LineLook::Heading)?;
     for line in [
         "白色的格可以填写，表头、标题和合计行已锁定（没有密码）；行不够时在中间插入行，不要在合计行下面填。".to_owned(),
         "已填好的编号、名称和期初数取自上期审核通过的报表，不符的请先与上级核对；多出的行删去，新增的往下填。".to_owned(),
         "没有发生的填 0，不能空着；不知道的不要填 0。填完以后填写填报日期和填表人，整个文件一起报送。".to_owned(),
     ] {
-        sheet.line(&line, LAST, Line::Note)?;
+        sheet.line(&line, LAST, LineLook::Note)?;
     }
     if !handout.perhaps.is_empty() {
         let titles: Vec<String> =
             handout.perhaps.iter().map(|form| format!("“{}”", form.title)).collect();
         let line = format!("视本期情况可能还应报{}，应报的向上级索取表样。", titles.join("、"));
-        sheet.line(&line, LAST, Line::Note)?;
+        sheet.line(&line, LAST, LineLook::Note)?;
     }
     for blank in &handout.forms {
         describe(&mut sheet, handout, blank)?;
@@ -45,7 +45,7 @@ fn describe(sheet: &mut Sheet, handout: &Handout, blank: &BlankForm) -> anyhow::
     sheet.keep_together();
     let title = text::form_title(handout.definition, &form.id);
     let period = text::period(handout.definition, &blank.period);
-    sheet.line(&format!("{title}（{period}）"), LAST, Line::Heading)?;
+    sheet.line(&format!("{title}（{period}）"), LAST, LineLook::Heading)?;
     let due = form.due.map(Due::in_words).unwrap_or_else(|| "不考核".to_owned());
     let mut about = vec![format!("每行：{}。报送期限：{due}。", form.row)];
     if form.may_be_empty {
@@ -55,7 +55,7 @@ fn describe(sheet: &mut Sheet, handout: &Handout, blank: &BlankForm) -> anyhow::
         about.push(form.note.clone());
     }
     for line in about {
-        sheet.line(&line, LAST, Line::Note)?;
+        sheet.line(&line, LAST, LineLook::Note)?;
     }
     sheet.header_row(&TITLES)?;
     for (field, choices) in form.fields.iter().zip(&blank.choices) {
