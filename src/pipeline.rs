@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod handout;
 pub mod plan;
+pub mod slips;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

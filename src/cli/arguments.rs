@@ -47,6 +47,9 @@ pub(super) enum Command {
     /// 试算：改了定义（标准、审核、口径），以往各期会有什么变动
     #[command(help_template = TEMPLATE, override_usage = "dangtong plan --to <新管线目录> [选项]")]
     Plan(PlanOptions),
+    /// 生成退回单：有问题的文件各一份，标出单元格，附审核说明表
+    #[command(help_template = TEMPLATE, override_usage = "dangtong slips [选项]")]
+    Slips(SlipOptions),
     /// 审计：核对报告、追溯数字
     #[command(subcommand, help_template = TEMPLATE, subcommand_help_heading = "命令", subcommand_value_name = "命令", disable_help_subcommand = true)]
     Audit(AuditCommand),
@@ -105,6 +108,24 @@ pub(super) struct RunOptions {
     #[command(flatten)]
     pub source: Source,
     /// 输出目录，报告放在其下以报告期命名的文件夹，默认 reports
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value = "reports",
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SlipOptions {
+    #[command(flatten)]
+    pub source: Source,
+    /// 只要这个单位的，写名称、简称或代码
+    #[arg(long, value_name = "单位", help_heading = "选项")]
+    pub unit: Option<String>,
+    /// 输出目录，退回单放在其下 <报告期>/收报/退回单，默认 reports
     #[arg(
         long,
         value_name = "目录",

@@ -15,6 +15,7 @@ mod explain;
 mod list;
 mod plan;
 mod run;
+mod slips;
 mod template;
 mod threads;
 
@@ -70,6 +71,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Plan(options) => plan::plan(&options),
+        Command::Slips(options) => slips::write(&options),
         Command::Template(options) => template::template(&options),
         Command::Audit(AuditCommand::Verify(options)) => audit::verify(&options),
         Command::Audit(AuditCommand::Trace(options)) => audit::trace(&options),

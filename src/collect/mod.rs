@@ -19,6 +19,7 @@ mod delimited;
 mod file;
 mod findings;
 mod furniture;
+mod grid;
 mod guard;
 mod header;
 mod lines;
@@ -59,6 +60,7 @@ use walk::{Received, Walk};
 use workbook::Refusal;
 
 pub use child::{READER_COMMAND, serve_reader};
+pub use grid::grid;
 pub use walk::{HandInFolders, hand_in_folders};
 
 /// What to read.

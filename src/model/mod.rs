@@ -11,6 +11,7 @@ mod digest;
 mod facts;
 mod figure;
 mod finding;
+mod grid;
 pub mod handout;
 mod number;
 mod period;
@@ -40,6 +41,7 @@ pub use figure::{
     Origins, Point, Series, Status,
 };
 pub use finding::{Finding, Level, Outcome, Scope};
+pub use grid::{GridSheet, GridValue};
 pub use number::{Decimal, Rational, round_half_away};
 pub use period::{Frequency, Period};
 pub use personal::PERSONAL;

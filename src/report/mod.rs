@@ -21,7 +21,7 @@ mod workbook;
 
 use std::collections::BTreeMap;
 
-pub use workbook::{BlankForm, Handout, LedgerInputs, handout, ledger};
+pub use workbook::{BlankForm, Handout, LedgerInputs, Slip, handout, ledger, slip};
 
 use crate::cache::Cache;
 use crate::definition::Definition;

@@ -19,6 +19,7 @@ mod picture;
 mod programme;
 mod render;
 mod sheet;
+mod slip;
 mod spark;
 mod style;
 mod table;
@@ -32,6 +33,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet}
 
 pub use handout::{BlankForm, Handout, handout};
 pub use ledger::{LedgerInputs, ledger};
+pub use slip::{Slip, slip};
 
 use super::Inputs;
 use super::chart::{Chart, palette};
