@@ -34,6 +34,7 @@ mod plan;
 mod report;
 mod second;
 mod silence;
+mod slips;
 mod sql;
 mod tampering;
 mod tidy;

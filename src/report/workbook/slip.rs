@@ -28,6 +28,8 @@ pub struct Slip<'a> {
 const ERROR: Color = Color::RGB(0xFF_C7_CE);
 const QUERY: Color = Color::RGB(0xFF_EB_9C);
 const WIDEST: f64 = 40.0;
+/// Height of a line, in points.
+const LINE: f64 = 16.5;
 
 pub fn slip(slip: &Slip) -> anyhow::Result<Vec<u8>> {
     let mut workbook = Workbook::new();
@@ -107,10 +109,20 @@ fn marked(slip: &Slip, grid: &GridSheet, name: &str) -> anyhow::Result<Worksheet
             .iter()
             .any(|(from, to)| from.row == at.row && from.column == at.column && from != to)
     };
+    let single = || grid.cells.iter().filter(|(at, _)| !covered(at));
     let mut widths: BTreeMap<u16, f64> = BTreeMap::new();
-    for (at, value) in grid.cells.iter().filter(|(at, _)| !covered(at)) {
+    for (at, value) in single() {
         let width = widths.entry(at.column).or_insert(8.0);
-        *width = width.max(needed(value)).min(WIDEST);
+        *width = width.max(needed(&shown(value))).min(WIDEST);
+    }
+    let mut lines: BTreeMap<u32, f64> = BTreeMap::new();
+    for (at, value) in single() {
+        let own = lines_of(&shown(value), widths.get(&at.column).copied().unwrap_or(WIDEST));
+        let most = lines.entry(at.row).or_insert(1.0);
+        *most = most.max(own);
+    }
+    for (row, lines) in lines {
+        sheet.set_row_height(row, LINE * lines)?;
     }
     for (column, width) in widths {
         sheet.set_column_width(column, width)?;
@@ -145,15 +157,25 @@ fn write(
     Ok(())
 }
 
-/// Characters that a value takes; a Chinese one is twice as wide.
-fn needed(value: &GridValue) -> f64 {
-    let text = match value {
-        GridValue::Text(text) => text.lines().next().unwrap_or_default().to_owned(),
+fn shown(value: &GridValue) -> String {
+    match value {
+        GridValue::Text(text) => text.clone(),
         GridValue::Number(number) => number.to_string(),
         _ => "2013-10-25".to_owned(),
-    };
-    let width: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-    u32::try_from(width + 2).map_or(WIDEST, f64::from)
+    }
+}
+
+/// Characters that a text takes; a Chinese one is twice as wide.
+fn needed(text: &str) -> f64 {
+    let width = |line: &str| line.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<u32>();
+    f64::from(text.lines().map(width).max().unwrap_or(0)) + 2.0
+}
+
+/// Lines that it takes in a column of this width.
+fn lines_of(text: &str, width: f64) -> f64 {
+    /// Excel shows no higher row.
+    const MOST: f64 = 24.0;
+    text.lines().map(|line| (needed(line) / width).ceil()).sum::<f64>().clamp(1.0, MOST)
 }
 
 const COLUMNS: [(&str, f64); 11] = [
@@ -220,6 +242,8 @@ fn explanations(slip: &Slip, name: &str) -> anyhow::Result<Worksheet> {
             let format = if column == 0 { &ground } else { &cell };
             sheet.write_string_with_format(row, column, text, format)?;
         }
+        let lines = texts.iter().zip(COLUMNS).map(|(text, (_, width))| lines_of(text, width));
+        sheet.set_row_height(row, LINE * lines.fold(1.0, f64::max))?;
         // A 强制 is not explained but put right.
         let explain = if finding.level == Level::Error { &cell } else { &ground };
         sheet.write_blank(row, EXPLAIN, explain)?;
