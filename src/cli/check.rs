@@ -79,7 +79,7 @@ fn next_step(checked: &Checked, returns: &Path) -> String {
             format!("先处理不属于哪一张报表的 {county} 项强制（见 审核意见.txt），再运行 {again}")
         }
         _ => format!(
-            "把 催报.txt 发给各单位；新报来的放进 {}，再运行 {again}",
+            "把 催报.txt 发给各单位（有退回的，用 dangtong slips --period {folder} 生成退回单一并发回）；新报来的放进 {}，再运行 {again}",
             returns.join(folder.to_string()).display()
         ),
     }
