@@ -1,109 +1,10 @@
-//! How the figures of a declared table fall into columns, and what stands around them: the
-//! same for every renderer.
+//! What stands around the figures of a declared table: remarks on its rows, notes below it.
 
-use super::chart::is_quotient;
 use super::index::{Index, Row};
+use super::table::columns::ColumnBlock;
 use super::text;
-use crate::definition::{Definition, Indicator, IndicatorKind, Part, RULE_DIMENSION, TableSpec};
+use crate::definition::{Definition, Indicator, IndicatorKind, RULE_DIMENSION, TableSpec};
 use crate::model::{Class, Decimal, Figure, Status};
-
-/// The columns of one indicator in a table.
-pub(super) enum ColumnBlock<'a> {
-    /// Only the value.
-    Value(&'a Indicator),
-    /// Numerator, denominator, value.
-    Quotient(&'a Indicator),
-    /// Base, then count and share of each class.
-    Classes(&'a Indicator, Vec<&'a Class>),
-    /// Value and points of parts of a composite.
-    Parts(&'a Indicator, ScoreParts<'a>),
-}
-
-/// Some parts of a composite.
-pub(super) struct ScoreParts<'a> {
-    /// With the class of the part's figures; none where no unit has the part.
-    pub(super) parts: Vec<(&'a Part, Option<&'a Class>)>,
-    /// Total and place follow.
-    pub(super) closes: bool,
-}
-
-impl<'a> ColumnBlock<'a> {
-    pub(super) fn new(index: &Index<'a>, indicator: &'a Indicator) -> Self {
-        let classes = index.classes(&indicator.id);
-        if indicator.kind == IndicatorKind::Composite {
-            let class = |part: &Part| classes.iter().find(|class| class.id == part.id).copied();
-            let parts = indicator.parts.iter().map(|part| (part, class(part))).collect();
-            Self::Parts(indicator, ScoreParts { parts, closes: true })
-        } else if !classes.is_empty() {
-            Self::Classes(indicator, classes)
-        } else if is_quotient(indicator) {
-            Self::Quotient(indicator)
-        } else {
-            Self::Value(indicator)
-        }
-    }
-
-    /// Two columns a class or part, and these beside them.
-    const BASE: usize = 1;
-    const TOTAL: usize = 2;
-
-    /// Columns of its own for each number.
-    pub(super) fn width(&self) -> usize {
-        match self {
-            Self::Value(_) => 1,
-            Self::Quotient(_) => 3,
-            Self::Classes(_, classes) => Self::BASE + 2 * classes.len(),
-            Self::Parts(_, ScoreParts { parts, closes }) => {
-                2 * parts.len() + if *closes { Self::TOTAL } else { 0 }
-            }
-        }
-    }
-
-    /// Cut into blocks of about the same width, none with more than so many columns.
-    pub(super) fn divided(self, most: usize) -> Vec<Self> {
-        let even = |all: usize, most: usize| all.div_ceil(all.div_ceil(most.max(1)).max(1)).max(1);
-        match self {
-            Self::Classes(indicator, classes) => {
-                let each = even(classes.len(), (most - Self::BASE) / 2);
-                classes.chunks(each).map(|some| Self::Classes(indicator, some.to_vec())).collect()
-            }
-            Self::Parts(indicator, ScoreParts { parts, .. }) => {
-                let each = even(parts.len(), (most - Self::TOTAL) / 2);
-                let pieces = parts.len().div_ceil(each);
-                let piece = |(i, some): (usize, &[(&'a Part, Option<&'a Class>)])| {
-                    Self::Parts(
-                        indicator,
-                        ScoreParts { parts: some.to_vec(), closes: i + 1 == pieces },
-                    )
-                };
-                parts.chunks(each).enumerate().map(piece).collect()
-            }
-            narrow => vec![narrow],
-        }
-    }
-
-    pub(super) fn indicator(&self) -> &'a Indicator {
-        match self {
-            Self::Value(i) | Self::Quotient(i) | Self::Classes(i, _) | Self::Parts(i, _) => i,
-        }
-    }
-
-    /// The figures of a row whose state a reader must know; of a composite the total.
-    fn figures(&self, index: &Index<'a>, row: &Row) -> Vec<&'a Figure> {
-        let id = &self.indicator().id;
-        match self {
-            Self::Classes(_, classes) => {
-                classes.iter().filter_map(|c| index.get(id, row, Some(c))).collect()
-            }
-            _ => index.get(id, row, None).into_iter().collect(),
-        }
-    }
-}
-
-/// A part of a composite with its weight.
-pub(super) fn part_title(part: &Part) -> String {
-    format!("{}（{} 分）", part.title, part.weight)
-}
 
 /// The breakdown's name: the title of its field.
 pub(super) fn dimension_title<'d>(
@@ -134,10 +35,10 @@ pub(super) fn indicators<'a>(
 }
 
 /// `单位：个、%`
-pub(super) fn measures(blocks: &[ColumnBlock]) -> String {
+pub(super) fn measures(all: &[ColumnBlock]) -> String {
     let mut measures: Vec<&str> = Vec::new();
-    for block in blocks {
-        let measure = block.indicator().measure();
+    for columns in all {
+        let measure = columns.indicator().measure();
         if !measure.is_empty() && !measures.contains(&measure) {
             measures.push(measure);
         }
@@ -170,17 +71,18 @@ pub(super) fn remarks(figures: &[&Figure]) -> String {
 }
 
 /// The remarks on a row of a table.
-pub(super) fn row_remarks(index: &Index, row: &Row, blocks: &[ColumnBlock]) -> String {
-    let figures: Vec<&Figure> = blocks.iter().flat_map(|b| b.figures(index, row)).collect();
-    let mut all = vec![remarks(&figures)];
-    for block in blocks.iter().filter(|b| matches!(b, ColumnBlock::Parts(..))) {
-        let weights = block.figures(index, row).first().and_then(|total| total.weight);
+pub(super) fn row_remarks(index: &Index, row: &Row, all: &[ColumnBlock]) -> String {
+    let figures: Vec<&Figure> =
+        all.iter().flat_map(|columns| columns.figures(index, row)).collect();
+    let mut said = vec![remarks(&figures)];
+    for columns in all.iter().filter(|columns| columns.is_composite()) {
+        let weights = columns.figures(index, row).first().and_then(|total| total.weight);
         if let Some(weights) = weights.filter(|w| *w != Decimal::integer(100)) {
-            all.push(format!("按 {weights} 分权重折算"));
+            said.push(format!("按 {weights} 分权重折算"));
         }
     }
-    all.retain(|remark| !remark.is_empty());
-    all.join("，")
+    said.retain(|remark| !remark.is_empty());
+    said.join("，")
 }
 
 /// What is to be noted below a table: first the period and completeness that all indicators
@@ -190,13 +92,13 @@ pub(super) fn notes(
     definition: &Definition,
     index: &Index,
     table: &TableSpec,
-    blocks: &[ColumnBlock],
+    all: &[ColumnBlock],
 ) -> Vec<String> {
     let mut indicators: Vec<&Indicator> = Vec::new();
-    for block in blocks {
-        // A distribution may stand in several blocks.
-        if !indicators.iter().any(|i| i.id == block.indicator().id) {
-            indicators.push(block.indicator());
+    for columns in all {
+        // A distribution may stand in several pieces.
+        if !indicators.iter().any(|i| i.id == columns.indicator().id) {
+            indicators.push(columns.indicator());
         }
     }
     let standings: Vec<String> =

@@ -4,6 +4,7 @@ use super::html::{Html, Picture};
 use super::{PageContext, table};
 use crate::definition::Programme;
 use crate::report::chart::{self, Chart};
+use crate::report::table::declared::Labels;
 use crate::report::text;
 
 pub(super) fn section(context: &PageContext, html: &mut Html, anchor: &str, programme: &Programme) {
@@ -12,8 +13,9 @@ pub(super) fn section(context: &PageContext, html: &mut Html, anchor: &str, prog
     if !programme.note.is_empty() {
         html.raw("<p class=\"lead\">").text(&programme.note).raw("</p>");
     }
+    let labels = Labels::of(context.index, programme);
     for spec in &programme.tables {
-        table::declared(context, html, spec);
+        table::declared(context, html, programme, (spec, labels));
     }
     for chart in context.charts.iter().filter(|c| c.programme == programme.id) {
         picture(html, chart);

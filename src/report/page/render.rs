@@ -3,7 +3,9 @@
 use super::PageContext;
 use super::html::Html;
 use super::spark;
-use crate::report::table::{Align, Body, Cell, Content, Head, Link, Row, Table, Target, Tone};
+use crate::report::table::{
+    Align, Body, Cell, Content, Head, Link, Row, Table, Target, Tone, spans,
+};
 
 /// The table alone; its title is what a screen reader calls it.
 pub(super) fn table(context: &PageContext, html: &mut Html, table: &Table, class: &'static str) {
@@ -11,22 +13,49 @@ pub(super) fn table(context: &PageContext, html: &mut Html, table: &Table, class
         html.raw("<p class=\"note\">").text(table.empty).raw("</p>");
         return;
     }
-    let columns = table.columns.iter().filter(|head| !head.below).count();
-    html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
-    html.text(&table.title).raw("\"><table class=\"").raw(class).raw("\"><thead><tr>");
-    for head in table.columns.iter().filter(|head| !head.below) {
-        let numeric = head.align == Align::Number;
-        html.raw(if numeric { "<th scope=\"col\" class=\"n\">" } else { "<th scope=\"col\">" });
-        html.text(&head.title).raw("</th>");
-    }
-    html.raw("</tr></thead>");
-    for body in &table.bodies {
-        write_body(context, html, table, (body, columns));
-    }
-    html.raw("</table></div>");
+    grid(context, html, table, class);
     for line in &table.notes {
         html.raw("<p class=\"note\">").text(line).raw("</p>");
     }
+}
+
+/// Columns and rows.
+pub(super) fn grid(context: &PageContext, html: &mut Html, table: &Table, class: &'static str) {
+    html.raw("<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    html.text(&table.title).raw("\"><table class=\"").raw(class).raw("\">");
+    let heads: Vec<&Head> = table.columns.iter().filter(|head| !head.below).collect();
+    write_heads(html, &heads);
+    for body in &table.bodies {
+        write_body(context, html, table, (body, heads.len()));
+    }
+    html.raw("</table></div>");
+}
+
+/// In one line, or in two where something stands over several.
+fn write_heads(html: &mut Html, heads: &[&Head]) {
+    let two = heads.iter().any(|head| !head.over.is_empty());
+    html.raw("<thead><tr>");
+    for span in spans(heads) {
+        match span.as_slice() {
+            [head] if head.over.is_empty() => write_head(html, head, two),
+            under => {
+                html.raw("<th scope=\"colgroup\" colspan=\"").text(under.len()).raw("\">");
+                html.text(&under[0].over).raw("</th>");
+            }
+        }
+    }
+    if two {
+        html.raw("</tr><tr>");
+        let under = heads.iter().filter(|head| !head.over.is_empty());
+        under.for_each(|head| write_head(html, head, false));
+    }
+    html.raw("</tr></thead>");
+}
+
+fn write_head(html: &mut Html, head: &Head, tall: bool) {
+    html.raw("<th scope=\"col\"");
+    html.class(&[if head.align == Align::Number { "n" } else { "" }]);
+    html.raw(if tall { " rowspan=\"2\">" } else { ">" }).text(&head.title).raw("</th>");
 }
 
 fn write_body(
@@ -98,6 +127,8 @@ fn tone(tone: Tone) -> &'static str {
         Tone::Same => "same",
         Tone::First => "first",
         Tone::Last => "last",
+        Tone::Met => "met",
+        Tone::Unmet => "unmet",
         Tone::Plain | Tone::Level(_) => "",
     }
 }

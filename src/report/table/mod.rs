@@ -5,7 +5,9 @@
 //! than both. Whatever differs between them is said there and nowhere else.
 
 pub(super) mod board;
+pub(super) mod columns;
 pub(super) mod counts;
+pub(super) mod declared;
 pub(super) mod definitions;
 pub(super) mod findings;
 pub(super) mod key_figures;
@@ -38,6 +40,8 @@ pub(super) struct Table<'a> {
     pub(super) title: String,
     /// Lines between title and columns.
     pub(super) lead: Vec<String>,
+    /// `单位：个、%`, at the right above the columns.
+    pub(super) measure: String,
     pub(super) columns: Vec<Head>,
     pub(super) bodies: Vec<Body<'a>>,
     /// Lines below the rows.
@@ -70,6 +74,8 @@ pub(super) type Filters<'a> = [&'a str; 3];
 #[derive(Debug, Clone, Default)]
 pub(super) struct Head {
     pub(super) title: String,
+    /// Stands over it and its neighbours of the same.
+    pub(super) over: String,
     pub(super) align: Align,
     /// Characters in the workbook, twentieths of a point in the circular; `None` follows the text.
     pub(super) width: Option<f64>,
@@ -112,6 +118,11 @@ pub(super) struct Column<'a, R> {
 }
 
 impl<R> Column<'_, R> {
+    pub(super) fn under(&mut self, over: &str) -> &mut Self {
+        over.clone_into(&mut self.head.over);
+        self
+    }
+
     /// In the workbook, so many characters wide.
     pub(super) fn sheet(&mut self, width: f64) -> &mut Self {
         self.in_workbook = Some(Some(width));
@@ -162,6 +173,10 @@ impl<R> Column<'_, R> {
 impl<'a, R> List<'a, R> {
     pub(super) fn new(medium: Medium) -> Self {
         Self { medium, columns: Vec::new(), rows: 0, filter: None }
+    }
+
+    pub(super) fn medium(&self) -> Medium {
+        self.medium
     }
 
     /// A column that its media are yet to be named for.
@@ -256,6 +271,12 @@ impl<'a, R> List<'a, R> {
         let columns = shown.map(|column| column.head_in(self.medium)).collect();
         Table { title: title.into(), columns, bodies, ..Table::default() }
     }
+}
+
+/// Heads that share what stands over them, from the left.
+pub(super) fn spans<'h>(heads: &[&'h Head]) -> Vec<Vec<&'h Head>> {
+    let together = |a: &&Head, b: &&Head| !a.over.is_empty() && a.over == b.over;
+    heads.chunk_by(together).map(<[&Head]>::to_vec).collect()
 }
 
 impl<'a> Table<'a> {
@@ -369,6 +390,9 @@ pub(super) enum Tone {
     Same,
     First,
     Last,
+    /// The target is met, or not.
+    Met,
+    Unmet,
 }
 
 impl<'a> Cell<'a> {
@@ -405,6 +429,14 @@ impl<'a> Cell<'a> {
     /// A figure's value, which leads to its cells.
     pub(super) fn value(figure: &'a Figure) -> Self {
         Self::of(Content::Value { figure, measured: true }).to(Target::Figure(&figure.id))
+    }
+
+    /// A value whose measure stands elsewhere.
+    pub(super) fn bare(mut self) -> Self {
+        if let Content::Value { measured, .. } = &mut self.content {
+            *measured = false;
+        }
+        self
     }
 
     /// `16/18`; nothing without a value or a quotient.

@@ -3,7 +3,6 @@
 
 mod changes;
 mod chart_data;
-mod composite;
 mod contents;
 mod contribution;
 mod contributions;
@@ -22,8 +21,6 @@ mod sheet;
 mod slip;
 mod spark;
 mod style;
-mod table;
-mod transition;
 mod value;
 
 use std::collections::BTreeMap;

@@ -3,29 +3,38 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::page::Paper;
+use super::render::{self, WORKBOOK};
 use super::sheet::{FIGURE_WIDTH, LineLook, Sheet};
-use super::table::table_at;
-use super::{WorkbookContext, native_chart, transition};
-use crate::definition::{Programme, TableSpec};
-use crate::report::{chart, layout, text};
+use super::{WorkbookContext, native_chart};
+use crate::definition::Programme;
+use crate::report::chart;
+use crate::report::table::Table;
+use crate::report::table::declared::{self, Labels};
 
 /// Charts need this width to be readable; the tables are widened to it.
 const CHART_WIDTH: u32 = 1_200;
+
+/// 备注 has at least this width, in characters.
+const REMARK_WIDTH: f64 = 12.0;
+
+/// More rows than this do not fit on one page.
+const ROWS_A_PAGE: usize = 26;
 
 pub(super) fn sheet(
     context: &WorkbookContext,
     name: &str,
     programme: &Programme,
 ) -> anyhow::Result<Worksheet> {
-    let (grouped, widest) = groups(context, programme);
-    // The tables of a sheet share its columns, so the columns of labels are the same in all.
-    let labels: &[f64] = if grouped { &[6.0, widest, 24.0] } else { &[6.0, 26.0] };
-    let mut sheet = Sheet::new(name, Paper::Landscape, labels)?.linked(&context.origins);
-    sheet.measures_in_cells = false;
+    let labels = Labels::of(context.index, programme);
+    let mut sheet = Sheet::new(name, Paper::Landscape, &labels.widths())?;
     sheet.narrowest = FIGURE_WIDTH;
     let mut last = 7;
-    for table in &programme.tables {
-        last = last.max(tables(context, &mut sheet, programme, table, grouped)?);
+    for spec in &programme.tables {
+        let tables = declared::tables(context.index, WORKBOOK, (programme, spec), labels);
+        last = last.max(write(context, &mut sheet, &tables)?);
+        if let ([table], 1) = (tables.as_slice(), programme.tables.len()) {
+            freeze(&mut sheet, table)?;
+        }
         sheet.row += 1;
     }
     if programme.tables.is_empty() {
@@ -40,28 +49,34 @@ pub(super) fn sheet(
     sheet.finish(last)
 }
 
-/// One table and its matrices; gives the last column.
-fn tables(
-    context: &WorkbookContext,
-    sheet: &mut Sheet,
-    programme: &Programme,
-    table: &TableSpec,
-    grouped: bool,
-) -> anyhow::Result<u16> {
-    let (others, matrices) = layout::indicators(context.inputs.definition, table);
-    let mut last = 0;
-    if !others.is_empty() || matrices.is_empty() {
-        last = table_at(context, sheet, programme, table, &others, grouped)?;
-    }
-    for (i, matrix) in matrices.into_iter().enumerate() {
-        if i > 0 || !others.is_empty() {
-            sheet.row += 1;
-        }
+/// One declared table in its pieces; gives the last column.
+fn write(context: &WorkbookContext, sheet: &mut Sheet, tables: &[Table]) -> anyhow::Result<u16> {
+    let last = |table: &Table| table.columns.len().saturating_sub(1) as u16;
+    let widest = tables.iter().map(last).max().unwrap_or(0);
+    for (number, table) in tables.iter().enumerate() {
+        sheet.row += u32::from(number > 0);
         sheet.keep_together();
-        let used = transition::matrix(context, sheet, programme, table, matrix, grouped)?;
-        last = last.max(used);
+        sheet.widen(last(table), REMARK_WIDTH);
+        render::above(sheet, table, last(table))?;
+        render::rows(context, sheet, table)?;
+        render::below(sheet, table, widest)?;
     }
-    Ok(last)
+    Ok(widest)
+}
+
+/// Labels and titles of the only table stay in sight.
+fn freeze(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
+    let rows = table.rows().count();
+    let below = rows as u32 + table.notes.len() as u32;
+    let begin = sheet.row.saturating_sub(below);
+    let labels = table.columns.iter().take_while(|head| head.width.is_some()).count();
+    sheet.worksheet.set_freeze_panes(begin, labels as u16)?;
+    // Charts stand on the pages after: no header above them unless the table needs it.
+    if table.rows().filter(|row| !row.total).count() > ROWS_A_PAGE {
+        let header = begin.saturating_sub(render::head_rows(table));
+        sheet.worksheet.set_repeat_rows(header, begin.saturating_sub(1))?;
+    }
+    Ok(())
 }
 
 fn charts(
@@ -81,23 +96,4 @@ fn charts(
         sheet.line(&line, last, LineLook::Note)?;
     }
     Ok(())
-}
-
-/// Do some rows have a group, so that all have the column; and the width of that column, in
-/// which other tables name their breakdown.
-fn groups(context: &WorkbookContext, programme: &Programme) -> (bool, f64) {
-    let definition = context.inputs.definition;
-    let (mut grouped, mut widest) = (false, 10.0_f64);
-    for table in &programme.tables {
-        let (mut indicators, matrices) = layout::indicators(definition, table);
-        indicators.extend(matrices);
-        for row in context.index.rows(&indicators, &table.by) {
-            grouped |= !row.group.is_empty();
-            if row.group.is_empty() {
-                let title = layout::dimension_title(definition, &indicators, &row.dimension);
-                widest = widest.max(text::columns(title) as f64 * 1.08 + 2.0);
-            }
-        }
-    }
-    (grouped, widest.min(18.0))
 }

@@ -4,10 +4,12 @@ use rust_xlsxwriter::{Color, Worksheet};
 
 use super::WorkbookContext;
 use super::page::Paper;
-use super::sheet::{LineLook, Sheet};
+use super::sheet::{LineLook, Sheet, header_lines};
 use super::style::{arrow_format, change_format, value_format};
 use crate::model::{Decimal, column_letters};
-use crate::report::table::{Align, Cell, Content, Formula, Head, Medium, Table, Target, Tone};
+use crate::report::table::{
+    Align, Cell, Content, Formula, Head, Medium, Table, Target, Tone, spans,
+};
 use crate::report::text;
 
 pub(super) const WORKBOOK: Medium = Medium::Workbook;
@@ -17,6 +19,12 @@ const ONE_PAGE_ROW: f64 = 19.0;
 
 /// Columns that are as wide as their text have at least this width.
 const FREE_WIDTH: f64 = 8.5;
+
+/// Height of a line of titles in two rows, in points.
+const HEADER_LINE: f64 = 13.5;
+
+/// A column widens until a title of so many columns of text fits on one line.
+const ONE_LINE: usize = 8;
 
 /// How a sheet prints.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -140,22 +148,27 @@ pub(super) fn whole(
 /// The rows that a table takes with what stands around it.
 fn height(table: &Table) -> u32 {
     let rows = table.rows().count().max(usize::from(!table.empty.is_empty()));
-    let lines = 1 + table.lead.len() + 1 + rows + table.notes.len();
+    let measure = usize::from(!table.measure.is_empty());
+    let heads = head_rows(table) as usize;
+    let lines = 1 + table.lead.len() + measure + heads + rows + table.notes.len();
     u32::try_from(lines).unwrap_or(u32::MAX)
 }
 
 /// Gives the row of the columns' titles.
-fn above(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<u32> {
+pub(super) fn above(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<u32> {
     if !table.title.is_empty() {
         sheet.line(&table.title, last, LineLook::Heading)?;
     }
     for line in &table.lead {
         sheet.line(line, last, LineLook::Note)?;
     }
+    if !table.measure.is_empty() {
+        sheet.line(&table.measure, last, LineLook::Right)?;
+    }
     Ok(sheet.row)
 }
 
-fn below(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<()> {
+pub(super) fn below(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<()> {
     table.notes.iter().try_for_each(|line| sheet.line(line, last, LineLook::Note))
 }
 
@@ -165,8 +178,7 @@ pub(super) fn rows(
     sheet: &mut Sheet,
     table: &Table,
 ) -> anyhow::Result<()> {
-    let titles: Vec<&str> = table.columns.iter().map(|head| head.title.as_str()).collect();
-    sheet.header_row(&titles)?;
+    heads(sheet, table)?;
     for row in table.rows() {
         for ((column, head), cell) in (0..).zip(&table.columns).zip(&row.cells) {
             let at = (sheet.row, column);
@@ -178,6 +190,46 @@ pub(super) fn rows(
         let last = table.columns.len().saturating_sub(1) as u16;
         sheet.line(table.empty, last, LineLook::Note)?;
     }
+    Ok(())
+}
+
+/// Rows that the titles of the columns take.
+pub(super) fn head_rows(table: &Table) -> u32 {
+    if table.columns.iter().any(|head| !head.over.is_empty()) { 2 } else { 1 }
+}
+
+fn heads(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
+    if head_rows(table) == 1 {
+        let titles: Vec<&str> = table.columns.iter().map(|head| head.title.as_str()).collect();
+        return sheet.header_row(&titles);
+    }
+    let (top, below) = (sheet.row, sheet.row + 1);
+    // Lines of titles over both rows, in the upper row, in the lower row.
+    let (mut both, mut upper, mut lower) = (1, 1, 1);
+    let mut column = 0;
+    let all: Vec<&Head> = table.columns.iter().collect();
+    for span in spans(&all) {
+        let (first, width) = (span[0], span.len() as u16);
+        if first.over.is_empty() {
+            sheet.merged_header((top, column), (below, column), &first.title)?;
+            // Columns of fixed width have short titles.
+            let lines = if first.width.is_none() { header_lines(&first.title, 1) } else { 1 };
+            both = both.max(lines);
+        } else {
+            sheet.merged_header((top, column), (top, column + width - 1), &first.over)?;
+            upper = upper.max(header_lines(&first.over, width));
+            for (column, head) in (column..).zip(&span) {
+                let fits = text::columns(&head.title) <= ONE_LINE;
+                lower = lower.max(if fits { 1 } else { header_lines(&head.title, 1) });
+                sheet.header((below, column), &head.title)?;
+            }
+        }
+        column += width;
+    }
+    lower = lower.max(usize::saturating_sub(both, upper));
+    sheet.height(top, HEADER_LINE * upper as f64 + 6.0);
+    sheet.height(below, HEADER_LINE * lower as f64 + 6.0);
+    sheet.row += 2;
     Ok(())
 }
 
@@ -196,15 +248,16 @@ impl Writing<'_, '_, '_> {
             Content::Words(words) => self.words(head, cell, words),
             Content::Ordinal(number) => self.sheet.ordinal(at, *number),
             Content::Number(number, measure) => self.number(cell, *number, measure),
-            Content::Value { figure, measured } => match figure.value {
-                Some(value) => {
-                    let shown = *measured || figure.measure == "%";
-                    self.number(cell, value, if shown { &figure.measure } else { "" })
+            Content::Value { figure, measured } => {
+                let shown = *measured || figure.measure == "%";
+                let measure = if shown { figure.measure.as_str() } else { "" };
+                match figure.value {
+                    Some(value) => self.number(cell, value, measure),
+                    // Live, it may have a value one day.
+                    None if cell.formula.is_some() => self.number(cell, Decimal::ZERO, measure),
+                    None => self.words(head, cell, text::why_empty(figure)),
                 }
-                // Live, it may have a value one day.
-                None if cell.formula.is_some() => self.number(cell, Decimal::ZERO, ""),
-                None => self.words(head, cell, text::why_empty(figure)),
-            },
+            }
             Content::Change { by, measure, arrow } => {
                 let format = if *arrow { arrow_format(*by) } else { change_format(*by, measure) };
                 match self.formula(cell, *by, measure) {

@@ -148,19 +148,6 @@ impl<'a> Sheet<'a> {
         Ok(())
     }
 
-    /// Data cells with nothing in them, but with their grid.
-    pub(super) fn blank(
-        &mut self,
-        row: u32,
-        columns: std::ops::Range<u16>,
-        total: bool,
-    ) -> anyhow::Result<()> {
-        for column in columns {
-            self.text((row, column), "", total)?;
-        }
-        Ok(())
-    }
-
     /// Short text of a data cell, centred.
     pub(super) fn center(
         &mut self,
@@ -267,19 +254,6 @@ impl<'a> Sheet<'a> {
         let format = self.styles.number(format, total);
         self.worksheet.write_formula_with_format(at.0, at.1, formula, format)?;
         Ok(())
-    }
-
-    /// Numerator, denominator or nothing, as plain numbers.
-    pub(super) fn optional(
-        &mut self,
-        at: (u32, u16),
-        value: Option<Decimal>,
-        total: bool,
-    ) -> anyhow::Result<()> {
-        match value {
-            Some(value) => self.number(at, value, total),
-            None => self.text(at, "", total),
-        }
     }
 
     /// Makes a cell lead to a place. What is written into it next keeps the link and its own look.

@@ -1,0 +1,312 @@
+//! The tables that a programme declares: 合计 first, then a row a unit or category, with the base
+//! beside every rate; and the matrices of its transitions. On paper a table that is too wide
+//! goes on below itself, its labels repeated; the page scrolls.
+
+use std::rc::Rc;
+
+use super::columns::{Classified, ColumnBlock, Entry};
+use super::{Align, Body, Cell, Link, List, Medium, Table, Target};
+use crate::definition::{Indicator, Programme, TableSpec};
+use crate::model::Class;
+use crate::report::index::{Index, Row};
+use crate::report::{layout, text};
+
+/// ColumnBlock of figures that fit beside the labels on a sheet of paper.
+const COLUMNS_A_PAGE: usize = 16;
+
+/// The columns before the figures: the same in all tables of a programme, which share a sheet.
+#[derive(Clone, Copy)]
+pub(in crate::report) struct Labels {
+    /// Width of the column of groups, in which other tables name their breakdown; none without.
+    group: Option<f64>,
+}
+
+impl Labels {
+    pub(in crate::report) fn of(index: &Index, programme: &Programme) -> Self {
+        let definition = index.inputs.definition;
+        let (mut grouped, mut widest) = (false, 10.0_f64);
+        for table in &programme.tables {
+            let (mut indicators, matrices) = layout::indicators(definition, table);
+            indicators.extend(matrices);
+            for row in index.rows(&indicators, &table.by) {
+                grouped |= !row.group.is_empty();
+                if row.group.is_empty() {
+                    let title = layout::dimension_title(definition, &indicators, &row.dimension);
+                    widest = widest.max(text::columns(title) as f64 * 1.08 + 2.0);
+                }
+            }
+        }
+        Self { group: grouped.then_some(widest.min(18.0)) }
+    }
+
+    /// In characters.
+    pub(in crate::report) fn widths(self) -> Vec<f64> {
+        self.group.map_or_else(|| vec![6.0, 26.0], |group| vec![6.0, group, 24.0])
+    }
+}
+
+/// What one declared table is made from.
+#[derive(Clone, Copy)]
+struct Making<'a, 'b> {
+    index: &'a Index<'a>,
+    medium: Medium,
+    programme: &'b Programme,
+    spec: &'b TableSpec,
+    labels: Labels,
+}
+
+/// A declared table: its common part in as many pieces as it needs, then its matrices.
+pub(in crate::report) fn tables<'a>(
+    index: &'a Index<'a>,
+    medium: Medium,
+    (programme, spec): (&Programme, &TableSpec),
+    labels: Labels,
+) -> Vec<Table<'a>> {
+    let making = Making { index, medium, programme, spec, labels };
+    let (common, matrices) = layout::indicators(index.inputs.definition, spec);
+    let mut tables = Vec::new();
+    if !common.is_empty() || matrices.is_empty() {
+        tables.extend(making.common(&common));
+    }
+    tables.extend(matrices.into_iter().flat_map(|indicator| making.matrix(indicator)));
+    tables
+}
+
+impl<'a> Making<'a, '_> {
+    fn common(&self, indicators: &[&'a Indicator]) -> Vec<Table<'a>> {
+        let index = self.index;
+        let most = if self.medium == Medium::Workbook { COLUMNS_A_PAGE } else { usize::MAX };
+        let all: Vec<ColumnBlock> =
+            indicators.iter().flat_map(|i| ColumnBlock::new(index, i).divided(most)).collect();
+        let rows = index.rows(indicators, &self.spec.by);
+        let mut tables = Vec::new();
+        for (i, own) in pieces(&all, most).into_iter().enumerate() {
+            let mut list = List::new(self.medium);
+            self.label(&mut list, indicators.to_vec());
+            own.iter().for_each(|columns| columns.add_to(&mut list, index));
+            let county = index.county_row();
+            let remarked = |row: &Row| !layout::row_remarks(index, row, own).is_empty();
+            let remarked = remarked(&county) || rows.iter().any(remarked);
+            let columns = own.to_vec();
+            remark(&mut list, remarked, move |e| layout::row_remarks(index, &e.row, &columns));
+            let total = list.total(&Entry::new(county, true));
+            let mut bodies = vec![Body { heading: None, rows: vec![total] }];
+            for group in rows.chunk_by(|a, b| a.group == b.group) {
+                let own = group.iter().map(|row| list.row(&Entry::new(row.clone(), false)));
+                bodies.push(Body { heading: heading(group), rows: own.collect() });
+            }
+            let continued = if i > 0 { "（续）" } else { "" };
+            let mut table =
+                list.of_bodies(self.title(&format!("{}{continued}", self.spec.title)), bodies);
+            table.measure = layout::measures(own);
+            tables.push(table);
+        }
+        self.end(&mut tables, &all);
+        tables
+    }
+
+    /// A programme's sheet may be read alone; on the page the programme stands above.
+    fn title(&self, title: &str) -> String {
+        match self.medium {
+            Medium::Workbook => text::numbered(self.programme, title),
+            Medium::Page | Medium::Circular => title.to_owned(),
+        }
+    }
+
+    /// What the rows are, and what they belong to.
+    fn names(&self) -> [&'static str; 2] {
+        match self.spec.by.as_str() {
+            "" | "unit" => ["组别", "单位"],
+            by if by.contains('*') => ["组别", "单位、类别"],
+            _ => ["分类", "类别"],
+        }
+    }
+
+    /// 序号, 组别, 单位
+    fn label(&self, list: &mut List<'a, Entry<'a>>, indicators: Vec<&'a Indicator>) {
+        let index = self.index;
+        let [group, name] = self.names();
+        let widths = self.labels.widths();
+        list.serial().sheet(widths[0]);
+        if let Some(width) = self.labels.group {
+            list.center(group, move |e| match e.row.group.as_str() {
+                "" => {
+                    let definition = index.inputs.definition;
+                    let dimension = &e.row.dimension;
+                    Cell::words(layout::dimension_title(definition, &indicators, dimension))
+                }
+                group => Cell::words(group.to_owned()),
+            })
+            .sheet(width);
+        }
+        let width = widths[widths.len() - 1];
+        list.column(Align::Name, name, move |e| named(index, e)).sheet(width).page();
+    }
+
+    /// The county's matrix: a line a code then, a pair of columns a code now. The page has the
+    /// units' below it; on paper they have one line each with the numbers only.
+    fn matrix(&self, indicator: &'a Indicator) -> Vec<Table<'a>> {
+        let index = self.index;
+        let classes = index.classes(&indicator.id);
+        let lines = layout::by_code_then(&classes);
+        let title = match self.spec.indicators.as_slice() {
+            [_] => self.spec.title.clone(),
+            _ => format!("{}：{}", self.spec.title, indicator.title),
+        };
+        let title = self.title(&title);
+        let rows = index.rows(&[indicator], &self.spec.by);
+        let units = if self.medium == Medium::Page { rows.as_slice() } else { &[] };
+        let mut tables = vec![self.moves(indicator, &title, &lines, units)];
+        let codes = lines.first().map_or(1, |(_, line)| line.len().max(1));
+        if self.medium == Medium::Workbook && !rows.is_empty() {
+            let pieces = lines.chunks((COLUMNS_A_PAGE / codes).max(1));
+            tables.extend(pieces.map(|own| self.counts(indicator, &title, own, &rows)));
+        }
+        self.end(&mut tables, &[ColumnBlock::Classes(indicator, classes.into())]);
+        tables
+    }
+
+    fn moves(
+        &self,
+        indicator: &'a Indicator,
+        title: &str,
+        lines: &[FromCode<'a>],
+        units: &[Row],
+    ) -> Table<'a> {
+        let index = self.index;
+        let mut list = List::new(self.medium);
+        self.label(&mut list, vec![indicator]);
+        list.center("原为", |e| Cell::words(e.then)).sheet_free().page();
+        let own = Classified { index, indicator, classes: None };
+        own.base(&mut list, "原有数", "");
+        for (at, (now, _)) in lines.first().map_or(&[][..], |(_, line)| line).iter().enumerate() {
+            let now = format!("现为{now}");
+            match self.medium {
+                Medium::Workbook => own.pair(&mut list, at, [&now, "数", "占比"]),
+                Medium::Page | Medium::Circular => own.pair(&mut list, at, ["", &now, ""]),
+            }
+        }
+        remark(&mut list, false, move |e| {
+            let own = [ColumnBlock::Classes(indicator, e.classes.clone())];
+            layout::row_remarks(index, &e.row, &own)
+        });
+        let mut bodies = Vec::new();
+        for (number, row) in std::iter::once(&index.county_row()).chain(units).enumerate() {
+            let entries = lines.iter().map(|(then, line)| Entry {
+                then,
+                classes: line.iter().map(|(_, class)| *class).collect(),
+                ..Entry::new(row.clone(), number == 0)
+            });
+            let rows = entries.map(|e| if e.total { list.total(&e) } else { list.row(&e) });
+            bodies.push(Body { heading: None, rows: rows.collect() });
+        }
+        let mut table = list.of_bodies(title, bodies);
+        let classes = lines.iter().flat_map(|(_, line)| line.iter().map(|(_, class)| *class));
+        table.measure = layout::measures(&[ColumnBlock::Classes(indicator, classes.collect())]);
+        table
+    }
+
+    fn counts(
+        &self,
+        indicator: &'a Indicator,
+        title: &str,
+        lines: &[FromCode<'a>],
+        rows: &[Row],
+    ) -> Table<'a> {
+        let index = self.index;
+        let mut list = List::new(self.medium);
+        self.label(&mut list, vec![indicator]);
+        let moves = lines.iter().flat_map(|(then, line)| {
+            line.iter().map(move |(now, class)| (format!("原为{then}"), now, *class))
+        });
+        let classes: Rc<[&Class]> = moves.clone().map(|(.., class)| class).collect();
+        let own = Classified { index, indicator, classes: Some(classes.clone()) };
+        for (at, (then, now, _)) in moves.enumerate() {
+            own.count(&mut list, at, [&then, &format!("现为{now}")]);
+        }
+        let own = [ColumnBlock::Classes(indicator, classes)];
+        remark(&mut list, false, move |e| layout::row_remarks(index, &e.row, &own));
+        let total = list.total(&Entry::new(index.county_row(), true));
+        let units: Vec<_> =
+            rows.iter().map(|row| list.row(&Entry::new(row.clone(), false))).collect();
+        let bodies =
+            vec![Body { heading: None, rows: vec![total] }, Body { heading: None, rows: units }];
+        let [_, name] = self.names();
+        let mut table = list.of_bodies(format!("{title}：分{name}"), bodies);
+        table.measure = "数字为原为某等次、现为某等次的个数".to_owned();
+        table
+    }
+
+    /// 注 below the last piece: base, target, period and completeness of its indicators.
+    fn end(&self, tables: &mut [Table<'a>], columns: &[ColumnBlock<'a>]) {
+        let Some(last) = tables.last_mut() else { return };
+        let mut lines = layout::notes(self.index.inputs.definition, self.index, self.spec, columns);
+        match self.medium {
+            // Its marks are explained, its lines numbered.
+            Medium::Page => {
+                let targeted = columns.iter().any(|own| !own.indicator().target.is_empty());
+                let marks =
+                    if targeted { "✓ 为达到目标，✗ 为未达到目标。" } else { "" };
+                lines.insert(0, format!("注：{marks}"));
+            }
+            Medium::Workbook | Medium::Circular => {
+                if let Some(first) = lines.first_mut() {
+                    first.insert_str(0, "注：");
+                }
+            }
+        }
+        last.notes = lines;
+    }
+}
+
+/// The classes from one code: each with the code that it leads to.
+type FromCode<'a> = (&'a str, Vec<(&'a str, &'a Class)>);
+
+/// 备注; the page, which is narrower, has it where there is something to say.
+fn remark<'a>(
+    list: &mut List<'a, Entry<'a>>,
+    said: bool,
+    words: impl Fn(&Entry<'a>) -> String + 'a,
+) {
+    let column = list.column(Align::Remark, "备注", move |e| Cell::words(words(e))).sheet_free();
+    if said {
+        column.page();
+    }
+}
+
+fn named<'a>(index: &Index<'a>, entry: &Entry) -> Cell<'a> {
+    if entry.total {
+        return Cell::words("合计");
+    }
+    let unit = index.inputs.definition.units.get(&entry.row.unit);
+    let words = Cell::words(entry.row.title(index.county()));
+    match unit.filter(|_| entry.row.category.is_empty()) {
+        Some(unit) => words.to(Target::Unit(&unit.code)),
+        None => words,
+    }
+}
+
+/// `乡镇（9 个）`
+fn heading<'a>(rows: &[Row]) -> Option<Link<'a>> {
+    let group = rows.first().map_or("", |row| &row.group);
+    let units = rows.chunk_by(|a, b| a.unit == b.unit).count();
+    (!group.is_empty()).then(|| Link::plain(format!("{group}（{units} 个）")))
+}
+
+/// ColumnBlock that stand side by side; at least one piece, also without columns.
+fn pieces<'b, 'a>(all: &'b [ColumnBlock<'a>], most: usize) -> Vec<&'b [ColumnBlock<'a>]> {
+    let total: usize = all.iter().map(ColumnBlock::width).sum();
+    let even = total.div_ceil(total.div_ceil(most).max(1));
+    let mut pieces = Vec::new();
+    let (mut from, mut width) = (0, 0);
+    for (i, columns) in all.iter().enumerate() {
+        let full = width >= even || width + columns.width() > most;
+        if i > from && full {
+            pieces.push(&all[from..i]);
+            (from, width) = (i, 0);
+        }
+        width += columns.width();
+    }
+    pieces.push(&all[from..]);
+    pieces
+}
