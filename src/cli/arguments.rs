@@ -50,6 +50,9 @@ pub(super) enum Command {
     /// 生成退回单：有问题的文件各一份，标出单元格，附审核说明表
     #[command(help_template = TEMPLATE, override_usage = "dangtong slips [选项]")]
     Slips(SlipOptions),
+    /// 规则体检：从各期看，哪些审核从未触发、每期都触发、总被说明了结、从未能评估
+    #[command(help_template = TEMPLATE, override_usage = "dangtong health [选项]")]
+    Health(HealthOptions),
     /// 审计：核对报告、追溯数字
     #[command(subcommand, help_template = TEMPLATE, subcommand_help_heading = "命令", subcommand_value_name = "命令", disable_help_subcommand = true)]
     Audit(AuditCommand),
@@ -116,6 +119,15 @@ pub(super) struct RunOptions {
         help_heading = "选项"
     )]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HealthOptions {
+    #[command(flatten)]
+    pub source: Source,
+    /// 以 JSON 输出
+    #[arg(long, help_heading = "选项")]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -12,6 +12,7 @@ mod check;
 mod compare;
 mod docs;
 mod explain;
+mod health;
 mod list;
 mod plan;
 mod run;
@@ -71,6 +72,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Plan(options) => plan::plan(&options),
+        Command::Health(options) => health::print(&options),
         Command::Slips(options) => slips::write(&options),
         Command::Template(options) => template::template(&options),
         Command::Audit(AuditCommand::Verify(options)) => audit::verify(&options),

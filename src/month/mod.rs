@@ -5,5 +5,6 @@
 
 pub mod arrivals;
 pub mod findings;
+pub mod health;
 pub mod reminders;
 pub mod standing;

@@ -20,6 +20,7 @@ mod definitions;
 mod determinism;
 mod diagnosis;
 mod docs;
+mod health;
 mod large;
 mod later;
 mod month;
