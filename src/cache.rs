@@ -66,6 +66,12 @@ impl Cache {
         Entry { cache: self, secret: secret.unwrap_or_default() }
     }
 
+    /// Stands for a value among what an entry is made from; `None` when nothing is kept anyway.
+    pub fn digest(&self, value: &impl Serialize) -> Option<[u8; DIGEST]> {
+        self.folder.as_ref()?;
+        Some(Sha256::digest(postcard::to_allocvec(value).ok()?).into())
+    }
+
     /// Makes room if something was added and there is too much now.
     pub fn tidy(&self) {
         if let Some(folder) = &self.folder

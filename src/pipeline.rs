@@ -142,7 +142,7 @@ fn checked(prepared: Prepared, add: impl FnOnce(&mut Collected)) -> anyhow::Resu
         cache: &cache,
     })?;
     add(&mut collected);
-    let validated = validate::validate(&definition, &collected, &folders)?;
+    let validated = validate::validate(&definition, &collected, &folders, &cache)?;
     Ok(Checked { definition, folder, collected, validated, skipped, cache })
 }
 

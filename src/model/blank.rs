@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use super::{Location, Period};
 
 /// What the blanks of one return do to one indicator.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndicatorBlanks {
     /// The cells (or the sheet, when a row is not there) without which the unit cannot be counted.
     pub stops: BTreeSet<Location>,
@@ -19,7 +21,7 @@ pub struct IndicatorBlanks {
 pub type ReturnBlanks = BTreeMap<String, IndicatorBlanks>;
 
 /// The blanks of all accepted returns that indicators need.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blanks {
     /// Form and covered period → unit code → its return's blanks.
     by_table: BTreeMap<(String, Period), BTreeMap<String, ReturnBlanks>>,

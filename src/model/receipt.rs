@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Finding, Period, ReturnFacts};
 
 /// One received file that was read.
@@ -19,7 +21,7 @@ pub struct FileReceipt {
 }
 
 /// A written explanation (审核说明) of a 核实 finding.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {
     pub folder: Period,
     pub code: String,
@@ -31,6 +33,7 @@ pub struct Explanation {
     pub seen: String,
     pub text: String,
     /// Where it is written, relative to the returns root.
+    #[serde(with = "super::shared_text")]
     pub file: Arc<str>,
 }
 
@@ -54,7 +57,7 @@ pub struct Amendment {
 }
 
 /// A declared correction (更正): which file counts instead of which.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorrectionNote {
     pub folder: Period,
     pub unit: String,
@@ -104,7 +107,7 @@ pub struct Collected {
 }
 
 /// The state of one return (unit × form × period).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ReturnState {
     /// Clean, or 提示 only.
     Clean,
@@ -136,7 +139,7 @@ impl ReturnState {
 }
 
 /// The reporting status of one owed (or received) return.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Receipt {
     pub unit: String,
     pub form: String,
@@ -146,6 +149,7 @@ pub struct Receipt {
     /// `false` when the unit does not owe the form but sent it.
     pub owed: bool,
     /// Empty when missing.
+    #[serde(with = "super::shared_text")]
     pub file: Arc<str>,
     /// Days since 1970-01-01.
     pub received_on: Option<i32>,
@@ -161,7 +165,7 @@ pub struct Receipt {
 }
 
 /// Why it cannot be said whether a return was late.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Unjudged {
     /// Neither 收件.csv nor the sheet says when it was handed in.
     NoDate,
@@ -182,7 +186,7 @@ impl Unjudged {
 }
 
 /// Was a return handed in in time? What cannot be said is not “in time”.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Timeliness {
     /// The form states no deadline.
     #[default]
@@ -208,7 +212,7 @@ impl Timeliness {
 }
 
 /// How many returns were late, as far as that can be said.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lateness {
     pub late: usize,
     pub unjudged: usize,

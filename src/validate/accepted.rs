@@ -94,6 +94,23 @@ impl History {
         self.latest.insert(form.to_owned(), period);
     }
 
+    /// Accepts returns, in their order.
+    pub(super) fn accept(&mut self, form: &Form, period: Period, returns: Vec<Arc<ReturnFacts>>) {
+        let table = FactTable::new(&form.id, &form.column_types(), returns);
+        self.store(&form.id, period, Arc::new(table));
+    }
+
+    /// Form, period and returns of everything that is accepted.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &Period, &[Arc<ReturnFacts>])> {
+        let entries = self.entries.iter();
+        entries
+            .map(|((form, period), entry)| (form.as_str(), period, entry.table.returns.as_slice()))
+    }
+
+    pub(super) fn latest_of_all(&self) -> &BTreeMap<String, Period> {
+        &self.latest
+    }
+
     fn store(&mut self, form: &str, period: Period, table: Arc<FactTable>) {
         self.entries.insert((form.to_owned(), period), Entry { table, ready: None });
     }

@@ -17,25 +17,48 @@ mod message;
 mod names;
 mod queries;
 mod receipts;
+mod remembered;
 mod rules;
 mod run;
 mod settle;
 mod tables;
 mod wholes;
 
+use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::model::{Collected, Finding, Period, Validated};
+use remembered::Memory;
 
-/// Validates all hand-in folders in time order, up to and including the last of `folders`.
+/// Validates all hand-in folders in time order, up to and including the last of `folders`. What the
+/// earlier ones came to is taken from the cache, if it is there.
 pub fn validate(
     definition: &Definition,
     collected: &Collected,
     folders: &[Period],
+    cache: &Cache,
 ) -> anyhow::Result<Validated> {
     let mut validated = Validated::default();
     let mut history = accepted::History::default();
-    let wholes = wholes::Wholes::new(definition, collected, folders)?;
-    for folder in folders {
+    let (earlier, last) = folders.split_at(folders.len().saturating_sub(1));
+    let memory =
+        if earlier.is_empty() { None } else { Memory::new(definition, collected, earlier, cache) };
+    let mut left = folders;
+    if let Some((remembered, known)) = memory.as_ref().and_then(|m| m.recall(definition)) {
+        history = known;
+        validated.findings = remembered.findings;
+        validated.receipts = remembered.receipts;
+        validated.blanks = remembered.blanks;
+        left = last;
+    }
+    let wholes = wholes::Wholes::new(definition, collected, left)?;
+    for (at, folder) in left.iter().enumerate() {
+        if at > 0
+            && at + 1 == left.len()
+            && let Some(memory) = &memory
+        {
+            let Validated { findings, receipts, blanks, .. } = &validated;
+            memory.keep(findings, receipts, blanks, &history);
+        }
         let result = folder::validate_folder(
             definition,
             folder,

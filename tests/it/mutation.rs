@@ -50,7 +50,7 @@ impl Sample {
     }
 
     pub(crate) fn validate(&self, collected: &Collected, folders: &[Period]) -> Validated {
-        validate(&self.definition, collected, folders).unwrap()
+        validate(&self.definition, collected, folders, &Cache::none()).unwrap()
     }
 
     /// All folders up to and including the given one, and the given one.

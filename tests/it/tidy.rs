@@ -13,7 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("sql", &["model"]),
     ("definition", &["model", "sql"]),
     ("collect", &["model", "cache", "definition"]),
-    ("validate", &["model", "definition", "sql"]),
+    ("validate", &["model", "cache", "definition", "sql"]),
     ("analyse", &["model", "definition", "sql"]),
     ("lineage", &["model", "definition"]),
     ("report", &["model", "cache", "definition", "lineage"]),

@@ -4,6 +4,7 @@
 use std::fs;
 use std::sync::Arc;
 
+use dangtong::cache::Cache;
 use dangtong::definition::{self, Definition};
 use dangtong::model::{
     CellRef, CheckTally, Collected, Column, CorrectionNote, Decimal, Explanation, Finding, Level,
@@ -272,7 +273,7 @@ impl<'a> County<'a> {
 
     fn validate(&self, folders: &[&str]) -> Validated {
         let folders: Vec<Period> = folders.iter().map(|f| Period::parse(f)).collect();
-        validate(self.definition, &self.collected, &folders).unwrap()
+        validate(self.definition, &self.collected, &folders, &Cache::none()).unwrap()
     }
 }
 
