@@ -6,6 +6,7 @@
 
 mod chart;
 pub mod circular;
+mod contribution;
 mod csv;
 pub mod font;
 mod index;

@@ -5,6 +5,7 @@
 //! than both. Whatever differs between them is said there and nowhere else.
 
 pub(super) mod board;
+pub(super) mod changes;
 pub(super) mod columns;
 pub(super) mod counts;
 pub(super) mod declared;

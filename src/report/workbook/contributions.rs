@@ -4,12 +4,12 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::WorkbookContext;
-use super::contribution::Decomposition;
 use super::page::Paper;
 use super::render::stored;
 use super::sheet::{LineLook, Sheet};
 use super::style::{change_format, value_format};
 use crate::model::{Decimal, Unit, column_letters};
+use crate::report::contribution::Decomposition;
 
 /// Indicators side by side on a page.
 const INDICATORS_A_PAGE: usize = 12;

@@ -1,10 +1,8 @@
 //! The workbook: one file a sheet kind. Text is always written as text, shares are live
 //! formulas whose cached results are ours, and nothing is merged inside data.
 
-mod changes;
 mod chart_data;
 mod contents;
-mod contribution;
 mod contributions;
 mod cover;
 mod definitions;
@@ -21,7 +19,6 @@ mod sheet;
 mod slip;
 mod spark;
 mod style;
-mod value;
 
 use std::collections::BTreeMap;
 
@@ -34,15 +31,15 @@ pub use slip::{Slip, slip};
 
 use super::Inputs;
 use super::chart::{Chart, palette};
+use super::contribution::Decomposition;
 use super::index::Index;
 use super::table::{
-    Table, board, findings, key_figures, lineage, one_page, places, problems, ranking, receipts,
-    standing, unit,
+    Table, board, changes, findings, key_figures, lineage, one_page, places, problems, ranking,
+    receipts, standing, unit,
 };
 use super::text;
 use crate::definition::{Definition, Programme};
 use crate::model::{Period, Unit};
-use contribution::Decomposition;
 use names::SheetNames;
 use origin::Origins;
 use page::Paper::{Landscape, Portrait};
@@ -100,7 +97,7 @@ impl<'a> WorkbookContext<'a> {
         let begins = render::first_rows(context.unit_pages.iter().map(|(_, table)| table));
         let units = context.unit_pages.iter().map(|(unit, _)| unit.code.as_str());
         context.unit_rows = units.zip(begins).collect();
-        context.changes = changes::moved(&context);
+        context.changes = changes::moved(index);
         let with_trends = context.unit_pages.iter().map(|(_, table)| table);
         let with_trends = std::iter::once(&context.one_page).chain(with_trends);
         let points = inputs.definition.settings.report.series_points.max(2);
@@ -238,7 +235,10 @@ impl Kind<'_> {
                 render::pages(context, name, tables, Portrait)
             }
             Self::Problems => list(&problems::all(index, WORKBOOK), Landscape, Print::Signed, 0),
-            Self::Changes => changes::sheet(context, name),
+            Self::Changes => {
+                let table = changes::all(index, WORKBOOK, &context.changes);
+                list(&table, Landscape, Print::Signed, 2)
+            }
             Self::Findings => list(&findings::all(index, WORKBOOK), Landscape, Print::All, 0),
             Self::Standing => {
                 render::stacked(context, name, &standing::tables(index, WORKBOOK, 14), Landscape)

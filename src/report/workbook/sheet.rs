@@ -32,8 +32,6 @@ pub(super) struct Sheet<'a> {
     pub(super) origins: Option<&'a Origins<'a>>,
     /// Columns of free width are at least this wide.
     pub(super) narrowest: f64,
-    /// Numbers carry their measure (`12个`), unless the header says it.
-    pub(super) measures_in_cells: bool,
 }
 
 /// Where the text of a column of free width begins to wrap.
@@ -59,7 +57,6 @@ impl<'a> Sheet<'a> {
             pages,
             origins: None,
             narrowest: NARROWEST,
-            measures_in_cells: true,
         })
     }
 

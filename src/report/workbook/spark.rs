@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::Sparkline;
 
 use super::chart_data;
+use super::render::stored;
 use super::sheet::Sheet;
 use super::style::value_format;
-use super::value::stored;
 use crate::model::{Figure, Point};
 use crate::report::text;
 

@@ -8,7 +8,7 @@
 //! is what the unit's numerator grew beyond its base at the county's former rate. The c(u) add
 //! up to R₁ − R₀ exactly, because N₀ = (N₀/D₀)·D₀; a unit in which nothing changed has none.
 
-use super::WorkbookContext;
+use super::index::Index;
 use crate::definition::{Indicator, IndicatorKind};
 use crate::model::{Decimal, Figure, Rational, Unit};
 
@@ -28,6 +28,12 @@ pub(super) struct Decomposition<'a> {
 }
 
 impl Decomposition<'_> {
+    /// By the exact change, which the contributions add up to.
+    pub(super) fn rises(&self) -> bool {
+        let exact = self.units.iter().fold(self.rest, |sum, (_, c)| sum.plus(*c));
+        exact >= Rational::ZERO
+    }
+
     pub(super) fn is_still(&self) -> bool {
         let still = |c: Rational| c == Rational::ZERO;
         self.difference.is_zero() && still(self.rest) && self.units.iter().all(|(_, c)| still(*c))
@@ -45,7 +51,7 @@ const ZERO: Quotient = Quotient { numerator: Rational::ZERO, denominator: Ration
 
 /// `None`: nothing to compare with, or a kind that has no parts.
 pub(super) fn decompose<'a>(
-    context: &WorkbookContext<'a>,
+    index: &Index<'a>,
     indicator: &'a Indicator,
 ) -> Option<Decomposition<'a>> {
     let ratio = match indicator.kind {
@@ -53,7 +59,7 @@ pub(super) fn decompose<'a>(
         IndicatorKind::Count | IndicatorKind::Sum => false,
         _ => return None,
     };
-    let county = context.index.headline(&indicator.id)?;
+    let county = index.headline(&indicator.id)?;
     let change = county.previous.as_ref()?;
     let (then, difference) = (change.then?, change.difference?);
     let scale = Rational::new(indicator.scale().into(), 1);
@@ -71,8 +77,8 @@ pub(super) fn decompose<'a>(
     let exact = share(all, before)?;
     let mut rest = exact;
     let mut units = Vec::new();
-    for unit in context.inputs.definition.units.all() {
-        let Some(figure) = context.index.of_unit(&indicator.id, &unit.code) else { continue };
+    for unit in index.inputs.definition.units.all() {
+        let Some(figure) = index.of_unit(&indicator.id, &unit.code) else { continue };
         // A unit that is not in the county's figure of a period has no part in it.
         let (now, then) = both(figure, ratio, scale).unwrap_or((ZERO, ZERO));
         let contribution = share(now, then)?;
