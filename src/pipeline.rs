@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod handout;
 pub mod plan;
+pub mod revise;
 pub mod slips;
 
 use std::collections::BTreeMap;
@@ -17,9 +18,9 @@ use crate::audit;
 use crate::cache::Cache;
 use crate::definition::{self, Definition, Problem};
 use crate::lineage::Lineage;
-use crate::model::{Arrival, Collected, DiagnosedProblem, Figure, Period, Validated};
+use crate::model::{Arrival, Collected, DiagnosedProblem, Figure, Period, Stage, Validated};
 use crate::month::{arrivals, findings, reminders};
-use crate::report::Report;
+pub use crate::report::{Report, Revision};
 use crate::{analyse, collect, lineage, report, validate};
 
 /// What to run.
@@ -78,6 +79,8 @@ pub struct Computed {
     pub figures: Vec<Figure>,
     pub problems: Vec<DiagnosedProblem>,
     pub lineage: Lineage,
+    /// What the covers say.
+    pub stage: Stage,
 }
 
 /// Loads a pipeline.
@@ -183,13 +186,13 @@ pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     let problems = analyse::diagnose(definition, validated, folder, &figures)?;
     analyse::count_problems(definition, validated, folder, &problems, &mut figures)?;
     let lineage = lineage::build(definition, validated, &figures, &problems);
-    Ok(Computed { checked, figures, problems, lineage })
+    Ok(Computed { checked, figures, problems, lineage, stage: Stage::default() })
 }
 
 impl Computed {
     /// What the report is made from.
     pub fn report_inputs(&self) -> report::Inputs<'_> {
-        let Self { checked, figures, problems, .. } = self;
+        let Self { checked, figures, problems, stage, .. } = self;
         report::Inputs {
             definition: &checked.definition,
             folder: &checked.folder,
@@ -197,6 +200,7 @@ impl Computed {
             validated: &checked.validated,
             figures,
             problems,
+            stage,
         }
     }
 }
@@ -212,6 +216,7 @@ pub fn render(computed: &Computed) -> anyhow::Result<Report> {
         collected: &checked.collected,
         validated: &checked.validated,
         lineage,
+        stage: &computed.stage,
     };
     audit::record(&inputs, &mut report.files)?;
     Ok(report)

@@ -1,16 +1,21 @@
 #!/usr/bin/env bash
 # Makes the pictures of the README anew from a report of the sample county:
-#     docs/pictures/make.sh reports/2013-10
+#     dangtong template --period 2013-11
+#     docs/pictures/make.sh reports/2013-10 templates/2013-11
 # Needs LibreOffice, pdftoppm (poppler), chromium, and Python with Pillow and a Chinese font.
 set -euo pipefail
 report=$(realpath "$1")
+templates=$(realpath "$2")
 here=$(cd "$(dirname "$0")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 cp "$report"/党建统计月报_*.xlsx "$work/workbook.xlsx"
 cp "$report"/通报_*.docx "$work/circular.docx"
-(cd "$work" && soffice --headless --convert-to pdf workbook.xlsx circular.docx >/dev/null 2>&1)
+cp "$report"/收报/收报台账.xlsx "$work/ledger.xlsx"
+cp "$templates"/辽阳镇*.xlsx "$work/template.xlsx"
+(cd "$work" && soffice --headless --convert-to pdf workbook.xlsx circular.docx ledger.xlsx template.xlsx \
+  >/dev/null 2>&1)
 
 # The page of a document on which a text stands first, 70 dots an inch.
 page_with() {
@@ -24,6 +29,8 @@ page_with() {
 page_with workbook '党建数据一页通（' one-page
 page_with workbook '分类定级结果（按党委）' programme
 page_with circular '一、总体情况' circular
+page_with ledger '收报台账' ledger
+page_with template '党员远程教育站点月报' template
 
 shot() {
   chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --virtual-time-budget=8000 \
@@ -37,7 +44,7 @@ python3 - "$work" "$here" <<'PYTHON'
 import pathlib, sys
 from PIL import Image
 work, here = map(pathlib.Path, sys.argv[1:])
-for name in ["one-page", "programme", "circular", "page-overview", "page-panel", "heatmap"]:
+for name in ["one-page", "programme", "circular", "ledger", "template", "page-overview", "page-panel", "heatmap"]:
     picture = Image.open(work / f"{name}.png").convert("RGB")
     if picture.width > 1000:
         height = picture.height * 1000 // picture.width

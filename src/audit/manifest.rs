@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
 use super::{Inputs, MANIFEST};
-use crate::model::{FileReceipt, sha256};
+use crate::model::{FileReceipt, Stage, sha256};
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "urn:dangtong:provenance:1";
@@ -60,6 +60,9 @@ pub struct Parameters {
     pub period: String,
     /// The hand-in folders read, oldest first.
     pub folders: Vec<String>,
+    /// What its covers say.
+    #[serde(default)]
+    pub stage: Stage,
 }
 
 /// A raw return or a definition file.
@@ -141,6 +144,7 @@ pub(super) fn build(inputs: &Inputs, outputs: &BTreeMap<String, Vec<u8>>) -> Man
                     pipeline: inputs.definition.settings.id.clone(),
                     period: inputs.folder.to_string(),
                     folders,
+                    stage: inputs.stage.clone(),
                 },
                 resolved_dependencies: definitions.chain(raw).collect(),
             },

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::definition::Definition;
 use crate::lineage::Lineage;
-use crate::model::{Collected, Period, Validated, sha256};
+use crate::model::{Collected, Period, Stage, Validated, sha256};
 
 pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
 pub use problem::{ProblemTrace, trace_problem};
@@ -44,6 +44,7 @@ pub struct Inputs<'a> {
     pub collected: &'a Collected,
     pub validated: &'a Validated,
     pub lineage: &'a Lineage,
+    pub stage: &'a Stage,
 }
 
 /// Adds lineage and manifest to the outputs; the manifest names all other outputs.

@@ -50,6 +50,9 @@ pub(super) enum Command {
     /// 生成退回单：有问题的文件各一份，标出单元格，附审核说明表
     #[command(help_template = TEMPLATE, override_usage = "dangtong slips [选项]")]
     Slips(SlipOptions),
+    /// 定稿：报齐、没有未解决的强制，或逐个写明例外
+    #[command(help_template = TEMPLATE, override_usage = "dangtong freeze [选项] <报告期>")]
+    Freeze(FreezeOptions),
     /// 规则体检：从各期看，哪些审核从未触发、每期都触发、总被说明了结、从未能评估
     #[command(help_template = TEMPLATE, override_usage = "dangtong health [选项]")]
     Health(HealthOptions),
@@ -179,6 +182,30 @@ pub(super) struct PlanOptions {
     /// 以 JSON 输出
     #[arg(long, help_heading = "选项", conflicts_with = "all")]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FreezeOptions {
+    /// 报告期，如 2013-10
+    #[arg(value_name = "报告期", help_heading = "参数")]
+    pub of: String,
+    #[command(flatten)]
+    pub source: Source,
+    /// 有未报、退回的单位（或“全县”）也定稿，每个写一次，后面跟 --why
+    #[arg(long, value_name = "单位", help_heading = "选项")]
+    pub except: Vec<String>,
+    /// 对应的 --except 的理由
+    #[arg(long, value_name = "理由", help_heading = "选项")]
+    pub why: Vec<String>,
+    /// 报告所在的目录，默认 reports
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value = "reports",
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -30,7 +30,8 @@ fn recompute(
         reader: reader()?,
         cache: Cache::none(),
     };
-    pipeline::compute(pipeline::prepare(&request)?)
+    let computed = pipeline::compute(pipeline::prepare(&request)?)?;
+    Ok(Computed { stage: parameters.stage.clone(), ..computed })
 }
 
 pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {

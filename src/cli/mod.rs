@@ -12,6 +12,7 @@ mod check;
 mod compare;
 mod docs;
 mod explain;
+mod freeze;
 mod health;
 mod list;
 mod plan;
@@ -74,6 +75,7 @@ fn execute(command: Command) -> anyhow::Result<u8> {
         Command::Plan(options) => plan::plan(&options),
         Command::Health(options) => health::print(&options),
         Command::Slips(options) => slips::write(&options),
+        Command::Freeze(options) => freeze::freeze(&options),
         Command::Template(options) => template::template(&options),
         Command::Audit(AuditCommand::Verify(options)) => audit::verify(&options),
         Command::Audit(AuditCommand::Trace(options)) => audit::trace(&options),

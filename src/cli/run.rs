@@ -1,19 +1,26 @@
 //! `dangtong run`: the whole job.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use super::arguments::RunOptions;
-use super::{check, prepare, terminal};
-use crate::pipeline;
-use crate::publish::{DraftReport, SetAside};
+use super::{check, prepare, reader, terminal};
+use crate::audit::{FINAL, MANIFEST, WORKING_PAPERS};
+use crate::model::{Stage, sha256};
+use crate::month::freeze::FinalRecord;
+use crate::pipeline::revise::{Revised, revise};
+use crate::pipeline::{self, Computed, Report, Revision};
+use crate::publish::{DraftReport, SetAside, working};
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let prepared = prepare(&options.source)?;
     let draft = DraftReport::begin(&options.out, &prepared.folder.to_string(), &prepared.returns)?;
+    let returns = prepared.returns.clone();
+    let target = options.out.join(prepared.folder.to_string());
+    let record = FinalRecord::read(&target.join(FINAL))?;
     let (computed, report) = terminal::progress("正在读取、计算和排版", || {
         let computed = pipeline::compute(prepared)?;
-        let report = pipeline::render(&computed)?;
-        anyhow::Ok((computed, report))
+        rendered(computed, record.as_ref())
     })?;
     let published = draft.publish(&report.files)?;
     check::print_summary(&computed.checked);
@@ -23,7 +30,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
             computed.problems.iter().map(|p| p.unit_code.as_str()).collect();
         say!("诊断：{} 条问题，涉及 {} 个单位", computed.problems.len(), units.len());
     }
-    say!("报告：{}", published.folder.display());
+    say!("报告（{}）：{}", computed.stage.title(), published.folder.display());
     for name in report.files.keys().filter(|name| !name.contains('/')) {
         say!("  {name}");
     }
@@ -34,6 +41,17 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     }
     if let Err(error) = check::write_working_papers(&computed.checked, &options.out) {
         terminal::warning("收报材料没有写出", &error);
+    }
+    if let (Stage::Revised { edition }, Some(record)) = (&computed.stage, &record) {
+        let copy = record.copy(&target.join(FINAL));
+        let sources = (returns, options.source.pipeline.clone());
+        let checked = &computed.checked;
+        let revised = revise(checked, *edition, &copy, &target, sources, &reader()?);
+        if let Err(error) =
+            revised.and_then(|revised| write_revisions(&options.out, &computed, revised))
+        {
+            terminal::warning("修订表没有写出", &error);
+        }
     }
     for SetAside { name, backup } in &published.set_aside {
         tell!("提示：{name} 写出以后被改动过，改动过的已另存为 {backup}");
@@ -50,4 +68,42 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         tell!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
     }
     Ok(check::exit_code(&computed.checked))
+}
+
+/// As a draft; or as it was made final, if that is what it still is; or as a revision of it.
+fn rendered(
+    mut computed: Computed,
+    record: Option<&FinalRecord>,
+) -> anyhow::Result<(Computed, Report)> {
+    let Some(record) = record else {
+        let report = pipeline::render(&computed)?;
+        return Ok((computed, report));
+    };
+    computed.stage = record.stage();
+    let report = pipeline::render(&computed)?;
+    let manifest = report.files.get(MANIFEST).map(|bytes| sha256(bytes));
+    if manifest.as_ref() == Some(&record.manifest) {
+        return Ok((computed, report));
+    }
+    computed.stage = Stage::Revised { edition: record.edition };
+    let report = pipeline::render(&computed)?;
+    Ok((computed, report))
+}
+
+/// So many figures that moved are said; all stand in the table.
+const MOVED_SHOWN: usize = 10;
+
+fn write_revisions(out: &Path, computed: &Computed, revised: Revised) -> anyhow::Result<()> {
+    let below = Path::new(&computed.checked.folder.to_string()).join(WORKING_PAPERS);
+    let name = "修订表.xlsx";
+    working::renew(out, &below, &BTreeMap::from([(name.to_owned(), revised.table)]))?;
+    let all = revised.revisions.len();
+    say!("与定稿比较：{all} 个数字有变动，见 {}", out.join(below).join(name).display());
+    for Revision { figure, published, now, why, .. } in revised.revisions.iter().take(MOVED_SHOWN) {
+        say!("  {figure}：{published} → {now}（{why}）");
+    }
+    if all > MOVED_SHOWN {
+        say!("  …… 其余 {} 个见修订表", all - MOVED_SHOWN);
+    }
+    Ok(())
 }

@@ -21,6 +21,7 @@ pub(crate) mod placeholders;
 mod problem;
 mod receipt;
 pub(crate) mod shared_text;
+mod stage;
 pub(crate) mod text;
 mod unit;
 mod validated;
@@ -51,6 +52,7 @@ pub use receipt::{
     Amendment, Arrival, Collected, CorrectionNote, Declarations, Explanation, FileReceipt,
     Lateness, Receipt, ReturnState, Timeliness, Unjudged,
 };
+pub use stage::{Exception, Stage};
 pub use unit::{Unit, Units};
 pub use validated::{CheckTally, Facts, Validated};
 pub use validity::Validity;

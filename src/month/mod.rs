@@ -5,6 +5,7 @@
 
 pub mod arrivals;
 pub mod findings;
+pub mod freeze;
 pub mod health;
 pub mod reminders;
 pub mod standing;

@@ -181,6 +181,28 @@ pub fn compare(old: &Side, new: &Side, reader: &Path) -> anyhow::Result<Comparis
     })
 }
 
+/// The figures that differ between two reports, without asking why.
+pub fn differences(old: &Path, new: &Path) -> anyhow::Result<Vec<Moved>> {
+    let (before, old_titles) = printed(old)?;
+    let (after, titles) = printed(new)?;
+    let gone = old_titles.iter().filter(|(id, _)| !after.contains_key(id));
+    let text = |value: Option<Decimal>| value.map(|value| value.to_string());
+    let differing = titles.iter().chain(gone).filter_map(|(id, (title, measure))| {
+        let value = |values: &Values| values.get(id).copied().flatten();
+        let (from, to) = (value(&before), value(&after));
+        (from != to).then(|| Moved {
+            id: id.clone(),
+            title: title.clone(),
+            measure: measure.clone(),
+            from: text(from),
+            to: text(to),
+            difference: from.zip(to).map(|(from, to)| to.minus(from).to_string()),
+            causes: Vec::new(),
+        })
+    });
+    Ok(differing.collect())
+}
+
 /// Pipeline and period.
 fn parameters(manifest: &Manifest) -> (String, String) {
     let parameters = &manifest.predicate.build_definition.external_parameters;

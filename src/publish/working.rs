@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::Context;
 
-use super::{SetAside, backup_name, content, sync_folder};
+use super::{SetAside, backup_name, content, make_parent, sync, sync_folder};
 use crate::model::sha256;
 
 /// What was last written into the folder: name → SHA-256.
@@ -58,6 +58,16 @@ fn renewed(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<V
     put(folder, RECORD, &text)?;
     sync_folder(folder);
     Ok(set_aside)
+}
+
+/// Writes a whole folder of files, which may lie in folders.
+pub fn store(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        make_parent(&path)?;
+        fs::write(&path, bytes).with_context(|| format!("不能写入 {}", path.display()))?;
+    }
+    sync(folder, files.keys()).with_context(|| format!("不能写入 {}", folder.display()))
 }
 
 /// Puts one file in its place, whole or not at all.

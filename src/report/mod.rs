@@ -22,13 +22,16 @@ mod workbook;
 
 use std::collections::BTreeMap;
 
-pub use workbook::{BlankForm, Handout, LedgerInputs, Slip, handout, ledger, slip};
+pub use workbook::{
+    BlankForm, Handout, LedgerInputs, Revision, Slip, handout, ledger, revisions, slip,
+};
 
 use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::lineage::Lineage;
 use crate::model::{
-    Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, ReturnFacts, Sentence, Validated,
+    Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, ReturnFacts, Sentence, Stage,
+    Validated,
 };
 
 /// What a report is made from.
@@ -42,6 +45,7 @@ pub struct Inputs<'a> {
     pub figures: &'a [Figure],
     /// Diagnosed problems, in unit order.
     pub problems: &'a [DiagnosedProblem],
+    pub stage: &'a Stage,
 }
 
 impl<'a> Inputs<'a> {

@@ -122,9 +122,9 @@ pub(super) fn disorder(receipt: &Receipt) -> Option<String> {
 /// How many units the first page names for one reason; all stand in the tables.
 const NAMED: usize = 8;
 
-/// What the first page or screen says while anything is not in: `征求意见稿：数字不全，不含未报的
-/// 粟城乡（运行月报）`; empty when every owed return and every cell that a figure needs is there.
-pub(super) fn draft(inputs: &Inputs) -> String {
+/// What the first page or screen says: how final the report is, and what is not in it while anything is
+/// not: `征求意见稿：数字不全，不含未报的粟城乡《运行月报》`.
+pub(super) fn stage(inputs: &Inputs) -> String {
     let definition = inputs.definition;
     let order = |code: &str| definition.units.order(code);
     // Reason → units in register order → titles of the forms.
@@ -143,8 +143,9 @@ pub(super) fn draft(inputs: &Inputs) -> String {
     }
     let all = inputs.figures.iter().flat_map(|figure| &figure.lineage.absent);
     all.for_each(|absent| add(absent.reason, &absent.unit, &absent.form));
+    let excused = inputs.stage.exceptions_in_words();
     if absent.is_empty() {
-        return String::new();
+        return format!("{}{excused}", inputs.stage.title());
     }
     let named = |reason: &AbsentReason, units: &BTreeMap<(usize, &str), BTreeSet<&str>>| {
         let one = |(&(_, unit), forms): (&(usize, &str), &BTreeSet<&str>)| {
@@ -160,5 +161,5 @@ pub(super) fn draft(inputs: &Inputs) -> String {
         format!("{}的{}{more}", reason.title(), shown.join("、"))
     };
     let parts: Vec<String> = absent.iter().map(|(reason, units)| named(reason, units)).collect();
-    format!("征求意见稿：数字不全，不含{}", parts.join("；"))
+    format!("{}：数字不全，不含{}{excused}", inputs.stage.title(), parts.join("；"))
 }

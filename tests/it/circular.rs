@@ -30,7 +30,7 @@ pub(crate) fn computed(period: &str) -> Computed {
 /// Every line of the text, in reading order.
 fn lines(circular: &Circular) -> Vec<String> {
     let mut lines = vec![circular.title.clone()];
-    lines.extend((!circular.draft.is_empty()).then(|| circular.draft.clone()));
+    lines.push(circular.stage.clone());
     lines.push(circular.addressee.clone());
     lines.extend(circular.lead.iter().map(|p| p.text.clone()));
     for section in &circular.sections {

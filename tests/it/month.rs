@@ -173,3 +173,77 @@ fn a_later_version_of_a_file_that_was_in_time_is_not_late() {
     let expected = [("101", true), ("102", true), ("103", false)];
     assert_eq!(on_time, expected.map(|(unit, in_time)| (unit.to_owned(), Some(in_time))));
 }
+
+/// `dangtong freeze 2013-10` of the mini county.
+fn freeze(case: &Case, more: &[&str]) -> crate::case::Ran {
+    let out = case.path("reports");
+    let out = ["--out", out.to_str().unwrap(), "2013-10"];
+    case.dangtong("freeze", &[&out[..], more].concat())
+}
+
+#[test]
+fn a_report_is_final_once_and_what_changes_after_that_is_a_revision() {
+    let case = Case::mini_clean();
+    let none = freeze(&case, &[]).expect_code(2);
+    assert!(none.stderr.contains("还没有报告可以定稿"), "{}", none.stderr);
+    let draft = case.run().expect_code(0);
+    assert!(draft.stdout.contains("报告（征求意见稿）："), "{}", draft.stdout);
+    freeze(&case, &[]).expect_code(0);
+    case.verify().expect_code(0);
+    let page =
+        |case: &Case| std::fs::read_to_string(case.path("reports/2013-10/report.html")).unwrap();
+    assert!(page(&case).contains("<strong>定稿</strong>"));
+    let twice = freeze(&case, &[]).expect_code(2);
+    assert!(twice.stderr.contains("2013年10月 的报告已经是定稿"), "{}", twice.stderr);
+    // Nothing changed: the same report again.
+    let kept = std::fs::read(case.path("reports/2013-10/audit/manifest.json")).unwrap();
+    assert!(case.run().expect_code(0).stdout.contains("报告（定稿）："));
+    assert_eq!(std::fs::read(case.path("reports/2013-10/audit/manifest.json")).unwrap(), kept);
+    // 甲镇 registered 7 cases, not 6, and closes them all: 13 of the county become 14.
+    case.cases("2013-10", "甲镇", &[["a1", "4", "7", "10", "1"]]);
+    let changed = case.run().expect_code(0);
+    assert!(changed.stdout.contains("报告（修订稿"), "{}", changed.stdout);
+    assert!(changed.stdout.contains("本月登记 测试县：13件 → 14件"), "{}", changed.stdout);
+    assert!(case.path("reports/2013-10/收报/修订表.xlsx").is_file());
+    assert!(page(&case).contains("修订稿（对第 1 次定稿的修订，改动见修订表）"));
+    case.verify().expect_code(0);
+    // The first edition is still there as it was, and the revision can be made final in its turn.
+    let first = case.path("reports/2013-10/定稿/1/audit/manifest.json");
+    assert_eq!(std::fs::read(first).unwrap(), kept);
+    freeze(&case, &[]).expect_code(0);
+    assert!(page(&case).contains("<strong>定稿（第 2 次）</strong>"));
+}
+
+#[test]
+fn a_gap_is_made_final_only_by_name_and_with_a_reason() {
+    let case = Case::mini_clean();
+    std::fs::remove_file(case.path("returns/2013-10/乙乡.xlsx")).unwrap();
+    case.run().expect_code(1);
+    let refused = freeze(&case, &[]).expect_code(2);
+    assert!(refused.stderr.contains("乙乡：未报《办件月报》"), "{}", refused.stderr);
+    let other = freeze(&case, &["--except", "甲镇", "--why", "断网"]).expect_code(2);
+    assert!(other.stderr.contains("“甲镇”没有未报、退回的报表"), "{}", other.stderr);
+    let silent = freeze(&case, &["--except", "乙乡"]).expect_code(2);
+    assert!(silent.stderr.contains("每个 --except 要有一个 --why"), "{}", silent.stderr);
+    freeze(&case, &["--except", "乙乡", "--why", "断网，12月补报"]).expect_code(0);
+    let page = std::fs::read_to_string(case.path("reports/2013-10/report.html")).unwrap();
+    assert!(page.contains(
+        "定稿：数字不全，不含未报的乙乡《办件月报》；乙乡未报《办件月报》（断网，12月补报）"
+    ));
+    // The return comes late: the revision says so.
+    case.cases("2013-10", "乙乡", &[["b1", "0", "3", "1", "2"]]);
+    let late = case.run().expect_code(0);
+    assert!(late.stdout.contains("报表补报"), "{}", late.stdout);
+}
+
+#[test]
+fn a_report_that_is_not_what_the_returns_give_now_is_not_made_final() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    case.cases("2013-10", "甲镇", &[["a1", "4", "7", "10", "1"]]);
+    let before = std::fs::read(case.path("reports/2013-10/figures.csv")).unwrap();
+    let refused = freeze(&case, &[]).expect_code(2);
+    assert!(refused.stderr.contains("请重新运行 dangtong run"), "{}", refused.stderr);
+    assert_eq!(std::fs::read(case.path("reports/2013-10/figures.csv")).unwrap(), before);
+    assert!(!case.path("reports/2013-10/定稿").exists());
+}

@@ -68,9 +68,7 @@ fn notice(fonts: &Fonts, text: &str) -> Paragraph {
 fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
     let mut paragraphs =
         vec![title(fonts, &circular.title, SIZE_2), notice(fonts, &circular.notice)];
-    if !circular.draft.is_empty() {
-        paragraphs.push(notice(fonts, &circular.draft));
-    }
+    paragraphs.push(notice(fonts, &circular.stage));
     // 主送 stands flush left.
     paragraphs.push(line(&circular.addressee));
     paragraphs.extend(circular.lead.iter().map(|paragraph| indented(fonts, "", &paragraph.text)));

@@ -39,7 +39,7 @@ pub struct Circular {
     pub date: String,
     pub notice: String,
     /// What is not in yet; empty when the numbers are complete.
-    pub draft: String,
+    pub stage: String,
     pub omitted: Vec<Omitted>,
 }
 
@@ -164,7 +164,7 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
         signed: frame.signed.clone(),
         date: text::period(definition, inputs.folder),
         notice: frame.notice.clone(),
-        draft: returns::draft(inputs),
+        stage: returns::stage(inputs),
         omitted,
     })
 }

@@ -69,10 +69,8 @@ fn banner(context: &PageContext, html: &mut Html) {
     if !report.notice.is_empty() {
         html.raw("<p class=\"notice\">").text(&report.notice).raw("</p>");
     }
-    let draft = returns::draft(context.inputs);
-    if !draft.is_empty() {
-        html.raw("<p class=\"notice draft\"><strong>").text(&draft).raw("</strong></p>");
-    }
+    let stage = returns::stage(context.inputs);
+    html.raw("<p class=\"notice draft\"><strong>").text(&stage).raw("</strong></p>");
     html.raw("</header>\n");
 }
 

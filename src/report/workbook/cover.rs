@@ -22,10 +22,7 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
     if !settings.report.notice.is_empty() {
         sheet.line(&settings.report.notice, last, LineLook::Notice)?;
     }
-    let draft = returns::draft(inputs);
-    if !draft.is_empty() {
-        sheet.line(&draft, last, LineLook::Notice)?;
-    }
+    sheet.line(&returns::stage(inputs), last, LineLook::Notice)?;
     sheet.row += 1;
 
     sheet.line("收报情况", last, LineLook::Heading)?;

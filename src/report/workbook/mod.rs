@@ -15,6 +15,7 @@ mod page;
 mod picture;
 mod programme;
 mod render;
+mod revisions;
 mod sheet;
 mod slip;
 mod spark;
@@ -27,6 +28,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet}
 
 pub use handout::{BlankForm, Handout, handout};
 pub use ledger::{LedgerInputs, ledger};
+pub use revisions::{Revision, revisions};
 pub use slip::{Slip, slip};
 
 use super::Inputs;

@@ -30,6 +30,7 @@ impl Fixture {
             validated: &self.validated,
             figures: &self.figures,
             problems: &[],
+            stage: &dangtong::model::Stage::Draft,
         }
     }
 

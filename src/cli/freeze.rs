@@ -1,0 +1,75 @@
+//! `dangtong freeze`: makes a report final.
+
+use anyhow::{Context, bail};
+
+use super::arguments::{FreezeOptions, Source};
+use super::{prepare, terminal};
+use crate::audit::{self, FINAL, MANIFEST};
+use crate::model::{Stage, sha256};
+use crate::month::freeze::{FinalRecord, RECORD, excused, obstacles};
+use crate::pipeline;
+use crate::publish::{DraftReport, working};
+
+pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
+    let source = Source { period: Some(options.of.clone()), ..options.source.clone() };
+    let prepared = prepare(&source)?;
+    let folder = prepared.folder.clone();
+    let report = options.out.join(folder.to_string());
+    let finals = report.join(FINAL);
+    let manifest = audit::read_manifest(&report)
+        .with_context(|| format!("还没有报告可以定稿，请先运行 dangtong run --period {folder}"))?;
+    let stage = &manifest.predicate.build_definition.external_parameters.stage;
+    if let Stage::Final { .. } = stage {
+        bail!(
+            "{} 的报告已经是{}。有更正、补报的，先用 dangtong run --period {folder} 出修订稿，再定稿",
+            folder.title(),
+            stage.title()
+        );
+    }
+    let edition = FinalRecord::read(&finals)?.map_or(1, |record| record.edition + 1);
+    let draft = DraftReport::begin(&options.out, &folder.to_string(), &prepared.returns)?;
+    let (mut computed, now) = terminal::progress("正在核对报告", || {
+        let mut computed = pipeline::compute(prepared)?;
+        computed.stage = stage.clone();
+        let now = pipeline::render(&computed)?;
+        anyhow::Ok((computed, now))
+    })?;
+    let checked = &computed.checked;
+    let recomputed = audit::Recomputed {
+        definition: &checked.definition,
+        collected: &checked.collected,
+        validated: &checked.validated,
+        outputs: &now.files,
+    };
+    let verdict = audit::verify(&report, &manifest, &recomputed)?;
+    if verdict.exit_code() != 0 {
+        bail!(
+            "{} 与现在的报表、定义或程序不一致（{} 处，用 dangtong audit verify 查看），请重新运行 dangtong run --period {folder}，看过以后再定稿",
+            report.display(),
+            verdict.differences.len()
+        );
+    }
+    let open = obstacles(&checked.definition, &checked.validated, &folder);
+    let exceptions = excused(&checked.definition, &open, &options.except, &options.why)?;
+    computed.stage = Stage::Final { edition, exceptions: exceptions.clone() };
+    let outputs = pipeline::render(&computed)?.files;
+    let digest = outputs.get(MANIFEST).map(|bytes| sha256(bytes)).unwrap_or_default();
+    let record = FinalRecord {
+        schema: 1,
+        period: folder.to_string(),
+        edition,
+        manifest: digest,
+        exceptions,
+    };
+    // The record comes before the report: if it ends here, the next run finds the report final.
+    working::store(&record.copy(&finals), &outputs)?;
+    working::put(&finals, RECORD, &record.to_json()?)?;
+    let published = draft.publish(&outputs)?;
+    say!("{} 已{}：{}", folder.title(), computed.stage.title(), published.folder.display());
+    for exception in &record.exceptions {
+        say!("  例外：{}（{}）", exception.what, exception.why);
+    }
+    say!("存本：{}", record.copy(&finals).display());
+    say!("以后再运行 dangtong run --period {folder}，与定稿不同的，出修订稿和修订表");
+    Ok(0)
+}

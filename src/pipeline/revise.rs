@@ -1,0 +1,78 @@
+//! A report that was made final, held against what is computed now: 修订表.
+
+use std::path::{Path, PathBuf};
+
+use super::Checked;
+use super::compare::{Comparison, Moved, Side, compare, differences};
+use crate::report::{Revision, revisions};
+
+/// What changed since the final edition.
+#[derive(Debug)]
+pub struct Revised {
+    pub revisions: Vec<Revision>,
+    /// 修订表.xlsx
+    pub table: Vec<u8>,
+}
+
+/// Compares the copy of the final edition with the report that has just taken its place.
+pub fn revise(
+    checked: &Checked,
+    edition: u32,
+    copy: &Path,
+    report: &Path,
+    sources: (PathBuf, PathBuf),
+    reader: &Path,
+) -> anyhow::Result<Revised> {
+    let (returns, pipeline) = sources;
+    let side = |report: &Path| Side {
+        report: report.to_path_buf(),
+        returns: returns.clone(),
+        pipeline: pipeline.clone(),
+    };
+    // Causes need the very files of the final edition; without them the numbers still speak.
+    let (moved, notes) = match compare(&side(copy), &side(report), reader) {
+        Ok(comparison) => {
+            let notes = files_changed(&comparison);
+            (comparison.moved, notes)
+        }
+        Err(error) => {
+            let note = format!("定稿时所用的文件已不全，分不出各个数字变动的原因：{error}");
+            (differences(copy, report)?, vec![note])
+        }
+    };
+    let rows: Vec<Revision> = moved.iter().map(revision).collect();
+    let table = revisions(&checked.definition, &checked.folder, edition, &rows, &notes)?;
+    Ok(Revised { revisions: rows, table })
+}
+
+fn files_changed(comparison: &Comparison) -> Vec<String> {
+    let line = |what: &str, files: &[String]| {
+        (!files.is_empty()).then(|| format!("{what}：{}。", files.join("、")))
+    };
+    [
+        line("更正、替换、撤回的文件", &comparison.corrected),
+        line("补报的文件", &comparison.late),
+        line("改动的定义", &comparison.definitions),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn revision(moved: &Moved) -> Revision {
+    let text = |value: &Option<String>| match value {
+        Some(value) => format!("{value}{}", moved.measure),
+        None => String::new(),
+    };
+    let by = moved.causes.iter().map(|by| match &by.difference {
+        Some(difference) => format!("{} {difference}", by.cause.title()),
+        None => by.cause.title().to_owned(),
+    });
+    Revision {
+        figure: moved.title.clone(),
+        published: text(&moved.from),
+        now: text(&moved.to),
+        difference: moved.difference.clone().unwrap_or_default(),
+        why: by.collect::<Vec<_>>().join("；"),
+    }
+}
