@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inputs;
 use crate::definition::{ChartSpec, Definition, Indicator};
-use crate::model::{Class, Decimal, DiagnosedProblem, Figure, Rational, Receipt};
+use crate::model::{Class, Decimal, DiagnosedProblem, Figure, Finding, Rational, Receipt};
 
 /// Indicator, unit code, dimension, category, class id (empty for none).
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -19,6 +19,9 @@ pub(super) struct Index<'a> {
     medians: BTreeMap<(&'a str, &'a str), Decimal>,
     /// Unit code → its returns of the report's folder, in form order.
     receipts: BTreeMap<&'a str, Vec<&'a Receipt>>,
+    /// Unit code → findings of the report's folder, in reading order.
+    findings: BTreeMap<&'a str, Vec<&'a Finding>>,
+    by_id: BTreeMap<&'a str, &'a Figure>,
     /// Unit code → what was diagnosed of it.
     problems: BTreeMap<&'a str, Vec<&'a DiagnosedProblem>>,
     /// Charts that have too many rows to be drawn.
@@ -60,9 +63,23 @@ impl<'a> Index<'a> {
         for problem in inputs.problems {
             problems.entry(&problem.unit_code).or_default().push(problem);
         }
-        let inputs = *inputs;
-        let too_tall = Vec::new();
-        Self { inputs, definition, by_key, by_indicator, medians, receipts, problems, too_tall }
+        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+        for finding in inputs.findings() {
+            findings.entry(&finding.unit).or_default().push(finding);
+        }
+        let by_id = figures.iter().map(|figure| (figure.id.as_str(), figure)).collect();
+        Self {
+            inputs: *inputs,
+            definition,
+            by_key,
+            by_indicator,
+            medians,
+            receipts,
+            findings,
+            by_id,
+            problems,
+            too_tall: Vec::new(),
+        }
     }
 
     /// A chart that has too many rows to be drawn.
@@ -72,6 +89,14 @@ impl<'a> Index<'a> {
 
     pub(super) fn receipts_of(&self, unit: &str) -> &[&'a Receipt] {
         self.receipts.get(unit).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn findings_of(&self, unit: &str) -> &[&'a Finding] {
+        self.findings.get(unit).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn figure(&self, id: &str) -> Option<&'a Figure> {
+        self.by_id.get(id).copied()
     }
 
     pub(super) fn problems_of(&self, unit: &str) -> &[&'a DiagnosedProblem] {

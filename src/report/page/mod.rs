@@ -39,6 +39,8 @@ struct PageContext<'a> {
     lineage: &'a Lineage,
     /// Units that have a page of their own.
     units: Vec<&'a Unit>,
+    /// Their codes.
+    paged: BTreeSet<&'a str>,
 }
 
 impl<'a> PageContext<'a> {
@@ -47,7 +49,7 @@ impl<'a> PageContext<'a> {
     }
 
     fn has_page(&self, unit: &str) -> bool {
-        self.units.iter().any(|u| u.code == unit)
+        self.paged.contains(unit)
     }
 
     /// Programmes that show something, with the names of their sections.
@@ -79,7 +81,9 @@ pub(super) fn page(
     let figures = inputs.figures.iter().map(|figure| figure.unit_code.as_str());
     let reporting: BTreeSet<&str> = figures.chain(inputs.receipts().map(|r| &*r.unit)).collect();
     let reports = |unit: &&Unit| reporting.contains(unit.code.as_str());
-    let units = inputs.definition.units.valid_in(inputs.folder).filter(reports).collect();
-    let context = PageContext { inputs, index, charts, circular, lineage, units };
+    let units: Vec<&Unit> =
+        inputs.definition.units.valid_in(inputs.folder).filter(reports).collect();
+    let paged = units.iter().map(|unit| unit.code.as_str()).collect();
+    let context = PageContext { inputs, index, charts, circular, lineage, units, paged };
     frame::page(&context)
 }

@@ -57,11 +57,11 @@ fn entries<'a>(index: &Index<'a>, indicator: &'a Indicator, places: usize) -> Ve
         .collect()
 }
 
-/// The first and the last, as far as they can be told apart.
+/// The first and the last of units in the order of their places, as far as they can be told apart.
 fn ends<'f>(ranked: &[&'f Figure], places: usize) -> [Vec<&'f Figure>; 2] {
     let place = |f: &Figure| f.place.as_ref().map_or(0, |p| p.place);
-    let better = |f: &Figure| ranked.iter().filter(|o| place(o) < place(f)).count();
-    let worse = |f: &Figure| ranked.iter().filter(|o| place(o) > place(f)).count();
+    let better = |f: &Figure| ranked.partition_point(|o| place(o) < place(f));
+    let worse = |f: &Figure| ranked.len() - ranked.partition_point(|o| place(o) <= place(f));
     let (first, last) = (|f: &Figure| better(f) < places, |f: &Figure| worse(f) < places);
     let chosen = |keep: &dyn Fn(&Figure) -> bool| {
         ranked.iter().copied().filter(|f| keep(f)).collect::<Vec<_>>()

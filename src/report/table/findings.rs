@@ -28,7 +28,7 @@ pub(in crate::report) fn of_unit<'a>(
     medium: Medium,
     (code, name): (&str, &str),
 ) -> Table<'a> {
-    let own = index.inputs.findings().filter(|finding| finding.unit == code);
+    let own = index.findings_of(code).iter().copied();
     table(index, medium, &format!("{name}：审核结果"), own)
 }
 

@@ -144,7 +144,7 @@ fn evidence<'a>(index: &Index<'a>, entry: &Entry<'a>) -> Cell<'a> {
     let Entry::Problem(problem) = entry else { return Cell::default() };
     let piece = |evidence: &'a Evidence| match evidence {
         Evidence::Figure(id) => {
-            let figure = index.inputs.figures.iter().find(|f| f.id == *id);
+            let figure = index.figure(id);
             let title = figure.map_or(id.as_str(), |f| f.title.as_str());
             Link::new(title, Target::Figure(id))
         }

@@ -1,6 +1,8 @@
 //! 变化分解: the contributions of all units to the change of each key indicator. They add up to
 //! the exact change; what rounding leaves is shown.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_xlsxwriter::Worksheet;
 
 use super::WorkbookContext;
@@ -8,7 +10,7 @@ use super::page::Paper;
 use super::render::stored;
 use super::sheet::{LineLook, Sheet};
 use super::style::{change_format, value_format};
-use crate::model::{Decimal, Unit, column_letters};
+use crate::model::{Decimal, Rational, Unit, column_letters};
 use crate::report::contribution::Decomposition;
 
 /// Indicators side by side on a page.
@@ -74,10 +76,11 @@ fn label(sheet: &mut Sheet, row: u32, group: &str, name: &str, total: bool) -> a
 
 /// Units with a contribution to any of these, in group order.
 fn rows<'a>(context: &WorkbookContext<'a>, part: &[Decomposition<'a>]) -> Vec<&'a Unit> {
-    let contributes =
-        |u: &&Unit| part.iter().any(|d| d.units.iter().any(|(unit, _)| unit.code == u.code));
+    let contributing: BTreeSet<&str> =
+        part.iter().flat_map(|d| d.units.iter().map(|(unit, _)| unit.code.as_str())).collect();
+    let all = context.inputs.definition.units.all().iter();
     let mut units: Vec<&Unit> =
-        context.inputs.definition.units.all().iter().filter(contributes).collect();
+        all.filter(|unit| contributing.contains(unit.code.as_str())).collect();
     let groups = context.index.group_order(units.iter().map(|u| u.group.as_str()));
     units.sort_by_key(|unit| groups.iter().position(|g| *g == unit.group));
     units
@@ -102,9 +105,11 @@ fn column_at(
     sheet.number_as((first + 2, column), difference, &signed(difference), true)?;
     let mut sum = Decimal::new(0, change.places);
     let mut row = first + 3;
+    let contributions: BTreeMap<&str, &Rational> =
+        change.units.iter().map(|(unit, exact)| (unit.code.as_str(), exact)).collect();
     for unit in units {
-        match change.units.iter().find(|(u, _)| u.code == unit.code) {
-            Some((_, exact)) => {
+        match contributions.get(unit.code.as_str()) {
+            Some(exact) => {
                 let contribution = exact.round(change.places);
                 sum = sum.plus(contribution);
                 sheet.number_as((row, column), contribution, &signed(contribution), false)?;
