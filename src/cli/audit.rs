@@ -8,6 +8,7 @@ use crate::audit::{
     self, CellChange, Difference, Manifest, ProblemTrace, ReturnChange, Trace, TracedCell, Verdict,
 };
 use crate::cache::Cache;
+use crate::month::freeze::unexcused;
 use crate::pipeline::{self, Computed, Request};
 
 /// At most this many moved figures are printed; the rest is counted.
@@ -44,7 +45,14 @@ pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
         validated: &computed.checked.validated,
         outputs: &outputs,
     };
-    let verdict = audit::verify(&options.report, &manifest, &recomputed)?;
+    let mut verdict = audit::verify(&options.report, &manifest, &recomputed)?;
+    // That a report is final it says itself; that it may be is computed.
+    let checked = &computed.checked;
+    let open = unexcused(&checked.definition, &checked.validated, &checked.folder, &computed.stage);
+    if !open.is_empty() {
+        let (what, then) = ("定稿".to_owned(), "没有未了结的事项".to_owned());
+        verdict.differences.push(Difference::Claim { what, then, now: open.join("；") });
+    }
     if options.json {
         let word = ["same", "different", "unverifiable"];
         let json = serde_json::json!({

@@ -90,6 +90,25 @@ pub fn obstacles(definition: &Definition, validated: &Validated, folder: &Period
     obstacles
 }
 
+impl Obstacle {
+    /// As an exception names it.
+    fn title(&self) -> String {
+        format!("{}{}", self.who, self.what)
+    }
+}
+
+/// What is in the way of a report that says of itself that it is final.
+pub fn unexcused(
+    definition: &Definition,
+    validated: &Validated,
+    folder: &Period,
+    stage: &Stage,
+) -> Vec<String> {
+    let Stage::Final { exceptions, .. } = stage else { return Vec::new() };
+    let titles = obstacles(definition, validated, folder).into_iter().map(|o| o.title());
+    titles.filter(|title| !exceptions.iter().any(|e| e.what == *title)).collect()
+}
+
 /// Each obstacle with the reason why it does not matter; all that are not excused are named.
 pub fn excused(
     definition: &Definition,
@@ -110,8 +129,8 @@ pub fn excused(
     }
     let reason = |obstacle: &Obstacle| {
         let at = named.iter().position(|name| *name == obstacle.who)?;
-        let what = format!("{}{}", obstacle.who, obstacle.what);
-        Some(Exception { what, why: why[at].trim().to_owned() })
+        let why = definition.without_numbers(why[at].trim()).into_owned();
+        Some(Exception { what: obstacle.title(), why })
     };
     let open: Vec<String> = obstacles
         .iter()

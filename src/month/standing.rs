@@ -93,7 +93,8 @@ pub fn open(definition: &Definition, validated: &Validated, folder: &Period) -> 
         open.queries += standing.queries();
     }
     let owned = |f: &Finding| {
-        let of = |r: &&Receipt| r.folder == *folder && r.unit == f.unit && r.form == f.form;
+        let of =
+            |r: &&Receipt| r.owed && r.folder == *folder && r.unit == f.unit && r.form == f.form;
         validated.receipts.iter().any(|r| of(&r))
     };
     let own = validated.findings.iter().filter(|f| f.folder == *folder && f.rejects());

@@ -165,9 +165,6 @@ pub fn compare(old: &Side, new: &Side, reader: &Path) -> anyhow::Result<Comparis
     let (last, titles) = printed(&new.report)?;
     add(Cause::Program, last);
     let (_, old_titles) = printed(&old.report)?;
-    let gone = old_titles.iter().filter(|(id, _)| !titles.iter().any(|(known, _)| known == id));
-    let moved =
-        titles.iter().chain(gone).filter_map(|(id, named)| moved(id, named, &published, &steps));
     Ok(Comparison {
         old_period: from.1.clone(),
         new_period: to.1.clone(),
@@ -175,32 +172,48 @@ pub fn compare(old: &Side, new: &Side, reader: &Path) -> anyhow::Result<Comparis
         new_program: after.program_version().to_owned(),
         rules_with_definitions: !definitions.is_empty() && !forms_agree,
         definitions,
-        moved: moved.collect(),
+        moved: all_moved(&titles, &old_titles, &published, &steps),
         corrected: changes.corrected,
         late: changes.late,
     })
 }
 
-/// The figures that differ between two reports, without asking why.
-pub fn differences(old: &Path, new: &Path) -> anyhow::Result<Vec<Moved>> {
-    let (before, old_titles) = printed(old)?;
-    let (after, titles) = printed(new)?;
-    let gone = old_titles.iter().filter(|(id, _)| !after.contains_key(id));
-    let text = |value: Option<Decimal>| value.map(|value| value.to_string());
-    let differing = titles.iter().chain(gone).filter_map(|(id, (title, measure))| {
-        let value = |values: &Values| values.get(id).copied().flatten();
-        let (from, to) = (value(&before), value(&after));
-        (from != to).then(|| Moved {
-            id: id.clone(),
-            title: title.clone(),
-            measure: measure.clone(),
-            from: text(from),
-            to: text(to),
-            difference: from.zip(to).map(|(from, to)| to.minus(from).to_string()),
-            causes: Vec::new(),
-        })
-    });
-    Ok(differing.collect())
+/// The same from the two reports alone: which figures moved, and what changed that may have moved
+/// them. If several things changed, what each did is not known.
+pub fn outline(old: &Path, new: &Path) -> anyhow::Result<Comparison> {
+    let (before, after) = (audit::read_manifest(old)?, audit::read_manifest(new)?);
+    let changes = Located::named(&before).changes(&Located::named(&after));
+    let definitions = differing_definitions(&before, &after);
+    let changed = [
+        (Cause::Definition, !definitions.is_empty()),
+        (Cause::Corrected, !changes.corrected.is_empty()),
+        (Cause::Late, !changes.late.is_empty()),
+        (Cause::Program, before.program_version() != after.program_version()),
+    ];
+    let mut causes: Vec<Cause> =
+        changed.into_iter().filter(|(_, is)| *is).map(|(cause, _)| cause).collect();
+    if causes.is_empty() {
+        causes.push(Cause::Program);
+    }
+    let (published, old_titles) = printed(old)?;
+    let (last, titles) = printed(new)?;
+    let steps = [Step { cause: causes[0], after: last }];
+    let mut moved = all_moved(&titles, &old_titles, &published, &steps);
+    if causes.len() > 1 {
+        let unknown = |&cause: &Cause| MovedBy { cause, from: None, to: None, difference: None };
+        moved.iter_mut().for_each(|m| m.causes = causes.iter().map(unknown).collect());
+    }
+    Ok(Comparison {
+        old_period: parameters(&before).1,
+        new_period: parameters(&after).1,
+        old_program: before.program_version().to_owned(),
+        new_program: after.program_version().to_owned(),
+        rules_with_definitions: !definitions.is_empty(),
+        definitions,
+        moved,
+        corrected: changes.corrected,
+        late: changes.late,
+    })
 }
 
 /// Pipeline and period.
@@ -285,6 +298,19 @@ fn printed(report: &Path) -> anyhow::Result<(Values, Titles)> {
         titles.push((id, (named.join(" "), cell("unit_measure").to_owned())));
     }
     Ok((values, titles))
+}
+
+/// In the order of the new report, then what is only in the old one.
+fn all_moved(
+    titles: &Titles,
+    old_titles: &Titles,
+    published: &Values,
+    steps: &[Step],
+) -> Vec<Moved> {
+    let known: BTreeSet<&String> = titles.iter().map(|(id, _)| id).collect();
+    let gone = old_titles.iter().filter(|(id, _)| !known.contains(id));
+    let all = titles.iter().chain(gone);
+    all.filter_map(|(id, named)| moved(id, named, published, steps)).collect()
 }
 
 /// What moved a figure, if anything did.

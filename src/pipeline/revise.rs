@@ -2,8 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+
 use super::Checked;
-use super::compare::{Comparison, Moved, Side, compare, differences};
+use super::compare::{Comparison, Moved, Side, compare, outline};
+use crate::audit;
 use crate::report::{Revision, revisions};
 
 /// What changed since the final edition.
@@ -29,18 +32,21 @@ pub fn revise(
         returns: returns.clone(),
         pipeline: pipeline.clone(),
     };
-    // Causes need the very files of the final edition; without them the numbers still speak.
-    let (moved, notes) = match compare(&side(copy), &side(report), reader) {
-        Ok(comparison) => {
-            let notes = files_changed(&comparison);
-            (comparison.moved, notes)
-        }
-        Err(error) => {
-            let note = format!("定稿时所用的文件已不全，分不出各个数字变动的原因：{error}");
-            (differences(copy, report)?, vec![note])
-        }
+    // What was published is what the copy says only if it is as it was written.
+    audit::untouched(copy, &audit::read_manifest(copy)?)
+        .with_context(|| format!("定稿的存本 {} 被改动过，请从备份恢复", copy.display()))?;
+    // How much each cause did is computed from the very files of the final edition; without them
+    // the manifests still say what changed.
+    let (comparison, why_not) = match compare(&side(copy), &side(report), reader) {
+        Ok(comparison) => (comparison, None),
+        Err(error) => (outline(copy, report)?, Some(error)),
     };
-    let rows: Vec<Revision> = moved.iter().map(revision).collect();
+    let mut notes = files_changed(&comparison);
+    notes.extend(
+        why_not
+            .map(|error| format!("定稿时所用的文件已不全，有几种原因的，分不出各占多少：{error}")),
+    );
+    let rows: Vec<Revision> = comparison.moved.iter().map(revision).collect();
     let table = revisions(&checked.definition, &checked.folder, edition, &rows, &notes)?;
     Ok(Revised { revisions: rows, table })
 }

@@ -247,3 +247,60 @@ fn a_report_that_is_not_what_the_returns_give_now_is_not_made_final() {
     assert_eq!(std::fs::read(case.path("reports/2013-10/figures.csv")).unwrap(), before);
     assert!(!case.path("reports/2013-10/定稿").exists());
 }
+
+#[test]
+fn a_late_return_is_told_from_the_receipt_list_that_grew_with_it() {
+    let case = Case::mini_clean();
+    std::fs::rename(case.path("returns/2013-10/乙乡.xlsx"), case.path("late.xlsx")).unwrap();
+    // Each check adds to 收件.csv; what it was at the 定稿 is still its beginning.
+    case.dangtong("check", &["--period", "2013-10"]).expect_code(1);
+    case.run().expect_code(1);
+    freeze(&case, &["--except", "乙乡", "--why", "未报"]).expect_code(0);
+    std::fs::rename(case.path("late.xlsx"), case.path("returns/2013-10/乙乡.xlsx")).unwrap();
+    assert!(
+        case.dangtong("check", &["--period", "2013-10"]).expect_code(0).stdout.contains("新登记")
+    );
+    let ran = case.run().expect_code(0);
+    // By hand: 13 of 15 cases closed; with 乙乡 14 of 18.
+    assert!(ran.stdout.contains("办结率 测试县：86.7% → 77.8%（报表补报 -8.9）"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_return_that_was_overwritten_is_the_cause_though_the_old_one_is_gone() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    freeze(&case, &[]).expect_code(0);
+    case.cases("2013-10", "甲镇", &[["a1", "4", "6", "10", "0"]]);
+    let ran = case.run().expect_code(0);
+    // By hand: 甲镇 closed 9 of 10, now 10 of 10.
+    assert!(ran.stdout.contains("办结率 甲镇：90.0% → 100.0%（报表更正 10.0）"), "{}", ran.stdout);
+}
+
+#[test]
+fn a_final_report_that_somebody_changed_is_no_base_for_a_revision() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    freeze(&case, &[]).expect_code(0);
+    let figures = case.path("reports/2013-10/定稿/1/figures.csv");
+    let text = std::fs::read_to_string(&figures).unwrap();
+    std::fs::write(&figures, text.replace("90.0", "99.0")).unwrap();
+    case.cases("2013-10", "甲镇", &[["a1", "4", "6", "10", "0"]]);
+    let ran = case.run().expect_code(0);
+    assert!(ran.stderr.contains("被改动过，请从备份恢复"), "{}", ran.stderr);
+    assert!(!case.path("reports/2013-10/收报/修订表.xlsx").exists());
+}
+
+#[test]
+fn nobody_makes_a_report_final_by_writing_so_into_its_manifest() {
+    let case = Case::mini_clean();
+    std::fs::remove_file(case.path("returns/2013-10/乙乡.xlsx")).unwrap();
+    case.run().expect_code(1);
+    let path = case.path("reports/2013-10/audit/manifest.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+    manifest["predicate"]["buildDefinition"]["externalParameters"]["stage"] =
+        serde_json::json!({ "kind": "final", "edition": 1, "exceptions": [] });
+    std::fs::write(&path, serde_json::to_vec(&manifest).unwrap()).unwrap();
+    let ran = case.verify().expect_code(1);
+    assert!(ran.stdout.contains("乙乡未报《办件月报》"), "{}", ran.stdout);
+}

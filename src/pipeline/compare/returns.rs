@@ -3,12 +3,13 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 
 use crate::audit::{Dependency, Manifest};
-use crate::model::{Period, sha256};
+use crate::model::{Period, arrivals, sha256};
 
 /// Deeper folders are not searched; collecting does not read them either.
 const DEPTH: usize = 9;
@@ -43,14 +44,23 @@ impl Located {
         }
         let sizes: BTreeSet<u64> = missing.keys().map(|(_, size)| *size).collect();
         let folders = &definition.external_parameters.folders;
+        let named: BTreeMap<String, u64> = missing
+            .values()
+            .flatten()
+            .map(|d| (printed(d).to_owned(), d.annotations.size))
+            .collect();
         let mut located = Self { folders: folders.iter().cloned().collect(), ..Self::default() };
         for folder in folders {
             for (path, full) in files_below(&root.join(folder), folder, 0) {
                 let size = std::fs::metadata(&full).map_or(0, |metadata| metadata.len());
+                let then = named.get(&path).filter(|&&then| is_list(&path) && then < size);
+                let size = then.copied().unwrap_or(size);
                 if !sizes.contains(&size) {
                     continue;
                 }
-                let digest = sha256(&std::fs::read(&full).unwrap_or_default());
+                let Ok(digest) = beginning(&full, size).map(|bytes| sha256(&bytes)) else {
+                    continue;
+                };
                 let Some(alike) = missing.get_mut(&(digest, size)) else { continue };
                 // Of equal files, first the one of the same name.
                 let own = alike.iter().position(|dependency| printed(dependency) == path);
@@ -70,6 +80,17 @@ impl Located {
             lost.iter().take(5).copied().collect::<Vec<_>>().join("、"),
         );
         Ok(located)
+    }
+
+    /// As a manifest names them, wherever they are.
+    pub(super) fn named(manifest: &Manifest) -> Self {
+        let definition = &manifest.predicate.build_definition;
+        let returns = definition.resolved_dependencies.iter();
+        let returns = returns.filter(|dependency| dependency.name.starts_with("returns/"));
+        Self {
+            files: returns.map(|d| (printed(d).to_owned(), (PathBuf::new(), d.clone()))).collect(),
+            folders: definition.external_parameters.folders.iter().cloned().collect(),
+        }
     }
 
     pub(super) fn has_folder(&self, folder: &str) -> bool {
@@ -126,6 +147,17 @@ impl Located {
     }
 }
 
+/// Lines are only ever added to 收件.csv: what it was when a report was made is how it begins now.
+fn is_list(path: &str) -> bool {
+    path.rsplit('/').next() == Some(arrivals::FILE)
+}
+
+fn beginning(file: &Path, size: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    std::fs::File::open(file)?.take(size).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
 fn printed(dependency: &Dependency) -> &str {
     dependency.name.trim_start_matches("returns/")
 }
@@ -168,13 +200,16 @@ impl Mixed {
         for folder in &located.folders {
             std::fs::create_dir_all(root.join(folder)).with_context(cannot)?;
         }
-        for (path, (from, _)) in &located.files {
+        for (path, (from, dependency)) in &located.files {
             let to = root.join(path);
             if let Some(parent) = to.parent() {
                 std::fs::create_dir_all(parent).with_context(cannot)?;
             }
-            if std::fs::hard_link(from, &to).is_err() {
-                std::fs::copy(from, &to).with_context(cannot)?;
+            let size = dependency.annotations.size;
+            let whole = std::fs::metadata(from).is_ok_and(|metadata| metadata.len() == size);
+            if !whole || std::fs::hard_link(from, &to).is_err() {
+                let bytes = beginning(from, size).with_context(cannot)?;
+                std::fs::write(&to, bytes).with_context(cannot)?;
             }
         }
         Ok(root)
