@@ -80,11 +80,13 @@ fn ranks(item: &Item, table: &Table, units: &Units) -> BTreeMap<u32, Rank> {
 
 /// 1, 2, 2, 4: a place is one more than the number of better values.
 pub(super) fn shared_places(members: &[(u32, Rational)], lower_first: bool) -> Vec<(u32, Rank)> {
-    let better = if lower_first { Ordering::Less } else { Ordering::Greater };
+    let order = |a: &Rational, b: &Rational| if lower_first { a.cmp(b) } else { b.cmp(a) };
+    let mut best_first: Vec<Rational> = members.iter().map(|(_, value)| *value).collect();
+    best_first.sort_by(order);
     let rank = |&(unit, value): &(u32, Rational)| {
-        let ahead = members.iter().filter(|(_, other)| other.cmp(&value) == better).count();
-        let equal = members.iter().filter(|(_, other)| *other == value).count();
-        (unit, Rank { place: ahead + 1, of: members.len(), tied: equal > 1 })
+        let ahead = best_first.partition_point(|other| order(other, &value) == Ordering::Less);
+        let behind = best_first.partition_point(|other| order(other, &value) != Ordering::Greater);
+        (unit, Rank { place: ahead + 1, of: members.len(), tied: behind - ahead > 1 })
     };
     members.iter().map(rank).collect()
 }

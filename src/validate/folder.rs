@@ -44,10 +44,11 @@ pub(super) fn validate_folder(
     second_returns(context, collected, &received, history, &mut output);
 
     // 表内
+    let refused = builtin::Refused::new(&output.findings);
     let forms: Vec<(Arc<Ready>, Output)> = definition
         .forms
         .par_iter()
-        .filter_map(|form| checked_inside(context, form, wholes, &output.findings).transpose())
+        .filter_map(|form| checked_inside(context, form, wholes, &refused).transpose())
         .collect::<anyhow::Result<_>>()?;
     let mut inside = BTreeMap::new();
     for (ready, own) in forms {
@@ -92,12 +93,12 @@ fn checked_inside(
     context: &Context,
     form: &Form,
     wholes: &Wholes,
-    reading: &[Finding],
+    refused: &builtin::Refused,
 ) -> anyhow::Result<Option<(Arc<Ready>, Output)>> {
     let Some((table, results)) = wholes.part(&form.id, context.folder) else { return Ok(None) };
     let mut output = Output::default();
     for facts in &table.returns {
-        builtin::check_return(context, form, facts, reading, &mut output);
+        builtin::check_return(context, form, facts, refused, &mut output);
     }
     let ready = Ready::new(context.definition, form, Arc::new(table))?;
     rules::check_rows(context, form, &ready, results, &mut output)?;

@@ -30,10 +30,10 @@ pub(super) fn check_return(
     context: &Context,
     form: &Form,
     facts: &ReturnFacts,
-    reading: &[Finding],
+    refused: &Refused,
     output: &mut Output,
 ) {
-    let refused = refused_cells(facts, reading);
+    let refused = refused.of(facts);
     totals::check(context, form, facts, &refused, output);
     parts::check_parts(context, form, facts, output);
     parts::check_due(context, form, facts, output);
@@ -43,13 +43,23 @@ pub(super) fn check_return(
     items::check(context, form, facts, &refused, output);
 }
 
-/// Cells whose content reading refused: their values are not known, which is said already.
-fn refused_cells(facts: &ReturnFacts, findings: &[Finding]) -> BTreeSet<CellRef> {
-    let here = |finding: &&Finding| {
-        let place = &finding.location;
-        finding.rejects() && place.file == facts.file && place.sheet == facts.sheet
-    };
-    findings.iter().filter(here).flat_map(|f| f.location.cells.iter().copied()).collect()
+/// Cells whose content reading refused, by file and sheet: their values are not known, which is
+/// said already.
+pub(super) struct Refused<'f>(BTreeMap<(&'f str, &'f str), BTreeSet<CellRef>>);
+
+impl<'f> Refused<'f> {
+    pub(super) fn new(reading: &'f [Finding]) -> Self {
+        let mut cells: BTreeMap<_, BTreeSet<CellRef>> = BTreeMap::new();
+        for finding in reading.iter().filter(|finding| finding.rejects()) {
+            let place = &finding.location;
+            cells.entry((&*place.file, &*place.sheet)).or_default().extend(&place.cells);
+        }
+        Self(cells)
+    }
+
+    fn of(&self, facts: &ReturnFacts) -> BTreeSet<CellRef> {
+        self.0.get(&(&*facts.file, &*facts.sheet)).cloned().unwrap_or_default()
+    }
 }
 
 /// Field indices of names; unknown names are left out (the loader refuses them).
