@@ -118,4 +118,5 @@ def main():
                 write_return(target / f"第{unit:02}党委.xlsx", county, unit, year, month + 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
