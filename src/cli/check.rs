@@ -73,7 +73,7 @@ fn next_step(checked: &Checked, returns: &Path) -> String {
             "已报齐，没有待核实的。用 dangtong run --period {folder} 出报告，看过以后用 dangtong freeze {folder} 定稿"
         ),
         Open { missing: 0, rejected: 0, county: 0, queries } => format!(
-            "已报齐。{queries} 项待核实，请有关单位书面说明，登记到 审核说明.csv；也可以先用 dangtong run --period {folder} 出征求意见稿"
+            "已报齐。{queries} 项待核实：用 dangtong slips --period {folder} 生成退回单，请有关单位在上面写明原因后交回（或登记到 审核说明.csv）；也可以先用 dangtong run --period {folder} 出征求意见稿"
         ),
         Open { missing: 0, rejected: 0, county, .. } => {
             format!("先处理不属于哪一张报表的 {county} 项强制（见 审核意见.txt），再运行 {again}")
