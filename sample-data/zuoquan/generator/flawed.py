@@ -92,10 +92,10 @@ def html_as_xls(f):
 
 @fault
 def mislabelled(f):
-    """An .xlsx that somebody renamed .xls: read by its content. Its totals were never computed."""
+    """An .xlsx that somebody renamed .xls: read by its content. Its totals were never computed, but
+    their formulas add up what stands above them: nothing to say."""
     name = f.name("石匣乡")
     f.files[name] = f.month.files[name]
-    f.expect("hint", "D-30", "石匣乡", "delegate_studio", name, "工作室月报", "E7 F7 G7 H7 I7")
 
 
 @fault
