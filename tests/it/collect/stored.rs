@@ -143,6 +143,23 @@ fn an_uncomputed_formula_is_an_error_also_in_a_shared_group() {
     assert_eq!(lines(&read(data)), ["error D-11 B5"]);
 }
 
+/// A total whose formula adds up exactly the rows above it needs no result: it could only say what
+/// we compute. Any other one is pointed at, because there is nothing to compare.
+#[test]
+fn a_total_without_a_result_is_pointed_at_unless_it_adds_up_its_rows() {
+    let rows = |formula: &str| {
+        format!(
+            r#"<row r="4"><c r="A4" t="str"><v>0010</v></c><c r="B4"><v>5</v></c></row>
+            <row r="5"><c r="A5" t="str"><v>0020</v></c><c r="B5"><v>6</v></c></row>
+            <row r="6"><c r="A6" t="str"><v>合计</v></c><c r="B6"><f>{formula}</f></c></row>"#
+        )
+    };
+    assert_eq!(lines(&read(&rows("SUM(B4:B5)"))), [""; 0]);
+    for other in ["SUM(B4:B4)", "SUM(C4:C5)", "B4+1"] {
+        assert_eq!(lines(&read(&rows(other))), ["hint D-30 B6"], "{other}");
+    }
+}
+
 /// Nobody chooses between two values: the return is sent back.
 #[test]
 fn what_a_file_says_twice_rejects_the_sheet() {
