@@ -56,7 +56,10 @@ pub(super) fn amend(
                         Some((_, seen)) => {
                             findings.push(differs(one, &patch, amendment, seen, shared))
                         }
-                        None => applied(one, &patch, amendment, shared),
+                        None => {
+                            let subject = Subject::file(&received.path, &received.folder);
+                            applied(one, &subject, &patch, amendment, shared);
+                        }
                     }
                 }
             }
@@ -191,7 +194,13 @@ fn differs(
 }
 
 /// Says what was changed, at its cell, and keeps beside the new value what the unit had typed.
-fn applied(one: &mut OneFile, patch: &Patch, amendment: &Amendment, shared: &Shared) {
+fn applied(
+    one: &mut OneFile,
+    subject: &Subject,
+    patch: &Patch,
+    amendment: &Amendment,
+    shared: &Shared,
+) {
     let print = |text| printable(one, patch, shared, text).to_owned();
     let (before, after) = (print(&patch.before), print(&patch.after));
     let row_of = |draft: &DraftReturn| draft.facts.rows.iter().position(|&r| r == patch.at.row);
@@ -202,7 +211,11 @@ fn applied(one: &mut OneFile, patch: &Patch, amendment: &Amendment, shared: &Sha
     };
     let Amendment { who, when, reason, .. } = amendment;
     let message = format!("订正：“{before}”改为“{after}”；订正人：{who}，{when}；原因：{reason}");
-    let Some(draft) = one.result.drafts.iter_mut().find(|draft| holds(draft)) else { return };
+    let Some(draft) = one.result.drafts.iter_mut().find(|draft| holds(draft)) else {
+        // The row is no data any more: it is said all the same, at the cell of the file.
+        let finding = subject.finding(codes::AMENDED, vec![patch.at], message);
+        return one.result.findings.push(with(finding, before, after));
+    };
     let finding = draft.subject().finding(codes::AMENDED, vec![patch.at], message);
     draft.findings.push(with(finding, before, after));
     let field = draft.facts.column_at.iter().position(|c| *c == Some(patch.at.column));

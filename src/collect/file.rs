@@ -152,8 +152,12 @@ struct SheetBlocks<'w> {
 fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlocks<'w>>, Refusal> {
     let mut pages: Vec<SheetBlocks> = Vec::new();
     let mut tables = 0;
-    for sheet in workbook.sheets.iter().filter(|sheet| !sheet.hidden && !is_of_the_form(sheet)) {
+    for sheet in workbook.sheets.iter().filter(|sheet| !sheet.hidden) {
         let blocks = find_blocks(sheet, &shared.titles);
+        // What stands in a form's own columns is read, whatever the page says of itself.
+        if blocks.is_empty() && is_of_the_form(sheet) {
+            continue;
+        }
         tables += blocks.len();
         if tables > bounds::TABLES {
             let message = format!("一个文件里的报表多于 {} 张", bounds::TABLES);
@@ -164,7 +168,7 @@ fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlo
     Ok(pages)
 }
 
-/// A page that came with the form when it was handed out (it is locked) or sent back: no return.
+/// A page that came with the form when it was handed out or sent back: no return.
 fn is_of_the_form(sheet: &Sheet) -> bool {
     explanations_on(sheet).is_some()
         || sheet

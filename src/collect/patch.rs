@@ -30,7 +30,10 @@ pub(super) fn patch(workbook: &mut Workbook, patches: &[Patch]) -> Vec<(usize, S
     let mut unmet = Vec::new();
     for patch in patches {
         let sheet = workbook.sheets.iter_mut().find(|sheet| *sheet.name == *patch.sheet);
-        let Some(sheet) = sheet else { continue };
+        let Some(sheet) = sheet else {
+            unmet.push((patch.amendment, String::new()));
+            continue;
+        };
         let at = patch.at;
         let cell = sheet.cell(at.row, at.column);
         let seen = cell.map(|cell| typing::raw_text(cell, sheet.from_1904)).unwrap_or_default();

@@ -374,7 +374,9 @@ impl<'a> BlockReader<'a> {
                     continue;
                 }
                 let stale = self.sheet.stale && self.is_computed(cell);
-                if (cell.is_uncomputed() || stale) && self.adds_up(cell, &lines.data[first..end]) {
+                if (cell.is_uncomputed() || stale)
+                    && self.adds_up(cell, &lines.data[first..end], &lines.totals)
+                {
                     // It will say what we compute: nobody typed a number that could differ.
                     continue;
                 }
@@ -416,13 +418,14 @@ impl<'a> BlockReader<'a> {
     }
 
     /// Does a formula add up its own column over exactly these rows (and empty ones)?
-    fn adds_up(&self, cell: &Cell, rows: &[SheetLine]) -> bool {
+    fn adds_up(&self, cell: &Cell, rows: &[SheetLine], totals: &[TotalLine]) -> bool {
         let formula = self.sheet.formula_at(cell.row, cell.column);
         let Some((first, last)) = formula.and_then(|f| summed_rows(f, cell.column)) else {
             return false;
         };
         let inside = |row: u32| (first..=last).contains(&row);
-        rows.iter().all(|line| inside(line.row)) && !inside(cell.row)
+        // With another total among them, rows would count twice.
+        rows.iter().all(|line| inside(line.row)) && !totals.iter().any(|t| inside(t.line.row))
     }
 
     fn finish(mut self, totals: Vec<TotalRow>, lines: &Lines) -> (ReturnFacts, Vec<Finding>) {

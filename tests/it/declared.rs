@@ -68,6 +68,22 @@ fn what_the_county_types_is_checked_like_what_a_unit_types() {
     assert_eq!(told(&case, "D-12").len(), 1);
 }
 
+/// An amendment that empties a row takes it out of the return: that is told at the cell, too.
+#[test]
+fn a_row_that_is_amended_away_is_told() {
+    let case = Case::mini_clean();
+    case.cases("2013-10", "乙乡", &[["b1", "0", "3", "1", "2"], ["b2", "", "", "", ""]]);
+    amend(
+        &case,
+        "乙乡,办件月报,A5,b2,,误填,党员0009,2013-11-05\n乙乡,办件月报,B5,党员0001,,误填,党员0009,2013-11-05\n",
+    );
+    let ran = case.run();
+    assert!(ran.code < 2, "{}", ran.stderr);
+    let told = told(&case, "C-56");
+    assert!(told.iter().any(|t| t.starts_with("A5: 订正：“b2”改为“空白”")), "{told:?}");
+    assert!(told.iter().any(|t| t.starts_with("B5: 订正")), "{told:?}");
+}
+
 #[test]
 fn amendments_that_cannot_be_meant_change_nothing() {
     let case = Case::mini_clean();

@@ -304,3 +304,21 @@ fn nobody_makes_a_report_final_by_writing_so_into_its_manifest() {
     let ran = case.verify().expect_code(1);
     assert!(ran.stdout.contains("乙乡未报《办件月报》"), "{}", ran.stdout);
 }
+
+/// A page that says of itself that it holds no numbers, and holds a table of numbers all the same.
+#[test]
+fn a_table_on_a_page_of_the_form_is_read() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let before = case.figure("registered_total@101");
+    let rows = [
+        vec!["本页由表样自带，不填数"],
+        vec!["办件月报"],
+        vec!["填报单位：甲镇", "", "报告期：2013年10月"],
+        vec!["窗口", "经办人", "期初在办", "本月登记", "本月办结", "期末在办"],
+        vec!["a1", "党员0001", "4", "6", "9", "1"],
+    ];
+    case.workbook("2013-10/甲镇.xlsx", &[("填报说明", &rows)]);
+    case.run().expect_code(0);
+    assert_eq!((case.figure("registered_total@101"), before.as_str()), ("6".to_owned(), "6"));
+}

@@ -158,6 +158,12 @@ fn a_total_without_a_result_is_pointed_at_unless_it_adds_up_its_rows() {
     for other in ["SUM(B4:B4)", "SUM(C4:C5)", "B4+1"] {
         assert_eq!(lines(&read(&rows(other))), ["hint D-30 B6"], "{other}");
     }
+    // A sum over rows and their 小计 would count them twice.
+    let twice = r#"<row r="4"><c r="A4" t="str"><v>0010</v></c><c r="B4"><v>5</v></c></row>
+        <row r="5"><c r="A5" t="str"><v>小计</v></c><c r="B5"><v>5</v></c></row>
+        <row r="6"><c r="A6" t="str"><v>0020</v></c><c r="B6"><v>6</v></c></row>
+        <row r="7"><c r="A7" t="str"><v>合计</v></c><c r="B7"><f>SUM(B4:B6)</f></c></row>"#;
+    assert_eq!(lines(&read(twice)), ["hint D-30 B7"]);
 }
 
 /// Nobody chooses between two values: the return is sent back.
