@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use anyhow::Context;
+
 use super::arguments::CheckOptions;
 use super::{prepare, terminal};
 use crate::audit::WORKING_PAPERS;
@@ -19,7 +21,7 @@ pub(super) fn check(options: &CheckOptions) -> anyhow::Result<u8> {
         terminal::json(&as_json(&checked))?;
         return Ok(exit_code(&checked));
     }
-    apart(&options.out, &prepared.returns)?;
+    apart(&options.reports.out, &prepared.returns)?;
     let returns = prepared.returns.clone();
     let today = arrivals::today();
     let (checked, new) =
@@ -32,7 +34,7 @@ pub(super) fn check(options: &CheckOptions) -> anyhow::Result<u8> {
     print_units(&checked);
     print_summary(&checked);
     record(&returns.join(checked.folder.to_string()), &new, today);
-    write_working_papers(&checked, &options.out)?;
+    write_working_papers(&checked, &options.reports.out)?;
     say!("下一步：{}", next_step(&checked, &returns));
     Ok(exit_code(&checked))
 }
@@ -42,12 +44,21 @@ fn record(folder: &Path, new: &[Arrival], today: i32) {
     if new.is_empty() {
         return;
     }
-    let there = std::fs::read(folder.join(FILE)).ok();
-    let written = arrivals::with_lines(there.as_deref(), new, today)
+    let written = register(&folder.join(FILE))
+        .and_then(|there| arrivals::with_lines(there.as_deref(), new, today))
         .and_then(|bytes| working::put(folder, FILE, &bytes));
     match written {
         Ok(()) => say!("收件：新登记 {} 个文件，写在 {}", new.len(), folder.join(FILE).display()),
         Err(error) => terminal::warning("收到日期没有登记", &error),
+    }
+}
+
+/// What is registered so far. A file that is there and cannot be read is never written over.
+fn register(path: &Path) -> anyhow::Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("{} 不能读取", path.display())),
     }
 }
 

@@ -60,14 +60,23 @@ fn renewed(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<V
     Ok(set_aside)
 }
 
-/// Writes a whole folder of files, which may lie in folders.
+/// Writes a folder of files, which may lie in folders, whole or not at all. What an interrupted
+/// run left in its place is of no edition and goes.
 pub fn store(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
+    let partial = folder.with_extension("partial");
+    for left in [&partial, folder] {
+        if fs::symlink_metadata(left).is_ok() {
+            fs::remove_dir_all(left).with_context(|| format!("不能清除 {}", left.display()))?;
+        }
+    }
     for (name, bytes) in files {
-        let path = folder.join(name);
+        let path = partial.join(name);
         make_parent(&path)?;
         fs::write(&path, bytes).with_context(|| format!("不能写入 {}", path.display()))?;
     }
-    sync(folder, files.keys()).with_context(|| format!("不能写入 {}", folder.display()))
+    sync(&partial, files.keys())
+        .and_then(|()| fs::rename(&partial, folder))
+        .with_context(|| format!("不能写入 {}", folder.display()))
 }
 
 /// Puts one file in its place, whole or not at all.
