@@ -109,11 +109,10 @@ pub(super) struct Source {
     pub no_cache: bool,
 }
 
+/// Where reports and the working papers beside them are.
 #[derive(Debug, Args)]
-pub(super) struct RunOptions {
-    #[command(flatten)]
-    pub source: Source,
-    /// 输出目录，报告放在其下以报告期命名的文件夹，默认 reports
+pub(super) struct Reports {
+    /// 报告目录：每期一个以报告期命名的文件夹，收报材料在其中的“收报”里，默认 reports
     #[arg(
         long,
         value_name = "目录",
@@ -122,6 +121,14 @@ pub(super) struct RunOptions {
         help_heading = "选项"
     )]
     pub out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunOptions {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 #[derive(Debug, Args)]
@@ -140,15 +147,8 @@ pub(super) struct SlipOptions {
     /// 只要这个单位的，写名称、简称或代码
     #[arg(long, value_name = "单位", help_heading = "选项")]
     pub unit: Option<String>,
-    /// 输出目录，退回单放在其下 <报告期>/收报/退回单，默认 reports
-    #[arg(
-        long,
-        value_name = "目录",
-        default_value = "reports",
-        hide_default_value = true,
-        help_heading = "选项"
-    )]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 #[derive(Debug, Args)]
@@ -197,30 +197,16 @@ pub(super) struct FreezeOptions {
     /// 对应的 --except 的理由
     #[arg(long, value_name = "理由", help_heading = "选项")]
     pub why: Vec<String>,
-    /// 报告所在的目录，默认 reports
-    #[arg(
-        long,
-        value_name = "目录",
-        default_value = "reports",
-        hide_default_value = true,
-        help_heading = "选项"
-    )]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub reports: Reports,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {
     #[command(flatten)]
     pub source: Source,
-    /// 输出目录，收报材料放在其下 <报告期>/收报，默认 reports
-    #[arg(
-        long,
-        value_name = "目录",
-        default_value = "reports",
-        hide_default_value = true,
-        help_heading = "选项"
-    )]
-    pub out: PathBuf,
+    #[command(flatten)]
+    pub reports: Reports,
     /// 在屏幕上列出全部审核意见
     #[arg(long, help_heading = "选项")]
     pub all: bool,

@@ -11,10 +11,13 @@ use crate::pipeline;
 use crate::publish::{DraftReport, working};
 
 pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
+    if let Some(other) = options.source.period.as_ref().filter(|other| **other != options.of) {
+        bail!("要定稿的是 {} 还是 {other}？报告期只写一次，不用 --period", options.of);
+    }
     let source = Source { period: Some(options.of.clone()), ..options.source.clone() };
     let prepared = prepare(&source)?;
     let folder = prepared.folder.clone();
-    let report = options.out.join(folder.to_string());
+    let report = options.reports.out.join(folder.to_string());
     let finals = report.join(FINAL);
     let manifest = audit::read_manifest(&report)
         .with_context(|| format!("还没有报告可以定稿，请先运行 dangtong run --period {folder}"))?;
@@ -27,7 +30,7 @@ pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
         );
     }
     let edition = FinalRecord::read(&finals)?.map_or(1, |record| record.edition + 1);
-    let draft = DraftReport::begin(&options.out, &folder.to_string(), &prepared.returns)?;
+    let draft = DraftReport::begin(&options.reports.out, &folder.to_string(), &prepared.returns)?;
     let (mut computed, now) = terminal::progress("正在核对报告", || {
         let mut computed = pipeline::compute(prepared)?;
         computed.stage = stage.clone();

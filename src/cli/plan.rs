@@ -14,7 +14,7 @@ pub(super) fn plan(options: &PlanOptions) -> anyhow::Result<u8> {
     let pipeline = options.to.clone();
     let meant = prepare(&super::Source { pipeline, returns, ..options.source.clone() })?;
     let periods = now.folders.len();
-    let plans = plan::plan(now, meant)?;
+    let plans = terminal::progress("正在按两套定义计算各期", || plan::plan(now, meant))?;
     if options.json {
         terminal::json(&plans)?;
         return Ok(u8::from(!plans.is_empty()));

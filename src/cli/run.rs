@@ -14,9 +14,10 @@ use crate::publish::{DraftReport, SetAside, working};
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let prepared = prepare(&options.source)?;
-    let draft = DraftReport::begin(&options.out, &prepared.folder.to_string(), &prepared.returns)?;
+    let draft =
+        DraftReport::begin(&options.reports.out, &prepared.folder.to_string(), &prepared.returns)?;
     let returns = prepared.returns.clone();
-    let target = options.out.join(prepared.folder.to_string());
+    let target = options.reports.out.join(prepared.folder.to_string());
     let record = FinalRecord::read(&target.join(FINAL))?;
     let (computed, report) = terminal::progress("正在读取、计算和排版", || {
         let computed = pipeline::compute(prepared)?;
@@ -39,7 +40,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let count = report.files.keys().filter(|name| name.starts_with(&prefix)).count();
         say!("  {folder}/ ({count} 个文件)");
     }
-    if let Err(error) = check::write_working_papers(&computed.checked, &options.out) {
+    if let Err(error) = check::write_working_papers(&computed.checked, &options.reports.out) {
         terminal::warning("收报材料没有写出", &error);
     }
     if let (Stage::Revised { edition }, Some(record)) = (&computed.stage, &record) {
@@ -48,7 +49,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let checked = &computed.checked;
         let revised = revise(checked, *edition, &copy, &target, sources, &reader()?);
         if let Err(error) =
-            revised.and_then(|revised| write_revisions(&options.out, &computed, revised))
+            revised.and_then(|revised| write_revisions(&options.reports.out, &computed, revised))
         {
             terminal::warning("修订表没有写出", &error);
         }

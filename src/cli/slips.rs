@@ -10,7 +10,7 @@ use crate::publish::{SetAside, apart, working};
 
 pub(super) fn write(options: &SlipOptions) -> anyhow::Result<u8> {
     let prepared = prepare(&options.source)?;
-    apart(&options.out, &prepared.returns)?;
+    apart(&options.reports.out, &prepared.returns)?;
     let returns = prepared.returns.clone();
     let checked = pipeline::check(prepared)?;
     let made = slips(&checked, &returns, &reader()?, options.unit.as_deref())?;
@@ -22,8 +22,8 @@ pub(super) fn write(options: &SlipOptions) -> anyhow::Result<u8> {
         return Ok(0);
     }
     let below = Path::new(&checked.folder.to_string()).join(WORKING_PAPERS).join("退回单");
-    let set_aside = working::renew(&options.out, &below, &made.files)?;
-    say!("退回单：{}", options.out.join(&below).display());
+    let set_aside = working::renew(&options.reports.out, &below, &made.files)?;
+    say!("退回单：{}", options.reports.out.join(&below).display());
     for (name, findings) in &made.findings {
         say!("  {name}（{findings} 项）");
     }
