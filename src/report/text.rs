@@ -196,12 +196,6 @@ pub(super) fn movement(place: &GroupPlace) -> String {
         std::cmp::Ordering::Equal => "持平".to_owned(),
     }
 }
-
-/// Is the target met? `None` without a target, a direction or a value.
-pub(super) fn meets_target(indicator: &Indicator, figure: &Figure) -> Option<bool> {
-    indicator.meets_target(figure)
-}
-
 /// `目标 80%`, `目标不高于 3`, `全年目标 100%`; empty without a target.
 pub(super) fn target(indicator: &Indicator) -> String {
     if indicator.target.is_empty() {
@@ -225,7 +219,7 @@ pub(super) fn target_of(indicator: &Indicator, figure: &Figure) -> String {
 
 /// `已达到` or `未达到`; empty without a target.
 pub(super) fn met(indicator: &Indicator, figure: &Figure) -> &'static str {
-    match meets_target(indicator, figure) {
+    match indicator.meets_target(figure) {
         Some(true) => "已达到",
         Some(false) => "未达到",
         None => "",

@@ -233,7 +233,7 @@ fn bars<'a>(
     let bar = |row: &Row| {
         let figure = index.get(&indicator.id, row, None)?;
         let name = row.title(index.county());
-        Some(Bar { name, figure, meets_target: text::meets_target(indicator, figure) })
+        Some(Bar { name, figure, meets_target: indicator.meets_target(figure) })
     };
     let mut groups: Vec<(String, Vec<Bar>)> = Vec::new();
     for row in index.rows(&[indicator], by) {

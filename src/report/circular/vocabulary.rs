@@ -239,14 +239,16 @@ impl Facts {
     fn below(&self, call: &Call) -> Result<Answer, String> {
         let known = self.known(call)?;
         self.say_whole(known);
-        let misses = |f: &&Figure| text::meets_target(&known.indicator, f) == Some(false);
+        let misses = |f: &&Figure| known.indicator.meets_target(f) == Some(false);
         Ok(Answer::Names(self.of_units(known).filter(misses).filter_map(with_value).collect()))
     }
 
     fn met(&self, call: &Call) -> Result<Answer, String> {
         let figure = self.figure(call)?;
         let known = self.known(call)?;
-        text::meets_target(&known.indicator, figure)
+        known
+            .indicator
+            .meets_target(figure)
             .map(Answer::Truth)
             .ok_or_else(|| format!("{} 没有目标", known.indicator.title))
     }

@@ -262,7 +262,7 @@ fn figure<'a>(
         value: number(figure.value),
         measure: &figure.measure,
         empty: if figure.value.is_none() { text::why_empty(figure) } else { "" },
-        met: of.and_then(|i| text::meets_target(&definition.indicators[i], figure)),
+        met: of.and_then(|i| definition.indicators[i].meets_target(figure)),
         status: figure.status.code(),
         state: text::status(figure),
         counts: [figure.units_expected, figure.units_reported, figure.units_used],

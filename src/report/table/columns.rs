@@ -7,7 +7,6 @@ use crate::definition::{Indicator, IndicatorKind, Part};
 use crate::model::{Class, Decimal, Figure};
 use crate::report::chart::is_quotient;
 use crate::report::index::{Index, Row};
-use crate::report::text;
 
 /// A row of a declared table.
 pub(super) struct Entry<'a> {
@@ -183,7 +182,7 @@ fn value<'a>(
 
 /// The value, and whether the target is met.
 fn judged<'a>(indicator: &Indicator, figure: &'a Figure) -> Cell<'a> {
-    let tone = match text::meets_target(indicator, figure) {
+    let tone = match indicator.meets_target(figure) {
         Some(true) => Tone::Met,
         Some(false) => Tone::Unmet,
         None => Tone::Plain,

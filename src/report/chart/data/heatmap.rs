@@ -43,14 +43,14 @@ impl Standing {
             return Self::None;
         }
         if let Some(place) = figure.place.as_ref().filter(|p| p.of >= 3) {
-            let met = text::meets_target(indicator, figure) == Some(true);
+            let met = indicator.meets_target(figure) == Some(true);
             return match place.place {
                 first if 3 * first <= place.of + 2 => Self::Front,
                 last if 3 * last > 2 * place.of && !met => Self::Rear,
                 _ => Self::Middle,
             };
         }
-        match text::meets_target(indicator, figure) {
+        match indicator.meets_target(figure) {
             Some(true) => Self::Front,
             Some(false) => Self::Rear,
             None => Self::None,
