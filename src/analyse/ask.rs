@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 
 use crate::definition::{Denominator, Indicator, IndicatorKind, OtherDenominator};
 use crate::model::{ColumnType, Period};
-use crate::sql::{Counted, Expression, Measure};
+use crate::sql::{Addend, Expression, Measure};
 
 use super::layout::{Breakdown, Layout};
 
@@ -223,17 +223,17 @@ impl<'a> Ask<'a> {
         left_out: Option<&str>,
     ) -> anyhow::Result<Self> {
         let (what, places) = match counted {
-            None => (Counted::Row, None),
+            None => (Addend::Row, None),
             Some(truth) if truth.is_condition() && as_number => {
-                (Counted::TruthAsNumber(truth), Some(0))
+                (Addend::TruthAsNumber(truth), Some(0))
             }
-            Some(truth) if truth.is_condition() => (Counted::True(truth), None),
+            Some(truth) if truth.is_condition() => (Addend::True(truth), None),
             Some(number) => {
                 let places = match number.result {
                     ColumnType::Decimal(places) => places,
                     _ => 0,
                 };
-                (Counted::Number(number), Some(places))
+                (Addend::Number(number), Some(places))
             }
         };
         let measure = Measure::new(filter, what, left_out)?;

@@ -12,7 +12,7 @@ use crate::model::Column;
 
 /// What a considered row adds.
 #[derive(Debug, Clone, Copy)]
-pub enum Counted<'e> {
+pub enum Addend<'e> {
     /// One.
     Row,
     /// One, if it is true.
@@ -49,7 +49,7 @@ impl Measure {
     /// true are not considered either.
     pub fn new(
         filter: Option<&Expression>,
-        counted: Counted,
+        counted: Addend,
         left_out: Option<&str>,
     ) -> anyhow::Result<Self> {
         let mut text = String::new();
@@ -73,25 +73,25 @@ impl Measure {
         let one =
             |condition: Node| case(condition, Node::Integer(1), Node::Null(Physical::Integer));
         let (kind, number) = match counted {
-            Counted::Row => ("行", Node::Integer(1)),
-            Counted::True(truth) => {
+            Addend::Row => ("行", Node::Integer(1)),
+            Addend::True(truth) => {
                 ensure!(truth.is_condition(), "应得到是/否:{}", truth.text);
                 ("为是", one(truth.node.as_ref().clone()))
             }
-            Counted::TruthAsNumber(truth) => {
+            Addend::TruthAsNumber(truth) => {
                 ensure!(truth.is_condition(), "应得到是/否:{}", truth.text);
                 let truth = || truth.node.as_ref().clone();
                 let no = Node::Not(truth().boxed());
                 let zero = case(no, Node::Integer(0), Node::Null(Physical::Integer));
                 ("是为1否为0", case(truth(), Node::Integer(1), zero))
             }
-            Counted::Number(number) => {
+            Addend::Number(number) => {
                 let is_number = number.result.places().is_some();
                 ensure!(is_number, "应得到是/否或数,得到的是日期或文字:{}", number.text);
                 ("数", number.node.as_ref().clone())
             }
         };
-        if let Counted::True(e) | Counted::Number(e) | Counted::TruthAsNumber(e) = counted {
+        if let Addend::True(e) | Addend::Number(e) | Addend::TruthAsNumber(e) = counted {
             text += &e.text;
             inputs.extend(e.inputs.iter().cloned());
         }

@@ -35,7 +35,7 @@ use polars::prelude::Series;
 use crate::model::{Column, ColumnType};
 
 pub use frame::Frame;
-pub use measure::{Added, Counted, Groups, Measure};
+pub use measure::{Added, Addend, Groups, Measure};
 
 /// Column names and types of one table, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
