@@ -1,6 +1,6 @@
 //! How each unit stands: what is missing, sent back, open, or done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Definition;
 use crate::model::{Finding, Period, Receipt, ReturnState, Timeliness, Unit, Validated};
@@ -92,11 +92,9 @@ pub fn open(definition: &Definition, validated: &Validated, folder: &Period) -> 
         open.rejected += standing.count(ReturnState::Rejected);
         open.queries += standing.queries();
     }
-    let owned = |f: &Finding| {
-        let of =
-            |r: &&Receipt| r.owed && r.folder == *folder && r.unit == f.unit && r.form == f.form;
-        validated.receipts.iter().any(|r| of(&r))
-    };
+    let owed = validated.receipts.iter().filter(|r| r.owed && r.folder == *folder);
+    let owed: BTreeSet<(&str, &str)> = owed.map(|r| (r.unit.as_str(), r.form.as_str())).collect();
+    let owned = |f: &Finding| owed.contains(&(f.unit.as_str(), f.form.as_str()));
     let own = validated.findings.iter().filter(|f| f.folder == *folder && f.rejects());
     open.county = own.filter(|f| !owned(f) && f.code != "R-01").count();
     open
