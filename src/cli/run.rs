@@ -101,6 +101,8 @@ fn write_revisions(out: &Path, computed: &Computed, revised: Revised) -> anyhow:
     let all = revised.revisions.len();
     say!("与定稿比较：{all} 个数字有变动，见 {}", out.join(below).join(name).display());
     for Revision { figure, published, now, why, .. } in revised.revisions.iter().take(MOVED_SHOWN) {
+        let [published, now] =
+            [published, now].map(|v| if v.is_empty() { "—" } else { v.as_str() });
         say!("  {figure}：{published} → {now}（{why}）");
     }
     if all > MOVED_SHOWN {
