@@ -149,9 +149,7 @@ impl Definition {
         };
         let senders = self.duties_for(form, &its.period, rows)?;
         let table = rows.accepted(&form.id, &its.period);
-        let sent = |unit: &Unit| {
-            table.as_ref().is_some_and(|t| t.returns.iter().any(|r| r.unit == unit.code))
-        };
+        let sent = |unit: &Unit| table.as_ref().is_some_and(|t| t.has_unit(&unit.code));
         let units = self.units.all();
         let absent: Vec<bool> = units
             .iter()

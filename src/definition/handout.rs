@@ -130,7 +130,7 @@ fn of_unit<'f>(
     facts: &'f Facts,
 ) -> Option<&'f ReturnFacts> {
     let table = facts.table(&form.id, period)?;
-    table.returns.iter().find(|facts| facts.unit == unit).map(AsRef::as_ref)
+    table.of_unit(unit).next().map(AsRef::as_ref)
 }
 
 fn latest_of<'f>(form: &Form, unit: &str, facts: &'f Facts) -> Option<&'f ReturnFacts> {

@@ -115,6 +115,8 @@ pub struct FactTable {
     starts: Vec<usize>,
     /// The columns as expressions see them, once somebody has asked.
     named: OnceLock<Vec<(String, Column)>>,
+    /// Unit → its returns, once somebody has asked.
+    by_unit: OnceLock<BTreeMap<String, Vec<usize>>>,
 }
 
 impl FactTable {
@@ -130,7 +132,14 @@ impl FactTable {
             end += facts.rows.len();
             starts.push(end);
         }
-        Self { form: form.to_owned(), returns, columns, starts, named: OnceLock::new() }
+        Self {
+            form: form.to_owned(),
+            returns,
+            columns,
+            starts,
+            named: OnceLock::new(),
+            by_unit: OnceLock::new(),
+        }
     }
 
     /// The rows of some returns that follow each other, shared with this table.
@@ -150,6 +159,7 @@ impl FactTable {
             columns: self.columns.iter().map(|column| column.slice(from, rows)).collect(),
             starts: self.starts[returns.start..=returns.end].iter().map(|at| at - from).collect(),
             named: named.map_or_else(OnceLock::new, OnceLock::from),
+            by_unit: OnceLock::new(),
         }
     }
 
@@ -186,6 +196,22 @@ impl FactTable {
     /// The rows of each return.
     pub fn spans(&self) -> impl Iterator<Item = (&Arc<ReturnFacts>, Range<usize>)> {
         self.returns.iter().zip(self.starts.windows(2).map(|ends| ends[0]..ends[1]))
+    }
+
+    /// The returns of a unit: one, but in tables of all periods or of what was received.
+    pub fn of_unit(&self, unit: &str) -> impl Iterator<Item = &Arc<ReturnFacts>> {
+        let by_unit = self.by_unit.get_or_init(|| {
+            let mut by_unit: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+            for (at, facts) in self.returns.iter().enumerate() {
+                by_unit.entry(facts.unit.clone()).or_default().push(at);
+            }
+            by_unit
+        });
+        by_unit.get(unit).into_iter().flatten().map(|&at| &self.returns[at])
+    }
+
+    pub fn has_unit(&self, unit: &str) -> bool {
+        self.of_unit(unit).next().is_some()
     }
 
     pub fn unit(&self, row: usize) -> &str {

@@ -116,7 +116,7 @@ fn second_returns(
     let Some(tuned) = context.tuned("R-02") else { return };
     for facts in received {
         let Some(table) = history.table(&facts.form, &facts.period) else { continue };
-        let Some(earlier) = table.returns.iter().find(|earlier| earlier.unit == facts.unit) else {
+        let Some(earlier) = table.of_unit(&facts.unit).next() else {
             continue;
         };
         if corrections::is_adopted(collected, &facts.file) {

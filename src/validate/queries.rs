@@ -141,7 +141,7 @@ impl<'a> Run<'a> {
     /// The unit's own return is missing or rejected already: that is said, and nothing follows
     /// from it here.
     fn is_out(&self, unit: &str, tables: &Tables) -> bool {
-        let accepted = self.own.table.returns.iter().any(|facts| facts.unit == unit);
+        let accepted = self.own.table.has_unit(unit);
         let owes = || tables.may_owe(self.form, &self.period, unit);
         !unit.is_empty() && !accepted && (self.senders.contains(unit) || owes())
     }
@@ -177,7 +177,7 @@ impl<'a> Run<'a> {
         owes: bool,
     ) -> Option<String> {
         let title = &other.form.title;
-        match ready.table.returns.iter().find(|facts| facts.unit == unit) {
+        match ready.table.of_unit(unit).next() {
             Some(facts) => {
                 let field = other.field?;
                 let present = facts.column_at.get(field).copied().flatten().is_some();

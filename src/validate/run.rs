@@ -112,9 +112,7 @@ impl Run<'_> {
             let (facts, inner) = view.origin();
             finding.location = facts.location(inner, &fields);
             finding.period = facts.period.clone();
-        } else if let Some(facts) =
-            self.own.table.returns.iter().find(|facts| facts.unit == finding.unit)
-        {
+        } else if let Some(facts) = self.own.table.of_unit(&finding.unit).next() {
             finding.location = facts.sheet_location();
             finding.period = facts.period.clone();
         }

@@ -21,7 +21,7 @@ pub(in crate::validate) fn abnormal_changes(
         return;
     }
     for facts in &now.returns {
-        let mut same_unit = before.returns.iter().filter(|r| r.unit == facts.unit);
+        let mut same_unit = before.of_unit(&facts.unit);
         let (Some(earlier), None) = (same_unit.next(), same_unit.next()) else { continue };
         let copied = is_frequent(form)
             .then(|| copies::of_last_period(form, facts, earlier, period_before))

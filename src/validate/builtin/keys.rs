@@ -133,7 +133,7 @@ pub(in crate::validate) fn vanished_rows(
         .collect();
     for facts in &now.returns {
         let mut gone = Vec::new();
-        for earlier in before.returns.iter().filter(|earlier| earlier.unit == facts.unit) {
+        for earlier in before.of_unit(&facts.unit) {
             for row in 0..earlier.rows.len() {
                 let state = earlier.columns[status].get(row).to_string();
                 let on_the_books = ordinary.as_ref().is_none_or(|code| *code == state);

@@ -161,7 +161,7 @@ impl OfField<'_> {
         let Some((period, table)) = others.rows(other) else {
             return Ok(Some(format!("尚无“{}”", other.title)));
         };
-        let sent = |unit: &str| table.returns.iter().any(|r| r.unit == unit);
+        let sent = |unit: &str| table.has_unit(unit);
         if sent(&facts.unit) {
             return Ok(None);
         }

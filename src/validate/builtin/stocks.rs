@@ -19,7 +19,7 @@ pub(in crate::validate) struct Earlier<'a> {
 impl Earlier<'_> {
     /// Units of this period whose last return is not there though it was owed.
     fn lacks(&self, unit: &str) -> bool {
-        let present = self.table.is_some_and(|t| t.returns.iter().any(|r| r.unit == unit));
+        let present = self.table.is_some_and(|t| t.has_unit(unit));
         !present && (self.owed)(unit)
     }
 }
