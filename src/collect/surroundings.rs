@@ -279,39 +279,21 @@ fn after_label(text: &str, length: usize) -> Option<usize> {
 /// Does a text begin the lines below a table: signatures, notes, date of filing?
 pub(super) fn is_footer(text: &str) -> bool {
     let text = compact(text);
-    let starts = [
-        "填表人",
-        "填报人",
-        "制表人",
-        "审核人",
-        "单位负责人",
-        "负责人",
-        "填报日期",
-        "填表日期",
-        "报出日期",
-        "报送日期",
-        "联系电话",
-        "联系人",
+    const OTHERS: &[&str] = &[
         "填表说明",
         "填报说明",
-        "说明",
-        "注",
-        "备注",
-        "附注",
-        "制表",
-        "审核",
         "填报单位",
+        "报送单位",
         "主管领导",
         "分管领导",
         "党委书记",
-        "签字",
-        "报送单位",
         "统计员",
         "经办人",
     ];
+    let mut starts = [DATE_LABELS, PERSON_LABELS, NOTE_LABELS, OTHERS].into_iter().flatten();
     let unnumbered = text.trim_start_matches(['*', '※']);
-    starts.iter().any(|label| {
-        unnumbered.strip_prefix(label).is_some_and(|rest| {
+    starts.any(|label| {
+        unnumbered.strip_prefix(*label).is_some_and(|rest| {
             let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
             rest.is_empty() || rest.starts_with([':', '(', '、', '.'])
         })
