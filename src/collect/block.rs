@@ -43,10 +43,23 @@ impl Block {
         self.skip.last().map_or(self.last_row, |(_, last)| *last)
     }
 
-    pub(super) fn missing_required<'f>(&self, form: &'f Form) -> Vec<&'f str> {
-        let present = |i: usize| self.columns.iter().any(|c| c.field == Some(i));
-        let fields = form.fields.iter().enumerate();
-        fields.filter(|(i, f)| f.required && !present(*i)).map(|(_, f)| f.title.as_str()).collect()
+    /// The column without a field that stands where the form has this one: its old title may have
+    /// been changed. Known only where as many such columns stand between the neighbours as fields
+    /// are missing there.
+    pub(super) fn in_place_of(&self, field: usize, fields: usize) -> Option<&HeaderColumn> {
+        let place = |wanted: usize| self.columns.iter().position(|c| c.field == Some(wanted));
+        let before = (0..field).rev().find_map(|f| place(f).map(|at| (f + 1, at + 1)));
+        let after = (field + 1..fields).find_map(|f| place(f).map(|at| (f, at)));
+        let ((first, from), (end, to)) =
+            (before.unwrap_or((0, 0)), after.unwrap_or((fields, self.columns.len())));
+        let repeated = |c: &HeaderColumn| self.repeated.iter().any(|(_, at)| *at == c.column);
+        let foreign: Vec<&HeaderColumn> = self
+            .columns
+            .get(from..to)?
+            .iter()
+            .filter(|c| c.field.is_none() && !c.counts_lines && !repeated(c))
+            .collect();
+        (foreign.len() == end - first).then(|| foreign[field - first])
     }
 }
 

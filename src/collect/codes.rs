@@ -52,6 +52,10 @@ pub(super) const LAST_CELL_OPEN: &str = "C-52";
 pub(super) const MISNAMED_FILE: &str = "C-53";
 pub(super) const SHEET_WITHOUT_CELLS: &str = "C-54";
 pub(super) const TEXTS_MISCOUNTED: &str = "C-55";
+pub(super) const OLD_EDITION: &str = "C-57";
+pub(super) const OTHERS_TEMPLATE: &str = "C-58";
+pub(super) const COLUMN_GONE: &str = "C-59";
+pub(super) const COLUMNS_MOVED: &str = "C-60";
 pub(super) const NUMBER_UNREADABLE: &str = "D-01";
 pub(super) const NOT_AN_INTEGER: &str = "D-02";
 pub(super) const TOO_MANY_PLACES: &str = "D-03";
@@ -82,6 +86,7 @@ pub(super) const PERCENT_DECIDED: &str = "D-27";
 pub(super) const PADDED_CODE: &str = "D-28";
 pub(super) const TIME_DROPPED: &str = "D-29";
 pub(super) const TOTAL_NOT_COMPUTED: &str = "D-30";
+pub(super) const TOTAL_TYPED_OVER: &str = "D-31";
 pub(super) const OUTSIDE_RANGE: &str = "G-03";
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One received file: read it, find its forms, unit and period, and type its rows.
 
+mod drift;
 mod foreign;
 mod identity;
 mod sheets;
@@ -27,12 +28,13 @@ use super::text::compact;
 use super::texts::{Texts, explanations_on};
 use super::units::UnitIndex;
 use super::walk::Received;
-use super::workbook::{Cell, Flaw, MOST_FLAWS, Refusal, Sheet, Workbook};
+use super::workbook::{Cell, Flaw, MOST_FLAWS, Refusal, Sheet, Template, Workbook};
 use crate::cache::Cache;
 use crate::definition::{Definition, Form};
 use crate::model::handout::OWN_PAGE;
 use crate::model::personal::{Names, without_names};
 use crate::model::{CellRef, Finding, Location, ReturnFacts, Sentence};
+use drift::Drift;
 use identity::{check_period, filed_on, find_unit};
 
 /// What all files share.
@@ -144,6 +146,8 @@ pub(super) fn read_file(
 /// A sheet with what was found in it.
 struct SheetBlocks<'w> {
     sheet: &'w Sheet,
+    /// What its workbook was made from.
+    template: Option<&'w Template>,
     name: Arc<str>,
     blocks: Vec<Block>,
 }
@@ -163,7 +167,8 @@ fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlo
             let message = format!("一个文件里的报表多于 {} 张", bounds::TABLES);
             return Err(Refusal::new(codes::UNSAFE_FILE, message));
         }
-        pages.push(SheetBlocks { sheet, name: sheet.name.as_str().into(), blocks });
+        let (template, name) = (workbook.template.as_ref(), sheet.name.as_str().into());
+        pages.push(SheetBlocks { sheet, template, name, blocks });
     }
     Ok(pages)
 }
@@ -319,6 +324,11 @@ fn read_return(
     }
     let (unit, unit_finding) = find_unit(&surroundings, cover, received, shared, &subject);
     findings.extend(unit_finding);
+    if let Some(template) = page.template {
+        let (sheet, lines, subject) = (page.sheet, &lines, &subject);
+        let drift = Drift { template, sheet, block, lines, form, subject, shared };
+        findings.extend(drift.findings(unit.as_deref(), received));
+    }
     draft.facts.filed_on = filed_on(&surroundings, cover, shared, &subject, &mut findings);
     let unit = unit.unwrap_or_default();
     draft.deliverable &= !unit.is_empty();

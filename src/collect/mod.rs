@@ -35,6 +35,7 @@ mod rivals;
 mod sentences;
 mod sniff;
 mod surroundings;
+mod template;
 mod texts;
 mod typing;
 mod units;

@@ -10,6 +10,7 @@ use super::bounds;
 use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 use super::guard::Archive;
 use super::merged::Region;
+use super::template::remembered;
 use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, Workbook};
 use super::xml::{attribute, ill_formed, resolve, unescaped};
 use crate::model::CellRef;
@@ -30,7 +31,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     for sheet in &mut reader.workbook.sheets {
         sheet.order();
     }
-    Ok(reader.workbook)
+    let mut workbook = reader.workbook;
+    workbook.template = archive.text("meta.xml").ok().flatten().and_then(|xml| remembered(&xml));
+    Ok(workbook)
 }
 
 /// The cell that is being read.

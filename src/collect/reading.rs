@@ -17,8 +17,8 @@ use crate::model::{
     CellRef, ColumnBuilder, ColumnType, Decimal, Finding, ReturnFacts, TotalRow, builtin,
     column_letters, date_text,
 };
-pub(super) use remarks::CELLS_SHOWN;
 use remarks::MOST_OF_A_KIND;
+pub(super) use remarks::{CELLS_SHOWN, column_gone};
 
 /// What the rows of a block gave.
 pub(super) struct BlockReading<'s> {

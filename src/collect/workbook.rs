@@ -1,6 +1,7 @@
 //! A workbook as every format gives it: visible sheets of typed cells with their addresses, what
 //! is merged, what is hidden, and how each number is shown.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -355,6 +356,19 @@ impl Remark {
 pub(super) struct Workbook {
     pub sheets: Vec<Sheet>,
     pub remarks: Vec<Remark>,
+    pub template: Option<Template>,
+}
+
+/// What a workbook says of the forms from which it was made (`model::handout`). Anybody may write
+/// such properties: nothing is read by them, they only say what to compare with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Template {
+    /// Code of the unit that it was made for.
+    pub unit: String,
+    /// The hand-in folder that it was made for.
+    pub folder: String,
+    /// Id of a form → its edition.
+    pub editions: BTreeMap<String, String>,
 }
 
 impl Workbook {

@@ -11,9 +11,13 @@ use super::workbook::{Meter, Refusal, Sheet, Workbook};
 
 pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     let mut archive = Archive::open(bytes)?;
-    let package = package::open(&mut archive)?;
+    let mut package = package::open(&mut archive)?;
     let mut meter = Meter::default();
-    let mut workbook = Workbook { remarks: package.remarks.clone(), ..Workbook::default() };
+    let mut workbook = Workbook {
+        remarks: std::mem::take(&mut package.remarks),
+        template: package.template.take(),
+        ..Workbook::default()
+    };
     for part in &package.sheets {
         let mut sheet = Sheet::new(part.name.clone());
         sheet.from_1904 = package.from_1904;

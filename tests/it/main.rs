@@ -20,6 +20,7 @@ mod definitions;
 mod determinism;
 mod diagnosis;
 mod docs;
+mod drift;
 mod health;
 mod large;
 mod later;

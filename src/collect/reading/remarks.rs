@@ -1,15 +1,16 @@
 //! What a block says about itself: findings of its header, its odd rows and what is hidden.
 
 use super::BlockReader;
+use crate::collect::block::Block;
 use crate::collect::codes;
-use crate::collect::findings::{clipped, with};
+use crate::collect::findings::{Subject, clipped, with};
 use crate::collect::lines::Lines;
 use crate::collect::text::compact;
 use crate::collect::typing::{self, Remark};
 use crate::collect::workbook::Cell;
-use crate::definition::{Field, FieldType, Hidden};
+use crate::definition::{Definition, Field, FieldType, Form, Hidden};
 use crate::model::handout::ASKS_FOR_NONE;
-use crate::model::{CellRef, Level, PERSONAL, builtin};
+use crate::model::{CellRef, Finding, Level, PERSONAL, builtin};
 
 /// More findings of one kind in one return help nobody.
 pub(super) const MOST_OF_A_KIND: usize = 100;
@@ -116,19 +117,18 @@ impl BlockReader<'_> {
                 }
             }
         }
-        let missing = self.block.missing_required(self.form);
-        let filled = self.form.fields.iter().zip(&self.column_at);
-        let also: Vec<&str> = filled
-            .filter(|(f, at)| f.filled && !f.required && at.is_none())
-            .map(|(f, _)| f.title.as_str())
-            .collect();
-        for title in missing.into_iter().chain(also) {
-            let finding = self.subject.finding(
-                codes::MISSING_COLUMN,
-                Vec::new(),
-                format!("表头没有“{title}”一栏"),
-            );
-            self.findings.push(with(finding, "", title));
+        for (index, field) in self.form.fields.iter().enumerate() {
+            if self.column_at[index].is_none() && (field.required || field.filled) {
+                let code = codes::MISSING_COLUMN;
+                self.findings.push(column_gone(
+                    code,
+                    self.block,
+                    self.form,
+                    index,
+                    self.definition,
+                    self.subject,
+                ));
+            }
         }
         if !self.block.rivals.is_empty() {
             let at = header_cell(
@@ -222,6 +222,24 @@ impl BlockReader<'_> {
             }
         }
     }
+}
+
+/// A column of the form that is not on the sheet, with what stands in its place.
+pub(in crate::collect) fn column_gone(
+    code: &str,
+    block: &Block,
+    form: &Form,
+    field: usize,
+    definition: &Definition,
+    subject: &Subject,
+) -> Finding {
+    let title = &form.fields[field].title;
+    let other = block.in_place_of(field, form.fields.len());
+    let seen = other.map(|column| clipped(&column.title, definition)).unwrap_or_default();
+    let renamed = other.map_or(String::new(), |_| format!("，它的位置上写的是“{seen}”"));
+    let at = other.map(|column| CellRef::new(column.row, column.column)).into_iter().collect();
+    let finding = subject.finding(code, at, format!("表头没有“{title}”一栏{renamed}"));
+    with(finding, seen, title)
 }
 
 /// The declared unit when a header states one of another scale: 元 for 万元, or `%` for a count.

@@ -10,8 +10,9 @@ use quick_xml::events::{BytesStart, Event};
 use super::super::bounds;
 use super::super::codes::{CONTRADICTION, TEXTS_MISCOUNTED, UNREADABLE_FILE, UNSAFE_FILE};
 use super::super::guard::Archive;
+use super::super::template::remembered;
 use super::super::text::is_blank;
-use super::super::workbook::{Refusal, Remark, Shown};
+use super::super::workbook::{Refusal, Remark, Shown, Template};
 use super::super::xml::{Content, Part, attribute, is_true};
 
 /// Shared strings; blank ones are `None`.
@@ -22,6 +23,7 @@ type Strings = Vec<Option<Arc<str>>>;
 pub(super) struct Package {
     pub sheets: Vec<SheetPart>,
     pub remarks: Vec<Remark>,
+    pub template: Option<Template>,
     pub strings: Strings,
     /// How each cell style shows a number.
     pub styles: Vec<Shown>,
@@ -47,18 +49,18 @@ pub(super) fn open(archive: &mut Archive) -> Result<Package, Refusal> {
         |what: &str| Refusal::new(UNREADABLE_FILE, format!("缺少部件 {what}，文件可能已损坏"));
     let package =
         relationships(archive, "_rels/.rels", "")?.ok_or_else(|| missing("_rels/.rels"))?;
-    let workbook = package
-        .into_values()
-        .find(|r| r.kind.ends_with("/officeDocument"))
-        .map(|r| r.path)
-        .ok_or_else(|| missing("workbook.xml"))?;
-    let (folder, file) = workbook.rsplit_once('/').unwrap_or(("", &workbook));
-    let xml = archive.text(&workbook)?.ok_or_else(|| missing(&workbook))?;
+    let of_package =
+        |kind: &str| package.values().find(|r| r.kind.ends_with(kind)).map(|r| &r.path);
+    let workbook = of_package("/officeDocument").ok_or_else(|| missing("workbook.xml"))?;
+    let custom = of_package("/custom-properties").map(|path| archive.text(path));
+    let template = custom.and_then(|xml| remembered(&xml.ok().flatten()?));
+    let (folder, file) = workbook.rsplit_once('/').unwrap_or(("", workbook));
+    let xml = archive.text(workbook)?.ok_or_else(|| missing(workbook))?;
     let links_of = format!("{folder}/_rels/{file}.rels");
     let links_of = links_of.trim_start_matches('/');
     let links = relationships(archive, links_of, folder)?.ok_or_else(|| missing(links_of))?;
-    let mut package = Package::default();
-    read_workbook(&workbook, &xml, &links, &mut package)?;
+    let mut package = Package { template, ..Package::default() };
+    read_workbook(workbook, &xml, &links, &mut package)?;
     let part = |kind: &str| links.values().find(|r| r.kind.ends_with(kind)).map(|r| &r.path);
     if let Some(path) = part("/styles")
         && let Some(xml) = archive.text(path)?

@@ -105,7 +105,7 @@ pub(super) const RULES: &[Builtin] = &[
         level: Level::Query,
         scope: Scope::Periods,
         checks: "本期合计比上期变动超过规定的幅度和数量（年报、半年报默认 20% 且 5，月报、季报默认 50% 且 20），\
-                 或者月报、季报与上期逐格相同。",
+                 或者月报、季报与上期逐格相同，或只改了文字、所有数字与上期相同（至少 10 个非零的数）。",
         remedy: "核实后说明原因；填错的改正后重报",
         basis: ANNUAL_PRACTICE,
     },

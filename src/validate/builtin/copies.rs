@@ -9,10 +9,12 @@ use crate::validate::context::{Context, Output, Said};
 
 /// Fewer numbers than this may well be the same by chance as last period …
 const NUMBERS_OF_A_COPY: usize = 3;
+/// … or, where words were changed, than this …
+const NUMBERS_OF_A_TABLE: usize = 10;
 /// … and fewer cells of their own as those of a neighbour.
 const CELLS_OF_A_COPY: u32 = 6;
 
-/// Every cell as last period.
+/// Every cell as last period, or every number though words were changed.
 pub(super) fn of_last_period(
     form: &Form,
     facts: &ReturnFacts,
@@ -21,11 +23,23 @@ pub(super) fn of_last_period(
 ) -> Option<Said> {
     let key = indices(form, &form.primary_key);
     let told = |index: usize, value: &Value| !key.contains(&index) && is_nonzero(value);
-    let copied = facts.columns == earlier.columns && cells(facts, told) >= NUMBERS_OF_A_COPY;
-    copied.then(|| Said {
-        seen: format!("{} 行全部栏目与上期相同", facts.rows.len()),
+    let numbers = cells(facts, told);
+    let every_cell = facts.columns == earlier.columns && numbers >= NUMBERS_OF_A_COPY;
+    let every_number = || {
+        let mut columns = form.fields.iter().zip(facts.columns.iter().zip(&earlier.columns));
+        numbers >= NUMBERS_OF_A_TABLE
+            && columns.all(|(field, (now, then))| !field.kind.is_number() || now == then)
+    };
+    let (what, how) = match every_cell {
+        true => ("栏目", "逐格"),
+        false if every_number() => ("数字", "所有数字"),
+        false => return None,
+    };
+    let (rows, before) = (facts.rows.len(), period_before.title());
+    Some(Said {
+        seen: format!("{rows} 行全部{what}与上期相同"),
         expected: "与上期不完全相同".to_owned(),
-        message: format!("本期与上期（{}）逐格相同，疑为照抄上期", period_before.title()),
+        message: format!("本期与上期（{before}）{how}相同，疑为照抄上期"),
     })
 }
 
