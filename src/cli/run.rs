@@ -60,8 +60,14 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     if !published.kept.is_empty() {
         tell!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
     }
-    for title in &report.too_tall {
-        tell!("提示：有一幅图行数太多，没有画，数字见表：{title}");
+    if !report.undrawn.is_empty() {
+        let undrawn = &report.undrawn;
+        let titles: Vec<&str> = undrawn.iter().map(|(title, _)| title.as_str()).collect();
+        tell!(
+            "提示：有 {} 幅图看不出什么，没有画，原因见目录：{}",
+            undrawn.len(),
+            titles.join("、")
+        );
     }
     let omitted = &report.omitted;
     if !omitted.is_empty() {

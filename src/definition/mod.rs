@@ -62,7 +62,9 @@ pub use reference::{GENERATED, reference};
 pub use refers::Target;
 pub use register::{KEY_COLUMN, Register};
 pub use schema::schemas;
-pub use settings::{BuiltinTuning, Campaign, ExplanationSettings, ReportSettings, Settings};
+pub use settings::{
+    BuiltinTuning, Campaign, ExplanationSettings, ReportSettings, Settings, SilentCharts,
+};
 pub use template::{Answer, Template, Vocabulary};
 pub use words::Call;
 

@@ -59,9 +59,9 @@ pub struct ReportSettings {
     /// Group order in tables and rankings.
     #[serde(default)]
     pub groups: Vec<String>,
-    /// Colours (RRGGBB) of an ordered code list, best first; never meaning alone.
+    /// Which charts say nothing and are left out.
     #[serde(default)]
-    pub palette: Vec<String>,
+    pub silent_charts: SilentCharts,
     /// Points shown in trends.
     #[serde(default = "default_points")]
     pub series_points: usize,
@@ -79,6 +79,27 @@ pub struct ReportSettings {
     /// Colours (RRGGBB) of the red and the black board; the word is always printed too.
     #[serde(default)]
     pub board_palette: Vec<String>,
+}
+
+/// A chart that says nothing costs a page and a look. What is left out is named, with the reason.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct SilentCharts {
+    /// A chart with fewer bars, lines or points is left out.
+    pub fewest: usize,
+    /// A composition is left out when half of its rows or more have a smaller base.
+    pub least_base: u32,
+    /// Ranked bars are left out when so many in a hundred are equal.
+    pub equal_percent: usize,
+    /// Ranked bars are left out when longest and shortest differ by less, in hundredths of the
+    /// longest.
+    pub least_spread_percent: u32,
+}
+
+impl Default for SilentCharts {
+    fn default() -> Self {
+        Self { fewest: 4, least_base: 5, equal_percent: 80, least_spread_percent: 5 }
+    }
 }
 
 fn default_points() -> usize {

@@ -24,8 +24,8 @@ pub(super) struct Index<'a> {
     by_id: BTreeMap<&'a str, &'a Figure>,
     /// Unit code → what was diagnosed of it.
     problems: BTreeMap<&'a str, Vec<&'a DiagnosedProblem>>,
-    /// Charts that have too many rows to be drawn.
-    pub(super) too_tall: Vec<&'a ChartSpec>,
+    /// Charts that are not drawn although there are data, with the reason.
+    pub(super) undrawn: Vec<(&'a ChartSpec, String)>,
 }
 
 impl<'a> Index<'a> {
@@ -78,13 +78,14 @@ impl<'a> Index<'a> {
             findings,
             by_id,
             problems,
-            too_tall: Vec::new(),
+            undrawn: Vec::new(),
         }
     }
 
-    /// A chart that has too many rows to be drawn.
-    pub(super) fn too_tall(&self, chart: &str) -> Option<&'a ChartSpec> {
-        self.too_tall.iter().copied().find(|spec| spec.id == chart)
+    /// Why a chart is not drawn: `题目（原因）`; `None` where it is, or has no data.
+    pub(super) fn undrawn(&self, chart: &str) -> Option<String> {
+        let (spec, why) = self.undrawn.iter().find(|(spec, _)| spec.id == chart)?;
+        Some(format!("{}（{why}）", spec.title))
     }
 
     pub(super) fn receipts_of(&self, unit: &str) -> &[&'a Receipt] {

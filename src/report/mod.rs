@@ -6,6 +6,7 @@
 
 mod chart;
 pub mod circular;
+mod color;
 mod contribution;
 mod csv;
 pub mod font;
@@ -87,8 +88,8 @@ pub struct Report {
     pub files: BTreeMap<String, Vec<u8>>,
     /// Sentences of the circular that could not be said.
     pub omitted: Vec<circular::Omitted>,
-    /// Titles of charts that have too many rows to be drawn.
-    pub too_tall: Vec<String>,
+    /// Titles of charts that are not drawn although there are data, with the reason.
+    pub undrawn: Vec<(String, String)>,
 }
 
 /// Draws, lays out and writes everything but the audit's own files.
@@ -114,6 +115,7 @@ pub fn report(inputs: &Inputs, lineage: &Lineage, cache: &Cache) -> anyhow::Resu
     files.extend(tables(inputs)?);
     files.insert("validation.json".to_owned(), json::validation(inputs)?);
     let omitted = circular.map(|circular| circular.omitted).unwrap_or_default();
-    let too_tall = index.too_tall.iter().map(|spec| spec.title.clone()).collect();
-    Ok(Report { files, omitted, too_tall })
+    let undrawn =
+        index.undrawn.iter().map(|(spec, why)| (spec.title.clone(), why.clone())).collect();
+    Ok(Report { files, omitted, undrawn })
 }

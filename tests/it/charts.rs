@@ -62,9 +62,28 @@ fn the_charts_of_october_are_readable_and_say_what_moved() {
     }
     assert!(bytes < 600_000, "all charts go into one page: {bytes} bytes");
 
-    let projects = read("project-trend");
-    assert!(projects.contains(">三季度<") && !projects.contains("Q3"));
-    assert!(!projects.contains(">14.5<"), "half a project");
+    // A plan begins anew each year, which is no change of 口径.
+    let plan = read("recruit-plan-rate");
+    assert!(plan.contains(">三季度<") && !plan.contains("Q3") && !plan.contains("口径变化"));
+
+    // Who is behind stands first: 羊角乡 4 of 12 rooms' business done is the least.
+    let rooms = read("room-closing-rate");
+    let first = rooms.split("<g data-figure=\"").nth(1).unwrap();
+    assert!(first.contains("<title>羊角乡 63.6%（7/11）"), "{first}");
+    assert!(first.contains("#d55e00"), "whom the title names is marked: {first}");
+    assert_eq!(rooms.matches("#d55e00").count(), 2, "羊角乡 and the legend");
+
+    // What says nothing is not drawn, and said: 410 of 419 in figures.csv are 15 whole committees
+    // and three.
+    assert!(!charts.join("edu-reach.svg").exists());
+    let page = fs::read_to_string(out.path().join("2013-10/report.html")).unwrap();
+    let why =
+        "远程教育覆盖率（18 个单位中 15 个是 100.0%，羊角乡 73.7%、石匣乡 92.6%、非公工委 92.3%）";
+    assert!(page.contains(why));
+    // Nothing has red for its best and its worst, and 平稳 is the best.
+    let terms = read("term-difficulty");
+    assert!(terms.find("#0072b2").unwrap() < terms.find("#d55e00").unwrap());
+    assert!(!terms.contains("#c00000"));
 
     // From tests/oracle/county_2013-10.csv: 34 + 34 + 2 + 21 up, 7 + 1 down, the rest stayed.
     let moves = read("grade-moves");

@@ -101,13 +101,17 @@ fn a_province_of_1100_units_gets_its_report() {
     fs::write(case.path("pipeline/registers/unit.csv"), units).unwrap();
     let ran = case.run().expect_code(0);
     // Excel takes 1,023 page breaks a sheet; a bar a unit makes no picture.
-    assert!(ran.stderr.contains("有一幅图行数太多，没有画"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("有 1 幅图看不出什么，没有画，原因见目录：办结率"),
+        "{}",
+        ran.stderr
+    );
     let report = case.path("reports/2013-10");
     assert!(!report.join("charts").exists());
     // What is not there is said where a reader looks for it.
     let page = fs::read_to_string(report.join("report.html")).unwrap();
     assert!(
-        page.contains("行数太多，不作图，数字见表：办结率。")
+        page.contains("看不出什么，不作图，数字见表：办结率（行数太多）。")
             && !page.contains("无数据，本期不作图")
     );
     let contents = column(&report.join("测试月报_2013-10.xlsx"), "目录");

@@ -151,14 +151,12 @@ pub(super) fn check_report(definition: &Definition, place: &SourceLine, problems
             format!("groups 的 “{group}” 不是单位的组别（group），现有：{}", choices.join("、"));
         problems.add(&place.key("groups"), message);
     }
-    for (key, colours) in [("palette", &report.palette), ("board_palette", &report.board_palette)] {
-        let is_one =
-            |colour: &String| colour.len() == 6 && colour.bytes().all(|b| b.is_ascii_hexdigit());
-        for colour in colours.iter().filter(|colour| !is_one(colour)) {
-            let message =
-                format!("{key} 的 “{colour}” 不是颜色，应写作六位十六进制数 RRGGBB，如 C00000");
-            problems.add(&place.key(key), message);
-        }
+    let is_color =
+        |color: &String| color.len() == 6 && color.bytes().all(|b| b.is_ascii_hexdigit());
+    for color in report.board_palette.iter().filter(|color| !is_color(color)) {
+        let message =
+            format!("board_palette 的 “{color}” 不是颜色，应写作六位十六进制数 RRGGBB，如 C00000");
+        problems.add(&place.key("board_palette"), message);
     }
     if !matches!(report.board_palette.len(), 0 | 2) {
         let message = "board_palette 应有两种颜色：红榜、黑榜";

@@ -1,7 +1,8 @@
 //! The plot of a series: where values and periods stand, with their axes.
 
-use super::scene::{Anchor, INK, RULE, SMALL, SOFT, Scene};
+use super::scene::{Anchor, RULE, SMALL, SOFT, Scene};
 use crate::model::{Decimal, Period};
+use crate::report::color::INK;
 
 pub(super) struct Frame {
     pub(super) left: i32,
@@ -77,16 +78,16 @@ pub(super) fn short(period: &Period) -> String {
 
 /// Lowest and highest tick and their distance.
 #[derive(Debug, PartialEq)]
-pub(super) struct ValueAxis {
-    pub(super) low: f64,
-    pub(super) high: f64,
+pub(in crate::report) struct ValueAxis {
+    pub(in crate::report) low: f64,
+    pub(in crate::report) high: f64,
     step: f64,
 }
 
 impl ValueAxis {
     /// Steps of 1, 2 or 5 times a power of ten, from zero unless the values lie close together
     /// far from it. Where all values are whole, so are the ticks.
-    pub(super) fn new(values: &[Decimal]) -> Self {
+    pub(in crate::report) fn new(values: &[Decimal]) -> Self {
         let whole = values.iter().all(|v| v.places == 0);
         let values = || values.iter().copied().map(Decimal::to_f64_for_display);
         let (high, low) = (values().fold(f64::MIN, f64::max), values().fold(f64::MAX, f64::min));

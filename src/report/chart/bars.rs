@@ -4,11 +4,9 @@
 //! county's ever runs through a number.
 
 use super::data::{Bar, Bars, Chart};
-use super::scene::{
-    Anchor, BLUE, BODY, Color, INK, MARGIN, ORANGE, RULE, SMALL, SOFT, Scene, TRACK, WIDTH, legend,
-    wrap,
-};
+use super::scene::{Anchor, BODY, MARGIN, RULE, SMALL, SOFT, Scene, TRACK, WIDTH, legend, wrap};
 use crate::model::Decimal;
+use crate::report::color::{BAD, Color, GOOD, INK};
 use crate::report::text;
 
 const NAME_ROOM: i32 = 420;
@@ -44,9 +42,11 @@ pub(super) fn scene(chart: &Chart, data: &Bars) -> Scene {
     let used = |met: bool| data.bars().any(|b| b.meets_target == Some(met));
     if used(false) {
         let target = text::target(data.indicator);
-        let entries = [(true, BLUE, "达到"), (false, ORANGE, "未达")];
+        let entries = [(true, GOOD, "达到"), (false, BAD, "未达")];
         let entries = entries.into_iter().filter(|(met, ..)| used(*met));
         legend(&mut scene, entries.map(|(_, color, word)| (color, format!("{word}{target}"))));
+    } else if data.bars().any(|b| b.is_named) {
+        legend(&mut scene, std::iter::once((BAD, data.worst().to_owned())));
     }
     scene.height += MARGIN / 2;
     scene
@@ -100,6 +100,9 @@ fn row(scene: &mut Scene, frame: &Frame, bar: &Bar) {
     let height = (BODY.line_height() * lines.len() as i32).max(BAR) + GAP;
     let middle = scene.height + height / 2;
     scene.lines((frame.names_at, middle), BODY, INK, &lines);
+    if bar.is_named {
+        scene.embolden();
+    }
     let place_end = (MARGIN + PLACE_ROOM - 16, middle);
     scene.label(place_end, Anchor::End, BODY, SOFT, &bar.place());
     let color = if bar.figure.value.is_some() { INK } else { SOFT };
@@ -109,8 +112,7 @@ fn row(scene: &mut Scene, frame: &Frame, bar: &Bar) {
             let top = middle - BAR / 2;
             scene.rect((frame.left, top), (frame.right - frame.left, BAR), TRACK);
             let (zero, end) = (frame.x(0.0), frame.x(value.to_f64_for_display()));
-            let color = if bar.meets_target == Some(false) { ORANGE } else { BLUE };
-            scene.rect((zero.min(end), top), ((end - zero).abs(), BAR), color);
+            scene.rect((zero.min(end), top), ((end - zero).abs(), BAR), bar.color());
         }
         scene.label((frame.values_end, middle), Anchor::End, SMALL, color, &bar.value());
     });
@@ -138,7 +140,7 @@ fn lines(data: &Bars, frame: &Frame) -> Vec<Reference> {
         color,
     };
     if let Some(target) = data.target().filter(|_| data.is_judged()) {
-        lines.push(line(target, text::target(data.indicator), ORANGE));
+        lines.push(line(target, text::target(data.indicator), BAD));
     }
     let percent = data.indicator.measure() == "%";
     if let Some(value) = data.county.and_then(|f| f.value).filter(|_| percent) {

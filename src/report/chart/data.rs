@@ -3,6 +3,7 @@
 
 mod heatmap;
 mod matrix;
+mod silent;
 mod slope;
 
 use std::collections::BTreeSet;
@@ -11,6 +12,7 @@ use crate::definition::{
     Better, ChartKind, ChartSpec, Definition, Indicator, IndicatorKind, Programme,
 };
 use crate::model::{Class, Decimal, Figure, Point, Rational, Status};
+use crate::report::color::{self, Color};
 use crate::report::index::{Index, Row};
 use crate::report::text;
 
@@ -18,6 +20,7 @@ pub(in crate::report) use heatmap::Heatmap;
 pub(super) use heatmap::{Column, HeatRow, Standing, cell};
 pub(in crate::report) use matrix::Matrix;
 pub(super) use matrix::Move;
+pub(super) use silent::silence;
 pub(in crate::report) use slope::Slope;
 pub(super) use slope::{SlopeLine, Turn};
 
@@ -47,7 +50,7 @@ pub(in crate::report) struct Bars<'a> {
     pub(in crate::report) indicator: &'a Indicator,
     pub(in crate::report) county: Option<&'a Figure>,
     pub(in crate::report) county_name: &'a str,
-    /// Group title (empty for a single group) and bars, best first.
+    /// Group title (empty for a single group) and bars, who is behind first.
     pub(in crate::report) groups: Vec<(String, Vec<Bar<'a>>)>,
 }
 
@@ -55,6 +58,8 @@ pub(in crate::report) struct Bar<'a> {
     pub(in crate::report) name: String,
     pub(in crate::report) figure: &'a Figure,
     pub(in crate::report) meets_target: Option<bool>,
+    /// The title names it as the last.
+    pub(super) is_named: bool,
 }
 
 impl<'a> Bars<'a> {
@@ -68,6 +73,11 @@ impl<'a> Bars<'a> {
         self.indicator.target_printed(&figure.period)
     }
 
+    /// What the last of them is.
+    pub(super) fn worst(&self) -> &'static str {
+        if self.indicator.better == Better::Lower { "最高" } else { "最低" }
+    }
+
     /// Is any bar above or below a target?
     pub(super) fn is_judged(&self) -> bool {
         self.bars().any(|b| b.meets_target.is_some())
@@ -75,9 +85,19 @@ impl<'a> Bars<'a> {
 }
 
 impl Bar<'_> {
-    /// `1`, or empty when not ranked.
+    /// `1`, or empty when not ranked, or alone.
     pub(in crate::report) fn place(&self) -> String {
-        self.figure.place.as_ref().map(|p| p.place.to_string()).unwrap_or_default()
+        let place = self.figure.place.as_ref().filter(|place| place.of > 1);
+        place.map(|p| p.place.to_string()).unwrap_or_default()
+    }
+
+    pub(in crate::report) fn color(&self) -> Color {
+        match self.meets_target {
+            Some(true) => color::GOOD,
+            Some(false) => color::BAD,
+            None if self.is_named => color::BAD,
+            None => color::PLAIN,
+        }
     }
 
     /// `88.9%`, or why there is nothing.
@@ -113,8 +133,8 @@ impl Bar<'_> {
 /// Rows of shares that make 100 %.
 pub(in crate::report) struct Stacked<'a> {
     pub(in crate::report) classes: Vec<&'a Class>,
-    /// Colours of an ordered code list, best first, from the settings; may be empty.
-    pub(in crate::report) palette: &'a [String],
+    /// One a class.
+    pub(in crate::report) colors: Vec<Color>,
     /// The county first.
     pub(in crate::report) rows: Vec<StackedRow<'a>>,
 }
@@ -163,8 +183,8 @@ pub(super) fn chart<'a>(
     let first = *indicators.first()?;
     let (data, finding) = match spec.kind {
         ChartKind::Bars => {
-            let bars = bars(definition, index, first, &spec.by)?;
-            let finding = bars_finding(&bars);
+            let mut bars = bars(definition, index, first, &spec.by)?;
+            let finding = bars_finding(&mut bars);
             (Data::Bars(bars), finding)
         }
         ChartKind::Stacked => {
@@ -233,7 +253,8 @@ fn bars<'a>(
     let bar = |row: &Row| {
         let figure = index.get(&indicator.id, row, None)?;
         let name = row.title(index.county());
-        Some(Bar { name, figure, meets_target: indicator.meets_target(figure) })
+        let meets_target = indicator.meets_target(figure);
+        Some(Bar { name, figure, meets_target, is_named: false })
     };
     let mut groups: Vec<(String, Vec<Bar>)> = Vec::new();
     for row in index.rows(&[indicator], by) {
@@ -250,7 +271,7 @@ fn bars<'a>(
     for (_, bars) in &mut groups {
         // Stable: equals stay in register order. Without a value: last.
         bars.sort_by(|a, b| match (exact(a.figure), exact(b.figure)) {
-            (Some(a), Some(b)) if indicator.better == Better::Lower => a.cmp(&b),
+            (Some(a), Some(b)) if indicator.better == Better::Higher => a.cmp(&b),
             (Some(a), Some(b)) => b.cmp(&a),
             (a, b) => b.is_some().cmp(&a.is_some()),
         });
@@ -263,34 +284,36 @@ fn bars<'a>(
     })
 }
 
-fn bars_finding(bars: &Bars) -> String {
+/// The county's value, and who is behind; whoever is named is marked.
+fn bars_finding(bars: &mut Bars) -> String {
     let mut parts = Vec::new();
     if let Some(county) = bars.county.filter(|f| f.value.is_some()) {
         parts.push(format!("{} {}", bars.county_name, text::value_with_base(county)));
     }
-    let all: Vec<&Bar> = bars.groups.iter().flat_map(|(_, b)| b).collect();
-    let judged = all.iter().filter(|b| b.meets_target.is_some()).count();
-    let short = all.iter().filter(|b| b.meets_target == Some(false)).count();
-    if judged > 0 {
+    let short = bars.bars().filter(|b| b.meets_target == Some(false)).count();
+    if bars.is_judged() {
         let target = text::target(bars.indicator);
         parts.push(if short == 0 {
             format!("各单位均达{target}")
         } else {
             format!("{short} 个单位未达{target}")
         });
-    } else if let Some(last) = last_place(bars, &all) {
+    } else if let Some((worst, last)) = last_place(bars) {
         parts.push(last);
+        for bar in bars.groups.iter_mut().flat_map(|(_, bars)| bars) {
+            bar.is_named = bar.figure.value == Some(worst);
+        }
     }
     parts.join("，")
 }
 
-/// The weakest unit or units by name; empty when there is no direction.
-fn last_place(bars: &Bars, all: &[&Bar]) -> Option<String> {
-    let word = match bars.indicator.better {
-        Better::Higher => "最低",
-        Better::Lower => "最高",
-        Better::Neither => return None,
-    };
+/// The weakest value, with the unit or units that have it; none without a direction.
+fn last_place(bars: &Bars) -> Option<(Decimal, String)> {
+    let all: Vec<&Bar> = bars.bars().collect();
+    let word = bars.worst();
+    if bars.indicator.better == Better::Neither {
+        return None;
+    }
     let values = all.iter().filter_map(|b| b.figure.value);
     let worst =
         if bars.indicator.better == Better::Lower { values.max()? } else { values.min()? };
@@ -300,11 +323,12 @@ fn last_place(bars: &Bars, all: &[&Bar]) -> Option<String> {
         return None;
     }
     let measure = &bars.indicator.measure();
-    Some(match names.as_slice() {
+    let said = match names.as_slice() {
         [only] => format!("{word} {only} {worst}{measure}"),
         [a, b] => format!("{word} {a}、{b} {worst}{measure}"),
         many => format!("{} 个单位{word}（{worst}{measure}）", many.len()),
-    })
+    };
+    Some((worst, said))
 }
 
 fn stacked<'a>(
@@ -330,17 +354,29 @@ fn stacked<'a>(
     }
     let ordered = is_ordered(definition, indicator);
     if ordered && matches!(by, "" | "unit") {
-        best_first(&mut rows);
+        behind_first(&mut rows);
     }
-    let palette = if ordered { definition.settings.report.palette.as_slice() } else { &[] };
-    Some(Stacked { classes, palette, rows })
+    let colors = if ordered {
+        color::ordered(classes.len())
+    } else {
+        color::kinds(classes.len(), &largest_first(&rows))
+    };
+    Some(Stacked { classes, colors, rows })
 }
 
-/// Inside each group the larger share of the best class comes first, then of the next best;
+/// Numbers of the classes, that with the most in the first row (the county's) first.
+fn largest_first(rows: &[StackedRow]) -> Vec<usize> {
+    let counts = rows.first().map(|row| row.figures.as_slice()).unwrap_or_default();
+    let mut classes: Vec<usize> = (0..counts.len()).collect();
+    classes.sort_by_key(|&i| std::cmp::Reverse(counts[i].and_then(|f| f.numerator)));
+    classes
+}
+
+/// Inside each group the larger share of the worst class comes first, then of the next worst;
 /// equals stay in register order, who has nothing comes last. The county stays on top.
-fn best_first(rows: &mut [StackedRow]) {
+fn behind_first(rows: &mut [StackedRow]) {
     let shares = |row: &StackedRow| -> Vec<Option<Rational>> {
-        row.figures.iter().map(|f| f.and_then(exact)).collect()
+        row.figures.iter().rev().map(|f| f.and_then(exact)).collect()
     };
     for group in rows.chunk_by_mut(|a, b| a.group == b.group) {
         group.sort_by_key(|row| std::cmp::Reverse(shares(row)));

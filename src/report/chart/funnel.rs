@@ -1,8 +1,9 @@
 //! Ordered steps as centred bars: what is left after each.
 
 use super::data::{Chart, Funnel, class_title};
-use super::scene::{Anchor, BLUE, BODY, INK, MARGIN, RULE, Scene, Shape, WIDTH, wrap};
+use super::scene::{Anchor, BODY, MARGIN, RULE, Scene, Shape, WIDTH, wrap};
 use crate::model::{Decimal, Figure};
+use crate::report::color::{INK, PLAIN};
 use crate::report::text;
 
 const BAR: i32 = 64;
@@ -41,7 +42,7 @@ pub(super) fn scene(chart: &Chart, data: &Funnel) -> Scene {
             });
         }
         scene.marked(&figure.id, format!("{} {label}", class_title(figure)), |scene| {
-            scene.rect((center - half, top), ((2 * half).max(2), BAR), BLUE);
+            scene.rect((center - half, top), ((2 * half).max(2), BAR), PLAIN);
         });
         scene.lines((MARGIN, middle), BODY, INK, lines);
         scene.label((right + 24, middle), Anchor::Start, BODY, INK, label);

@@ -2,16 +2,13 @@
 
 use super::axis::short;
 use super::data::{Chart, Column, HeatRow, Heatmap, Standing, cell};
-use super::scene::{
-    Anchor, BLUE, BODY, Color, INK, MARGIN, ORANGE, SMALL, SOFT, Scene, TRACK, WIDTH, legend, wrap,
-};
+use super::scene::{Anchor, BODY, MARGIN, SMALL, SOFT, Scene, TRACK, WIDTH, legend, wrap};
 use crate::model::Period;
+use crate::report::color::{BAD, BAD_TINT, Color, GOOD, GOOD_TINT, INK};
 
 const NAME_ROOM: i32 = 300;
 const ROW: i32 = 44;
 const GAP: i32 = 4;
-const FRONT: Color = Color(0xA9, 0xD3, 0xEC);
-const REAR: Color = Color(0xF7, 0xC0, 0x94);
 
 pub(super) fn scene(chart: &Chart, data: &Heatmap) -> Scene {
     let mut scene = Scene::new(&chart.headline, &chart.subtitle, &chart.alt);
@@ -24,13 +21,14 @@ pub(super) fn scene(chart: &Chart, data: &Heatmap) -> Scene {
     key(&mut scene, data);
     titles(&mut scene, data, &columns);
     county(&mut scene, data, &columns);
+    let named = data.named();
     for (group, rows) in &data.groups {
         if data.groups.len() > 1 && !group.is_empty() {
             scene.height += 8;
             scene.heading(group);
         }
         for row in rows {
-            line(&mut scene, data, &columns, row);
+            line(&mut scene, data, &columns, (row, named.contains(&row.name.as_str())));
         }
     }
     scene.height += MARGIN / 2;
@@ -54,8 +52,8 @@ impl Columns {
 
 fn look(standing: Standing) -> (Color, &'static str, Color) {
     match standing {
-        Standing::Front => (FRONT, "▲", BLUE.darker()),
-        Standing::Rear => (REAR, "▼", ORANGE.darker()),
+        Standing::Front => (GOOD_TINT, "▲", GOOD.darker()),
+        Standing::Rear => (BAD_TINT, "▼", BAD.darker()),
         Standing::Middle | Standing::None => (TRACK, "", SOFT),
     }
 }
@@ -121,11 +119,14 @@ fn county(scene: &mut Scene, data: &Heatmap, columns: &Columns) {
     scene.height += ROW + 6;
 }
 
-fn line(scene: &mut Scene, data: &Heatmap, columns: &Columns, row: &HeatRow) {
+fn line(scene: &mut Scene, data: &Heatmap, columns: &Columns, (row, is_named): (&HeatRow, bool)) {
     let lines = wrap(&row.name, BODY, NAME_ROOM);
     let height = (BODY.line_height() * lines.len() as i32).max(ROW);
     let middle = scene.height + height / 2;
     scene.lines((MARGIN, middle), BODY, INK, &lines);
+    if is_named {
+        scene.embolden();
+    }
     for (i, (column, figure)) in data.columns.iter().zip(&row.figures).enumerate() {
         let Some(figure) = *figure else {
             // The unit does not owe the form.

@@ -2,21 +2,22 @@
 
 use super::data::{Chart, Matrix, Move};
 use super::scene::{
-    Anchor, BLUE, BODY, Color, HEADING, INK, MARGIN, ORANGE, RULE, SMALL, SOFT, Scene, TITLE,
-    TRACK, WIDTH, legend,
+    Anchor, BODY, HEADING, MARGIN, RULE, SMALL, SOFT, Scene, TITLE, TRACK, WIDTH, legend,
 };
 use crate::model::{Decimal, Figure};
+use crate::report::color::{BAD, BAD_TINT, GOOD, GOOD_TINT, INK};
 use crate::report::text;
 
 const ROW: i32 = 104;
 const GAP: i32 = 6;
-const UP: Color = Color(0xA9, 0xD3, 0xEC);
-const DOWN: Color = Color(0xF7, 0xC0, 0x94);
 
 pub(super) fn scene(chart: &Chart, data: &Matrix) -> Scene {
     let mut scene = Scene::new(&chart.headline, &chart.subtitle, &chart.alt);
-    let entries =
-        [(UP, "▲ 上升", Move::Up), (RULE, "不变", Move::Stayed), (DOWN, "▼ 下降", Move::Down)];
+    let entries = [
+        (GOOD_TINT, "▲ 上升", Move::Up),
+        (RULE, "不变", Move::Stayed),
+        (BAD_TINT, "▼ 下降", Move::Down),
+    ];
     legend(
         &mut scene,
         entries
@@ -74,9 +75,9 @@ fn cell(
     let count = figure.numerator.unwrap_or(Decimal::ZERO);
     let (color, mark, ink) = match which {
         _ if count.is_zero() => (TRACK, "", SOFT),
-        Move::Up => (UP, "▲", BLUE.darker()),
+        Move::Up => (GOOD_TINT, "▲", GOOD.darker()),
         Move::Stayed => (TRACK, "", INK),
-        Move::Down => (DOWN, "▼", ORANGE.darker()),
+        Move::Down => (BAD_TINT, "▼", BAD.darker()),
     };
     let (from, to) = (data.codes[then], data.codes[now]);
     let tip = format!("{from}→{to} {count} 个，{}", text::value_with_base(figure));

@@ -22,33 +22,32 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+pub(super) use axis::ValueAxis;
 pub(super) use data::{
     Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine, is_quotient,
 };
-pub(super) use scene::palette;
 
 use super::Inputs;
 use super::index::Index;
 use crate::cache::Cache;
-use crate::definition::{ChartSpec, Programme};
+use crate::definition::Programme;
 
 /// Four A4 pages: in a taller picture nobody finds a unit, and its table says the same.
 const TALLEST: i32 = 10_000;
-/// What is said where a chart is taller.
-pub(super) const TOO_TALL: &str = "行数太多，不作图，数字见表";
 
-/// All charts of all programmes that have data, in report order; those that are too tall to be
-/// looked at are not drawn, but noted in the index.
+/// All charts of all programmes that have data, in report order; those that say nothing or are too
+/// tall to be looked at are not drawn, but noted in the index.
 pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &mut Index<'a>) -> Vec<Chart<'a>> {
     let definition = inputs.definition;
     let mut drawn = Vec::new();
     for programme in &definition.programmes {
         for spec in &programme.charts {
             let Some(chart) = data::chart(definition, index, programme, spec) else { continue };
-            if scene(&chart).height <= TALLEST {
-                drawn.push(chart);
-            } else {
-                index.too_tall.push(spec);
+            let rule = &definition.settings.report.silent_charts;
+            let too_tall = (scene(&chart).height > TALLEST).then(|| "行数太多".to_owned());
+            match too_tall.or_else(|| data::silence(rule, &chart.data)) {
+                None => drawn.push(chart),
+                Some(why) => index.undrawn.push((spec, why)),
             }
         }
     }
@@ -58,15 +57,17 @@ pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &mut Index<'a>) -> Vec<Char
 /// Why charts of a programme are not there, a sentence a reason.
 pub(super) fn absent(programme: &Programme, drawn: &[Chart], index: &Index) -> Vec<String> {
     let absent = programme.charts.iter().filter(|spec| !drawn.iter().any(|c| c.id == spec.id));
-    let (tall, empty): (Vec<&ChartSpec>, _) =
-        absent.partition(|spec| index.too_tall(&spec.id).is_some());
-    let titles = |specs: &[&ChartSpec]| {
-        specs.iter().map(|spec| spec.title.as_str()).collect::<Vec<_>>().join("、")
-    };
-    [("未到期或无数据，本期不作图", empty), (TOO_TALL, tall)]
+    let (mut empty, mut undrawn) = (Vec::new(), Vec::new());
+    for spec in absent {
+        match index.undrawn(&spec.id) {
+            Some(reason) => undrawn.push(reason),
+            None => empty.push(spec.title.clone()),
+        }
+    }
+    [("未到期或无数据，本期不作图", empty), ("看不出什么，不作图，数字见表", undrawn)]
         .into_iter()
-        .filter(|(_, specs)| !specs.is_empty())
-        .map(|(reason, specs)| format!("{reason}：{}。", titles(&specs)))
+        .filter(|(_, titles)| !titles.is_empty())
+        .map(|(reason, titles)| format!("{reason}：{}。", titles.join("、")))
         .collect()
 }
 

@@ -1,6 +1,7 @@
 //! Finds a free place for a label near its point: not over lines, markers or other labels.
 
-use super::scene::{Anchor, Color, SMALL, Scene, Shape, WHITE};
+use super::scene::{Anchor, SMALL, Scene, Shape};
+use crate::report::color::{Color, WHITE};
 
 /// Left, top, right, bottom.
 pub(super) type Area = (i32, i32, i32, i32);

@@ -12,7 +12,8 @@ use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor};
 
-use super::scene::{Anchor, Color, DASH, Label, Scene, Shape, Size, WIDTH};
+use super::scene::{Anchor, DASH, Label, Scene, Shape, Size, WIDTH};
+use crate::report::color::Color;
 use crate::report::font;
 
 pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {

@@ -1,73 +1,16 @@
 //! A laid-out picture in pixels: shapes and texts in drawing order, before any backend.
 
+use crate::report::color::{Color, INK};
 use crate::report::font;
 
 /// Width of every chart in pixels: twice what a page shows, so that print is sharp.
 pub(super) const WIDTH: i32 = 1600;
 pub(super) const MARGIN: i32 = 56;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::report) struct Color(
-    pub(in crate::report) u8,
-    pub(in crate::report) u8,
-    pub(in crate::report) u8,
-);
-
-pub(super) const INK: Color = Color(0x22, 0x22, 0x22);
 pub(super) const SOFT: Color = Color(0x55, 0x55, 0x55);
 pub(super) const RULE: Color = Color(0xD5, 0xD5, 0xD5);
 /// Behind a row's bar, to lead the eye to its value.
 pub(super) const TRACK: Color = Color(0xF1, 0xF1, 0xF1);
-pub(super) const WHITE: Color = Color(0xFF, 0xFF, 0xFF);
-pub(super) const BLUE: Color = Color(0x00, 0x72, 0xB2);
-pub(super) const ORANGE: Color = Color(0xD5, 0x5E, 0x00);
-
-/// Distinct for the colour-blind also in pairs (after Okabe and Ito).
-const CATEGORIES: [Color; 8] = [
-    Color(0x00, 0x72, 0xB2),
-    Color(0xE6, 0x9F, 0x00),
-    Color(0x00, 0x9E, 0x73),
-    Color(0xCC, 0x79, 0xA7),
-    Color(0x56, 0xB4, 0xE9),
-    Color(0xD5, 0x5E, 0x00),
-    Color(0xF0, 0xE4, 0x42),
-    Color(0x77, 0x77, 0x77),
-];
-
-impl Color {
-    /// `RRGGBB`, with or without `#`.
-    fn parse(text: &str) -> Option<Self> {
-        let code = u32::from_str_radix(text.trim().trim_start_matches('#'), 16).ok()?;
-        let [_, r, g, b] = code.to_be_bytes();
-        (code <= 0x00FF_FFFF).then_some(Self(r, g, b))
-    }
-
-    /// Text on this colour: black or white, whichever reads better.
-    pub(in crate::report) fn contrast(self) -> Self {
-        let Self(r, g, b) = self;
-        let brightness = u32::from(r) * 299 + u32::from(g) * 587 + u32::from(b) * 114;
-        if brightness > 140_000 { INK } else { WHITE }
-    }
-
-    /// For text in the colour of a line: readable on white.
-    pub(super) fn darker(self) -> Self {
-        let dark = |channel: u8| (u16::from(channel) * 2 / 3) as u8;
-        Self(dark(self.0), dark(self.1), dark(self.2))
-    }
-
-    pub(in crate::report) fn code(self) -> u32 {
-        u32::from_be_bytes([0, self.0, self.1, self.2])
-    }
-}
-
-/// Colours of `n` classes: as configured if there are enough, else the built-in ones.
-pub(in crate::report) fn palette(configured: &[String], n: usize) -> Vec<Color> {
-    let own: Vec<Color> = configured.iter().filter_map(|c| Color::parse(c)).collect();
-    if own.len() >= n {
-        return own.into_iter().take(n).collect();
-    }
-    (0..n).map(|i| CATEGORIES[i % CATEGORIES.len()]).collect()
-}
 
 /// Size of a text. The drawing library wants 1.24 em, and an even number keeps baselines exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -200,8 +143,7 @@ impl Scene {
             description: description.to_owned(),
         };
         let room = WIDTH - 2 * MARGIN;
-        // A viewer's true bold is a little wider than ours.
-        for line in wrap(title, TITLE, room * 95 / 100) {
+        for line in title_lines(title, room) {
             scene.line(&line, TITLE, true, INK);
         }
         scene.height += 8;
@@ -328,6 +270,26 @@ pub(super) fn legend(scene: &mut Scene, entries: impl Iterator<Item = (Color, St
     scene.height += SMALL.line_height();
 }
 
+/// A title's lines: broken behind a comma or colon where two such lines fit, else into lines of
+/// much the same length, so that no word stands alone.
+fn title_lines(title: &str, room: i32) -> Vec<String> {
+    // A viewer's true bold is a little wider than ours.
+    let room = room * 95 / 100;
+    let lines = wrap(title, TITLE, room);
+    if lines.len() == 2 {
+        let cuts = title.char_indices().filter(|(_, c)| "：，；".contains(*c));
+        let pairs = cuts.map(|(at, c)| title.split_at(at + c.len_utf8()));
+        let widths = |(a, b): &(&str, &str)| (TITLE.width(a), TITLE.width(b.trim()));
+        let fitting = pairs.filter(|pair| widths(pair).0 <= room && widths(pair).1 <= room);
+        if let Some((a, b)) = fitting.min_by_key(|pair| (widths(pair).0 - widths(pair).1).abs()) {
+            return vec![a.to_owned(), b.trim().to_owned()];
+        }
+    }
+    let narrower = (1..20).map(|i| room - room * i / 40);
+    let as_many = narrower.map(|room| wrap(title, TITLE, room));
+    as_many.take_while(|found| found.len() == lines.len()).last().unwrap_or(lines)
+}
+
 /// Breaks a text into lines that fit, between Han characters or at spaces; marks that may not
 /// begin a line stay with the character before.
 pub(super) fn wrap(text: &str, size: Size, room: i32) -> Vec<String> {
@@ -369,6 +331,8 @@ fn words(text: &str) -> Vec<String> {
                 "，。、；：？！）》”’%)」』】〕".contains(c)
                     || "（《“‘(「『【〔".contains(p)
                     || (p.is_ascii() && p != ' ' && c.is_ascii())
+                    // A number and its unit.
+                    || (p.is_ascii_digit() && "分个人名项条篇次期村户件家年月".contains(c))
             }
         };
         match words.last_mut() {
@@ -399,9 +363,17 @@ mod tests {
     }
 
     #[test]
-    fn configured_colours_count_only_when_there_are_enough() {
-        let own = ["#C00000".to_owned(), "FFC000".to_owned()];
-        assert_eq!(palette(&own, 2), vec![Color(0xC0, 0, 0), Color(0xFF, 0xC0, 0)]);
-        assert_eq!(palette(&own, 3), CATEGORIES[..3].to_vec());
+    fn a_title_has_no_lonely_last_word() {
+        let room = WIDTH - 2 * MARGIN;
+        let text = "结果运用构成（按层级）：无 78.2%（172/220），提醒谈话 11.4%（25/220）";
+        let lines = title_lines(text, room);
+        assert_eq!(
+            lines,
+            ["结果运用构成（按层级）：无 78.2%（172/220），", "提醒谈话 11.4%（25/220）"]
+        );
+        let scored = title_lines(&format!("{}83.80分", "村级书记平均综合得分".repeat(4)), room);
+        assert!(scored.last().unwrap().chars().count() > 10, "{scored:?}");
+        assert!(scored.last().unwrap().ends_with("83.80分"), "{scored:?}");
+        assert_eq!(title_lines("短", room), ["短"]);
     }
 }

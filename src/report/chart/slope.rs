@@ -2,17 +2,14 @@
 
 use super::data::{Chart, Slope, SlopeLine, Turn};
 use super::placing::spread;
-use super::scene::{
-    Anchor, BLUE, Color, HEADING, INK, MARGIN, ORANGE, RULE, SMALL, SOFT, Scene, Shape, WIDTH,
-    legend, wrap,
-};
+use super::scene::{Anchor, HEADING, MARGIN, RULE, SMALL, SOFT, Scene, Shape, WIDTH, legend, wrap};
 use crate::model::Decimal;
+use crate::report::color::{BAD, Color, GOOD, INK};
 
 /// Panels side by side.
 const ACROSS: usize = 3;
 const APART: i32 = 40;
 const NAME_ROOM: i32 = 150;
-const WIDEST: i32 = 860;
 const HEIGHT: i32 = 560;
 
 pub(super) fn scene(chart: &Chart, data: &Slope) -> Scene {
@@ -26,7 +23,6 @@ pub(super) fn scene(chart: &Chart, data: &Slope) -> Scene {
     let (low, high) = (ends().fold(f64::MAX, f64::min), ends().fold(f64::MIN, f64::max));
     for groups in data.groups.chunks(ACROSS) {
         let width = (WIDTH - 2 * MARGIN - APART * (groups.len() as i32 - 1)) / groups.len() as i32;
-        let width = width.min(WIDEST);
         let heights = groups.iter().map(|(_, lines)| {
             lines.iter().map(|l| SMALL.line_height() * label(l).len() as i32).sum::<i32>()
         });
@@ -46,8 +42,8 @@ pub(super) fn scene(chart: &Chart, data: &Slope) -> Scene {
 
 fn color(turn: Turn) -> Color {
     match turn {
-        Turn::Better => BLUE,
-        Turn::Worse => ORANGE,
+        Turn::Better => GOOD,
+        Turn::Worse => BAD,
         Turn::Same => SOFT,
     }
 }
@@ -108,9 +104,14 @@ impl Panel {
         let right_middles = spread(&right_ends, inside);
         for (i, line) in lines.iter().enumerate() {
             let color = color(data.turn(line));
+            let is_named = data.named().is_some_and(|named| named.name == line.name);
             let (start, end) = ((from, y(line.then)), (to, y(line.now)));
             scene.marked(&line.figure.id, data.tip(line), |scene| {
-                scene.shape(Shape::Line { points: vec![start, end], width: 4, color });
+                scene.shape(Shape::Line {
+                    points: vec![start, end],
+                    width: if is_named { 8 } else { 4 },
+                    color,
+                });
                 for center in [start, end] {
                     scene.shape(Shape::Circle { center, radius: 8, color });
                 }
@@ -129,6 +130,9 @@ impl Panel {
             let at = (from - 36, left_middles[i]);
             scene.label(at, Anchor::End, SMALL, color.darker(), &thens[i]);
             scene.lines((to + 36, right_middles[i]), SMALL, color.darker(), &nows[i]);
+            if is_named {
+                scene.embolden();
+            }
         }
         scene.height = top + self.height + 24;
     }

@@ -1,35 +1,29 @@
-//! Horizontal bars of shares that make 100 %, labelled inside; all counts at the right.
+//! Horizontal bars of shares that make 100 %, labelled inside; what they are shares of at the right.
 
 use super::data::{Chart, Stacked, StackedRow, class_title};
-use super::scene::{
-    Anchor, BODY, Color, INK, MARGIN, SMALL, SOFT, Scene, WIDTH, legend, palette, wrap,
-};
+use super::scene::{Anchor, BODY, MARGIN, SMALL, SOFT, Scene, WIDTH, legend, wrap};
 use crate::model::{Decimal, Figure};
+use crate::report::color::{Color, INK};
 use crate::report::text;
 
 const NAME_ROOM: i32 = 420;
 const BAR: i32 = 40;
 const GAP: i32 = 14;
-const COUNTS: &str = "各档数（合计）";
+const TOTAL: &str = "合计";
 
 pub(super) fn scene(chart: &Chart, data: &Stacked) -> Scene {
     let mut scene = Scene::new(&chart.headline, &chart.subtitle, &chart.alt);
-    let colors = palette(data.palette, data.classes.len());
-    // In the order of the segments.
-    let entries = data.classes.iter().zip(&colors);
-    legend(&mut scene, entries.map(|(class, color)| (*color, class.title.clone())));
+    let colors = &data.colors;
+    legend(&mut scene, entries(data).into_iter());
     scene.height += 18;
 
     let names = data.rows.iter().flat_map(|row| wrap(&row.name, BODY, NAME_ROOM));
     let name_room = names.map(|n| BODY.width(&n)).max().unwrap_or(0);
-    let count_room = data.rows.iter().map(|r| SMALL.width(&counts(&r.figures))).max().unwrap_or(0);
+    let total_room = data.rows.iter().map(|r| SMALL.width(&total(&r.figures))).max().unwrap_or(0);
     let left = MARGIN + name_room + 20;
-    let right = (WIDTH - MARGIN - count_room - 20).max(left + 300);
+    let right = (WIDTH - MARGIN - total_room.max(SMALL.width(TOTAL)) - 20).max(left + 300);
     let middle = scene.height + SMALL.line_height() / 2;
-    let fits = right + 20 + SMALL.width(COUNTS) <= WIDTH - MARGIN;
-    let (at, anchor) =
-        if fits { (right + 20, Anchor::Start) } else { (WIDTH - MARGIN, Anchor::End) };
-    scene.label((at, middle), anchor, SMALL, SOFT, COUNTS);
+    scene.label((right + 20, middle), Anchor::Start, SMALL, SOFT, TOTAL);
     scene.height += SMALL.line_height() + 6;
 
     let grouped = data.group_count() > 1;
@@ -47,8 +41,8 @@ pub(super) fn scene(chart: &Chart, data: &Stacked) -> Scene {
         if i == 0 {
             scene.embolden();
         }
-        segments(&mut scene, (left, right), middle, row, &colors);
-        scene.label((right + 20, middle), Anchor::Start, SMALL, SOFT, &counts(&row.figures));
+        segments(&mut scene, (left, right), middle, row, colors);
+        scene.label((right + 20, middle), Anchor::Start, SMALL, SOFT, &total(&row.figures));
         // The whole county stands apart from its parts.
         scene.height += height + if i == 0 && data.rows.len() > 1 { 12 } else { 0 };
     }
@@ -85,7 +79,7 @@ fn segments(
             scene.rect((from, middle - BAR / 2), (width, BAR), *color);
         });
         let share = text::value(figure);
-        // Too narrow for its share: the counts at the right have it.
+        // Too narrow for its share: the table has it.
         if SMALL.width(&share) + 10 <= to - from {
             let center = (i32::midpoint(from, to), middle);
             scene.label(center, Anchor::Middle, SMALL, color.contrast(), &share);
@@ -93,17 +87,23 @@ fn segments(
     }
 }
 
-/// `54 / 323 / 107 / 49（533）`: all counts, also of segments too narrow for a label.
-fn counts(figures: &[Option<&Figure>]) -> String {
-    let known: Vec<String> = figures
-        .iter()
-        .map(|f| {
-            f.and_then(|f| f.numerator).map_or_else(|| text::NONE.to_owned(), |n| n.to_string())
-        })
-        .collect();
+/// What the row's shares are shares of.
+fn total(figures: &[Option<&Figure>]) -> String {
     let base = figures.iter().flatten().find_map(|f| f.denominator);
-    match base {
-        Some(base) => format!("{}（{base}）", known.join(" / ")),
-        None => known.join(" / "),
+    base.map_or_else(|| text::NONE.to_owned(), |base| base.to_string())
+}
+
+/// In the order of the segments; those of one colour together, with the last of them.
+fn entries(data: &Stacked) -> Vec<(Color, String)> {
+    let mut entries: Vec<(Color, String)> = Vec::new();
+    for (class, color) in data.classes.iter().zip(&data.colors) {
+        match entries.iter().position(|(known, _)| known == color) {
+            Some(at) => {
+                let (color, titles) = entries.remove(at);
+                entries.push((color, format!("{titles}、{}", class.title)));
+            }
+            None => entries.push((*color, class.title.clone())),
+        }
     }
+    entries
 }

@@ -3,7 +3,8 @@
 
 use std::fmt::Write;
 
-use super::scene::{Anchor, Color, DASH, Label, Mark, Scene, Shape, WIDTH};
+use super::scene::{Anchor, DASH, Label, Mark, Scene, Shape, WIDTH};
+use crate::report::color::Color;
 
 const FONTS: &str = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, \
                      SimHei, sans-serif";

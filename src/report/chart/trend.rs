@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use super::axis::{Frame, ValueAxis};
 use super::data::{Chart, Trend, TrendLine};
 use super::placing::{Obstacles, spread};
-use super::scene::{Anchor, Color, MARGIN, SMALL, SOFT, Scene, Shape, WHITE, WIDTH, palette, wrap};
+use super::scene::{Anchor, MARGIN, SMALL, SOFT, Scene, Shape, WIDTH, wrap};
 use crate::model::{Decimal, Period, Point, Status};
+use crate::report::color::{self, Color, WHITE};
 
 const PLOT_HEIGHT: i32 = 520;
 /// Widest name at the end of a line.
@@ -24,7 +25,7 @@ pub(super) fn scene(chart: &Chart, data: &Trend) -> Scene {
             measures.push(line.measure);
         }
     }
-    let colors = palette(&[], data.lines.len());
+    let colors = color::lines(data.lines.len());
     for measure in measures {
         let numbered = data.lines.iter().zip(&colors).enumerate();
         let lines: Vec<Line> = numbered
@@ -55,6 +56,7 @@ fn panel(scene: &mut Scene, measure: &str, lines: &[Line], several: bool) {
     let middle = scene.height + SMALL.line_height() / 2;
     let unit = unit(measure, lines, several, values.low > 0.0);
     scene.label((MARGIN, middle), Anchor::Start, SMALL, SOFT, &unit);
+    let unit = scene.labels.last().map(super::scene::Label::bounds);
     scene.height += SMALL.line_height() + 36;
 
     let ends: Vec<Vec<String>> = lines.iter().map(|(line, ..)| end(line)).collect();
@@ -75,6 +77,7 @@ fn panel(scene: &mut Scene, measure: &str, lines: &[Line], several: bool) {
     let mut obstacles = Obstacles {
         grid,
         inside: (MARGIN + tick_room + 20, frame.top - 40, frame.right + 44, frame.bottom - 4),
+        labels: unit.into_iter().collect(),
         ..Obstacles::default()
     };
     breaks(scene, &frame, lines, &mut obstacles);

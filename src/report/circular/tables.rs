@@ -5,7 +5,7 @@ use docx_rs::{AlignmentType, Docx, LineSpacing, Paragraph, Pic, Run};
 use super::typesetting::{note, subtitle};
 use super::{Material, render};
 use crate::definition::{Attachment, Indicator};
-use crate::report::chart::{TOO_TALL, png_file};
+use crate::report::chart::png_file;
 use crate::report::selection;
 use crate::report::table::{Medium, key_figures as key, problems as list, ranking};
 
@@ -52,8 +52,8 @@ pub(super) fn charts(
 ) -> Docx {
     for id in &attachment.charts {
         let chart = material.charts.iter().find(|chart| chart.id == *id);
-        if let Some(spec) = material.index.too_tall(id) {
-            docx = docx.add_paragraph(note(&format!("{}：{TOO_TALL}。", spec.title)));
+        if let Some(reason) = material.index.undrawn(id) {
+            docx = docx.add_paragraph(note(&format!("不作图，数字见表：{reason}。")));
             continue;
         }
         let bytes = material.drawn.get(&png_file(id));
@@ -70,7 +70,7 @@ pub(super) fn charts(
         docx = docx.add_paragraph(paragraph);
         alternatives.push(chart.alt.clone());
     }
-    let has_note = |id: &String| material.index.too_tall(id).is_some();
+    let has_note = |id: &String| material.index.undrawn(id).is_some();
     if alternatives.is_empty() && !attachment.charts.iter().any(has_note) {
         return docx.add_paragraph(note("本期没有可画的图。"));
     }

@@ -154,10 +154,13 @@ fn trend_rows(lines: &[TrendLine]) -> (Vec<String>, Vec<DataRow>) {
     let mut series: Vec<Vec<&Point>> = Vec::new();
     for line in lines {
         for (i, run) in runs(line.points).into_iter().enumerate() {
-            titles.push(if i == 0 {
-                line.title.clone()
-            } else {
-                format!("{}（口径变化后）", line.title)
+            titles.push(match run.first().filter(|_| i > 0) {
+                None => line.title.clone(),
+                Some(first) if first.break_before => format!("{}（口径变化后）", line.title),
+                Some(first) => match first.period.year() {
+                    Some(year) => format!("{}（{year}年）", line.title),
+                    None => line.title.clone(),
+                },
             });
             series.push(run.iter().collect());
         }

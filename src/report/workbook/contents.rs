@@ -7,7 +7,6 @@ use super::page::{MOST_BREAKS, Paper};
 use super::render::{self, WORKBOOK};
 use super::{Kind, WorkbookContext};
 use crate::model::Unit;
-use crate::report::chart::TOO_TALL;
 use crate::report::table::{Cell, List, Table, Target};
 use crate::report::text;
 
@@ -50,13 +49,15 @@ fn sheets<'a>(context: &'a WorkbookContext) -> Table<'a> {
     table
 }
 
-/// What the report does not show because of its size.
+/// What the report does not show, and why.
 fn left_out(context: &WorkbookContext) -> Vec<String> {
     let mut notes = Vec::new();
     for programme in &context.inputs.definition.programmes {
-        let tall =
-            programme.charts.iter().filter(|spec| context.index.too_tall(&spec.id).is_some());
-        notes.extend(tall.map(|spec| format!("{}“{}”：{TOO_TALL}。", programme.title, spec.title)));
+        let undrawn = programme.charts.iter().filter_map(|spec| context.index.undrawn(&spec.id));
+        let undrawn: Vec<String> = undrawn.collect();
+        if !undrawn.is_empty() {
+            notes.push(format!("{}不作图，数字见表：{}。", programme.title, undrawn.join("、")));
+        }
     }
     if context.unit_pages.len() > MOST_BREAKS + 1 {
         notes.push(format!(

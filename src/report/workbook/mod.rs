@@ -32,7 +32,8 @@ pub use revisions::{Revision, revisions};
 pub use slip::{Slip, slip};
 
 use super::Inputs;
-use super::chart::{Chart, palette};
+use super::chart::Chart;
+use super::color::Color;
 use super::contribution::Decomposition;
 use super::index::Index;
 use super::table::{
@@ -117,11 +118,10 @@ impl<'a> WorkbookContext<'a> {
 
     /// The colour of the first or the last on the board.
     fn board_color(&self, last: bool) -> u32 {
-        const DEFAULT: [&str; 2] = ["C00000", "404040"];
+        const DEFAULT: [Color; 2] = [Color(0xC0, 0, 0), Color(0x40, 0x40, 0x40)];
         let configured = &self.inputs.definition.settings.report.board_palette;
-        let default = DEFAULT.map(str::to_owned);
-        let colors = palette(if configured.len() < 2 { &default } else { configured }, 2);
-        colors.get(usize::from(last)).map_or(0, |color| color.code())
+        let own = configured.get(usize::from(last)).and_then(|color| Color::parse(color));
+        own.unwrap_or(DEFAULT[usize::from(last)]).code()
     }
 }
 

@@ -6,18 +6,18 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::{
     Chart as Native, ChartDataLabel, ChartDataLabelPosition, ChartEmptyCells, ChartFont,
     ChartFormat, ChartLegendPosition, ChartLine, ChartLineDashType, ChartMarker, ChartMarkerType,
-    ChartSolidFill, ChartType, Image,
+    ChartPoint, ChartSolidFill, ChartType, Image,
 };
 
 use super::chart_data::{DataBlock, NAME};
 use super::picture;
 use super::sheet::Sheet;
-use crate::report::chart::{Chart, Data, palette, png_file};
+use crate::report::chart::{Bar, Bars, Chart, Data, ValueAxis, png_file};
+use crate::report::color::{self, BAD, Color, PLAIN};
 
 const NARROWEST: u32 = 640;
 /// More rows than this need the whole width.
 const MANY_ROWS: usize = 12;
-const TARGET: u32 = 0x00D5_5E00;
 
 /// A chart ready to be put on a sheet.
 struct Ready {
@@ -120,10 +120,10 @@ fn natives(chart: &Chart, block: &DataBlock) -> Vec<Ready> {
     let mut all = Vec::new();
     for (i, (measure, series)) in block.panels.iter().enumerate() {
         let (mut native, height, wide) = match &chart.data {
-            Data::Bars(_) if block.has_target() => (columns(block), 340, true),
-            Data::Bars(_) => (bars(block), 90 + 20 * rows, false),
+            Data::Bars(bars) if block.has_target() => (columns(block, bars), 340, true),
+            Data::Bars(data) => (bars(block, data), 90 + 20 * rows, false),
             Data::Stacked(data) => {
-                (stacked(block, data.palette), 110 + 18 * rows, rows > MANY_ROWS as u32)
+                (stacked(block, &data.colors), 110 + 18 * rows, rows > MANY_ROWS as u32)
             }
             Data::Trend(_) => (trend(block, series), 320, false),
             Data::Funnel(_) => (funnel(block), 90 + 46 * rows, false),
@@ -207,38 +207,51 @@ fn add_series<'n>(
 /// Horizontal bars read from the top. For bars the library's y axis is that of the categories.
 fn horizontal(native: &mut Native) {
     native.y_axis().set_reverse().set_label_interval(1);
-    native.x_axis().set_hidden(true).set_major_gridlines(false);
+    native.x_axis().set_hidden(true).set_major_gridlines(false).set_min(0);
 }
 
-fn bars(block: &DataBlock) -> Native {
+fn bars(block: &DataBlock, data: &Bars) -> Native {
     let mut native = base(ChartType::Bar);
     horizontal(&mut native);
     native.legend().set_hidden();
     let labels = labels(block, 0, ChartDataLabelPosition::OutsideEnd);
     add_series(&mut native, block, 0)
-        .set_format(&mut fill(0x0000_72B2))
+        .set_points(&points(data))
         .set_gap(40)
         .set_data_label(ChartDataLabel::new().show_value().set_font(&font(9)))
         .set_custom_data_labels(&labels);
     native
 }
 
+/// One a row of the block: a group's title has none.
+fn points(data: &Bars) -> Vec<ChartPoint> {
+    let mut points = Vec::new();
+    for (group, bars) in &data.groups {
+        if !group.is_empty() {
+            points.push(ChartPoint::new());
+        }
+        let of = |bar: &Bar| ChartPoint::new().set_format(&mut fill(bar.color().code()));
+        points.extend(bars.iter().map(of));
+    }
+    points
+}
+
 /// Upright bars, so that the target is a line across them.
-fn columns(block: &DataBlock) -> Native {
+fn columns(block: &DataBlock, data: &Bars) -> Native {
     let mut native = base(ChartType::Column);
     native.y_axis().set_hidden(true).set_min(0);
     native.x_axis().set_label_interval(1);
     native.legend().set_position(ChartLegendPosition::Top).set_font(&font(9));
     let labels = labels(block, 0, ChartDataLabelPosition::OutsideEnd);
     add_series(&mut native, block, 0)
-        .set_format(&mut fill(0x0000_72B2))
+        .set_points(&points(data))
         .set_gap(60)
         .set_data_label(ChartDataLabel::new().show_value().set_font(&font(9)))
         .set_custom_data_labels(&labels);
     let mut target = Native::new(ChartType::Line);
     let mut line = ChartFormat::new();
     line.set_line(
-        ChartLine::new().set_color(TARGET).set_width(2).set_dash_type(ChartLineDashType::Dash),
+        ChartLine::new().set_color(BAD.code()).set_width(2).set_dash_type(ChartLineDashType::Dash),
     );
     let mut none = ChartMarker::new();
     none.set_none();
@@ -247,11 +260,10 @@ fn columns(block: &DataBlock) -> Native {
     native
 }
 
-fn stacked(block: &DataBlock, configured: &[String]) -> Native {
+fn stacked(block: &DataBlock, colors: &[Color]) -> Native {
     let mut native = base(ChartType::BarPercentStacked);
     horizontal(&mut native);
     native.legend().set_position(ChartLegendPosition::Top).set_font(&font(9));
-    let colors = palette(configured, block.titles.len());
     for (i, color) in (0u16..).zip(colors) {
         let mut labels = labels(block, usize::from(i), ChartDataLabelPosition::Center);
         for label in &mut labels {
@@ -270,8 +282,14 @@ fn stacked(block: &DataBlock, configured: &[String]) -> Native {
 fn trend(block: &DataBlock, series: &[u16]) -> Native {
     let mut native = base(ChartType::Line);
     native.show_empty_cells_as(ChartEmptyCells::Gaps);
+    let columns = series.iter().map(|&i| usize::from(i));
+    let values =
+        columns.flat_map(|i| block.rows.iter().filter_map(move |row| *row.values.get(i)?));
+    let axis = ValueAxis::new(&values.collect::<Vec<_>>());
     native
         .y_axis()
+        .set_min(axis.low)
+        .set_max(axis.high)
         .set_major_gridlines(true)
         .set_major_gridlines_line(ChartLine::new().set_color(0x00D5_D5D5));
     if series.len() > 1 {
@@ -285,7 +303,7 @@ fn trend(block: &DataBlock, series: &[u16]) -> Native {
         ChartMarkerType::Triangle,
         ChartMarkerType::Diamond,
     ];
-    let colors = palette(&[], block.line_of.iter().max().map_or(1, |most| most + 1));
+    let colors = color::lines(block.line_of.iter().max().map_or(1, |most| most + 1));
     for &i in series {
         let which = block.line_of.get(usize::from(i)).copied().unwrap_or(0);
         let color = colors.get(which).map_or(0, |c| c.code());
@@ -313,7 +331,7 @@ fn funnel(block: &DataBlock) -> Native {
     add_series(&mut native, block, 0).set_format(&mut invisible).set_gap(30).set_overlap(100);
     let labels = labels(block, 1, ChartDataLabelPosition::Center);
     add_series(&mut native, block, 1)
-        .set_format(&mut fill(0x0056_B4E9))
+        .set_format(&mut fill(PLAIN.code()))
         .set_gap(30)
         .set_overlap(100)
         .set_data_label(ChartDataLabel::new().show_value().set_font(&font(9)))

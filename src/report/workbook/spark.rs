@@ -9,10 +9,8 @@ use super::render::stored;
 use super::sheet::Sheet;
 use super::style::value_format;
 use crate::model::{Figure, Point};
+use crate::report::color::{INK, PLAIN};
 use crate::report::text;
-
-const COLOR: u32 = 0x0000_72B2;
-const LAST_POINT: u32 = 0x00D5_5E00;
 
 pub(super) struct Sparks<'a> {
     /// Row of the block's title.
@@ -61,9 +59,9 @@ impl<'a> Sparks<'a> {
         let (first, last) = (1 + skipped as u16, points.len() as u16);
         let line = Sparkline::new()
             .set_range((chart_data::NAME, row, first, row, last))
-            .set_sparkline_color(COLOR)
+            .set_sparkline_color(PLAIN.code())
             .show_last_point(true)
-            .set_last_point_color(LAST_POINT);
+            .set_last_point_color(INK.code());
         sheet.worksheet.add_sparkline(at.0, at.1, &line)?;
         Ok(())
     }

@@ -75,7 +75,7 @@ title = "党建统计月报"
 organisation = "中共左权县委组织部"
 notice = "本报告所用数据均为虚构，仅供演示。"
 groups = ["乡镇", "县直机关", "非公"]
-palette = ["B2182B", "EF8A62", "67A9CF", "2166AC"]
+silent_charts = { fewest = 1, least_base = 0, equal_percent = 101, least_spread_percent = 0 }
 "#;
 
 const PROGRAMMES: [&str; 3] = [

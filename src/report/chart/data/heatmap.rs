@@ -105,14 +105,26 @@ impl<'a> Heatmap<'a> {
         })
     }
 
-    /// `羊角乡 5 项居后，为最多`.
-    pub(super) fn finding(&self) -> String {
+    /// Who has the most cells in the rear, and how many.
+    fn rearmost(&self) -> (Vec<&str>, usize) {
         let rear = |row: &HeatRow| self.cells(row).filter(|c| c.2 == Standing::Rear).count();
         let counts: Vec<(&str, usize)> =
             self.rows().map(|row| (row.name.as_str(), rear(row))).collect();
         let most = counts.iter().map(|(_, n)| *n).max().unwrap_or(0);
-        let names: Vec<&str> =
-            counts.iter().filter(|(_, n)| *n == most).map(|(name, _)| *name).collect();
+        (counts.iter().filter(|(_, n)| *n == most).map(|(name, _)| *name).collect(), most)
+    }
+
+    /// Whom the title names.
+    pub(in crate::report::chart) fn named(&self) -> Vec<&str> {
+        match self.rearmost() {
+            (names, most) if most > 0 && names.len() <= 3 => names,
+            _ => Vec::new(),
+        }
+    }
+
+    /// `羊角乡居后最多，9 项中有 5 项`.
+    pub(super) fn finding(&self) -> String {
+        let (names, most) = self.rearmost();
         let of = self.columns.len();
         match names.as_slice() {
             _ if most == 0 => format!("{of} 项指标中无单位居后"),

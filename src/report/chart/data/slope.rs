@@ -92,14 +92,18 @@ impl<'a> Slope<'a> {
         let parts = [(up, "升"), (down, "降"), (all - up - down, "持平")];
         let parts = parts.iter().filter(|(n, _)| *n > 0).map(|(n, word)| format!("{n} 个{word}"));
         let finding = format!("{all} 个单位中 {}", parts.collect::<Vec<_>>().join("、"));
-        let turns = [Turn::Worse, Turn::Better];
-        match turns.into_iter().find_map(|turn| self.largest(turn)) {
+        match self.named() {
             Some(line) => {
                 let word = if line.now > line.then { "升幅" } else { "降幅" };
                 format!("{finding}；{word}最大 {}（{}）", line.name, self.values(line))
             }
             None => finding,
         }
+    }
+
+    /// Whom the title names.
+    pub(in crate::report::chart) fn named(&self) -> Option<&SlopeLine<'a>> {
+        [Turn::Worse, Turn::Better].into_iter().find_map(|turn| self.largest(turn))
     }
 
     /// The line that changed most in this sense, unless several did.
