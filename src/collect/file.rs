@@ -194,12 +194,14 @@ fn interpret(
     for page in pages.iter().filter(|p| p.blocks.is_empty()) {
         cover.read(page.sheet, 0, u32::MAX);
     }
+    cover.settle_units(&shared.units, false);
     if cover.units.is_empty() {
         // A unit that is written on one sheet holds for the sheets that write none.
         for page in pages {
             for block in &page.blocks {
                 let mut own = Surroundings::default();
                 own.read(page.sheet, block.title_row, block.first_row);
+                own.settle_units(&shared.units, true);
                 cover.hear_units(own.units);
             }
         }
@@ -294,6 +296,7 @@ fn read_return(
     for &(first, end) in &lines.footers {
         surroundings.read_below(page.sheet, first, end);
     }
+    surroundings.settle_units(&shared.units, true);
     let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
     let around = sentences::around(page.sheet, block, lines.worded(page.sheet), &heads);
     let is_blank =
@@ -350,7 +353,7 @@ fn read_return(
 
 /// The rows of a sheet that are no data, in one finding.
 fn skipped_rows(subject: &Subject, skipped: &[(u32, Skipped)], column: u16) -> Option<Finding> {
-    if skipped.is_empty() {
+    if skipped.iter().all(|(_, what)| what.is_of_the_printed_form()) {
         return None;
     }
     let mut rows: BTreeMap<Skipped, Vec<u32>> = BTreeMap::new();

@@ -15,7 +15,10 @@ use crate::definition::{Definition, Field, FieldType, Form};
 /// What a row that numbers the columns is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Numbering {
-    Certain,
+    /// Some cell could not be data, or 甲 乙 goes on in order.
+    Printed,
+    /// Every cell could be data, but so many would not be in order by chance.
+    Likely,
     /// Every cell could be data as well.
     Unclear,
 }
@@ -93,12 +96,12 @@ pub(super) fn column_numbers(
     });
     match count.marked {
         0 => None,
-        1 => (labels > 0).then_some(Numbering::Certain),
-        2 => (unreadable && bare == 0).then_some(Numbering::Certain),
+        1 => (labels > 0).then_some(Numbering::Printed),
+        2 => (unreadable && bare == 0).then_some(Numbering::Printed),
+        _ if unreadable || keyless => Some(Numbering::Printed),
+        4.. if lettered => Some(Numbering::Printed),
         // Six columns that happen to hold just their own numbers are no longer chance.
-        6.. => Some(Numbering::Certain),
-        4.. if lettered => Some(Numbering::Certain),
-        _ if unreadable || keyless => Some(Numbering::Certain),
+        6.. => Some(Numbering::Likely),
         _ => Some(Numbering::Unclear),
     }
 }

@@ -73,6 +73,9 @@ impl Lines<'_> {
 /// Why a row is no data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Skipped {
+    /// Column numbers that are certainly no data: 甲 乙 1 2.
+    PrintedNumbers,
+    /// Numbers in the order of the columns, which could be data.
     ColumnNumbers,
     UnitsOfMeasure,
     /// The titles and the header of the next printed page.
@@ -86,9 +89,15 @@ pub(super) enum Skipped {
 }
 
 impl Skipped {
+    /// What every official form has under its titles and what is certainly no data: not worth a
+    /// word in every file for ever.
+    pub(super) fn is_of_the_printed_form(self) -> bool {
+        matches!(self, Self::PrintedNumbers | Self::UnitsOfMeasure)
+    }
+
     pub(super) fn title(self) -> &'static str {
         match self {
-            Self::ColumnNumbers => "栏号",
+            Self::PrintedNumbers | Self::ColumnNumbers => "栏号",
             Self::UnitsOfMeasure => "计量单位",
             Self::PageBreak => "每页重复的标题和表头",
             Self::Carried => "转页的累计",
@@ -215,7 +224,11 @@ impl<'s> Sorter<'_, 's> {
             return true;
         }
         match furniture::column_numbers(cells, self.columns, self.form, self.definition) {
-            Some(Numbering::Certain) => {
+            Some(Numbering::Printed) => {
+                self.skip(row, Skipped::PrintedNumbers);
+                true
+            }
+            Some(Numbering::Likely) => {
                 self.skip(row, Skipped::ColumnNumbers);
                 true
             }

@@ -4,11 +4,26 @@ use std::sync::LazyLock;
 
 use super::dates::{self, Stated};
 use super::text::compact;
+use super::units::UnitIndex;
 use super::workbook::{Cell, CellValue, Sheet};
 use crate::model::CellRef;
 
-const UNIT_LABELS: &[&str] =
-    &["填报单位", "报送单位", "上报单位", "填表单位", "报表单位", "填报党委", "填报党组织"];
+const UNIT_LABELS: &[&str] = &[
+    "填报单位",
+    "填报单位名称",
+    "报送单位",
+    "报送单位名称",
+    "上报单位",
+    "填表单位",
+    "报表单位",
+    "编报单位",
+    "填报党委",
+    "填报党组织",
+];
+/// Labels of the reporting unit, unless what they name is somebody else.
+const NAME_LABELS: &[&str] = &["单位名称", "党委名称", "党组织名称"];
+/// Mostly a unit of measure; the reporting unit where the register knows the name.
+const SHORT_LABELS: &[&str] = &["单位"];
 const PERIOD_LABELS: &[&str] = &[
     "报告期",
     "报表所属期",
@@ -45,15 +60,18 @@ const PERSON_LABELS: &[&str] = &[
     "审核",
     "签字",
 ];
-/// Labels that only end the value before them. `单位` alone is mostly a unit of measure.
-const OTHER_LABELS: &[&str] =
-    &["制表机关", "批准机关", "批准文号", "表号", "计量单位", "单位名称", "单位", "盖章"];
+/// Labels that only end the value before them.
+const OTHER_LABELS: &[&str] = &["制表机关", "批准机关", "批准文号", "表号", "计量单位", "盖章"];
 /// Labels of what is said in words; what stands before them says of which kind (情况说明).
 const NOTE_LABELS: &[&str] = &["备注", "说明", "附注", "注"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Label {
     Unit,
+    /// 单位名称, 党委名称
+    Name,
+    /// 单位
+    Short,
     Period,
     Date,
     /// Who signs, of whom to ask.
@@ -65,7 +83,7 @@ pub(super) enum Label {
 impl Label {
     /// Does it say whose return it is, or for which period?
     pub(super) fn is_of_return(self) -> bool {
-        matches!(self, Self::Unit | Self::Period)
+        matches!(self, Self::Unit | Self::Name | Self::Period)
     }
 }
 
@@ -89,6 +107,8 @@ pub(super) struct Said {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Surroundings {
     pub units: Vec<Said>,
+    /// What may name the unit, until the register has been asked.
+    perhaps: Vec<(Perhaps, Said)>,
     /// Labelled, or a cell that is nothing but a period.
     pub periods: Vec<Said>,
     pub filed_on: Vec<Said>,
@@ -96,12 +116,52 @@ pub(super) struct Surroundings {
     pub title_period: Option<(Stated, Said)>,
 }
 
+/// How strongly a text claims to name the reporting unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Perhaps {
+    /// Behind 单位名称：
+    Named,
+    /// Behind 单位：, where measures stand too.
+    Short,
+    /// Beside such a label without a colon, which may be the title of a column.
+    Beside,
+    /// Alone in its cell.
+    Alone,
+}
+
 impl Surroundings {
+    /// Where nothing is labelled 填报单位, asks the register who is meant: first behind other labels,
+    /// then, for the lines above a table, alone in a cell.
+    pub(super) fn settle_units(&mut self, register: &UnitIndex, above_table: bool) {
+        let known = |said: &Said| register.find(&said.text).is_some();
+        let unknown = |how: Perhaps, said: &Said| match how {
+            Perhaps::Named => true,
+            Perhaps::Short => !register.near(&said.text).is_empty(),
+            Perhaps::Beside | Perhaps::Alone => false,
+        };
+        let perhaps = std::mem::take(&mut self.perhaps);
+        let take = |fits: &dyn Fn(Perhaps, &Said) -> bool| -> Vec<Said> {
+            let fitting = perhaps.iter().filter(|(how, said)| fits(*how, said));
+            fitting.map(|(_, said)| said.clone()).collect()
+        };
+        let labelled = |how| how != Perhaps::Alone;
+        for said in [
+            take(&|how, said| labelled(how) && known(said)),
+            take(&unknown),
+            take(&|how, said| above_table && !labelled(how) && known(said)),
+        ] {
+            if self.units.is_empty() {
+                self.units = said;
+            }
+        }
+    }
+
     /// Reads the lines below a table: only what they label, because notes mention other periods.
     pub(super) fn read_below(&mut self, sheet: &Sheet, first: u32, end: u32) {
         let mut below = Self::default();
         below.scan(sheet, first, end, true);
         self.hear_units(below.units);
+        below.perhaps.into_iter().for_each(|(how, said)| self.suppose(how, said));
         below.periods.into_iter().for_each(|said| hear(&mut self.periods, said));
         below.filed_on.into_iter().for_each(|said| hear(&mut self.filed_on, said));
     }
@@ -123,8 +183,9 @@ impl Surroundings {
             let right = sheet.cells[from..to].get(i + 1).filter(|next| next.row == cell.row);
             let at = CellRef::new(cell.row, cell.column);
             let labelled = self.read_labels(text, at, right, sheet.from_1904);
-            if !labelled && !only_labels {
-                self.read_period(text, at);
+            if !labelled && !only_labels && !self.read_period(text, at) {
+                let text = value_of(&compact(text)).to_owned();
+                self.suppose(Perhaps::Alone, Said { text, at });
             }
         }
     }
@@ -154,6 +215,11 @@ impl Surroundings {
             };
             match label {
                 Label::Unit => hear(&mut self.units, said),
+                Label::Name | Label::Short if !compacted.contains(':') => {
+                    self.suppose(Perhaps::Beside, said);
+                }
+                Label::Name => self.suppose(Perhaps::Named, said),
+                Label::Short => self.suppose(Perhaps::Short, said),
                 Label::Period => hear(&mut self.periods, said),
                 Label::Date => hear(&mut self.filed_on, said),
                 Label::Person | Label::Note | Label::Other => {}
@@ -162,8 +228,15 @@ impl Surroundings {
         !segments.is_empty()
     }
 
-    /// A period without a label: alone in its cell, or inside a title.
-    fn read_period(&mut self, text: &str, at: CellRef) {
+    fn suppose(&mut self, how: Perhaps, said: Said) {
+        let again = |known: &(Perhaps, Said)| known.0 == how && known.1.text == said.text;
+        if self.perhaps.len() < MOST_SAID && !self.perhaps.iter().any(again) {
+            self.perhaps.push((how, said));
+        }
+    }
+
+    /// A period without a label: alone in its cell (`true`), or inside a title.
+    fn read_period(&mut self, text: &str, at: CellRef) -> bool {
         let compacted = compact(text);
         // A date that stands alone is mostly the day of filing, or the value of the cell before.
         let alone = match dates::period(&compacted) {
@@ -178,14 +251,16 @@ impl Surroundings {
         {
             self.title_period = Some((stated, Said { text: compacted.into_owned(), at }));
         }
+        alone
     }
 }
 
-/// Keeps what is said where it is said first. So many different things contradict each other
-/// whatever else is said.
+/// So many different things contradict each other whatever else is said.
+const MOST_SAID: usize = 20;
+
+/// Keeps what is said where it is said first.
 fn hear(known: &mut Vec<Said>, said: Said) {
-    const MOST: usize = 20;
-    if known.len() < MOST && known.iter().all(|k| k.text != said.text) {
+    if known.len() < MOST_SAID && known.iter().all(|k| k.text != said.text) {
         known.push(said);
     }
 }
@@ -202,6 +277,7 @@ pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
         let rest = &text[at..];
         if let Some((label, length)) = label_at(rest)
             && let Some(value_from) = after_label(rest, length)
+            && (!matches!(label, Label::Name | Label::Short) || is_word_start(&text[..at]))
         {
             found.push((label, at, at + value_from));
             at += value_from;
@@ -218,6 +294,12 @@ pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
             Segment { label, from, value }
         })
         .collect()
+}
+
+/// Does a word begin behind the text? 主管单位 is not whose return it is; 2013年10月单位 may be.
+fn is_word_start(before: &str) -> bool {
+    let ends_word = |c: char| !c.is_alphabetic() || "年月日度季".contains(c);
+    before.chars().next_back().is_none_or(ends_word)
 }
 
 /// A value without the request for a stamp that forms print behind it.
@@ -250,6 +332,8 @@ pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
 static LABELS: LazyLock<Vec<(&str, Label)>> = LazyLock::new(|| {
     let kinds = [
         (Label::Unit, UNIT_LABELS),
+        (Label::Name, NAME_LABELS),
+        (Label::Short, SHORT_LABELS),
         (Label::Period, PERIOD_LABELS),
         (Label::Date, DATE_LABELS),
         (Label::Person, PERSON_LABELS),

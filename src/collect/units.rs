@@ -61,13 +61,23 @@ impl<'a> UnitIndex<'a> {
             return Vec::new();
         }
         let mut near: Vec<(usize, usize, &str)> = Vec::new();
+        let mut alike: BTreeSet<&str> = BTreeSet::new();
         for (name, &code) in &self.by_text {
-            let allowed = if length.min(name.chars().count()) >= 5 { 2 } else { 1 };
+            let other = name.chars().count();
+            let allowed = if length.min(other) >= 5 { 2 } else { 1 };
             let away = distance(&text, name);
-            let contains = length >= 2 && (name.contains(&*text) || text.contains(name.as_str()));
-            if away <= allowed || contains {
+            let part = length >= 2 && name.contains(&*text);
+            let whole = length >= 2 && text.contains(name.as_str());
+            // A county's name stands in the names of many of its units and means none of them.
+            if part {
+                alike.insert(code);
+            }
+            if away <= allowed || whole || part && length * 2 > other {
                 near.push((away, self.units.order(code), code));
             }
+        }
+        if alike.len() > 2 {
+            return Vec::new();
         }
         near.sort_unstable();
         let mut names: Vec<String> = Vec::new();
@@ -139,6 +149,7 @@ mod tests {
         assert_eq!(index.find(" 石匣乡 党委"), Some("1"));
         assert_eq!(index.find("石匣镇"), None);
         assert_eq!(index.near("石匣镇"), ["石匣乡"]);
+        assert!(index.near("左权县").is_empty());
         assert_eq!(index.inside_file_name("附件2：石匣乡卫生院10月报表(定稿)(2)"), ["1"]);
         assert_eq!(index.inside_file_name("卫生_2013年10月"), ["2"]);
         assert_eq!(index.inside_file_name("县直机关2013年10月"), ["3"]);

@@ -86,7 +86,7 @@ fn a_row_that_numbers_the_columns_is_no_data() {
         &["", "计量单位", "—", "人", "人"],
     ] {
         let collected = collected(&[marks, FIRST, SECOND]);
-        assert_eq!(lines(&collected), ["hint C-31 A4"], "{marks:?}");
+        assert!(lines(&collected).is_empty(), "{marks:?}: {:?}", lines(&collected));
         assert_eq!(read(&collected.returns[0]), ["5: 0010 20/19", "6: 0020 12/10"], "{marks:?}");
     }
 }
@@ -110,7 +110,7 @@ fn what_could_be_data_is_not_taken_for_column_numbers() {
     let data: &[&str] = &["'0010", "20", "19", "88", "东片", "2013-10-25"];
     let wide = book(&[("评议", &[TITLE, UNIT, header, numbers, data])]);
     let wide = Returns::new().write("2013-10/甲乡.xlsx", &wide).collect();
-    assert_eq!(lines(&wide), ["hint C-31 A4"]);
+    assert!(lines(&wide).is_empty(), "no date is 6: {:?}", lines(&wide));
     assert_eq!(read(&wide.returns[0]), ["5: 0010 20/19"]);
 }
 

@@ -103,7 +103,8 @@ pub(super) fn is_blank(facts: &ReturnFacts, lines: &Lines) -> bool {
     let furniture = |what: Skipped| {
         matches!(
             what,
-            Skipped::ColumnNumbers
+            Skipped::PrintedNumbers
+                | Skipped::ColumnNumbers
                 | Skipped::UnitsOfMeasure
                 | Skipped::PageBreak
                 | Skipped::PageMark
