@@ -122,6 +122,12 @@ pub struct Circular {
     pub lead: Vec<String>,
     /// 落款
     pub signed: String,
+    /// 责任人 of the problem list: who answers for putting a problem right.
+    #[serde(default)]
+    pub owner: String,
+    /// 时限 of the problem list.
+    #[serde(default)]
+    pub deadline: String,
     /// Printed below the title, e.g. that the data are invented.
     #[serde(default)]
     pub notice: String,

@@ -46,6 +46,8 @@ pub enum Condition {
     Below(Decimal),
     Above(Decimal),
     Equals(Decimal),
+    /// Worse than in the period before by so much or more, by the indicator's direction.
+    Worsens(Decimal),
     /// Among the last so many of the unit's group, by the indicator's direction.
     Last(usize),
 }
@@ -60,12 +62,14 @@ pub struct Diagnosis {
     /// A code of the code list `disease`.
     pub disease: String,
     /// A figure of the unit: an indicator without classes. Goes with one of `below`, `above`,
-    /// `equals` and `last`.
+    /// `equals`, `worsens` and `last`.
     pub indicator: Option<String>,
     /// Exactly this value is no problem, also if a smaller one prints alike.
     pub below: Option<String>,
     pub above: Option<String>,
     pub equals: Option<String>,
+    /// Worse than in the period before by this much or more (for rates in percentage points).
+    pub worsens: Option<String>,
     /// Among the last so many of its group. Units that share a place are only last together if
     /// they fit; a group no larger than this accuses nobody.
     pub last: Option<usize>,
@@ -73,6 +77,9 @@ pub struct Diagnosis {
     /// default: the indicator's breakdown by unit.
     #[serde(default)]
     pub by: String,
+    /// The unit that answers for the county's own figure, where no unit has one (a committee that
+    /// hands in one return for all).
+    pub answers: Option<String>,
     /// A figure with a smaller denominator is no problem.
     #[serde(default)]
     pub least_base: u32,
@@ -93,6 +100,17 @@ pub struct Diagnosis {
     /// back as the report's series (`series_points`) or the folders go.
     #[serde(default = "one")]
     pub periods: usize,
+    /// What is seen, in plain words: `未启动`, `空缺{number}名`. May hold `{number}`, `{value}` (with
+    /// its measure), `{numerator}`, `{denominator}` and `{rest}` (the one less the other). Default:
+    /// the figure and its base.
+    #[serde(default)]
+    pub words: String,
+    /// What should be, in plain words; default: the condition turned round (`不低于 60%`).
+    #[serde(default)]
+    pub standard: String,
+    /// 整改措施: what is to be done about it.
+    #[serde(default)]
+    pub remedy: String,
     /// The sentence that is read out, with `{unit}`, `{title}`, `{seen}`, `{threshold}`,
     /// `{periods}` (8 个月; 至少 8 个月（2月缺报）; 3 期 when the periods are not adjacent), `{since}`
     /// (2013年3月), and `{streak}`: （自2013年3月起连续 8 个月）, nothing when it is the first period.
@@ -114,6 +132,18 @@ pub const RULE_DIMENSION: &str = "rule";
 pub const PLACEHOLDERS: [&str; 7] =
     ["unit", "title", "seen", "threshold", "periods", "since", "streak"];
 
+/// What the words of a figure may hold.
+pub const WORDS: [&str; 5] = ["number", "value", "numerator", "denominator", "rest"];
+
+/// The size of a change in a sentence: `14.7 个百分点`, `2 项`.
+pub fn changed(size: Decimal, measure: &str) -> String {
+    match measure {
+        "%" => format!("{size} 个百分点"),
+        "‰" => format!("{size} 个千分点"),
+        _ => measured(size, measure),
+    }
+}
+
 /// A number in a sentence: `60%`, `2 项`.
 pub fn measured(value: Decimal, measure: &str) -> String {
     match measure {
@@ -131,6 +161,7 @@ impl Diagnosis {
             .map(Condition::Below)
             .or_else(|| number(&self.above).map(Condition::Above))
             .or_else(|| number(&self.equals).map(Condition::Equals))
+            .or_else(|| number(&self.worsens).map(Condition::Worsens))
             .or_else(|| self.last.map(Condition::Last))
     }
 
@@ -151,19 +182,23 @@ impl Diagnosis {
         self.count.unwrap_or(1).max(1)
     }
 
-    /// What would be no problem, e.g. `不低于 60%`.
+    /// What would be no problem, e.g. `不低于 60%`; as the rule says it, if it does.
     pub fn threshold(&self, measure: &str) -> String {
         match self.condition() {
+            _ if !self.standard.is_empty() => self.standard.clone(),
             Some(Condition::Below(least)) => format!("不低于 {}", measured(least, measure)),
             Some(Condition::Above(most)) => format!("不高于 {}", measured(most, measure)),
             Some(Condition::Equals(value)) => format!("不为 {}", measured(value, measure)),
+            Some(Condition::Worsens(size)) => {
+                format!("变差不到 {}", changed(size, measure))
+            }
             Some(Condition::Last(1)) => "不在组内末位".to_owned(),
             Some(Condition::Last(count)) => format!("不在组内后 {count} 位"),
             None if self.finding.is_empty() => {
                 let states: Vec<&str> = self.reporting.iter().map(|s| s.title()).collect();
                 self.none_or_fewer(&states.join("、"), "份")
             }
-            None => self.none_or_fewer(&format!("审核意见 {}", self.finding.join("、")), "项"),
+            None => self.none_or_fewer("此类审核意见", "项"),
         }
     }
 

@@ -378,10 +378,21 @@ const DIAGNOSES: [Keys; 3] = [
     Keys {
         is: "indicator",
         needs: &["indicator"],
-        may: &[&["below", "above", "equals", "last", "by", "least_base", "periods"]],
+        may: &[
+            &["below", "above", "equals", "worsens", "last"],
+            &["by", "answers", "least_base", "periods", "words", "standard", "remedy"],
+        ],
     },
-    Keys { is: "finding", needs: &["finding"], may: &[&["explained", "count", "periods"]] },
-    Keys { is: "reporting", needs: &["reporting"], may: &[&["count", "periods"]] },
+    Keys {
+        is: "finding",
+        needs: &["finding"],
+        may: &[&["explained", "count", "periods", "standard", "remedy"]],
+    },
+    Keys {
+        is: "reporting",
+        needs: &["reporting"],
+        may: &[&["count", "periods", "standard", "remedy"]],
+    },
 ];
 
 impl Keyed for Diagnosis {

@@ -41,7 +41,8 @@ pub use columns::{
 };
 pub use composite::{NotOwed, Part};
 pub use diagnosis::{
-    Condition, DISEASES, Diagnosis, PLACEHOLDERS, RULE_DIMENSION, Reporting, measured,
+    Condition, DISEASES, Diagnosis, PLACEHOLDERS, RULE_DIMENSION, Reporting, WORDS, changed,
+    measured,
 };
 pub use dry_run::dry_run;
 pub use duty::{Accepted, Duty, OwedWhen};

@@ -114,6 +114,15 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Stands before what the unit wrote to explain a finding.
+    pub const EXPLAINED: &'static str = "；说明：";
+
+    /// The message alone, without what the unit wrote and without its stop: part of a sentence.
+    pub fn clause(&self) -> &str {
+        let message = self.message.split(Self::EXPLAINED).next().unwrap_or_default();
+        message.trim_end_matches(['。', '；'])
+    }
+
     /// Blocks the return it belongs to.
     pub fn rejects(&self) -> bool {
         self.level == Level::Error && self.outcome == Outcome::Fail

@@ -59,6 +59,11 @@ pub struct DiagnosedProblem {
     pub gaps: String,
     /// The first of them, as far back as the figure's series (or the folders read) goes.
     pub since: Period,
+    /// Units that meet the rule, this one among them, and those of which it could be asked.
+    pub alike: usize,
+    pub asked: usize,
+    /// What is to be done about it, as the rule says; may be empty.
+    pub remedy: String,
     /// The sentence that is read out.
     pub text: String,
     pub evidence: Vec<Evidence>,

@@ -1,6 +1,8 @@
 //! `figures.csv`, `findings.csv` and `problems.csv`: UTF-8 with byte order mark, LF, fixed columns.
 
 use super::Inputs;
+use super::cause;
+use super::index::Index;
 use crate::model::{Change, Decimal, DiagnosedProblem, Figure, Finding, Scope};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
@@ -40,7 +42,7 @@ const FINDINGS: [&str; 15] = [
     "expected", "message", "remedy", "outcome",
 ];
 
-const PROBLEMS: [&str; 13] = [
+const PROBLEMS: [&str; 17] = [
     "problem_id",
     "disease",
     "title",
@@ -54,6 +56,10 @@ const PROBLEMS: [&str; 13] = [
     "text",
     "evidence",
     "gaps",
+    "alike",
+    "asked",
+    "cause",
+    "remedy",
 ];
 
 /// One row a figure. `previous` and `year_ago` stand only where they compare, so that
@@ -125,7 +131,7 @@ pub(super) fn findings(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
 }
 
 /// One row a diagnosed problem. Pieces of evidence are separated by `; `.
-pub(super) fn problems(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
+pub(super) fn problems(index: &Index) -> anyhow::Result<Vec<u8>> {
     let row = |p: &DiagnosedProblem| {
         let evidence: Vec<String> = p.evidence.iter().map(ToString::to_string).collect();
         [
@@ -142,9 +148,13 @@ pub(super) fn problems(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
             safe(&p.text),
             safe(&evidence.join("; ")),
             safe(&p.gaps),
+            p.alike.to_string(),
+            p.asked.to_string(),
+            safe(&cause::of_problem(index, p)),
+            safe(&p.remedy),
         ]
     };
-    write(&PROBLEMS, inputs.problems.iter().map(row))
+    write(&PROBLEMS, index.inputs.problems.iter().map(row))
 }
 
 pub(super) fn scope(scope: Scope) -> &'static str {

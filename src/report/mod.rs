@@ -4,6 +4,7 @@
 //! machine. Numbers are printed from the figures' exact decimals; floating point places
 //! pixels and nothing else.
 
+mod cause;
 mod chart;
 pub mod circular;
 mod color;
@@ -76,7 +77,7 @@ pub fn tables(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
     files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
     if !inputs.definition.diagnoses.is_empty() {
-        files.insert("problems.csv".to_owned(), csv::problems(inputs)?);
+        files.insert("problems.csv".to_owned(), csv::problems(&index::Index::new(inputs))?);
     }
     Ok(files)
 }

@@ -169,6 +169,11 @@ impl Marks {
     }
 }
 
+/// Running text of a paper has no spaces around numbers.
+pub(super) fn unspaced(text: &str) -> String {
+    text.replace(' ', "")
+}
+
 /// `一` … `九十九`.
 pub(super) fn ordinal(number: usize) -> String {
     const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];

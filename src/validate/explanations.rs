@@ -26,7 +26,7 @@ pub(super) fn apply(context: &Context, explanations: &[Explanation], findings: &
                 _ if !target.saw(context, finding) => target.changed = finding.seen.clone(),
                 _ => {
                     finding.outcome = Outcome::Explained;
-                    let said = format!("；说明：{}", explanation.text);
+                    let said = format!("{}{}", Finding::EXPLAINED, explanation.text);
                     if !finding.message.ends_with(&said) {
                         finding.message += &said;
                     }

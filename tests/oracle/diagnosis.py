@@ -5,7 +5,8 @@
 
 The sheets are read as county.py reads them; every rule is said again here, over every period, so
 that the rows of periods are recounted too. From the definitions come only the words: title,
-disease and sentence of each rule. Of the checks whose findings count, F03V-05 is said again, and
+disease and sentence of each rule. Rules whose figures other programs here have computed take them
+from there (`PUBLISHED`). Of the checks whose findings count, F03V-05 is said again, and
 for returns that wait for an explanation F13-05a and F16S-02, the only ones open in October.
 """
 
@@ -37,6 +38,7 @@ FORMS = {
     "site": {"site": (["站点编号"], "text"), "active": (["本月是否参学"], "yes"), "device": (["设备状态"], "text")},
     "news": {"quota": (["任务篇数"], "number"), "sent": (["上报篇数"], "number")},
     "vote": {"meeting": (["票决会议"], "text"), "size": (["应到会有表决权人数"], "number"), "agreed": (["赞成"], "number")},
+    "room": {"satisfied": (["群众评价满意"], "number"), "rated": (["群众评价总数"], "number")},
     "lagging": {"village": (["村代码"], "text"), "again": (["近三年曾列入"], "yes"), "first": (["初查结论"], "text")},
     "survey": {"village": (["村代码"], "text"), "difficulty": (["难易分类"], "term_difficulty"), "audited": (["届前审计"], "yes")},
 }
@@ -168,22 +170,112 @@ def attended(rows):
 # rule → (indicator, form, period of a folder, (numerator, base or None) of a unit's rows, scale,
 #         decimals, measure, condition, threshold in words, least base, fewest periods)
 FIGURES = {
-    "studio-closed": ("studio_opened", "studio", month, lambda rows, f: (count(rows, lambda r: r["opened"] is not None), None), 1, 0, "个", lambda v: v == 0, "不为 0 个", 0, 1),
-    "secretary-vacant": ("vacant_secretary", "org", half, lambda rows, f: (count(alive(rows), lambda r: r["secretary"] is None), None), 1, 0, "个", lambda v: v > 0, "不高于 0 个", 0, 1),
+    "studio-closed": ("studio_opened", "studio", month, lambda rows, f: (count(rows, lambda r: r["opened"] is not None), None), 1, 0, "个", lambda v: v == 0, "应启动", 0, 1),
+    "secretary-vacant": ("vacant_secretary", "org", half, lambda rows, f: (count(alive(rows), lambda r: r["secretary"] is None), None), 1, 0, "个", lambda v: v > 0, "应配齐", 0, 1),
     "election-late": ("election_on_time", "org", half, due_to_elect, 100, 1, "%", lambda v: v < 80, "不低于 80%", 3, 1),
     "branches-poor": ("good_or_better", "rating", year, lambda rows, f: share(count(rows, lambda r: r["grade"] in ("好", "较好")), count(rows, lambda r: r["grade"])), 100, 1, "%", lambda v: v < 60, "不低于 60%", 10, 1),
-    "massline-unready": ("mass_ready_rate", "mass", month, mass_ready, 100, 1, "%", lambda v: v < 100, "不低于 100%", 0, 1),
+    "massline-unready": ("mass_ready_rate", "mass", month, mass_ready, 100, 1, "%", lambda v: v < 100, "四个先行全部完成", 0, 1),
     "review-absent": ("review_rate", "review", year, lambda rows, f: share(Fraction(len(attended(rows))), Fraction(len(rows))), 100, 1, "%", lambda v: v < 90, "不低于 90%", 20, 1),
     "members-unqualified": ("unqualified_rate", "review", year, lambda rows, f: share(count(attended(rows), lambda r: r["final"] == "不合格"), count(attended(rows), lambda r: r["final"])), 100, 2, "%", lambda v: v > 5, "不高于 5%", 20, 1),
     "recruits-few": ("recruit_schedule_rate", "recruit", quarter, None, 100, 1, "%", lambda v: v < 100, "不低于 100%", 0, 1),
     "villages-idle": ("recruit_idle_villages", "village", year, lambda rows, f: share(count(rows, lambda r: r["last"] + r["now"] == 0), Fraction(len(rows))), 100, 1, "%", lambda v: v > 50, "不高于 50%", 0, 1),
-    "pledges-overdue": ("pledges_overdue", "pledge", month, lambda rows, f: (count(rows, lambda r: overdue(r, f)), None), 1, 0, "项", lambda v: v > 1, "不高于 1 项", 0, 1),
-    "sites-unused": ("edu_active_rate", "site", month, lambda rows, f: share(count(rows, lambda r: r["active"]), count(rows, lambda r: r["active"] is not None)), 100, 1, "%", lambda v: v < 100, "不低于 100%", 0, 2),
-    "news-short": ("news_quota_rate", "news", month, lambda rows, f: share(sum(r["sent"] for r in rows), sum(r["quota"] for r in rows)), 100, 1, "%", lambda v: v < 100, "不低于 100%", 0, 1),
-    "receptions-none": ("studio_receptions_each", "studio", month, studio("days"), 1, 1, "次", lambda v: v == 0, "不为 0 次", 0, 1),
-    "forums-none": ("studio_forums_each", "studio", month, studio("forums"), 1, 1, "次", lambda v: v == 0, "不为 0 次", 0, 1),
+    "pledges-overdue": ("pledges_overdue", "pledge", month, lambda rows, f: (count(rows, lambda r: overdue(r, f)), None), 1, 0, "项", lambda v: v > 1, "逾期不超过1项", 0, 1),
+    "sites-unused": ("edu_active_rate", "site", month, lambda rows, f: share(count(rows, lambda r: r["active"]), count(rows, lambda r: r["active"] is not None)), 100, 1, "%", lambda v: v < 100, "站点全部参学", 0, 2),
+    "news-short": ("news_quota_rate", "news", month, lambda rows, f: share(sum(r["sent"] for r in rows), sum(r["quota"] for r in rows)), 100, 1, "%", lambda v: v < 100, "完成任务数", 0, 1),
+    "receptions-none": ("studio_receptions_each", "studio", month, studio("days"), 1, 1, "次", lambda v: v == 0, "每月接待", 0, 1),
+    "forums-none": ("studio_forums_each", "studio", month, studio("forums"), 1, 1, "次", lambda v: v == 0, "每月恳谈", 0, 1),
     "rules-hollow": ("pledge_rules_rate", "pledge", month, lambda rows, f: share(count(rows, lambda r: r["rules"]), count(rows, lambda r: r["rules"] is not None)), 100, 1, "%", lambda v: v < 60, "不低于 60%", 5, 1),
 }
+
+
+# What is seen, in the rule's own words: of numerator and base, both counts.
+WORDS = {
+    "studio-closed": lambda n, d: "未启动",
+    "secretary-vacant": lambda n, d: f"空缺{n}名",
+    "massline-unready": lambda n, d: f"完成{n}项、缺{d - n}项",
+    "pledges-overdue": lambda n, d: f"逾期{n}项",
+    "sites-unused": lambda n, d: f"{d - n}个站点未参学",
+    "news-short": lambda n, d: f"完成{n}篇、任务{d}篇",
+    "receptions-none": lambda n, d: "接待0次",
+    "forums-none": lambda n, d: "恳谈0次",
+    "spots-none": lambda n, d: "没有观摩点",
+    "enterprises-uncovered": lambda n, d: f"{d - n}个企业未覆盖",
+    "lagging-rebound": lambda n, d: f"反弹{n}个村",
+    "pairing-short": lambda n, d: f"应结对{d}个村，{d - n}个未结对",
+    "projects-none": lambda n, d: "没有项目",
+    "members-fewer": lambda n, d: f"增幅{rounded(100 * n / d, 2)}%",
+}
+
+# Rules over figures that other independent programs here computed from the raw returns of October:
+# rule → (indicator, is the unit a category of the county's figure, scale, decimals, measure,
+# condition, standard, least base). Since when is not counted again.
+PUBLISHED = {
+    "spots-none": ("spots", True, 1, 0, "个", lambda v: v == 0, "至少1个", 0),
+    "officials-off-duty": ("official_duty_rate", False, 100, 1, "%", lambda v: v < 80, "不低于 80%", 4),
+    "enterprises-uncovered": ("work_coverage", False, 100, 1, "%", lambda v: v < 100, "全覆盖", 0),
+    "lagging-rebound": ("lagging_rebound", False, 1, 0, "个", lambda v: v > 0, "不反弹", 0),
+    "lagging-unsolved": ("lagging_solved_rate", False, 100, 1, "%", lambda v: v < 80, "不低于 80%", 5),
+    "reserves-short": ("term_reserve_ready", False, 100, 1, "%", lambda v: v < 75, "不低于 75%", 5),
+    "disputes-unsolved": ("term_dispute_rate", False, 100, 1, "%", lambda v: v < 60, "不低于 60%", 5),
+    "pairing-short": ("joint_pairing_rate", False, 100, 1, "%", lambda v: v < 100, "全部结对", 0),
+    "appraisal-absent": ("appraisal_turnout", False, 100, 1, "%", lambda v: v < 90, "不低于 90%", 20),
+    "regulars-late": ("recruit_regular_on_time", False, 100, 1, "%", lambda v: v < 80, "不低于 80%", 5),
+    "members-fewer": ("member_growth", False, 100, 2, "%", lambda v: v < -1, "减少不到 1%", 50),
+    "answers-unsatisfying": ("reply_satisfaction", False, 100, 1, "%", lambda v: v < 60, "不低于 60%", 5),
+    "rooms-worse": ("room_satisfaction", False, 100, 1, "%", None, "不大幅下降", 5),
+    "projects-none": ("projects", False, 1, 0, "个", lambda v: v == 0, "至少1个", 0),
+    "spots-poor": ("spot_average", True, 1, 2, "分", lambda v: v < 80, "不低于 80 分", 0),
+}
+# 经贸系统 hands in the return of the joint committee.
+ANSWERS = {"pairing-short": "140722302"}
+
+
+def published():
+    """Figure id → (numerator, base), of the programs beside this one."""
+    found = {}
+    for path in sorted(HERE.glob("county_2013-10*.csv")):
+        if path.name == "county_2013-10_diagnosis.csv":
+            continue
+        with open(path, encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file):
+                number = lambda text: Fraction(text) if text else None
+                found[row["figure_id"]] = (number(row["numerator"]), number(row["denominator"]))
+    return found
+
+
+def satisfied(folder):
+    """F08: unit → satisfied and rated of its rooms."""
+    return {unit: (sum(r["satisfied"] or 0 for r in rows), sum(r["rated"] or 0 for r in rows)) for unit, rows in FACTS["room", folder].items()}
+
+
+def published_problem(rule, unit):
+    indicator, category, scale, decimals, measure, met, standard, least = PUBLISHED[rule]
+    if rule in ANSWERS and unit != ANSWERS[rule]:
+        return None
+    figure = f"{indicator}@{COUNTY}" if rule in ANSWERS else f"{indicator}@{COUNTY}@{unit}" if category else f"{indicator}@{unit}"
+    numerator, base = FOUND.get(figure, (None, None))
+    if numerator is None or (base is not None and (base == 0 or base < least)):
+        return None
+    exact = numerator * scale / (1 if base is None else base)
+    printed = rounded(exact, decimals)
+    fell = None
+    if rule == "rooms-worse":
+        yes_before, all_before = satisfied("2013-09").get(unit, (0, 0))
+        if not all_before:
+            return None
+        before = Fraction(100 * yes_before, all_before)
+        if before - exact < 10:
+            return None
+        fell = f"比上期下降 {rounded(Fraction(rounded(before, 1)) - Fraction(printed), 1)} 个百分点"
+    elif not met(exact):
+        return None
+    notes = [] if rule in WORDS or base in (None, 1) and scale == 1 else [f"{numerator}/{base}"]
+    notes += [fell] if fell else []
+    waits = {"reserves-short": "survey", "disputes-unsolved": "survey", "lagging-rebound": "lagging", "lagging-unsolved": "lagging"}
+    notes += ["待核实"] if waits.get(rule) in waiting(unit) else []
+    seen = WORDS[rule](numerator, base) if rule in WORDS else measured(printed, measure)
+    seen += f"（{'，'.join(notes)}）" if notes else ""
+    return seen, standard, [], "", "", figure
 
 
 def due_folders(form):
@@ -286,9 +378,10 @@ def figure_problem(rule, unit):
     # Every unit's latest return is here: what is seen is of the latest period.
     assert not gaps or gaps[0] < folders[0]
     pair = of_unit(rule, unit, folders[0])
-    seen = measured(rounded(value(rule, pair), decimals), measure)
+    own = WORDS.get(rule)
+    seen = own(*pair) if own else measured(rounded(value(rule, pair), decimals), measure)
     notes = []
-    if pair[1] is not None:
+    if pair[1] is not None and not own:
         notes.append(f"{pair[0]}/{pair[1]}")
     if form == "pledge" and open_pledges(unit, folders[0]):
         notes.append("待核实")
@@ -319,28 +412,34 @@ def late(unit):
     end = day("2013-10-31")
     names = [name for name, on in received.items() if name.startswith(NAME[unit]) and working_days(end, on) > 10]
     found = sum(RETURNS_IN[name] for name in names)
-    return (f"迟报 {found} 份", "无迟报", ["2013-10"], "2013-10", "1 个月", None) if found else None
+    return (f"迟报 {found} 份", "按期报送", ["2013-10"], "2013-10", "1 个月", None) if found else None
 
 
-def queried(unit):
-    """核实 that October leaves open, a return each."""
+def waiting(unit):
+    """Forms whose returns of October have a 核实 that is open."""
     known = explained("2013-10")
     calm = FACTS["survey", "2013-10"].get(unit, [])
     listed = FACTS["lagging", "2013-10"].get(unit, [])
     lagging = {r["village"] for r in listed}
-    found = 0
+    found = set()
     if any(r["again"] for r in listed) and ("F13-05a", unit) not in known:
-        found += 1
+        found.add("lagging")
     if any(r["difficulty"] == "平稳" and r["village"] in lagging for r in calm) and ("F16S-02", unit) not in known:
-        found += 1
-    return (f"待核实 {found} 份", "无待核实", ["2013-10"], "2013-10", "1 个月", None) if found else None
+        found.add("survey")
+    return found
+
+
+def queried(unit):
+    """核实 that October leaves open, a return each."""
+    found = len(waiting(unit))
+    return (f"待核实 {found} 份", "逐条说明或更正", ["2013-10"], "2013-10", "1 个月", None) if found else None
 
 
 def uniform(unit):
     """F03V-05: five votes or more, all of them full, without explanation."""
     votes = FACTS["vote", "2013-09"].get(unit, [])
     if len(votes) >= 5 and all(v["agreed"] == v["size"] for v in votes) and ("F03V-05", unit) not in explained("2013-09"):
-        return "1 项", "无审核意见 G-11、F03V-05", ["2013-09"], "2013Q3", "1 个季度", None
+        return f"本季度 {len(votes)} 次票决，赞成票全部等于应到人数", "如实票决、如实填写", ["2013-09"], "2013Q3", "1 个季度", None
     return None
 
 
@@ -356,6 +455,7 @@ UNITS = [row["code"] for row in REGISTER]
 NAME = {row["code"]: row["name"] for row in REGISTER}
 GROUP = {row["code"]: row["group"] for row in REGISTER}
 FACTS, RETURNS_IN, REJECTED = everything()
+FOUND = published()
 
 
 def problems():
@@ -364,10 +464,13 @@ def problems():
         for disease in DISEASES:
             for rule in (d for d in PROGRAMME["diagnosis"] if d["disease"] == disease):
                 id_ = rule["id"]
-                got = figure_problem(id_, unit) if id_ in FIGURES else OTHERS[id_](unit)
+                got = figure_problem(id_, unit) if id_ in FIGURES else published_problem(id_, unit) if id_ in PUBLISHED else OTHERS[id_](unit)
                 if not got:
                     continue
                 seen, threshold, folders, since, long, figure, *rest = got
+                if id_ in PUBLISHED:
+                    found.append([f"{id_}@{unit}", disease, rule["title"], unit, NAME[unit], GROUP[unit], seen, threshold, "", "", "", figure, ""])
+                    continue
                 gaps = rest[0] if rest else ""
                 in_a_row = f"（自{title(since)}起连续 {long}）" if len(folders) > 1 else ""
                 if gaps:

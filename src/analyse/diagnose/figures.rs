@@ -4,8 +4,9 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use crate::definition::{
-    Better, Condition, Definition, Diagnosis, Indicator, IndicatorKind, measured,
+    Better, Condition, Definition, Diagnosis, Indicator, IndicatorKind, changed, measured,
 };
+use crate::model::placeholders::{fill, placeholders};
 use crate::model::{Decimal, Evidence, Figure, Point, Rational, Status, Unit};
 
 use super::{Dues, Gap, Met};
@@ -36,8 +37,20 @@ impl<'a> Figures<'a> {
     }
 
     pub(super) fn get(&self, rule: &Diagnosis, indicator: &str, unit: &Unit) -> Option<&'a Figure> {
-        let key: Subject = (indicator, &rule.by, &unit.code);
+        let subject = match &rule.answers {
+            Some(code) if *code == unit.code => &self.definition.settings.county_code,
+            Some(_) => return None,
+            None => &unit.code,
+        };
+        let key: Subject = (indicator, &rule.by, subject);
         self.by_unit.get(&key).copied()
+    }
+
+    /// Can the rule be asked of the unit? Of a figure only where there is one.
+    pub(super) fn has_base(&self, rule: &Diagnosis, unit: &Unit) -> bool {
+        let Some(indicator) = &rule.indicator else { return true };
+        let figure = self.get(rule, indicator, unit);
+        figure.is_some_and(|f| f.series.iter().any(|point| point.exact.is_some()))
     }
 
     pub(super) fn met(&self, rule: &Diagnosis, indicator: &str, unit: &Unit) -> Option<Met> {
@@ -59,11 +72,11 @@ impl<'a> Figures<'a> {
     }
 }
 
-/// The unit that a figure is about: its own, or the one that its category names.
+/// The unit (or county) that a figure is about: its own, or the unit that its category names.
 fn unit_of<'a>(definition: &'a Definition, figure: &'a Figure) -> Option<&'a str> {
     let county = figure.unit_code == definition.settings.county_code;
     if figure.dimension.is_empty() {
-        return (!county).then_some(figure.unit_code.as_str());
+        return Some(figure.unit_code.as_str());
     }
     let named = |unit: &&Unit| unit.name == figure.category;
     definition.units.all().iter().filter(|_| county).find(named).map(|unit| unit.code.as_str())
@@ -82,8 +95,9 @@ impl Asked<'_> {
     /// periods among them of which nothing is known.
     fn counted_back<'p>(&self, series: &'p [Point]) -> (Vec<&'p Point>, Vec<Gap>) {
         let (mut row, mut gaps) = (Vec::new(), Vec::new());
-        for point in series.iter().rev() {
-            if self.meets(point) {
+        for (at, point) in series.iter().enumerate().rev() {
+            let before = at.checked_sub(1).and_then(|before| series.get(before));
+            if self.meets(point, before) {
                 row.push(point);
             } else if let Some(gap) = self.gap(point) {
                 gaps.push(gap);
@@ -102,7 +116,8 @@ impl Asked<'_> {
         let dues = self.figures.dues;
         let forms = self.figures.definition.forms_behind(self.indicator);
         // With a dimension, one unit reports about all: it is not this one that is absent.
-        let unit = Some(self.unit).filter(|_| self.rule.by.is_empty());
+        let own = self.rule.by.is_empty() && self.rule.answers.is_none();
+        let unit = Some(self.unit).filter(|_| own);
         point.status.is_partial().then(|| dues.gap(&forms, &point.period, unit))?
     }
 
@@ -115,6 +130,7 @@ impl Asked<'_> {
     fn threshold(&self, figure: &Figure, point: &Point) -> String {
         let whole = self.rule.threshold(&figure.measure);
         let (word, number) = match (self.indicator.pace, self.rule.condition()) {
+            _ if !self.rule.standard.is_empty() => return whole,
             (Some(_), Some(Condition::Below(least))) => ("不低于", least),
             (Some(_), Some(Condition::Above(most))) => ("不高于", most),
             _ => return whole,
@@ -124,7 +140,7 @@ impl Asked<'_> {
         format!("{word}时序进度 {due}（全年 {year}）")
     }
 
-    fn meets(&self, point: &Point) -> bool {
+    fn meets(&self, point: &Point, before: Option<&Point>) -> bool {
         let least = Decimal::integer(self.rule.least_base.into());
         let small = self.rule.least_base > 0 && point.base.is_none_or(|base| base < least);
         let Some(value) = usable(point).filter(|_| !small) else { return false };
@@ -132,11 +148,23 @@ impl Asked<'_> {
             Some(Condition::Below(least)) => value < self.asked_of(least, point),
             Some(Condition::Above(most)) => value > self.asked_of(most, point),
             Some(Condition::Equals(other)) => value == other.to_rational(),
+            Some(Condition::Worsens(size)) => {
+                let then = before.filter(|_| point.joins()).and_then(usable);
+                then.is_some_and(|then| self.worse_by(then, value) >= size.to_rational())
+            }
             Some(Condition::Last(count)) => {
                 let (ahead, of) = self.standing(point, value);
                 of > count && of - ahead <= count
             }
             None => false,
+        }
+    }
+
+    /// How much worse the value is than the one before; negative when it is better.
+    fn worse_by(&self, then: Rational, now: Rational) -> Rational {
+        match self.indicator.better {
+            Better::Lower => now.minus(then),
+            Better::Higher | Better::Neither => then.minus(now),
         }
     }
 
@@ -159,17 +187,20 @@ impl Asked<'_> {
 
     /// `33.3%（2/6）`, with what a reader must know of it.
     fn seen(&self, figure: &Figure, point: &Point) -> String {
-        let value = point.value.map(|value| measured(value, &figure.measure));
+        let value = point.value.map(|value| measured(value, &figure.measure)).unwrap_or_default();
         let mut notes = Vec::new();
         // The figure's own period may be a gap: what was last known is said with its period.
         let is_own = point.period == figure.period;
+        let words = self.words(figure, point);
         // The mean of one is itself.
         let base = figure.denominator.filter(|base| {
             self.indicator.kind == IndicatorKind::Ratio || *base != Decimal::integer(1)
         });
-        if let (Some(numerator), Some(denominator)) = (figure.numerator.filter(|_| is_own), base) {
+        let base = base.filter(|_| is_own && words.is_none());
+        if let (Some(numerator), Some(denominator)) = (figure.numerator, base) {
             notes.push(format!("{numerator}/{denominator}"));
         }
+        notes.extend(self.worsened(figure, point));
         if let (Some(Condition::Last(_)), Some(exact)) = (self.rule.condition(), point.exact) {
             let (ahead, of) = self.standing(point, exact);
             notes.push(format!("{}第 {} 位，共 {of} 个", self.unit.group, ahead + 1));
@@ -180,7 +211,38 @@ impl Asked<'_> {
         }
         let notes =
             if notes.is_empty() { String::new() } else { format!("（{}）", notes.join("，")) };
-        value.unwrap_or_default() + &notes
+        words.unwrap_or(value) + &notes
+    }
+
+    /// The rule's own words for the figure; `None` when it has none, or not for this period.
+    fn words(&self, figure: &Figure, point: &Point) -> Option<String> {
+        let template = self.rule.words.as_str();
+        let own = point.period == figure.period;
+        let (numerator, denominator) = (figure.numerator, figure.denominator);
+        let of_parts = |name: &str| matches!(name, "numerator" | "denominator" | "rest");
+        if template.is_empty() || (!own && placeholders(template).any(of_parts)) {
+            return None;
+        }
+        let word = |name: &str| match name {
+            "number" => point.value.map(|value| value.to_string()),
+            "value" => point.value.map(|value| measured(value, &figure.measure)),
+            "numerator" => numerator.map(|number| number.to_string()),
+            "denominator" => denominator.map(|number| number.to_string()),
+            "rest" => Some(denominator?.minus(numerator?).to_string()),
+            _ => None,
+        };
+        Some(fill(template, word))
+    }
+
+    /// `比上期变差 14.7 个百分点`, of the printed values, where the rule asks for the change.
+    fn worsened(&self, figure: &Figure, point: &Point) -> Option<String> {
+        let Some(Condition::Worsens(_)) = self.rule.condition() else { return None };
+        let at = figure.series.iter().position(|p| p.period == point.period)?;
+        let then = figure.series.get(at.checked_sub(1)?)?.value?;
+        let difference = point.value?.minus(then);
+        let size = Decimal::new(difference.units.abs(), difference.places);
+        let word = if difference.units < 0 { "下降" } else { "上升" };
+        Some(format!("比上期{word} {}", changed(size, &figure.measure)))
     }
 }
 

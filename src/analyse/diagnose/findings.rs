@@ -48,7 +48,7 @@ impl<'a> Findings<'a> {
         let longest = rows.iter().max_by_key(|row| row.met.len())?;
         let ((newest, _), (oldest, _)) = (longest.met.first()?, longest.met.last()?);
         let explained = latest.iter().filter(|f| f.outcome == Outcome::Explained).count();
-        let mut seen = format!("{} 项", latest.len());
+        let mut seen = in_words(&latest);
         if explained > 0 {
             seen += &format!("（已说明 {explained} 项）");
         }
@@ -99,6 +99,23 @@ impl<'a> Findings<'a> {
         }
         row
     }
+}
+
+/// One finding as it says itself; of several how many of each kind. Never their codes.
+fn in_words(findings: &[&Finding]) -> String {
+    if let [only] = findings {
+        return only.clause().to_owned();
+    }
+    let mut kinds: Vec<(&str, usize)> = Vec::new();
+    for finding in findings {
+        match kinds.iter_mut().find(|(title, _)| *title == finding.title) {
+            Some((_, count)) => *count += 1,
+            None => kinds.push((&finding.title, 1)),
+        }
+    }
+    let kinds: Vec<String> =
+        kinds.iter().map(|(title, count)| format!("{title} {count} 项")).collect();
+    kinds.join("，")
 }
 
 /// Periods of one form that meet a rule, and those of which nothing is known.

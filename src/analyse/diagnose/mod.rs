@@ -12,6 +12,8 @@ mod returns;
 
 pub use counts::count_problems;
 
+use std::collections::BTreeMap;
+
 use crate::definition::{DISEASES, Definition, Diagnosis};
 use crate::model::placeholders::fill;
 use crate::model::{DiagnosedProblem, Evidence, Figure, Period, Unit, Validated};
@@ -34,11 +36,14 @@ pub fn diagnose(
     let findings = Findings::new(definition, validated, &dues, folder);
     let returns = Returns::new(validated, &dues);
     let mut problems = Vec::new();
+    let mut could_be: BTreeMap<&str, usize> = BTreeMap::new();
     for unit in definition.units.valid_in(folder) {
         let asked = |d: &&Diagnosis| definition.diagnoses_unit(&d.programme, unit);
         for disease in &diseases.codes {
             let of = definition.diagnoses.iter().filter(|d| d.disease == disease.code);
             for rule in of.filter(asked) {
+                *could_be.entry(rule.id.as_str()).or_default() +=
+                    usize::from(figures.has_base(rule, unit));
                 let met = if let Some(indicator) = &rule.indicator {
                     figures.met(rule, indicator, unit)
                 } else if rule.reporting.is_empty() {
@@ -50,6 +55,15 @@ pub fn diagnose(
                 problems.extend(met.map(|met| met.problem(rule, unit)));
             }
         }
+    }
+    for problem in &mut problems {
+        problem.asked = could_be.get(problem.rule.as_str()).copied().unwrap_or_default();
+    }
+    for rule in &definition.diagnoses {
+        let mut alike: Vec<&mut DiagnosedProblem> =
+            problems.iter_mut().filter(|problem| problem.rule == rule.id).collect();
+        let count = alike.len();
+        alike.iter_mut().for_each(|problem| problem.alike = count);
     }
     Ok(problems)
 }
@@ -88,6 +102,9 @@ impl Met {
             threshold: self.threshold,
             periods: self.periods,
             since: self.since,
+            alike: 0,
+            asked: 0,
+            remedy: rule.remedy.clone(),
             evidence: self.evidence,
         }
     }

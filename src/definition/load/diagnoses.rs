@@ -4,7 +4,7 @@ use super::names::{Id, unique};
 use super::{Problems, SourceLine};
 use crate::definition::{
     Better, Condition, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, PLACEHOLDERS,
-    RULE_DIMENSION,
+    RULE_DIMENSION, WORDS,
 };
 use crate::model::placeholders::placeholders;
 use crate::model::{Decimal, builtin};
@@ -59,9 +59,13 @@ fn check_names(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl Fn
         }
         Some(_) => {}
     }
-    for name in placeholders(&diagnosis.text).filter(|name| !PLACEHOLDERS.contains(name)) {
-        let choices = PLACEHOLDERS.map(|name| format!("{{{name}}}")).join("、");
-        add(format!("text 的 {{{name}}} 不可用，可用的有 {choices}"));
+    let texts: [(&str, &str, &[&str]); 2] =
+        [("text", &diagnosis.text, &PLACEHOLDERS), ("words", &diagnosis.words, &WORDS)];
+    for (key, text, known) in texts {
+        for name in placeholders(text).filter(|name| !known.contains(name)) {
+            let choices: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
+            add(format!("{key} 的 {{{name}}} 不可用，可用的有 {}", choices.join("、")));
+        }
     }
     if diagnosis.periods == 0 {
         add("periods 至少为 1".into());
@@ -69,15 +73,27 @@ fn check_names(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl Fn
 }
 
 fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
-    let numbers =
-        [("below", &diagnosis.below), ("above", &diagnosis.above), ("equals", &diagnosis.equals)];
+    let numbers = [
+        ("below", &diagnosis.below),
+        ("above", &diagnosis.above),
+        ("equals", &diagnosis.equals),
+        ("worsens", &diagnosis.worsens),
+    ];
     let given = numbers.iter().filter(|(_, n)| n.is_some()).count();
     if given + usize::from(diagnosis.last.is_some()) != 1 {
-        add("below、above、equals、last 应当且只应有一个".into());
+        add("below、above、equals、worsens、last 应当且只应有一个".into());
     }
     for (key, text) in numbers.into_iter().filter_map(|(key, n)| Some((key, n.as_ref()?))) {
         if Decimal::parse(text).is_none() {
             add(format!("{key} 的 “{text}” 不是数"));
+        }
+    }
+    if let Some(code) = &diagnosis.answers {
+        if definition.units.get(code).is_none() {
+            add(format!("answers 的 “{code}” 不是名录里的单位代码"));
+        }
+        if !diagnosis.by.is_empty() || diagnosis.last.is_some() {
+            add("answers 说的是全县的数字，不能与 by、last 同用".into());
         }
     }
     let furthest = definition.settings.report.series_points;
@@ -110,7 +126,7 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
             indicator.kind.title()
         ));
     }
-    if !breaks_down(indicator, diagnosis) {
+    if diagnosis.answers.is_none() && !breaks_down(indicator, diagnosis) {
         let by = if diagnosis.by.is_empty() { "unit" } else { &diagnosis.by };
         add(format!("指标 {id} 没有按 {by} 分组，现有：{}", indicator.by.join("、")));
     }
@@ -121,7 +137,7 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
     if diagnosis.least_base > 0 && !has_base {
         add(format!("指标 {id} 没有分母，不能用 least_base"));
     }
-    let ranked = matches!(diagnosis.condition(), Some(Condition::Last(_)));
+    let ranked = matches!(diagnosis.condition(), Some(Condition::Last(_) | Condition::Worsens(_)));
     if ranked && indicator.better == Better::Neither {
         add(format!("指标 {id} 没有方向（better），排不出先后"));
     }

@@ -2,15 +2,16 @@
 
 use super::{Align, Cell, Link, List, Medium, Table, Target};
 use crate::definition::Time;
-use crate::model::{DiagnosedProblem, Evidence, Period, Receipt, ReturnState, Timeliness};
+use crate::model::{DiagnosedProblem, Evidence, Period, Receipt, ReturnState, Timeliness, builtin};
 use crate::report::index::Index;
-use crate::report::{text, wording};
+use crate::report::wording::unspaced;
+use crate::report::{cause, text, wording};
 
-/// A problem of a unit's work; in the circular also of its returns, which have no list there.
-#[derive(Clone, Copy)]
+/// A problem of a unit's work; in the circular also what no rule says of its returns, which have
+/// no list there: one line a unit and state.
 enum Entry<'a> {
     Problem(&'a DiagnosedProblem),
-    Return(&'a Receipt, &'static str),
+    Returns(Vec<&'a Receipt>, &'static str),
 }
 
 /// All problems of the report.
@@ -37,23 +38,27 @@ fn table<'a>(index: &'a Index<'a>, medium: Medium, entries: Vec<Entry<'a>>) -> T
     let problem = |words: fn(&DiagnosedProblem) -> String| {
         move |entry: &Entry<'a>| match entry {
             Entry::Problem(problem) => Cell::words(words(problem)),
-            Entry::Return(..) => Cell::default(),
+            Entry::Returns(..) => Cell::default(),
         }
     };
     let mut list = List::<Entry<'a>>::new(medium);
-    list.serial().sheet(5.5).circular(600);
+    list.serial().sheet(5.5).circular(520);
     list.center("病症", problem(|p| p.disease.clone())).sheet(8.0).page();
     list.center("组别", problem(|p| p.group.clone())).sheet(9.0);
-    list.column(Align::Name, "单位", |entry| unit(index, entry)).sheet(13.0).page().circular(1_200);
-    list.center("类别", class).circular(1_100);
-    list.left("问题", title).sheet(16.0).page().circular(2_300);
-    list.left("表述", problem(|p| p.text.clone())).sheet(50.0).small();
+    list.column(Align::Name, "单位", |entry| unit(index, entry)).sheet(13.0).page().circular(1_100);
+    list.left("问题", title).sheet(16.0).page().circular(1_600);
+    list.left("表述", problem(|p| p.text.clone())).sheet(46.0).small();
     list.center("情况", problem(|p| p.seen.clone())).sheet(14.0).page();
-    list.center("标准", problem(|p| p.threshold.clone())).sheet(14.0).page();
-    list.left("具体情况", |entry| seen(index, entry)).circular(2_444);
+    list.left("情况", |entry| seen(index, entry)).circular(2_100);
+    list.center("标准", problem(|p| p.threshold.clone())).sheet(12.0).page();
     list.center("持续", |entry| lasting(index, entry)).sheet(15.0).page();
-    list.center("起始期", |entry| since(index, entry)).circular(1_200);
-    list.left("依据", |entry| evidence(index, entry)).sheet(26.0).page();
+    list.center("起始期", |entry| since(index, entry)).circular(950);
+    list.center("同类党委", problem(alike)).sheet(9.0).page();
+    list.left("比上期变化", |entry| why(index, entry)).sheet(18.0).page();
+    list.left("整改措施", problem(|p| p.remedy.clone())).circular(1_374);
+    list.center("责任人", |_| Cell::words(owner(index))).circular(600);
+    list.center("时限", |_| Cell::words(deadline(index))).circular(600);
+    list.left("依据", |entry| evidence(index, entry)).sheet(20.0).page();
     let mut table = list.table("问题清单", entries);
     table.empty = "本期没有列入清单的问题。";
     table
@@ -72,52 +77,68 @@ fn summary(problems: &[DiagnosedProblem]) -> String {
     format!("本期诊断出问题 {} 项：{}。", problems.len(), counts.join("，"))
 }
 
-/// Owed returns that are not in order, in register order.
+/// Owed returns that are not in order and of which no rule speaks, in register order.
 fn returns<'a>(index: &'a Index<'a>) -> Vec<Entry<'a>> {
     let mut receipts: Vec<&Receipt> = index.inputs.receipts().filter(|r| r.owed).collect();
     receipts.sort_by_key(|receipt| index.inputs.definition.units.order(&receipt.unit));
-    let entry = |receipt: &'a Receipt| match receipt.state {
-        ReturnState::Missing | ReturnState::Rejected | ReturnState::Queried => {
-            Some(Entry::Return(receipt, receipt.state.title()))
+    let mut entries: Vec<(&str, &'static str, Vec<&Receipt>)> = Vec::new();
+    for receipt in receipts {
+        let state = match receipt.state {
+            ReturnState::Missing | ReturnState::Rejected | ReturnState::Queried => {
+                receipt.state.title()
+            }
+            _ if receipt.timeliness == Timeliness::Late => receipt.timeliness.title(),
+            _ => continue,
+        };
+        if is_diagnosed(index, receipt, state) {
+            continue;
         }
-        _ if receipt.timeliness == Timeliness::Late => {
-            Some(Entry::Return(receipt, receipt.timeliness.title()))
+        match entries.iter_mut().find(|(unit, of, _)| *unit == receipt.unit && *of == state) {
+            Some((_, _, all)) => all.push(receipt),
+            None => entries.push((&receipt.unit, state, vec![receipt])),
         }
-        _ => None,
+    }
+    entries.into_iter().map(|(_, state, all)| Entry::Returns(all, state)).collect()
+}
+
+/// Does a diagnosed problem rest on the return being in this state?
+fn is_diagnosed(index: &Index, receipt: &Receipt, now: &str) -> bool {
+    let said = |evidence: &Evidence| {
+        matches!(evidence, Evidence::Return { state, form, folder, .. }
+            if state == now && *form == receipt.form && *folder == receipt.folder)
     };
-    receipts.into_iter().filter_map(entry).collect()
+    index.problems_of(&receipt.unit).iter().any(|p| p.evidence.iter().any(said))
 }
 
 fn unit<'a>(index: &Index<'a>, entry: &Entry<'a>) -> Cell<'a> {
     let (code, name) = match entry {
         Entry::Problem(problem) => (&problem.unit_code, problem.unit.as_str()),
-        Entry::Return(receipt, _) => {
-            (&receipt.unit, index.inputs.definition.units.name(&receipt.unit))
-        }
+        Entry::Returns(receipts, _) => match receipts.first() {
+            Some(first) => (&first.unit, index.inputs.definition.units.name(&first.unit)),
+            None => return Cell::none(),
+        },
     };
     Cell::words(name).to(Target::Unit(code))
-}
-
-fn class<'a>(entry: &Entry<'a>) -> Cell<'a> {
-    Cell::words(match entry {
-        Entry::Problem(problem) => problem.disease.as_str(),
-        Entry::Return(..) => "报表报送",
-    })
 }
 
 fn title<'a>(entry: &Entry<'a>) -> Cell<'a> {
     Cell::words(match entry {
         Entry::Problem(problem) => problem.title.as_str(),
-        Entry::Return(_, state) => state,
+        Entry::Returns(_, state) => state,
     })
 }
 
 fn seen<'a>(index: &Index, entry: &Entry<'a>) -> Cell<'a> {
     Cell::words(match entry {
-        Entry::Problem(problem) => format!("{}（标准：{}）", problem.seen, problem.threshold),
-        Entry::Return(receipt, _) => {
-            let form = index.inputs.definition.form(&receipt.form);
-            form.map_or_else(|| receipt.form.clone(), |form| form.title.clone())
+        Entry::Problem(problem) => {
+            format!("{}（标准：{}）", unspaced(&problem.seen), unspaced(&problem.threshold))
+        }
+        Entry::Returns(receipts, _) => {
+            let title = |receipt: &&Receipt| {
+                let form = index.inputs.definition.form(&receipt.form);
+                form.map_or_else(|| receipt.form.clone(), |form| form.title.clone())
+            };
+            receipts.iter().map(title).collect::<Vec<_>>().join("、")
         }
     })
 }
@@ -135,9 +156,31 @@ fn lasting<'a>(index: &Index, entry: &Entry<'a>) -> Cell<'a> {
 fn since<'a>(index: &Index, entry: &Entry<'a>) -> Cell<'a> {
     let period: &Period = match entry {
         Entry::Problem(problem) => &problem.since,
-        Entry::Return(receipt, _) => &receipt.period,
+        Entry::Returns(..) => index.inputs.folder,
     };
     Cell::words(wording::period(period, index.inputs.folder, Time::During))
+}
+
+/// `14/18`: units with the same problem, of those of which it could be asked.
+fn alike(problem: &DiagnosedProblem) -> String {
+    format!("{}/{}", problem.alike, problem.asked)
+}
+
+fn why<'a>(index: &Index, entry: &Entry<'a>) -> Cell<'a> {
+    match entry {
+        Entry::Problem(problem) => Cell::words(cause::of_problem(index, problem)),
+        Entry::Returns(..) => Cell::default(),
+    }
+}
+
+/// Who answers for putting a problem right, as the circular's definition says.
+fn owner(index: &Index) -> String {
+    index.inputs.definition.circular.as_ref().map(|c| c.owner.clone()).unwrap_or_default()
+}
+
+/// By when.
+fn deadline(index: &Index) -> String {
+    index.inputs.definition.circular.as_ref().map(|c| c.deadline.clone()).unwrap_or_default()
 }
 
 fn evidence<'a>(index: &Index<'a>, entry: &Entry<'a>) -> Cell<'a> {
@@ -148,7 +191,11 @@ fn evidence<'a>(index: &Index<'a>, entry: &Entry<'a>) -> Cell<'a> {
             let title = figure.map_or(id.as_str(), |f| f.title.as_str());
             Link::new(title, Target::Figure(id))
         }
-        Evidence::Finding { code, location, .. } => Link::plain(format!("{code}：{location}")),
+        Evidence::Finding { code, location, .. } => {
+            let check = index.inputs.definition.check(code).map(|check| check.title.as_str());
+            let title = check.or(builtin(code).map(|check| check.title)).unwrap_or(code);
+            Link::plain(format!("{title}：{location}"))
+        }
         Evidence::Return { state, form, folder, file } => {
             let form = text::form_title(index.inputs.definition, form);
             let place = if file.is_empty() { folder.to_string() } else { file.clone() };

@@ -328,6 +328,9 @@ fn contributions_of_units_add_up_to_the_change() {
 
 fn problem(unit: &str, name: &str, group: &str, evidence: Vec<Evidence>) -> DiagnosedProblem {
     DiagnosedProblem {
+        alike: 1,
+        asked: 1,
+        remedy: String::new(),
         id: format!("few_good@{unit}"),
         rule: "few_good".to_owned(),
         title: "较好以上率低".to_owned(),
