@@ -13,16 +13,28 @@ use crate::sql::{Addend, Expression, Measure};
 use super::layout::{Breakdown, Layout};
 
 /// A measure of a source.
+#[derive(Clone)]
 pub(super) struct Ask<'a> {
     /// A form id, or `register:<name>`.
     pub(super) source: String,
     pub(super) measure: Measure,
-    /// Decimal places of its sum; `None`: a count.
-    pub(super) places: Option<u8>,
+    /// What is made of it.
+    pub(super) total: Total,
     /// Columns whose codes make the classes.
     pub(super) classes: Vec<String>,
     /// Columns that it reads.
     pub(super) columns: Vec<&'a str>,
+}
+
+/// What the rows of a measure come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Total {
+    /// How many rows have a number.
+    Rows,
+    /// The sum, with so many decimal places; none if no row has a number.
+    Sum(u8),
+    /// The sum over rows for which something is true: zero if it is true of none.
+    SumOfTrue(u8),
 }
 
 /// How the rows of an indicator make its figures, with what each kind asks for.
@@ -33,8 +45,9 @@ pub(super) enum Kind<'a> {
     Mean { numbers: Ask<'a>, trim: Option<usize> },
     /// Rows by code.
     Distribution { rows: Ask<'a> },
-    /// Rows of each step.
-    Funnel { steps: Vec<Ask<'a>> },
+    /// A measure a class: the steps of a funnel, over the first of them; the columns of a wide
+    /// distribution, over all of them together.
+    Classes { classes: Vec<Ask<'a>>, base: Ask<'a> },
     /// Rows by pair of codes: then and now.
     Transition { rows: Ask<'a>, matched: bool },
 }
@@ -62,7 +75,8 @@ impl<'a> Kind<'a> {
         let numerator = parsed(&indicator.numerator, &indicator.parsed_numerator)?;
         Ok(Some(match indicator.kind {
             IndicatorKind::Count => {
-                if numerator.is_some_and(|n| n.result != ColumnType::Boolean) {
+                let weighted = indicator.weight.is_some();
+                if !weighted && numerator.is_some_and(|n| n.result != ColumnType::Boolean) {
                     bail!("count 的 numerator 应得到是/否");
                 }
                 Self::Added { numerator: own.ask(numerator, false)?, denominator: None }
@@ -79,26 +93,35 @@ impl<'a> Kind<'a> {
                 let trimmed = indicator.kind == IndicatorKind::TrimmedMean;
                 Self::Mean { numbers, trim: trimmed.then_some(indicator.trim) }
             }
+            IndicatorKind::Distribution if !indicator.columns.is_empty() => {
+                let column = |column: &'a crate::definition::ClassColumn| {
+                    let parsed = column.parsed.as_ref();
+                    let parsed = parsed.with_context(|| format!("没有解析:{}", column.sum))?;
+                    own.ask(Some(parsed), false)
+                };
+                let classes: Vec<Ask> =
+                    indicator.columns.iter().map(column).collect::<anyhow::Result<_>>()?;
+                let base = indicator.parsed_denominator.as_ref().context("没有解析 columns")?;
+                Self::Classes { classes, base: own.ask(Some(base), false)? }
+            }
             IndicatorKind::Distribution => {
                 let field = indicator.of.as_deref().context("缺少 of")?;
-                Self::Distribution { rows: own.ask(None, false)?.by(&[field], &[field]) }
+                Self::Distribution { rows: own.ask(numerator, false)?.by(&[field], &[field]) }
             }
             IndicatorKind::Funnel => {
                 let step = |step: &'a crate::definition::FunnelStep| {
                     let condition = step.parsed.as_ref();
                     let condition =
                         condition.with_context(|| format!("没有解析:{}", step.filter))?;
-                    if !condition.is_condition() {
+                    if indicator.weight.is_none() && !condition.is_condition() {
                         bail!("步骤 {} 的 where 应得到是/否", step.id);
                     }
                     own.ask(Some(condition), false)
                 };
-                let steps: Vec<Ask> =
+                let classes: Vec<Ask> =
                     indicator.steps.iter().map(step).collect::<anyhow::Result<_>>()?;
-                if steps.is_empty() {
-                    bail!("漏斗没有步骤");
-                }
-                Self::Funnel { steps }
+                let base = classes.first().cloned().context("漏斗没有步骤")?;
+                Self::Classes { classes, base }
             }
             IndicatorKind::Transition => {
                 let field = indicator.of.as_deref().context("缺少 of")?;
@@ -146,7 +169,7 @@ impl<'a> Kind<'a> {
             Self::Mean { numbers: ask, .. }
             | Self::Distribution { rows: ask }
             | Self::Transition { rows: ask, .. } => vec![ask],
-            Self::Funnel { steps } => steps.iter().collect(),
+            Self::Classes { classes, base } => classes.iter().chain([base]).collect(),
         }
     }
 }
@@ -171,7 +194,11 @@ impl<'a> Own<'a> {
     fn ask(&self, counted: Option<&'a Expression>, as_number: bool) -> anyhow::Result<Ask<'a>> {
         let filter = parsed(&self.indicator.filter, &self.indicator.parsed_filter)?;
         let source = self.indicator.form.clone();
-        Ask::new(source, filter, counted, as_number, self.left_out.as_deref())
+        let mut ask = Ask::new(source, filter, counted, as_number, self.left_out.as_deref())?;
+        if let (Total::Sum(places), true) = (ask.total, self.indicator.weight.is_some()) {
+            ask.total = Total::SumOfTrue(places);
+        }
+        Ok(ask)
     }
 }
 
@@ -222,24 +249,24 @@ impl<'a> Ask<'a> {
         as_number: bool,
         left_out: Option<&str>,
     ) -> anyhow::Result<Self> {
-        let (what, places) = match counted {
-            None => (Addend::Row, None),
+        let (what, total) = match counted {
+            None => (Addend::Row, Total::Rows),
             Some(truth) if truth.is_condition() && as_number => {
-                (Addend::TruthAsNumber(truth), Some(0))
+                (Addend::TruthAsNumber(truth), Total::Sum(0))
             }
-            Some(truth) if truth.is_condition() => (Addend::True(truth), None),
+            Some(truth) if truth.is_condition() => (Addend::True(truth), Total::Rows),
             Some(number) => {
                 let places = match number.result {
                     ColumnType::Decimal(places) => places,
                     _ => 0,
                 };
-                (Addend::Number(number), Some(places))
+                (Addend::Number(number), Total::Sum(places))
             }
         };
         let measure = Measure::new(filter, what, left_out)?;
         let read = [counted, filter].into_iter().flatten();
         let columns = read.flat_map(|e| e.columns.iter().map(String::as_str)).collect();
-        Ok(Self { source, measure, places, classes: Vec::new(), columns })
+        Ok(Self { source, measure, total, classes: Vec::new(), columns })
     }
 
     /// Told apart by the codes of these columns; `shown`: of them, the columns of the form.
@@ -271,7 +298,7 @@ impl Wanted<'_> {
             self.measures.len() - 1
         });
         let dimensions = layout.breakdowns.iter().map(|breakdown| match breakdown {
-            Breakdown::Unit => None,
+            Breakdown::Unit | Breakdown::Group(_) => None,
             Breakdown::Field(d) | Breakdown::Cross(d) => Some(&layout.dimensions[*d].field),
         });
         for dimension in [None].into_iter().chain(dimensions) {

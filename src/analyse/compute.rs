@@ -9,7 +9,7 @@ use anyhow::Context;
 use crate::definition::{Form, Indicator};
 use crate::model::{Contribution, Decimal, Period, Rational};
 
-use super::ask::{Ask, Divisor, Elsewhere, Kind};
+use super::ask::{Ask, Divisor, Elsewhere, Kind, Total};
 use super::counted::{Counted, Excluded};
 use super::layout::{Layout, Slot};
 use super::matching::{breaks_before, matched_due};
@@ -84,7 +84,9 @@ fn covers(standing: &FormStanding, counted: &Counted, layout: &Layout, slot: Slo
         };
         standing.used(unit) && !excluded
     };
-    slot.unit.map_or_else(|| (0..standing.units.len()).any(counts), counts)
+    let concerned = |&unit: &usize| layout.concerns(slot, unit);
+    let any = || (0..standing.units.len()).filter(concerned).any(counts);
+    slot.unit.map_or_else(any, counts)
 }
 
 /// One indicator in one period.
@@ -127,13 +129,10 @@ impl Work<'_, '_> {
                 let codes = &self.layout.class_codes;
                 let tallies = self.tallies(rows, Classes::Codes(codes));
                 let base = tallies.chunks(codes.len().max(1)).map(Tally::together).collect();
-                let side = |tallies| self.side(rows.columns.iter().copied(), tallies, None);
+                let side = |tallies| self.side(rows.columns.iter().copied(), tallies, rows.total);
                 (side(tallies), Some(side(base)))
             }
-            Kind::Funnel { steps } => {
-                let (steps, first) = self.funnel(steps)?;
-                (steps, Some(first))
-            }
+            Kind::Classes { classes, base } => (self.classes(classes), Some(self.added(base))),
             Kind::Transition { rows, matched } => return self.transition(rows, *matched),
         };
         Ok((sides, None))
@@ -169,7 +168,7 @@ impl Work<'_, '_> {
     /// Rows counted or values summed, in the indicator's own form.
     fn added(&self, ask: &Ask) -> Side {
         let tallies = self.tallies(ask, Classes::One);
-        self.side(ask.columns.iter().copied(), tallies, ask.places)
+        self.side(ask.columns.iter().copied(), tallies, ask.total)
     }
 
     fn mean(&self, ask: &Ask, trim: Option<usize>) -> (Side, Side) {
@@ -183,19 +182,21 @@ impl Work<'_, '_> {
             _ => self.tallies(ask, Classes::One),
         };
         let columns = || ask.columns.iter().copied();
-        let counts = self.side(columns(), tallies.clone(), None);
-        (self.side(columns(), tallies, ask.places), counts)
+        let counts = self.side(columns(), tallies.clone(), Total::Rows);
+        (self.side(columns(), tallies, ask.total), counts)
     }
 
-    fn funnel(&self, steps: &[Ask]) -> anyhow::Result<(Side, Side)> {
-        let by_step: Vec<Vec<Tally>> =
-            steps.iter().map(|step| self.tallies(step, Classes::One)).collect();
-        let first = by_step.first().cloned().context("漏斗没有步骤")?;
+    /// A measure a class, all with one kind of total.
+    fn classes(&self, classes: &[Ask]) -> Side {
+        let all: Vec<Vec<Tally>> =
+            classes.iter().map(|class| self.tallies(class, Classes::One)).collect();
         let slots = 0..self.slots.len();
         let tallies =
-            slots.flat_map(|slot| by_step.iter().map(move |step| step[slot].clone())).collect();
-        let columns = || steps.iter().flat_map(|step| step.columns.iter().copied());
-        Ok((self.side(columns(), tallies, None), self.side(columns(), first, None)))
+            slots.flat_map(|slot| all.iter().map(move |class| class[slot].clone())).collect();
+        let columns = classes.iter().flat_map(|class| class.columns.iter().copied());
+        let totals: Vec<Total> = classes.iter().map(|class| class.total).collect();
+        let origin = Origin::of_form(self.form, &self.due.period, self.layout, columns);
+        Side::of_tallies(origin, tallies, &totals, None, &self.covered)
     }
 
     /// Rows of another form, in its period due by then, or of a register.
@@ -218,7 +219,11 @@ impl Work<'_, '_> {
         };
         let standing = self.plan.standing(id, &due.period);
         let sent = |slot: &Slot| {
-            standing.is_some_and(|s| slot.unit.map_or_else(|| s.any_used(), |unit| s.used(unit)))
+            standing.is_some_and(|s| {
+                let concerned = |&unit: &usize| self.layout.concerns(*slot, unit);
+                let any = || (0..s.units.len()).filter(concerned).any(|unit| s.used(unit));
+                slot.unit.map_or_else(any, |unit| s.used(unit))
+            })
         };
         let both = self.slots.iter().zip(&self.covered);
         let covered: Vec<bool> = both.map(|(slot, &covered)| covered && sent(slot)).collect();
@@ -233,13 +238,13 @@ impl Work<'_, '_> {
             Some(part) => self.slots().tallies(part, ask, Classes::One, self.keep(part)),
             None => vec![Tally::default(); self.slots.len()],
         };
-        Side::of_tallies(origin, tallies, ask.places, known.as_deref(), covered)
+        Side::of_tallies(origin, tallies, &[ask.total], known.as_deref(), covered)
     }
 
     /// The units that owe the indicator's form: all of them, or the row's own.
     fn expected_units(&self) -> Side {
         let of = |slot: &Slot| -> Vec<u32> {
-            let here = |unit: &&usize| slot.unit.is_none_or(|own| own == **unit);
+            let here = |unit: &&usize| self.layout.concerns(*slot, **unit);
             let counted = |unit: &&usize| !self.excluded.unit(**unit);
             let owing = self.due.owing.iter().filter(here).filter(counted);
             owing.map(|&unit| unit as u32).collect()
@@ -255,10 +260,10 @@ impl Work<'_, '_> {
         &self,
         columns: impl IntoIterator<Item = &'c str>,
         tallies: Vec<Tally>,
-        places: Option<u8>,
+        total: Total,
     ) -> Side {
         let origin = Origin::of_form(self.form, &self.due.period, self.layout, columns);
-        Side::of_tallies(origin, tallies, places, None, &self.covered)
+        Side::of_tallies(origin, tallies, &[total], None, &self.covered)
     }
 
     fn cells(
@@ -270,6 +275,11 @@ impl Work<'_, '_> {
         let classes = self.layout.classes.len().max(1);
         let mut cells = Vec::with_capacity(self.slots.len() * classes);
         for (place, &slot) in self.slots.iter().enumerate() {
+            // A group of units that have nothing to do with the form has no row.
+            let concerned = |&unit: &usize| self.layout.concerns(slot, unit);
+            if self.layout.is_of_group(slot) && !self.places.keys().any(concerned) {
+                continue;
+            }
             // Nothing to compare with is missing too; a change of 口径 is said as such.
             let alone = self.indicator.compares_rows()
                 && numerators.number(place, 0).is_none()
@@ -301,11 +311,10 @@ impl Work<'_, '_> {
         denominator: Option<Decimal>,
         divided: bool,
     ) -> Option<Rational> {
-        let scale = self.indicator.scale();
         let has_classes = !self.layout.classes.is_empty();
-        let scaled = numerator?.to_rational().times(Rational::new(scale.into(), 1));
+        let scaled = numerator?.to_rational().times(self.indicator.factor());
         // Classes with scale 1 show their counts; the base stands beside.
-        if !divided || has_classes && scale == 1 {
+        if !divided || has_classes && self.indicator.scale() == 1 {
             return Some(scaled);
         }
         scaled.divided_by(denominator?.to_rational())

@@ -97,7 +97,7 @@ fn shown(item: &Item, key: FigureKey) -> bool {
 
 fn combined(item: &Item, formula: &Formula, operands: &[&Cell]) -> anyhow::Result<Cell> {
     let values: Vec<Option<Rational>> = operands.iter().map(|cell| cell.exact).collect();
-    let scale = Rational::new(item.indicator.scale().into(), 1);
+    let scale = item.indicator.factor();
     // Numbers of returns are bounded, but not what can be made of all of them: then the value is
     // as unknown as with an operand that is not there.
     let result = formula.evaluate(&values).and_then(|value| {

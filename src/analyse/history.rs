@@ -19,9 +19,11 @@ pub(super) struct History<'a> {
 impl History<'_> {
     /// Of a year-to-date value only inside the year: what the period itself added.
     pub(super) fn previous(&self, now: &Cell) -> Option<Change> {
-        let then = self.plan.clock(self.item)?.previous(self.period)?;
+        let clock = self.plan.clock(self.item)?;
+        let then = clock.previous(self.period)?;
         if self.nature() != Nature::Ytd {
-            return self.change(now, then);
+            let called = clock.form.former.clone();
+            return self.change(now, then).map(|change| Change { called, ..change });
         }
         let change = self.change(now, then).filter(|c| c.period.year() == self.period.year())?;
         Some(Change { growth: None, ..change })
@@ -87,6 +89,7 @@ impl History<'_> {
         let both = both.filter(|_| obstacle.is_none());
         Some(Change {
             period,
+            called: String::new(),
             then,
             difference: both.map(|(now, then)| now.minus(then)),
             growth: both.filter(|_| self.grows()).and_then(|(now, then)| growth(now, then)),

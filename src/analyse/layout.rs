@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-use crate::definition::{Definition, FieldType, Form, Indicator, IndicatorKind};
+use crate::definition::{Definition, Form, GROUP_DIMENSION, Indicator, IndicatorKind};
 use crate::model::{Class, Period};
 
 /// A code of a dimension, as it is printed and as it stands in figure ids.
@@ -60,9 +60,11 @@ pub(super) enum Breakdown {
     Field(usize),
     /// Units by that dimension.
     Cross(usize),
+    /// Units put together: a dimension of groups of units.
+    Group(usize),
 }
 
-/// A coded field by which an indicator is broken down.
+/// A coded field by which an indicator is broken down, or the groups of units.
 #[derive(Debug, Clone)]
 pub(super) struct Dimension {
     pub(super) field: String,
@@ -71,6 +73,15 @@ pub(super) struct Dimension {
     pub(super) categories: Vec<u32>,
     /// Another dimension has the same ids: figure ids name the field too.
     pub(super) prefixed: bool,
+    /// Of groups of units: the code of each unit of the register.
+    groups: Option<Vec<Option<usize>>>,
+}
+
+impl Dimension {
+    /// Of groups of units: that of a unit.
+    pub(super) fn group_of(&self, unit: usize) -> Option<usize> {
+        self.groups.as_ref()?.get(unit).copied().flatten()
+    }
 }
 
 /// Breakdowns and classes of one indicator; the units are those of the period.
@@ -116,8 +127,14 @@ impl Layout {
         match indicator.kind {
             IndicatorKind::Distribution => {
                 let field = indicator.of.as_deref().unwrap_or_default();
-                let codes = codes_of(field, form, definition, at)
-                    .with_context(|| format!("指标 {} 的 of", indicator.id))?;
+                let codes = if indicator.columns.is_empty() {
+                    codes_of(field, form, definition, at)
+                        .with_context(|| format!("指标 {} 的 of", indicator.id))?
+                } else {
+                    let titles: Vec<&str> =
+                        indicator.columns.iter().map(|column| column.title.as_str()).collect();
+                    definition.with_ids(&titles, "column")
+                };
                 layout.classes = codes.iter().map(|(code, id)| names.class(id, code)).collect();
                 layout.class_codes = codes.into_iter().map(|(code, _)| code).collect();
             }
@@ -159,6 +176,7 @@ impl Layout {
         let parts: Vec<&str> = by.split('*').map(str::trim).collect();
         match parts.as_slice() {
             ["unit"] => Ok(Breakdown::Unit),
+            [GROUP_DIMENSION] => Ok(Breakdown::Group(self.groups(definition, names))),
             [field] => Ok(Breakdown::Field(self.dimension(field, form, definition, at, names)?)),
             ["unit", field] | [field, "unit"] => {
                 Ok(Breakdown::Cross(self.dimension(field, form, definition, at, names)?))
@@ -185,8 +203,43 @@ impl Layout {
         let categories = codes.iter().map(number).collect();
         let codes = codes.into_iter().map(|(code, _)| code).collect();
         let field = field.to_owned();
-        self.dimensions.push(Dimension { field, codes, categories, prefixed: false });
+        self.dimensions.push(Dimension { field, codes, categories, prefixed: false, groups: None });
         Ok(self.dimensions.len() - 1)
+    }
+
+    /// The groups of units, as the settings order them, others as the register names them.
+    fn groups(&mut self, definition: &Definition, names: &mut Names) -> usize {
+        let units = definition.units.all();
+        let mut codes = definition.settings.report.groups.clone();
+        for unit in units {
+            if !unit.group.is_empty() && !codes.contains(&unit.group) {
+                codes.push(unit.group.clone());
+            }
+        }
+        let field = GROUP_DIMENSION.to_owned();
+        let number = |(at, code): (usize, &String)| {
+            let id = format!("group{}", at + 1);
+            names.category(Category { field: field.clone(), code: code.clone(), id })
+        };
+        let categories = codes.iter().enumerate().map(number).collect();
+        let groups = units.iter().map(|unit| codes.iter().position(|code| *code == unit.group));
+        let groups = Some(groups.collect());
+        self.dimensions.push(Dimension { field, codes, categories, prefixed: false, groups });
+        self.dimensions.len() - 1
+    }
+
+    /// Is a row about a group of units?
+    pub(super) fn is_of_group(&self, slot: Slot) -> bool {
+        slot.category.is_some_and(|(d, _)| self.dimensions[d].groups.is_some())
+    }
+
+    /// Is a unit among those that a row is about?
+    pub(super) fn concerns(&self, slot: Slot, unit: usize) -> bool {
+        let in_group = |(d, code): (usize, usize)| {
+            let dimension = &self.dimensions[d];
+            dimension.groups.is_none() || dimension.group_of(unit) == Some(code)
+        };
+        slot.unit.is_none_or(|own| own == unit) && slot.category.is_none_or(in_group)
     }
 
     /// Depends on the definition only, so ids stay the same from period to period.
@@ -212,7 +265,7 @@ impl Layout {
                 Breakdown::Unit => {
                     slots.extend(units.iter().map(|&u| Slot { unit: Some(u), category: None }));
                 }
-                Breakdown::Field(d) => {
+                Breakdown::Field(d) | Breakdown::Group(d) => {
                     slots.extend(codes(d).map(|c| Slot { unit: None, category: Some((d, c)) }));
                 }
                 Breakdown::Cross(d) => slots.extend(units.iter().flat_map(|&u| {
@@ -237,39 +290,22 @@ impl Layout {
         match (key.unit, key.category, dimension) {
             (None, None, _) => true,
             (Some(_), None, _) => self.breakdowns.contains(&Breakdown::Unit),
-            (None, _, Some(d)) => self.breakdowns.contains(&Breakdown::Field(d)),
+            (None, _, Some(d)) => {
+                let of = [Breakdown::Field(d), Breakdown::Group(d)];
+                of.iter().any(|breakdown| self.breakdowns.contains(breakdown))
+            }
             (Some(_), _, Some(d)) => self.breakdowns.contains(&Breakdown::Cross(d)),
             (_, Some(_), None) => false,
         }
     }
 }
 
-/// The codes of a field with their ids, in list order: a coded field, 是/否, or a band.
 fn codes_of(
     name: &str,
     form: &Form,
     definition: &Definition,
     at: &Period,
 ) -> anyhow::Result<Vec<(String, String)>> {
-    if let Some(field) = form.field(name) {
-        if let Some(list) = definition.codelist_of(field) {
-            return Ok(list.valid_in(at).map(|c| (c.code.clone(), c.id.clone())).collect());
-        }
-        if field.kind == FieldType::Boolean {
-            return Ok(vec![("是".into(), "yes".into()), ("否".into(), "no".into())]);
-        }
-    }
-    let band = form.bands.iter().find(|b| name == format!("{}__{}", b.of, b.id));
-    let band = band.with_context(|| format!("表 {} 没有代码字段 {name}", form.id))?;
-    // Bands have no ids of their own: they take those of the code list that has their codes.
-    let list = definition
-        .codelists
-        .values()
-        .find(|list| band.steps.iter().all(|step| list.position(&step.code).is_some()));
-    let id = |index: usize, code: &str| {
-        let known = list.and_then(|l| l.codes.iter().find(|c| c.code == code));
-        known.map_or_else(|| format!("band{}", index + 1), |c| c.id.clone())
-    };
-    let steps = band.steps.iter().enumerate();
-    Ok(steps.map(|(index, step)| (step.code.clone(), id(index, &step.code))).collect())
+    let codes = definition.codes_of(form, name, Some(at));
+    codes.with_context(|| format!("表 {} 没有代码字段 {name}", form.id))
 }

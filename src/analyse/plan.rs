@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-use crate::definition::{Definition, Form, Formula, Indicator, IndicatorKind};
+use crate::definition::{Definition, Form, Formula, GROUP_DIMENSION, Indicator, IndicatorKind};
 use crate::model::{Period, Validated};
 
 use super::ask::{Kind, Wanted};
@@ -291,6 +291,7 @@ fn named_breakdowns(by: &[String], layout: &Layout) -> Vec<Breakdown> {
         let parts: Vec<&str> = by.split('*').map(str::trim).collect();
         match parts.as_slice() {
             ["unit"] => Some(Breakdown::Unit),
+            [GROUP_DIMENSION] => dimension(GROUP_DIMENSION).map(Breakdown::Group),
             [field] => dimension(field).map(Breakdown::Field),
             ["unit", field] | [field, "unit"] => dimension(field).map(Breakdown::Cross),
             _ => None,

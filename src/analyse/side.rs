@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::definition::{Form, Register};
 use crate::model::{Contribution, Decimal, Period};
 
+use super::ask::Total;
 use super::layout::{Layout, Slot};
 use super::tally::Tally;
 
@@ -100,22 +101,22 @@ impl Side {
         Self { origin, classes, numbers, rows, unlisted: Vec::new(), field_lists }
     }
 
-    /// From one tally a slot and class. `places` is `None` for counts.
+    /// From one tally a slot and class; `totals`: one a class, or one for all.
     /// `known` says to which slots the source can be attributed at all, `covered` of which slots
     /// it says something.
     pub(super) fn of_tallies(
         origin: Origin,
         tallies: Vec<Tally>,
-        places: Option<u8>,
+        totals: &[Total],
         known: Option<&[bool]>,
         covered: &[bool],
     ) -> Self {
         let classes = (tallies.len() / covered.len().max(1)).max(1);
+        let total = |at: usize| totals[at % totals.len()];
         let number = |(at, tally): (usize, &Tally)| {
             let place = at / classes;
             let attributed = known.is_none_or(|known| known[place]);
-            let number = places.map_or_else(|| Some(tally.count()), |p| tally.sum(p));
-            number.filter(|_| attributed && covered[place])
+            tally.total(total(at)).filter(|_| attributed && covered[place])
         };
         let numbers = tallies.iter().enumerate().map(number).collect();
         let unlisted = tallies.iter().map(|tally| tally.unlisted).collect();

@@ -73,10 +73,6 @@ impl FormStanding {
         self.units.get(unit).is_some_and(|s| s.used)
     }
 
-    pub(super) fn any_used(&self) -> bool {
-        self.units.iter().any(|s| s.used)
-    }
-
     /// Units that owe the form or whose rows are in it, in register order.
     pub(super) fn listed(&self) -> Vec<usize> {
         let units = self.units.iter().enumerate();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::definition::GROUP_DIMENSION;
 use crate::model::{Contribution, Decimal, Origins, Period, Rational, Status};
 
 use super::counted::{Completeness, Counted};
@@ -98,6 +99,14 @@ impl<'p> Table<'p> {
             let dimensions = item.layout.dimensions.iter().filter(|d| d.field == dimension);
             for &category in dimensions.flat_map(|d| &d.categories) {
                 by_category.insert(category, completeness(Some(dimension)));
+            }
+        }
+        // A group of units is whole if its own units are.
+        for dimension in item.layout.dimensions.iter().filter(|d| d.field == GROUP_DIMENSION) {
+            for (code, &category) in dimension.categories.iter().enumerate() {
+                let of_group = |unit| belongs(unit) && dimension.group_of(unit) == Some(code);
+                let group = counted.of_county(None, register, &of_group);
+                by_category.insert(category, (group, Vec::new()));
             }
         }
         let (county, units) = completeness(None);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::Decimal;
 
-use super::ask::Ask;
+use super::ask::{Ask, Total};
 use super::counted::Excluded;
 use super::layout::{Breakdown, Layout};
 use super::source::{Group, Part};
@@ -26,13 +26,13 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    pub(super) fn count(&self) -> Decimal {
-        Decimal::new(i128::from(self.used), 0)
-    }
-
     /// Rows without any number have no sum; no rows at all sum to zero.
-    pub(super) fn sum(&self, places: u8) -> Option<Decimal> {
-        (self.used > 0 || self.base == 0).then(|| Decimal::new(self.sum, places))
+    pub(super) fn total(&self, total: Total) -> Option<Decimal> {
+        match total {
+            Total::Rows => Some(Decimal::new(i128::from(self.used), 0)),
+            Total::Sum(_) if self.used == 0 && self.base > 0 => None,
+            Total::Sum(places) | Total::SumOfTrue(places) => Some(Decimal::new(self.sum, places)),
+        }
     }
 
     /// All classes of a slot: the base of a distribution.
@@ -41,6 +41,7 @@ impl Tally {
         for tally in classes {
             all.base += tally.base;
             all.used += tally.used;
+            all.sum += tally.sum;
             all.rows.extend_from_slice(&tally.rows);
             all.unlisted += tally.unlisted;
         }
@@ -147,16 +148,17 @@ impl Slots<'_> {
         let codes = |d: usize| self.layout.dimensions[d].codes.len();
         let size = move |breakdown: &Breakdown| match *breakdown {
             Breakdown::Unit => self.places.len(),
-            Breakdown::Field(d) => codes(d),
+            Breakdown::Field(d) | Breakdown::Group(d) => codes(d),
             Breakdown::Cross(d) => self.places.len() * codes(d),
         };
         let all = self.layout.breakdowns.iter().map(move |b| (Some(*b), size(b)));
         [(None, 1)].into_iter().chain(all)
     }
 
+    /// By whose codes rows are told apart.
     fn dimension(breakdown: Option<Breakdown>) -> Option<usize> {
         match breakdown? {
-            Breakdown::Unit => None,
+            Breakdown::Unit | Breakdown::Group(_) => None,
             Breakdown::Field(d) | Breakdown::Cross(d) => Some(d),
         }
     }
@@ -193,6 +195,9 @@ impl Slots<'_> {
                     None => Some(0),
                     Some(Breakdown::Unit) => place(),
                     Some(Breakdown::Field(_)) => code(),
+                    Some(Breakdown::Group(d)) => {
+                        unit.and_then(|unit| self.layout.dimensions[d].group_of(unit))
+                    }
                     Some(Breakdown::Cross(d)) => place()
                         .zip(code())
                         .map(|(place, code)| place * self.layout.dimensions[d].codes.len() + code),
@@ -216,7 +221,7 @@ impl Slots<'_> {
         };
         let known = |breakdown: Option<Breakdown>| match breakdown {
             None => attributed,
-            Some(Breakdown::Unit) => part.has_units(),
+            Some(Breakdown::Unit | Breakdown::Group(_)) => part.has_units(),
             Some(Breakdown::Field(d)) => has(d) && attributed,
             Some(Breakdown::Cross(d)) => has(d) && part.has_units(),
         };

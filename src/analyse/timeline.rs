@@ -21,7 +21,7 @@ pub(super) struct Due {
 /// The due periods of one form up to the report's folder, oldest first.
 #[derive(Debug, Clone)]
 pub(super) struct Timeline<'a> {
-    form: &'a Form,
+    pub(super) form: &'a Form,
     pub(super) due: Vec<Due>,
 }
 

@@ -20,7 +20,7 @@ pub const FIXED_COLUMNS: [&str; 6] =
 const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
 
 /// Columns of `<form>`: `_row`, `unit`, `unit_name`, `unit_kind`, `unit_group`, `period`, the
-/// fields, and the derived columns `<coded>__rank`, `<date>__day`, `<date>__workday`,
+/// fields, and the derived columns `<coded>__rank`, `<coded>__group`, `<date>__day`, `<date>__workday`,
 /// `<date>__month` (text, `2013-10`), `<decimal>__half`, `<of>__<band>`, and `derive` dates
 /// (with their own `__day`, `__workday`, `__month`).
 pub fn form_schema(form: &Form, definition: &Definition) -> Schema {
@@ -131,6 +131,8 @@ pub fn tables_schema(definition: &Definition) -> BTreeMap<String, Schema> {
 pub enum Made {
     /// Place in the order of the codes, from 1.
     Rank { of: String, codes: Vec<String> },
+    /// What each code is counted under.
+    Group { of: String, groups: BTreeMap<String, String> },
     /// The code of the first limit, from the top, that is not above the value.
     Band { of: String, steps: Vec<(String, String)> },
     /// Half a unit of the last place that the cell shows.
@@ -150,6 +152,7 @@ impl Made {
     pub fn of(&self) -> &str {
         match self {
             Self::Rank { of, .. }
+            | Self::Group { of, .. }
             | Self::Band { of, .. }
             | Self::Half { of }
             | Self::Date { of, .. }
@@ -175,6 +178,7 @@ struct Derived<'a> {
 /// may itself be counted.
 enum Recipe<'a> {
     Rank(usize, &'a CodeList),
+    Group(usize, &'a CodeList),
     Band(usize, &'a Band),
     Half(usize),
     Date(&'a Derive),
@@ -194,6 +198,9 @@ fn derived<'a>(form: &'a Form, definition: &'a Definition) -> Vec<Derived<'a>> {
     for (index, field) in form.fields.iter().enumerate() {
         if let Some(list) = definition.codelist_of(field).filter(|list| list.ordered) {
             add(format!("{}__rank", field.name), Recipe::Rank(index, list));
+        }
+        if let Some(list) = definition.codelist_of(field).filter(|list| !list.groups.is_empty()) {
+            add(format!("{}__group", field.name), Recipe::Group(index, list));
         }
         if field.kind.is_fractional() {
             add(format!("{}__half", field.name), Recipe::Half(index));
@@ -240,6 +247,11 @@ impl Recipe<'_> {
                 of: of(field),
                 codes: list.codes.iter().map(|c| c.code.clone()).collect(),
             },
+            Self::Group(field, list) => {
+                let group =
+                    |code: &super::Code| (code.code.clone(), list.group_of(&code.code).to_owned());
+                Made::Group { of: of(field), groups: list.codes.iter().map(group).collect() }
+            }
             Self::Band(field, band) => {
                 let step = |step: &super::BandStep| (step.from.clone(), step.code.clone());
                 Made::Band { of: of(field), steps: band.steps.iter().map(step).collect() }
@@ -260,7 +272,7 @@ impl Recipe<'_> {
     fn kind(&self, form: &Form) -> ColumnType {
         match self {
             Self::Rank(..) | Self::Day(_) | Self::Workday(_) => ColumnType::Integer,
-            Self::Band(..) | Self::Month(_) => ColumnType::Text,
+            Self::Group(..) | Self::Band(..) | Self::Month(_) => ColumnType::Text,
             Self::Half(field) => ColumnType::Decimal(form.fields[*field].decimals + 1),
             Self::Date(_) => ColumnType::Date,
         }
@@ -288,6 +300,11 @@ impl Recipe<'_> {
                 let codes = of_field(*field);
                 let code = |row| codes.and_then(|codes| codes.text(row));
                 Column::integers((0..table.len()).map(|row| code(row).and_then(rank)))
+            }
+            Self::Group(field, list) => {
+                let codes = of_field(*field);
+                let group = |row| codes?.text(row).map(|code| Arc::from(list.group_of(code)));
+                Column::texts((0..table.len()).map(group))
             }
             Self::Band(field, band) => {
                 let bands = Bands::new(band);

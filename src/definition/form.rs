@@ -297,6 +297,17 @@ pub struct Form {
     /// Annual, once: the rounds held. Others: hand-in folder = last month of the period.
     #[serde(default, rename = "round")]
     pub rounds: Vec<Round>,
+    /// What a sentence calls the round before: 上届. Without it the round is named by its period.
+    #[serde(default)]
+    pub former: String,
+    /// The period with which the form begins: nothing is owed for earlier ones.
+    #[serde(default, deserialize_with = "grammar::optional")]
+    #[schemars(with = "Option<String>")]
+    pub first_period: Option<Period>,
+    /// The period with which the form ends: nothing is owed for later ones.
+    #[serde(default, deserialize_with = "grammar::optional")]
+    #[schemars(with = "Option<String>")]
+    pub last_period: Option<Period>,
     #[serde(default)]
     pub primary_key: Vec<String>,
     /// The rows are items, each of which a return has exactly once.
@@ -362,6 +373,11 @@ impl Form {
         })
     }
 
+    /// The title of the field that a column belongs to.
+    pub fn column_title(&self, column: &str) -> Option<&str> {
+        self.field_behind(column).map(|field| self.fields[field].title.as_str())
+    }
+
     /// Fields of which it is asked whether they are blank though nothing says what a blank is: a
     /// cell that was forgotten must not pass for an answer.
     pub(super) fn undeclared_blanks<'e>(
@@ -407,7 +423,8 @@ impl Form {
             other => other.clone(),
         };
         let last = period.last_month();
-        (last.is_none() || last == folder.last_month()).then(|| Owed {
+        let is_due = last.is_none() || last == folder.last_month();
+        (is_due && self.runs_in(&period)).then(|| Owed {
             period,
             folder: folder.clone(),
             by: self.owed_by.clone(),
@@ -419,6 +436,9 @@ impl Form {
         if self.has_rounds() {
             let of_period = self.rounds.iter().filter(|r| r.period == *period);
             return of_period.map(|round| self.owed_in_round(round)).collect();
+        }
+        if !self.runs_in(period) {
+            return Vec::new();
         }
         // In a pipeline of years or quarters the folder is the period itself; both end together.
         let folder = period.last_month().map_or(period.clone(), |(y, m)| Period::Month(y, m));
@@ -434,8 +454,19 @@ impl Form {
                 .max_by(|a, b| (&a.folder, &a.period).cmp(&(&b.folder, &b.period)));
         }
         // Every regular form is due at least once a year.
-        let folders = std::iter::successors(Some(folder.clone()), Period::previous);
+        let ended =
+            self.last_period.as_ref().filter(|last| last.last_month() < folder.last_month());
+        let month = |(year, month)| Period::Month(year, month);
+        let latest = ended.and_then(Period::last_month).map_or(folder.clone(), month);
+        let folders = std::iter::successors(Some(latest), Period::previous);
         folders.take(12).find_map(|folder| self.owed_in(&folder))
+    }
+
+    /// Has the form begun by a period, and not ended before it?
+    fn runs_in(&self, period: &Period) -> bool {
+        let month = Period::last_month;
+        let begun = self.first_period.as_ref().is_none_or(|first| month(first) <= month(period));
+        begun && self.last_period.as_ref().is_none_or(|last| month(period) <= month(last))
     }
 
     fn has_rounds(&self) -> bool {

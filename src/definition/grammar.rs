@@ -3,7 +3,10 @@
 //!
 //! `#[serde(deserialize_with = "grammar::one")]` (or `optional`, `list`) reads a field so.
 
+use std::collections::BTreeMap;
+
 use serde::de::{Deserialize, Deserializer, Error};
+use toml::Spanned;
 
 use crate::model::{Decimal, Period};
 
@@ -39,6 +42,16 @@ pub(super) fn optional<'de, T: Grammar, D: Deserializer<'de>>(
 pub(super) fn list<'de, T: Grammar, D: Deserializer<'de>>(source: D) -> Result<Vec<T>, D::Error> {
     let texts = Vec::<String>::deserialize(source)?;
     texts.iter().map(|text| parse(text)).collect()
+}
+
+/// A table whose keys are in the order of the file: the order in which they are shown.
+pub(super) fn in_file_order<'de, D: Deserializer<'de>>(
+    source: D,
+) -> Result<Vec<(String, String)>, D::Error> {
+    let keys = BTreeMap::<String, Spanned<String>>::deserialize(source)?;
+    let mut placed: Vec<(String, Spanned<String>)> = keys.into_iter().collect();
+    placed.sort_by_key(|(_, value)| value.span().start);
+    Ok(placed.into_iter().map(|(key, value)| (key, value.into_inner())).collect())
 }
 
 /// A period, or the name of a campaign: which names there are only the whole pipeline says.

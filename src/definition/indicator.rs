@@ -22,7 +22,8 @@ pub enum IndicatorKind {
     Ratio,
     /// `numerator` summed over rows where it is not missing, divided by their count.
     Mean,
-    /// Rows by code of the field `of`, every code also when zero, with share of the base.
+    /// Rows by code of the field `of`, every code also when zero, with share of the base; with
+    /// `weight` what they stand for, with `columns` the numbers of several columns.
     Distribution,
     /// Ordered steps, each with its share of the first.
     Funnel,
@@ -205,6 +206,31 @@ pub struct FunnelStep {
     pub parsed: Option<sql::Expression>,
 }
 
+/// A class of a distribution whose numbers stand in a column of their own.
+#[derive(Debug, Clone)]
+pub struct ClassColumn {
+    pub title: String,
+    /// A numeric expression.
+    pub sum: String,
+    pub parsed: Option<sql::Expression>,
+}
+
+fn class_columns<'de, D: Deserializer<'de>>(source: D) -> Result<Vec<ClassColumn>, D::Error> {
+    let pairs = grammar::in_file_order(source)?.into_iter();
+    Ok(pairs.map(|(title, sum)| ClassColumn { title, sum, parsed: None }).collect())
+}
+
+/// By what a unit of measure is multiplied: 万小时.
+const MULTIPLES: [(&str, i64); 7] = [
+    ("百", 100),
+    ("千", 1_000),
+    ("万", 10_000),
+    ("十万", 100_000),
+    ("百万", 1_000_000),
+    ("千万", 10_000_000),
+    ("亿", 100_000_000),
+];
+
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Indicator {
@@ -222,6 +248,14 @@ pub struct Indicator {
     pub filter: Option<String>,
     /// Field of a distribution or transition; `disease` for problems.
     pub of: Option<String>,
+    /// A row stands for so many: a numeric expression that is added up instead of counting the row
+    /// (`weight = "rated"`: a row is a field of work, with the number of organisations rated).
+    pub weight: Option<String>,
+    /// Distribution of a wide form, instead of `of`: title of each class and the numeric expression
+    /// that is summed for it, e.g. `{ "好" = "v_good", "一般" = "v_mid" }`. The base is all of them.
+    #[serde(default, deserialize_with = "class_columns")]
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
+    pub columns: Vec<ClassColumn>,
     /// Transition: the field of the same row that holds the earlier code; without it, the row
     /// with the same primary key in the previous period.
     pub from_field: Option<String>,
@@ -253,13 +287,18 @@ pub struct Indicator {
     /// 口径 note.
     #[serde(default)]
     pub note: String,
-    /// Breakdowns beside the county total: `unit`, a coded field, or `unit*field`.
+    /// Breakdowns beside the county total: `unit`, `unit_group` (乡镇小计 …), a coded column, or
+    /// `unit*column`. A coded column is a field with a code list, `<field>__group` or
+    /// `<field>__<band>`.
     #[serde(default)]
     pub by: Vec<String>,
     #[serde(default)]
     pub decimals: u8,
     /// `%` for ratios by default; 个, 人, 分 … otherwise.
     pub measure: Option<String>,
+    /// A multiple of `measure` in which the value is printed, e.g. `万小时` of 小时: divided by an
+    /// exact power of ten. Target and thresholds are in this unit.
+    pub print_in: Option<String>,
     #[serde(default)]
     pub better: Better,
     /// E.g. `80%` or `3`.
@@ -295,6 +334,9 @@ pub struct Indicator {
     pub parsed_numerator: Option<sql::Expression>,
     #[serde(skip)]
     pub parsed_denominator: Option<sql::Expression>,
+    /// The condition that a weighted denominator adds up.
+    #[serde(skip)]
+    pub parsed_base: Option<sql::Expression>,
     #[serde(skip)]
     pub parsed_filter: Option<sql::Expression>,
     /// Set by the loader for every collectable derived indicator.
@@ -319,7 +361,8 @@ impl Indicator {
     /// Those over rows of its own form.
     pub fn own_expressions(&self) -> impl Iterator<Item = &sql::Expression> {
         let own = [&self.parsed_numerator, &self.parsed_denominator, &self.parsed_filter];
-        own.into_iter().chain(self.steps.iter().map(|step| &step.parsed)).flatten()
+        let classes = self.columns.iter().map(|column| &column.parsed);
+        own.into_iter().chain(self.steps.iter().map(|step| &step.parsed)).chain(classes).flatten()
     }
 
     pub fn nature(&self) -> Nature {
@@ -395,6 +438,19 @@ impl Indicator {
         formula.chain(parts).map(String::as_str).collect()
     }
 
+    /// What a row is worth, what the classes add up, in what it is printed; in words, labelled.
+    pub fn counting(&self) -> Vec<(&'static str, String)> {
+        let weight = self.weight.as_ref().map(|weight| ("权数", format!("每行按 {weight} 计")));
+        let columns: Vec<String> =
+            self.columns.iter().map(|column| format!("{}＝{}", column.title, column.sum)).collect();
+        let columns = (!columns.is_empty()).then(|| ("各类", columns.join("、")));
+        let printed = self.print_in.as_ref().zip(self.print_divisor()).map(|(unit, by)| {
+            let measure = self.measure.as_deref().unwrap_or_default();
+            ("折算", format!("按{measure}计算，除以 {by} 印作{unit}"))
+        });
+        weight.into_iter().chain(columns).chain(printed).collect()
+    }
+
     /// A composite's rules in words, labelled; empty for others.
     pub fn scoring(&self) -> Vec<(&'static str, String)> {
         if self.kind != IndicatorKind::Composite {
@@ -421,6 +477,39 @@ impl Indicator {
         self.kind == IndicatorKind::Transition && self.from_field.is_none()
     }
 
+    /// The condition, as its rows are added up: one a row, or what the row stands for.
+    pub fn weighted(&self, condition: &str) -> String {
+        match &self.weight {
+            Some(weight) => format!("CASE WHEN ({condition}) THEN ({weight}) END"),
+            None => condition.to_owned(),
+        }
+    }
+
+    /// What all classes of a wide distribution add up to.
+    pub fn columns_together(&self) -> Option<String> {
+        let sums: Vec<String> = self.columns.iter().map(|c| format!("({})", c.sum)).collect();
+        (!sums.is_empty()).then(|| sums.join(" + "))
+    }
+
+    /// By what the value is divided to be printed in `print_in`; `None`: that is no multiple of
+    /// its unit of measure.
+    pub fn print_divisor(&self) -> Option<i64> {
+        let Some(unit) = &self.print_in else { return Some(1) };
+        let multiple = unit.strip_suffix(self.measure.as_deref()?)?;
+        MULTIPLES.iter().find(|(name, _)| *name == multiple).map(|(_, by)| *by)
+    }
+
+    /// The multiples of its unit of measure, for messages.
+    pub fn multiples(&self) -> String {
+        let measure = self.measure.as_deref().unwrap_or_default();
+        MULTIPLES.map(|(name, _)| format!("{name}{measure}")).join("、")
+    }
+
+    /// By what a quotient or sum is multiplied.
+    pub fn factor(&self) -> Rational {
+        Rational::new(self.scale().into(), self.print_divisor().unwrap_or(1).into())
+    }
+
     pub fn scale(&self) -> i64 {
         self.scale.unwrap_or(match self.kind {
             IndicatorKind::Ratio
@@ -433,7 +522,7 @@ impl Indicator {
     }
 
     pub fn measure(&self) -> &str {
-        self.measure.as_deref().unwrap_or(match self.kind {
+        self.print_in.as_deref().or(self.measure.as_deref()).unwrap_or(match self.kind {
             IndicatorKind::Composite => "分",
             _ if self.scale() == 100 => "%",
             _ => "",

@@ -130,14 +130,20 @@ impl IndicatorKind {
         const SHARES: &[&str] = &["decimals", "scale"];
         let keys = |is, needs, may| Keys { is, needs, may };
         match self {
-            Self::Count => keys("kind = \"count\"", &["form", "numerator"], &[ROWS, JUDGED]),
-            Self::Sum => {
-                keys("kind = \"sum\"", &["form", "numerator"], &[ROWS, JUDGED, &["decimals"]])
-            }
+            Self::Count => keys(
+                "kind = \"count\"",
+                &["form", "numerator"],
+                &[ROWS, JUDGED, &["weight", "print_in"]],
+            ),
+            Self::Sum => keys(
+                "kind = \"sum\"",
+                &["form", "numerator"],
+                &[ROWS, JUDGED, &["decimals", "print_in"]],
+            ),
             Self::Ratio => keys(
                 "kind = \"ratio\"",
                 &["form", "numerator", "denominator"],
-                &[ROWS, JUDGED, DIVIDED, &["scale"]],
+                &[ROWS, JUDGED, DIVIDED, &["scale", "weight"]],
             ),
             Self::Mean => keys("kind = \"mean\"", &["form", "numerator"], &[ROWS, JUDGED, DIVIDED]),
             Self::TrimmedMean => keys(
@@ -145,12 +151,18 @@ impl IndicatorKind {
                 &["form", "numerator", "trim"],
                 &[ROWS, JUDGED, DIVIDED],
             ),
-            Self::Distribution => keys("kind = \"distribution\"", &["form", "of"], &[ROWS, SHARES]),
-            Self::Funnel => keys("kind = \"funnel\"", &["form", "step"], &[ROWS, SHARES]),
+            Self::Distribution => {
+                keys("kind = \"distribution\"", &["form", "of"], &[ROWS, SHARES, &["weight"]])
+            }
+            Self::Funnel => {
+                keys("kind = \"funnel\"", &["form", "step"], &[ROWS, SHARES, &["weight"]])
+            }
             Self::Transition => {
                 keys("kind = \"transition\"", &["form", "of"], &[ROWS, SHARES, &["from_field"]])
             }
-            Self::Derived => keys("kind = \"derived\"", &["formula"], &[JUDGED, &["decimals"]]),
+            Self::Derived => {
+                keys("kind = \"derived\"", &["formula"], &[JUDGED, &["decimals", "print_in"]])
+            }
             Self::Composite => keys(
                 "kind = \"composite\"",
                 &["part", "by"],
@@ -159,6 +171,22 @@ impl IndicatorKind {
             Self::Problems => keys("kind = \"problems\"", &[], &[JUDGED, SHARES, &["of"]]),
         }
     }
+
+    /// Of a count whose number need not be whole.
+    const MEASURED: Keys = Keys {
+        is: "kind = \"count\"（有 weight 或 print_in）",
+        needs: &["form", "numerator"],
+        may: &[&[
+            "where", "blank", "better", "target", "rank", "pace", "weight", "print_in", "decimals",
+        ]],
+    };
+
+    /// Of a distribution over columns instead of codes.
+    const WIDE: Keys = Keys {
+        is: "kind = \"distribution\"（按栏：columns）",
+        needs: &["form", "columns"],
+        may: &[&["where", "blank", "decimals", "scale"]],
+    };
 }
 
 impl Keyed for Indicator {
@@ -178,11 +206,17 @@ impl Keyed for Indicator {
     ];
 
     fn variants() -> Vec<Keys> {
-        IndicatorKind::ALL.into_iter().map(IndicatorKind::keys).collect()
+        let kinds = IndicatorKind::ALL.into_iter().map(IndicatorKind::keys);
+        kinds.chain([IndicatorKind::MEASURED, IndicatorKind::WIDE]).collect()
     }
 
     fn keys(&self) -> Option<Keys> {
-        Some(self.kind.keys())
+        let measured = self.weight.is_some() || self.print_in.is_some();
+        Some(match self.kind {
+            IndicatorKind::Count if measured => IndicatorKind::MEASURED,
+            IndicatorKind::Distribution if !self.columns.is_empty() => IndicatorKind::WIDE,
+            kind => kind.keys(),
+        })
     }
 
     fn name(&self) -> String {

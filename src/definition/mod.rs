@@ -8,6 +8,7 @@ mod calendar;
 mod check;
 mod circular;
 mod codelist;
+mod codes;
 mod columns;
 mod composite;
 mod diagnosis;
@@ -34,7 +35,8 @@ mod words;
 pub use calendar::Calendar;
 pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
 pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sentence, Time};
-pub use codelist::{Code, CodeList};
+pub use codelist::{Code, CodeGroup, CodeList};
+pub use codes::GROUP_DIMENSION;
 pub use columns::{
     FIXED_COLUMNS, Made, clashing_columns, form_columns, form_schema, made_columns,
     register_columns, register_schema, tables_schema,
@@ -54,7 +56,7 @@ pub use formula::{Formula, TooLarge};
 pub use grammar::Due;
 pub use handout::{Choices, Heading};
 pub use indicator::{
-    Better, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator, Pace,
+    Better, ClassColumn, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator, Pace,
 };
 pub use items::{Items, MissingItem};
 pub use load::{DefinitionFile, Problem, load};

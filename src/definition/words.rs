@@ -84,6 +84,13 @@ pub(super) const WORDS: &[Word] = &[
         help: "与上期、上年同期、年初相比的增幅，如 比上月增长12.5%、增长1.1倍；基数为零时说增减的数；不可比时为空",
     },
     Word {
+        name: "times",
+        arguments: &[Indicator, Against],
+        chooses: true,
+        usage: "times(\"指标\", \"previous\")",
+        help: "为上期、上年同期、年初的几倍，如 为上届的12.1倍；基数为零时说增减的数；不可比时为空",
+    },
+    Word {
         name: "target",
         arguments: &[Indicator],
         chooses: false,

@@ -15,7 +15,8 @@ use crate::definition::{
 pub struct Rule {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub numerator: String,
-    /// The numerator is a condition: rows are counted for which it is true. Else it is summed.
+    /// The numerator is a condition, or what rows are worth for which one is true: of no such row
+    /// it is zero. Else it is summed.
     #[serde(skip_serializing_if = "is_false")]
     pub counts: bool,
     #[serde(rename = "where", skip_serializing_if = "String::is_empty")]
@@ -36,6 +37,8 @@ pub struct Rule {
     pub key: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<Column>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub formula: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -47,7 +50,19 @@ pub struct Rule {
     #[serde(skip_serializing_if = "is_zero")]
     pub trim: usize,
     pub scale: i64,
+    /// Divided by this, to be printed in a multiple of the unit of measure.
+    #[serde(skip_serializing_if = "is_one", default = "one")]
+    pub print_divisor: i64,
     pub decimals: u8,
+}
+
+fn one() -> i64 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_one(value: &i64) -> bool {
+    *value == 1
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -67,7 +82,7 @@ pub struct Base {
     /// An expression over the numerator's rows; else one of the next three.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub expression: String,
-    /// It is a condition.
+    /// As of the numerator.
     #[serde(skip_serializing_if = "is_false")]
     pub counts: bool,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -87,6 +102,13 @@ pub struct Base {
     pub sum_to_date: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub blank_is_zero: Vec<String>,
+}
+
+/// A class of a distribution with a column of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Column {
+    pub title: String,
+    pub sum: String,
 }
 
 /// A step of a funnel.
@@ -121,30 +143,44 @@ pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
     };
     let step = |step: &crate::definition::FunnelStep| Step {
         id: step.id.clone(),
-        filter: step.filter.clone(),
+        filter: indicator.weighted(&step.filter),
     };
+    let column = |column: &crate::definition::ClassColumn| Column {
+        title: column.title.clone(),
+        sum: column.sum.clone(),
+    };
+    let weighted = indicator.weight.is_some();
+    let [counts, base_counts] = [&indicator.parsed_numerator, &indicator.parsed_denominator]
+        .map(|parsed| weighted || parsed.as_ref().is_some_and(|e| e.is_condition()));
+    // Of a distribution the numerator is what its rows are worth.
+    let numerator = match &indicator.numerator {
+        Some(condition) => indicator.weighted(condition),
+        None => text(&indicator.weight),
+    };
+    let own =
+        |text: &str| Base { expression: text.to_owned(), counts: base_counts, ..Base::default() };
+    let together = indicator.columns_together();
     Rule {
-        numerator: text(&indicator.numerator),
-        counts: indicator.parsed_numerator.as_ref().is_some_and(|e| e.is_condition()),
+        counts: counts && !numerator.is_empty(),
+        numerator,
         filter: text(&indicator.filter),
-        denominator: indicator.denominator.as_ref().map(|base| match base {
-            Denominator::Expression(text) => Base {
-                expression: text.clone(),
-                counts: indicator.parsed_denominator.as_ref().is_some_and(|e| e.is_condition()),
-                ..Base::default()
-            },
-            Denominator::Other(other) => elsewhere(other, indicator, definition),
-        }),
+        denominator: match &indicator.denominator {
+            Some(Denominator::Expression(text)) => Some(own(&indicator.weighted(text))),
+            Some(Denominator::Other(other)) => Some(elsewhere(other, indicator, definition)),
+            None => together.as_deref().map(own),
+        },
         blank_is_zero: form.map(|form| zeros(form, indicator)).unwrap_or_default(),
         of: text(&indicator.of),
         from_field: text(&indicator.from_field),
         key: key.unwrap_or_default(),
         steps: indicator.steps.iter().map(step).collect(),
+        columns: indicator.columns.iter().map(column).collect(),
         formula: text(&indicator.formula),
         parts: indicator.parts.iter().map(part).collect(),
         not_owed_is_left_out: indicator.if_not_owed == NotOwed::Exclude,
         trim: indicator.trim,
         scale: indicator.scale(),
+        print_divisor: indicator.print_divisor().unwrap_or(1),
         decimals: indicator.decimals,
     }
 }

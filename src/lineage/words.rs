@@ -36,8 +36,8 @@ pub(super) fn in_words(indicator: &Indicator, definition: &Definition) -> InWord
     };
     let steps = || {
         let steps = indicator.steps.iter().map(|s| format!("{}: {}", s.title, s.filter));
-        let scoring = indicator.scoring().into_iter().map(|(_, rule)| rule);
-        steps.chain(scoring).collect::<Vec<_>>().join("; ")
+        let own = indicator.counting().into_iter().chain(indicator.scoring());
+        steps.chain(own.map(|(_, rule)| rule)).collect::<Vec<_>>().join("; ")
     };
     InWords {
         title: indicator.title.clone(),

@@ -102,6 +102,8 @@ pub struct Class {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub period: Period,
+    /// What a form with rounds calls the round before (上届); empty: by its period.
+    pub called: String,
     /// The printed value then; `None` when missing.
     pub then: Option<Decimal>,
     /// Printed value now − printed value then: 百分点 for shares, counts for counts.

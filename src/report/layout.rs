@@ -3,7 +3,9 @@
 use super::index::{Index, Row};
 use super::table::columns::ColumnBlock;
 use super::text;
-use crate::definition::{Definition, Indicator, IndicatorKind, RULE_DIMENSION, TableSpec};
+use crate::definition::{
+    Definition, GROUP_DIMENSION, Indicator, IndicatorKind, RULE_DIMENSION, TableSpec,
+};
 use crate::model::{Class, Decimal, Figure, Status};
 
 /// The breakdown's name: the title of its field.
@@ -15,11 +17,14 @@ pub(super) fn dimension_title<'d>(
     if dimension == RULE_DIMENSION {
         return "诊断规则";
     }
+    if dimension == GROUP_DIMENSION {
+        return "组别";
+    }
     indicators
         .iter()
         .filter_map(|indicator| definition.form(&indicator.form))
-        .find_map(|form| form.field(dimension))
-        .map_or("", |field| field.title.as_str())
+        .find_map(|form| form.column_title(dimension))
+        .unwrap_or_default()
 }
 
 /// The indicators of a table: those that share its rows, and transitions, each a matrix.

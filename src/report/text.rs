@@ -109,6 +109,7 @@ pub(super) fn definition_text(definition: &Definition, indicator: &Indicator) ->
     for step in &indicator.steps {
         parts.push(format!("{}：{}", step.title, step.filter));
     }
+    parts.extend(indicator.counting().iter().map(|(label, rule)| format!("{label}：{rule}")));
     let blanks = indicator.blanks_in_words(definition);
     if !blanks.is_empty() {
         parts.push(format!("空白：{blanks}"));
@@ -249,6 +250,7 @@ pub(super) fn target_met(indicator: &Indicator, figure: &Figure) -> Option<Strin
 pub(super) fn previous_title(figure: &Figure) -> &'static str {
     match &figure.previous {
         Some(_) if figure.nature == Nature::Ytd => "本期新增",
+        Some(change) if !change.called.is_empty() => "比上轮",
         Some(change) if !figure.is_adjacent(change) => "比上轮",
         _ => "环比",
     }
@@ -257,6 +259,7 @@ pub(super) fn previous_title(figure: &Figure) -> &'static str {
 /// The period before, as it is spoken of: 上月; an earlier round by its name.
 pub(super) fn previous_period(figure: &Figure) -> String {
     match &figure.previous {
+        Some(change) if !change.called.is_empty() => change.called.clone(),
         Some(change) if !figure.is_adjacent(change) => change.period.title(),
         _ => format!("上{}", period_word(figure)),
     }

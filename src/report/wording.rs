@@ -84,10 +84,27 @@ pub(super) fn growth(figure: &Figure, against: &str) -> String {
     }
 }
 
+/// `为上届的12.1倍`, from the printed numbers; without a base, as [`compare`].
+pub(super) fn times(figure: &Figure, against: &str) -> String {
+    let Some(change) = change(figure, against) else { return String::new() };
+    let base = change.then.filter(|then| *then > Decimal::ZERO);
+    let both = figure.value.zip(base);
+    let Some(times) = both.and_then(|(now, then)| now.to_rational().divided_by(then.to_rational()))
+    else {
+        return compare(figure, against);
+    };
+    let other = period_name(figure, change, against);
+    let text = times.round(1).to_string();
+    format!("为{other}的{}倍", text.strip_suffix(".0").unwrap_or(&text))
+}
+
 /// What a figure is compared with, in words: 上月 only if it is last month; forms that are not
 /// due every month have an older previous period, which is named.
 fn period_name(figure: &Figure, change: &Change, against: &str) -> String {
     let now = &figure.period;
+    if against == "previous" && !change.called.is_empty() {
+        return change.called.clone();
+    }
     if against == "previous" && now.previous().as_ref() != Some(&change.period) {
         return period(&change.period, now, Time::During);
     }
@@ -197,6 +214,7 @@ mod tests {
 
     fn change_of(period: &str, then: &str, difference: &str, growth: &str) -> Change {
         Change {
+            called: String::new(),
             period: Period::parse(period),
             then: number(then),
             difference: number(difference),

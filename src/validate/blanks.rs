@@ -99,7 +99,8 @@ impl<'a> Need<'a> {
                 own: true,
                 filter: indicator.parsed_filter.as_ref(),
                 values: indicator.parsed_numerator.iter().chain(denominator).chain(steps).collect(),
-                base: denominator.filter(|base| base.result == ColumnType::Boolean),
+                base: (indicator.parsed_base.as_ref())
+                    .or(denominator.filter(|base| base.result == ColumnType::Boolean)),
                 codes: coded.chain(keys.into_iter().flatten()).map(String::as_str).collect(),
                 dimensions: dimensions.clone(),
             });

@@ -557,3 +557,79 @@ fn what_would_not_be_read_or_shown_is_refused() {
         ),
     ]);
 }
+
+#[test]
+fn a_construct_that_cannot_be_counted_is_refused_with_what_can() {
+    expect_refused(&[
+        mistake(
+            "",
+            indicator!("form = \"cases\"\nkind = \"distribution\"\nof = \"window\"\n"),
+            "of = \"window\"",
+            &["of 应为报表 cases 中有代码表的列：grade"],
+        ),
+        mistake(
+            "",
+            indicator!(
+                "form = \"cases\"\nkind = \"distribution\"\ncolumns = { \"办结\" = \"clsed\" }\n"
+            ),
+            "columns = ",
+            &["columns: “clsed”"],
+        ),
+        mistake(
+            "",
+            indicator!(
+                "form = \"cases\"\nkind = \"distribution\"\ncolumns = { \"办结\" = \"closed\" }\nof = \"grade\"\n"
+            ),
+            "of = \"grade\"",
+            &["按栏：columns", "不用 of"],
+        ),
+        mistake(
+            "",
+            indicator!(
+                "form = \"cases\"\nkind = \"ratio\"\nnumerator = \"closed\" # 数\ndenominator = \"opening > 0\"\nweight = \"registered\"\n"
+            ),
+            "numerator = \"closed\" # 数",
+            &["numerator: “closed” 应得出是/否"],
+        ),
+        mistake(
+            "",
+            indicator!(
+                "form = \"cases\"\nkind = \"sum\"\nnumerator = \"closed\"\nmeasure = \"件\"\nprint_in = \"万人\"\n"
+            ),
+            "print_in",
+            &["print_in 应为计量单位（measure）的倍数", "万件"],
+        ),
+        mistake(
+            "measure = \"件\"\nby = [\"unit\"]",
+            "measure = \"件\"\nby = [\"unit\", \"group\"]",
+            "by = [\"unit\", \"group\"]",
+            &["by 的 “group” 应为 unit、unit_group（乡镇小计等）"],
+        ),
+        mistake(
+            "owed_by = [\"township\", \"agency\"]",
+            "owed_by = [\"township\", \"agency\"]\nfirst_period = \"2013\"",
+            "first_period",
+            &["first_period “2013” 与频率不符，月报应为月"],
+        ),
+        mistake(
+            "owed_by = [\"township\", \"agency\"]",
+            "owed_by = [\"township\", \"agency\"]\nformer = \"上届\"",
+            "former",
+            &["former 是上一轮的叫法"],
+        ),
+        in_file(
+            "codelists.toml",
+            "",
+            "\n[[grade.group]]\ntitle = \"合格\"\nid = \"passed\"\ncodes = [\"好\", \"良\"]\n",
+            "codes = [\"好\", \"良\"]",
+            &["组 “合格” 的 “良” 不是代码，现有：好、一般、差"],
+        ),
+        in_file(
+            "codelists.toml",
+            "",
+            "\n[[grade.group]]\ntitle = \"合格\"\nid = \"passed\"\ncodes = [\"好\"]\n[[grade.group]]\ntitle = \"达标\"\nid = \"met\"\ncodes = [\"差\", \"好\"] # 两组\n",
+            "# 两组",
+            &["“好” 已属于组 “合格”"],
+        ),
+    ]);
+}

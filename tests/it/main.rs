@@ -14,6 +14,7 @@ mod cli;
 mod collect;
 mod columns;
 mod compare;
+mod constructs;
 mod county;
 mod declared;
 mod definitions;

@@ -67,10 +67,10 @@ class Table:
             row[name] = report.make(all_made, name, row)
         return row
 
-    def sent(self, unit, excluded):
-        """Is the unit's return (or anybody's) here, and counted?"""
+    def sent(self, units, excluded):
+        """Is a return of these units (or anybody's) here, and counted?"""
         counted = self.senders - excluded
-        return unit in counted if unit else bool(counted)
+        return bool(counted if units is None else counted & units)
 
     def evaluate(self, text, zeros):
         """The value of an expression, row by row."""
@@ -169,6 +169,8 @@ class Report:
             return None
         if kind == "rank":
             return made["codes"].index(value) + 1 if value in made["codes"] else None
+        if kind == "group":
+            return made["groups"].get(value, value)
         if kind == "band":
             return next((code for start, code in made["steps"] if Fraction(start) <= value), None)
         if kind == "workday":
@@ -189,7 +191,9 @@ class Report:
         """Rows of the slot that meet a condition; those of excluded units are in none."""
         unit, dimension, category = slot
         of = (lambda row: row["unit"]) if table.is_form else lambda row: row.get(table.unit_column)
-        code = lambda row: YES_NO.get(row[dimension], row[dimension])
+        group = lambda row: self.units.get(of(row), {}).get("group")
+        plain = lambda row: YES_NO.get(row[dimension], row[dimension])
+        code = group if dimension == "unit_group" else plain
         met = table.evaluate(condition, zeros) if condition else {}
         return [
             row["_row"]
@@ -213,7 +217,7 @@ class Report:
         at = next(named, None)
         table = None if at is None else self.tables[at]
         base = rule.get("denominator", {})
-        if table is None or not table.sent(unit, excluded):
+        if table is None or not table.sent(self.units_of(slot), excluded):
             # Who owes a return is known without it.
             owing = "units" in base
             return None, self.elsewhere(id, base, slot, excluded, period) if owing else None
@@ -229,6 +233,9 @@ class Report:
             kept = sorted(v for row in rows if (v := values[row]) is not None)
             kept = kept[trim : max(trim, len(kept) - trim)]
             return (Fraction(sum(kept)) if kept or not rows else None), Fraction(len(kept))
+        if kind == "distribution" and rule.get("columns"):
+            sums = {column["title"]: column["sum"] for column in rule["columns"]}
+            return add(sums[title], False), add(base["expression"], base.get("counts"))
         if kind == "funnel":
             steps = {step["id"]: step["where"] for step in rule["steps"]}
             return add(steps[self.classes[id][title]], True), add(next(iter(steps.values())), True)
@@ -237,6 +244,11 @@ class Report:
             if codes is None:
                 return None, None
             start = title.split("→")[0] + "→" if kind == "transition" else ""
+            if text:  # Rows stand for more than one.
+                values = table.evaluate(text, zeros)
+                pairs = [(c, values[row] or 0) for c, row in zip(codes, rows)]
+                known = [(c, value) for c, value in pairs if c in self.classes[id]]
+                return sum(v for c, v in known if c == title), sum(v for _, v in known)
             known = [c for c in codes if c in self.classes[id] and c.startswith(start)]
             return Fraction(known.count(title)), Fraction(len(known))
         if base.get("expression"):
@@ -260,23 +272,31 @@ class Report:
         then = {key_of(row): row[rule["of"]] for row in before.rows}
         return [f"{then.get(key_of(row))}→{code}" for row, code in zip(rows, now)]
 
+    def units_of(self, slot):
+        """The units that a figure is about; None for all."""
+        unit, dimension, category = slot
+        if dimension == "unit_group":
+            return {code for code, unit in self.units.items() if unit["group"] == category}
+        return None if unit is None else {unit}
+
     def elsewhere(self, id, base, slot, excluded, period):
         """A denominator from another form, a register, or the units that owe the form."""
         unit, dimension, _ = slot
         if base.get("units"):
             own = self.traces[self.ids[id, unit or self.lineage["county"], "", "", ""]]
             rows = [row for part in own["denominator"] for row in rows_of(part["rows"])]
-            return Fraction(len({list(self.units)[row] for row in rows} - excluded))
+            units = {list(self.units)[row] for row in rows} - excluded
+            return Fraction(len(units & (self.units_of(slot) or units)))
         source = base.get("form") or f"register:{base['register']}"
         tables = (self.tables[n] for n in self.bases[id] if self.tables[n].source == source)
         table = next(tables, None)
-        if table is None or dimension and dimension not in table.columns:
+        if table is None or dimension not in (None, "unit_group", *table.columns):
             return None
         rows, text, day = table.rows, base.get("sum"), last_day(period)
-        if table.is_form and not table.sent(unit, excluded):
+        if table.is_form and not table.sent(self.units_of(slot), excluded):
             return None
         if not table.is_form:
-            if not table.unit_column and (unit is not None or excluded):
+            if not table.unit_column and (self.units_of(slot) is not None or excluded):
                 return None
             ends = lambda row: table.valid.get(str(row["_row"]), (None, None))
             fits = lambda a, b: (a or "") <= day.isoformat() <= (b or "9999")
@@ -290,7 +310,8 @@ class Report:
 
     def quotient(self, id, slot, title, excluded, period):
         """(numerator, denominator, exact value)"""
-        scale = self.indicators[id]["rule"]["scale"]
+        rule = self.indicators[id]["rule"]
+        scale = Fraction(rule["scale"], rule.get("print_divisor", 1))
         top, base = self.sides(id, slot, title, excluded, period)
         if top is None or base is False or title and scale == 1:
             return top, base or None if base is False else base, top if top is None else top * scale
@@ -308,7 +329,8 @@ class Report:
         if self.indicators[id]["kind"] == "derived":
             together = excluded if slot[0] is None else None
             value = formula(rule["formula"], lambda name: self.exact(name, row, together))
-            return None if value is None else value * rule["scale"]
+            scale = Fraction(rule["scale"], rule.get("print_divisor", 1))
+            return None if value is None else value * scale
         return self.quotient(id, slot, title, excluded, self.traces[own]["period"])[2]
 
     def place(self, id, row):

@@ -7,6 +7,7 @@ use anyhow::Context;
 use crate::model::{Contribution, Period};
 
 use super::{Ask, Classes, Side, Sides, Tally, Work, matched_due};
+use crate::analyse::ask::Total;
 use crate::analyse::side::Origin;
 
 /// The rows of the period before from which the rows of this one have moved.
@@ -83,7 +84,7 @@ impl Work<'_, '_> {
             .collect();
         let side = |tallies| {
             let origin = Origin::of_form(self.form, &self.due.period, self.layout, columns());
-            Side::of_tallies(origin, tallies, None, None, covered)
+            Side::of_tallies(origin, tallies, &[Total::Rows], None, covered)
         };
         (side(tallies), Some(side(base)))
     }

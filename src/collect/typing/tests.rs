@@ -18,6 +18,7 @@ fn list() -> CodeList {
         title: "等次".into(),
         ordered: true,
         register: None,
+        groups: Vec::new(),
         codes: vec![code("好", &["先进"]), code("较好", &[]), code("其他", &[])],
     }
 }

@@ -2,7 +2,8 @@
 
 use super::{Problems, SourceLine};
 use crate::definition::{
-    Attachment, AttachmentKind, Call, Definition, Indicator, IndicatorKind, Sentence, Template,
+    Attachment, AttachmentKind, Call, Definition, GROUP_DIMENSION, Indicator, IndicatorKind,
+    Sentence, Template,
 };
 use crate::model::Nature;
 
@@ -98,7 +99,9 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
     let against_year_begin = call.arguments.iter().any(|argument| argument == "year_begin");
     let refusal = match call.word.as_str() {
         "ranking" | "best" | "worst" if !indicator.is_ranked() => "不排名",
-        "compare" | "growth" if against_year_begin && indicator.nature() != Nature::Stock => {
+        "compare" | "growth" | "times"
+            if against_year_begin && indicator.nature() != Nature::Stock =>
+        {
             "不是期末数（nature = \"stock\"），不与年初比较"
         }
         "units" if !by_unit => "没有按单位（unit）分组",
@@ -146,7 +149,12 @@ fn check_class(indicator: &Indicator, text: &str, definition: &Definition) -> Op
         return (!steps.contains(&text))
             .then(|| format!("没有环节“{text}”，现有：{}", steps.join("、")));
     }
-    check_code(indicator, indicator.of.as_deref()?, text, definition)
+    let Some(of) = indicator.of.as_deref() else {
+        let titles: Vec<&str> = indicator.columns.iter().map(|c| c.title.as_str()).collect();
+        return (!titles.contains(&text))
+            .then(|| format!("没有分类“{text}”，现有：{}", titles.join("、")));
+    };
+    check_code(indicator, of, text, definition)
 }
 
 fn check_code(
@@ -155,10 +163,13 @@ fn check_code(
     text: &str,
     definition: &Definition,
 ) -> Option<String> {
-    let field = definition.form(&indicator.form)?.field(field)?;
-    let codes: Vec<&str> =
-        definition.codelist_of(field)?.codes.iter().map(|code| code.code.as_str()).collect();
-    (!codes.contains(&text)).then(|| format!("没有代码“{text}”，现有：{}", codes.join("、")))
+    let form = definition.form(&indicator.form)?;
+    let codes: Vec<String> = match field {
+        GROUP_DIMENSION => definition.settings.report.groups.clone(),
+        _ => definition.codes_of(form, field, None)?.into_iter().map(|(code, _)| code).collect(),
+    };
+    (!codes.iter().any(|code| code == text))
+        .then(|| format!("没有代码“{text}”，现有：{}", codes.join("、")))
 }
 
 /// Ids that share a beginning with a mistyped one, else where to look.

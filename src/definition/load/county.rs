@@ -36,6 +36,35 @@ pub(super) fn check_settings(settings: &Placed<Settings>, problems: &mut Problem
     }
 }
 
+/// Groups of codes: of codes of the list, each in one group, under names that no code has.
+fn check_groups(what: &str, list: &Placed<CodeList>, problems: &mut Problems) {
+    let (mut taken, mut named) = (BTreeMap::new(), BTreeSet::new());
+    let codes = &list.item.codes;
+    for (number, group) in list.item.groups.iter().enumerate() {
+        let at = list.place.nth("group", number);
+        let mut add = |key: &str, message: String| {
+            problems.add(&at.key(key), format!("{what}: 组 “{}” {message}", group.title));
+        };
+        if codes.iter().any(|code| code.code == group.title) || !named.insert(&group.title) {
+            add("title", "与代码或别的组同名，请换一个名称".to_owned());
+        }
+        if codes.iter().any(|code| code.id == group.id) || !named.insert(&group.id) {
+            add("id", format!("的 id “{}” 与代码或别的组相同", group.id));
+        }
+        for code in &group.codes {
+            if list.item.position(code).is_none() {
+                let codes: Vec<&str> = codes.iter().map(|code| code.code.as_str()).collect();
+                add("codes", format!("的 “{code}” 不是代码，现有：{}", codes.join("、")));
+            }
+            if let Some(other) = taken.insert(code, &group.title) {
+                add("codes", format!("的 “{code}” 已属于组 “{other}”，一个代码只能属于一组"));
+            }
+        }
+        names::id(Id::Lower, &format!("{what}: 组的 id"), &group.id, &at.key("id"), problems);
+        names::name(&format!("{what}: 组的 title"), &group.title, &at.key("title"), problems);
+    }
+}
+
 pub(super) fn check_codelists(lists: &[(String, Placed<CodeList>)], problems: &mut Problems) {
     for (name, list) in lists {
         let what = format!("代码表 {name}");
@@ -43,6 +72,7 @@ pub(super) fn check_codelists(lists: &[(String, Placed<CodeList>)], problems: &m
         if list.item.codes.is_empty() {
             problems.add(&list.place, format!("{what}: codes 是空的，任何填写都不会被接受"));
         }
+        check_groups(&what, list, problems);
         // Codes are matched without regard to width and spaces.
         let (mut codes, mut ids) = (BTreeMap::new(), BTreeSet::new());
         for (number, code) in list.item.codes.iter().enumerate() {

@@ -13,8 +13,9 @@ use super::{
     digits, forms, natures, rows, units_of,
 };
 use crate::definition::{
-    Better, BlankMeans, Check, Definition, Denominator, Form, Formula, Indicator, IndicatorKind,
-    IntervalOperation, OtherDenominator, Programme, Register, register_schema, tables_schema,
+    Better, BlankMeans, Check, Definition, Denominator, Form, Formula, GROUP_DIMENSION, Indicator,
+    IndicatorKind, IntervalOperation, OtherDenominator, Programme, Register, register_schema,
+    tables_schema,
 };
 use crate::model::placeholders::placeholders;
 use crate::model::{ColumnType, Frequency, Scope};
@@ -389,6 +390,11 @@ fn resolve_indicator(
         problems.add(&place.key("target"), message);
     }
     check_ranking(indicator, &what, place, problems);
+    if indicator.print_divisor().is_none() {
+        let message =
+            format!("{what}: print_in 应为计量单位（measure）的倍数：{}", indicator.multiples());
+        problems.add(&place.key("print_in"), message);
+    }
     for (number, step) in indicator.steps.iter().enumerate() {
         let at = place.nth("step", number);
         names::id(Id::Lower, &format!("{what}: step 的 id"), &step.id, &at.key("id"), problems);
@@ -445,22 +451,62 @@ fn resolve_expressions(
         let (text, at) = (text.as_ref()?, place.key(key));
         expression(text, schema, wanted, &format!("{what}: {key}"), &at, problems)
     };
+    let weighted = indicator.weight.is_some();
     let added = match indicator.kind {
         IndicatorKind::Count => Wanted::Truth,
         IndicatorKind::Sum => Wanted::Number,
+        _ if weighted => Wanted::Truth,
         _ => Wanted::Either,
     };
-    indicator.parsed_numerator = parse("numerator", &indicator.numerator, added, problems);
+    let numerator = parse("numerator", &indicator.numerator, added, problems);
     indicator.parsed_filter = parse("where", &indicator.filter, Wanted::Truth, problems);
-    for (number, step) in indicator.steps.iter_mut().enumerate() {
-        let (what, at) = (format!("{what}: step {} 的 where", step.id), place.nth("step", number));
-        step.parsed =
-            expression(&step.filter, schema, Wanted::Truth, &what, &at.key("where"), problems);
-    }
-    if let Some(Denominator::Expression(text)) = &indicator.denominator {
-        let text = Some(text.clone());
-        indicator.parsed_denominator = parse("denominator", &text, Wanted::Either, problems);
-    }
+    let weight = parse("weight", &indicator.weight, Wanted::Number, problems);
+    // What a condition is worth: parsed again with the weight of its rows.
+    let worth = |condition: Option<sql::Expression>, problems: &mut Problems| match &weight {
+        None => condition,
+        Some(_) => {
+            let text = Some(indicator.weighted(&condition?.text));
+            parse("weight", &text, Wanted::Number, problems)
+        }
+    };
+    let parsed_numerator = match indicator.kind {
+        Distribution => weight.clone(),
+        _ => worth(numerator, problems),
+    };
+    let steps: Vec<Option<sql::Expression>> = (indicator.steps.iter().enumerate())
+        .map(|(number, step)| {
+            let what = format!("{what}: step {} 的 where", step.id);
+            let at = place.nth("step", number).key("where");
+            let condition = expression(&step.filter, schema, Wanted::Truth, &what, &at, problems);
+            worth(condition, problems)
+        })
+        .collect();
+    let mut base = None;
+    let parsed_denominator = match (&indicator.denominator, indicator.columns_together()) {
+        (Some(Denominator::Expression(text)), _) => {
+            let wanted = if weighted { Wanted::Truth } else { Wanted::Either };
+            base = parse("denominator", &Some(text.clone()), wanted, problems);
+            worth(base.clone(), problems)
+        }
+        (_, Some(together)) => parse("columns", &Some(together), Wanted::Number, problems),
+        (_, None) => None,
+    };
+    let columns: Vec<Option<sql::Expression>> = (indicator.columns.iter())
+        .map(|column| {
+            names::name(
+                &format!("{what}: columns"),
+                &column.title,
+                &place.key("columns"),
+                problems,
+            );
+            parse("columns", &Some(column.sum.clone()), Wanted::Number, problems)
+        })
+        .collect();
+    indicator.parsed_numerator = parsed_numerator;
+    indicator.parsed_denominator = parsed_denominator;
+    indicator.parsed_base = base.filter(|_| weighted);
+    indicator.steps.iter_mut().zip(steps).for_each(|(step, parsed)| step.parsed = parsed);
+    indicator.columns.iter_mut().zip(columns).for_each(|(column, parsed)| column.parsed = parsed);
     if let Some(Denominator::Other(other)) = &mut indicator.denominator {
         let at = place.key("denominator");
         let parts = other.sum_to_date.len();
@@ -491,10 +537,19 @@ fn resolve_expressions(
     }
     check_blanks_asked(indicator, form, definition, place, problems);
     read_blanks_as_zero(indicator, form, definition);
-    let coded = |name: &str| form.field(name).is_some_and(|f| f.codelist.is_some());
-    let by_code = matches!(indicator.kind, Distribution | Transition);
-    if by_code && !indicator.of.as_deref().is_some_and(coded) {
-        problems.add(place, format!("{what}: of 应为报表 {} 中有代码表的列", form.id));
+    let coded = definition.coded_columns(form);
+    let is_coded = |name: &str| coded.iter().any(|known| known == name);
+    let by_code = match indicator.kind {
+        Distribution => indicator.columns.is_empty(),
+        kind => kind == Transition,
+    };
+    if by_code && !indicator.of.as_deref().is_some_and(is_coded) {
+        let message = format!(
+            "{what}: of 应为报表 {} 中有代码表的列：{}",
+            form.id,
+            if coded.is_empty() { "没有".to_owned() } else { coded.join("、") }
+        );
+        problems.add(&place.key("of"), message);
     }
     if indicator.kind == Transition {
         let list = |name: &Option<String>| {
@@ -512,19 +567,13 @@ fn resolve_expressions(
         }
     }
     for by in &indicator.by {
-        let field = by.strip_prefix("unit*").unwrap_or(by);
-        if field != "unit" && !coded(field) {
-            let choices: Vec<&str> = form
-                .fields
-                .iter()
-                .filter(|f| f.codelist.is_some())
-                .map(|f| f.name.as_str())
-                .collect();
+        let of_units = ["unit", GROUP_DIMENSION].contains(&by.as_str());
+        if !of_units && !is_coded(by.strip_prefix("unit*").unwrap_or(by)) {
             let message = format!(
-                "{what}: by 的 “{by}” 应为 unit、有代码表的列或 unit*列；有代码表的列：{}",
-                choices.join("、")
+                "{what}: by 的 “{by}” 应为 unit、{GROUP_DIMENSION}（乡镇小计等）、有代码表的列或 unit*列；有代码表的列：{}",
+                coded.join("、")
             );
-            problems.add(place, message);
+            problems.add(&place.key("by"), message);
         }
     }
 }
@@ -588,6 +637,10 @@ fn read_blanks_as_zero(indicator: &mut Indicator, form: &Form, definition: &Defi
     read(&mut indicator.parsed_numerator, form);
     read(&mut indicator.parsed_denominator, form);
     read(&mut indicator.parsed_filter, form);
+    read(&mut indicator.parsed_base, form);
+    for column in &mut indicator.columns {
+        read(&mut column.parsed, form);
+    }
     for step in &mut indicator.steps {
         read(&mut step.parsed, form);
     }

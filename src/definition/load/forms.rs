@@ -130,7 +130,7 @@ fn check_fields(definition: &Definition, form: &Form, place: &SourceLine, proble
     for (number, field) in form.fields.iter().enumerate() {
         let at = place.nth("field", number);
         let name = format!("报表 {}.{}", form.id, field.name);
-        names::id(Id::Lower, &format!("{name}: name"), &field.name, &at.key("name"), problems);
+        names::id(Id::Column, &format!("{name}: name"), &field.name, &at.key("name"), problems);
         if let Some(list) = &field.codelist
             && !definition.codelists.contains_key(list)
         {
@@ -289,12 +289,41 @@ fn check_rounds(definition: &Definition, form: &Form, place: &SourceLine, proble
             problems.add(&at.key("folder"), message);
         }
     }
+    check_span(form, place, problems);
     if form.frequency == Frequency::Once && form.rounds.is_empty() {
         let message = format!(
             "报表 {}: frequency = \"once\" 时应有 [[form.round]]，写明 period 和 folder，否则永远不用报",
             form.id
         );
         problems.add(place, message);
+    }
+}
+
+/// From when to when a form is held; of one with rounds these say so.
+fn check_span(form: &Form, place: &SourceLine, problems: &mut Problems) {
+    let span = [("first_period", &form.first_period), ("last_period", &form.last_period)];
+    for (key, period) in span {
+        let Some(period) = period else { continue };
+        let message = match misfit(form.frequency, period) {
+            _ if !form.rounds.is_empty() || form.frequency == Frequency::Once => {
+                format!("按轮次（round）上报，{key} 不起作用，请删去")
+            }
+            Some(wanted) => {
+                format!("{key} “{period}” 与频率不符，{}应为{wanted}", form.frequency.title())
+            }
+            None => continue,
+        };
+        problems.add(&place.key(key), format!("报表 {}: {message}", form.id));
+    }
+    if let (Some(first), Some(last)) = (&form.first_period, &form.last_period)
+        && last.last_month() < first.last_month()
+    {
+        let message = format!("报表 {}: last_period 早于 first_period", form.id);
+        problems.add(&place.key("last_period"), message);
+    }
+    if !form.former.is_empty() && form.rounds.is_empty() {
+        let message = "former 是上一轮的叫法，这个报表没有 round，写了也不起作用，请删去";
+        problems.add(&place.key("former"), format!("报表 {}: {message}", form.id));
     }
 }
 

@@ -42,27 +42,31 @@ fn described(letter: char) -> String {
 pub(super) enum Id {
     /// `good_or_better`, `returns-late`.
     Lower,
+    /// A column, also in Chinese: `v_good`, `好票`.
+    Column,
     /// Also capitals and points: `F05-02a`, `140722102`, `CN`.
     Code,
 }
 
 impl Id {
-    fn allows(self, byte: u8) -> bool {
+    fn allows(self, letter: char) -> bool {
+        let lower =
+            || letter.is_ascii_lowercase() || letter.is_ascii_digit() || "_-".contains(letter);
         match self {
-            Self::Lower => {
-                byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_-".contains(&byte)
-            }
-            Self::Code => byte.is_ascii_alphanumeric() || b"_-.".contains(&byte),
+            Self::Lower => lower(),
+            Self::Column => lower() || is_han(letter),
+            Self::Code => letter.is_ascii_alphanumeric() || "_-.".contains(letter),
         }
     }
 
     /// Why a text is no such id.
     pub(super) fn problem(self, text: &str) -> Option<String> {
-        if !text.is_empty() && text.bytes().all(|byte| self.allows(byte)) {
+        if !text.is_empty() && text.chars().all(|letter| self.allows(letter)) {
             return None;
         }
         let letters = match self {
             Self::Lower => "只能用小写字母、数字、_ 和 -",
+            Self::Column => "只能用汉字、小写字母、数字、_ 和 -",
             Self::Code => "只能用字母、数字、_、- 和 .",
         };
         let alike = text.chars().find_map(|letter| Some((letter, look_alike(letter)?)));
@@ -71,6 +75,10 @@ impl Id {
         });
         Some(format!("“{text}” {letters}{}", alike.unwrap_or_default()))
     }
+}
+
+fn is_han(letter: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&letter)
 }
 
 /// Refuses an id that is not one: `报表 cases: id “Сases” 只能用…`.
@@ -82,7 +90,7 @@ pub(super) fn id(kind: Id, what: &str, text: &str, place: &SourceLine, problems:
 
 /// Refuses a name with a letter that only looks Latin beside Chinese or Latin ones.
 pub(super) fn name(what: &str, text: &str, place: &SourceLine, problems: &mut Problems) {
-    let ours = |c: char| c.is_ascii_alphabetic() || ('\u{4e00}'..='\u{9fff}').contains(&c);
+    let ours = |c: char| c.is_ascii_alphabetic() || is_han(c);
     // Full-width letters are common in Chinese text, and matching brings them to one form.
     let foreign = |c: char| ('\u{370}'..='\u{52f}').contains(&c);
     let alike = text.chars().filter(|&c| foreign(c)).find_map(|c| Some((c, look_alike(c)?)));
@@ -144,6 +152,7 @@ mod tests {
         let cyrillic = Id::Lower.problem("g\u{43e}od").unwrap();
         assert!(cyrillic.contains("西里尔字母 “о”（U+043E）看起来像 o"), "{cyrillic}");
         assert!(Id::Code.problem("１40722").unwrap().contains("全角字符 “１”"));
-        assert!(Id::Lower.problem("").is_some());
+        assert!(Id::Lower.problem("").is_some() && Id::Lower.problem("好票").is_some());
+        assert!(Id::Column.problem("好票_2").is_none() && Id::Column.problem("好 票").is_some());
     }
 }

@@ -1,7 +1,7 @@
 //! What kind of number each indicator is: as declared, as its fields say, or as its form does.
 
 use super::{Problems, SourceLine};
-use crate::definition::{Definition, Denominator, Form, Indicator, IndicatorKind};
+use crate::definition::{Definition, Form, Indicator, IndicatorKind};
 use crate::model::ColumnType;
 use crate::model::Nature;
 use crate::sql::Expression;
@@ -60,12 +60,9 @@ fn settle_own(
 
 /// Year-to-date fields that the indicator adds up, on either side.
 fn cumulative(indicator: &Indicator, form: &Form) -> Vec<String> {
-    let below = match indicator.denominator {
-        Some(Denominator::Expression(_)) => indicator.parsed_denominator.as_ref(),
-        _ => None,
-    };
     let adds = |e: &&Expression| matches!(e.result, ColumnType::Integer | ColumnType::Decimal(_));
-    let read = [indicator.parsed_numerator.as_ref(), below].into_iter().flatten().filter(adds);
+    let sides = [&indicator.parsed_numerator, &indicator.parsed_denominator];
+    let read = sides.into_iter().flatten().filter(adds);
     let is_cumulative = |name: &&String| form.field(name).is_some_and(|field| field.cumulative);
     read.flat_map(|e| &e.columns).filter(is_cumulative).cloned().collect()
 }

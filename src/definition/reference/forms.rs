@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Page, code, codes, escape};
 use crate::definition::{Definition, Due, Field, Form, Hidden, Programme};
+use crate::model::Period;
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
     let forms = || definition.forms.iter().filter(|f| f.programme == programme.id);
@@ -33,6 +34,10 @@ pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mu
             vec![escape(&code.code), super::code(&code.id), escape(&code.synonyms.join("、"))]
         };
         page.table(&["代码", "编号", "也可写作"], list.codes.iter().map(row));
+        for group in &list.groups {
+            let codes = escape(&group.codes.join("、"));
+            page.item(&format!("合为“{}”", escape(&group.title)), &codes);
+        }
     }
 }
 
@@ -55,6 +60,10 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
         let by = round.owed_by.as_ref().map(|by| format!("，应报：{}", by.join("、")));
         page.item("轮次", &escape(&(text + &by.unwrap_or_default())));
     }
+    let period = |period: &Option<Period>| period.as_ref().map_or_else(String::new, Period::title);
+    page.item("开始", &period(&form.first_period));
+    page.item("停止", &period(&form.last_period));
+    page.item("上一轮称", &escape(&form.former));
     page.item("主键", &codes(&form.primary_key));
     if let Some(items) = &form.items {
         page.item("逐项", &format!("{} 的每一项各有一行，不缺不重", code(&items.field)));

@@ -2,7 +2,7 @@
 
 use super::{Page, code, codes, escape};
 use crate::definition::{
-    Definition, Denominator, Indicator, IndicatorKind, OtherDenominator, Programme,
+    Definition, Denominator, GROUP_DIMENSION, Indicator, IndicatorKind, OtherDenominator, Programme,
 };
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
@@ -68,6 +68,9 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
     for step in &indicator.steps {
         page.expression(&format!("步骤“{}”", escape(&step.title)), &step.filter);
     }
+    for (label, rule) in indicator.counting() {
+        page.item(label, &escape(&rule));
+    }
     page.expression("公式", indicator.formula.as_deref().unwrap_or_default());
     for (label, rule) in indicator.scoring() {
         page.item(label, &escape(&rule));
@@ -82,6 +85,7 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
     let form = definition.form(&indicator.form);
     let by = |by: &String| match (by.as_str(), by.strip_prefix("unit*")) {
         ("unit", _) => "单位".to_owned(),
+        (GROUP_DIMENSION, _) => "组别小计".to_owned(),
         (_, Some(field)) => format!("单位 × {}", dimension(field, form)),
         (field, None) => dimension(field, form),
     };
@@ -105,7 +109,7 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
 }
 
 fn dimension(name: &str, form: Option<&crate::definition::Form>) -> String {
-    let title = form.and_then(|form| form.field(name)).map(|field| escape(&field.title));
+    let title = form.and_then(|form| form.column_title(name)).map(escape);
     title.map_or_else(|| code(name), |title| format!("{title} {}", code(name)))
 }
 

@@ -276,6 +276,7 @@ impl Vocabulary for Facts {
                 self.number(f, both.map(|(n, d)| format!("{}/{}", plain(n), plain(d))))
             }),
             "compare" => Ok(Answer::Text(wording::compare(self.figure(call)?, against))),
+            "times" => Ok(Answer::Text(wording::times(self.figure(call)?, against))),
             "growth" => Ok(Answer::Text(wording::growth(self.figure(call)?, against))),
             "target" => Ok(Answer::Text(self.known(call)?.indicator.target.clone())),
             "has" => Ok(Answer::Truth(holds(self.figure(call)?, call, 1))),

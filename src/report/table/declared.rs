@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::columns::{Classified, ColumnBlock, Entry};
 use super::{Align, Body, Cell, Link, List, Medium, Table, Target};
-use crate::definition::{Indicator, Programme, TableSpec};
+use crate::definition::{GROUP_DIMENSION, Indicator, Programme, TableSpec};
 use crate::model::Class;
 use crate::report::index::{Index, Row};
 use crate::report::{layout, text};
@@ -92,8 +92,11 @@ impl<'a> Making<'a, '_> {
             let total = list.total(&Entry::new(county, true));
             let mut bodies = vec![Body { heading: None, rows: vec![total] }];
             for group in rows.chunk_by(|a, b| a.group == b.group) {
-                let own = group.iter().map(|row| list.row(&Entry::new(row.clone(), false)));
-                bodies.push(Body { heading: heading(group), rows: own.collect() });
+                let units = group.iter().map(|row| list.row(&Entry::new(row.clone(), false)));
+                let mut rows: Vec<_> = units.collect();
+                let subtotal = self.subtotal(group, own);
+                rows.extend(subtotal.map(|row| list.total(&Entry::new(row, true))));
+                bodies.push(Body { heading: heading(group), rows });
             }
             let continued = if i > 0 { "（续）" } else { "" };
             let mut table =
@@ -103,6 +106,19 @@ impl<'a> Making<'a, '_> {
         }
         self.end(&mut tables, &all);
         tables
+    }
+
+    /// The row of a group's units together, where an indicator is broken down by groups.
+    fn subtotal(&self, group: &[Row], own: &[ColumnBlock<'a>]) -> Option<Row> {
+        let first = group.first().filter(|row| row.category.is_empty() && !row.group.is_empty())?;
+        let row = Row {
+            group: first.group.clone(),
+            dimension: GROUP_DIMENSION.to_owned(),
+            category: first.group.clone(),
+            ..self.index.county_row()
+        };
+        let is_there = own.iter().any(|columns| !columns.figures(self.index, &row).is_empty());
+        is_there.then_some(row)
     }
 
     /// A programme's sheet may be read alone; on the page the programme stands above.
@@ -276,7 +292,10 @@ fn remark<'a>(
 
 fn named<'a>(index: &Index<'a>, entry: &Entry) -> Cell<'a> {
     if entry.total {
-        return Cell::words("合计");
+        return match entry.row.category.as_str() {
+            "" => Cell::words("合计"),
+            group => Cell::words(format!("{group}小计")),
+        };
     }
     let unit = index.inputs.definition.units.get(&entry.row.unit);
     let words = Cell::words(entry.row.title(index.county()));

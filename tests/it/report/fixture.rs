@@ -565,6 +565,7 @@ fn change(figure: &Figure, period: &str, then: &str, broken: bool) -> Change {
     let then = Decimal::parse(then);
     let difference = figure.value.zip(then).map(|(now, then)| now.minus(then));
     Change {
+        called: String::new(),
         period: Period::parse(period),
         then,
         difference: if broken { None } else { difference },
@@ -584,6 +585,7 @@ fn compare(
     previous.growth = growth.and_then(Decimal::parse);
     figure.previous = Some(previous);
     figure.year_ago = year_ago.map(|period| Change {
+        called: String::new(),
         period: Period::parse(period),
         then: None,
         difference: None,

@@ -279,6 +279,7 @@ fn changed() -> Fixture {
         }
         figure.previous =
             figure.value.zip(point.value).map(|(now, before)| dangtong::model::Change {
+                called: String::new(),
                 period: then.clone(),
                 then: Some(before),
                 difference: Some(now.minus(before)),
