@@ -36,19 +36,19 @@ pub(super) fn in_words(indicator: &Indicator, definition: &Definition) -> InWord
     };
     let steps = || {
         let steps = indicator.steps.iter().map(|s| format!("{}: {}", s.title, s.filter));
-        let own = indicator.counting().into_iter().chain(indicator.scoring());
-        steps.chain(own.map(|(_, rule)| rule)).collect::<Vec<_>>().join("; ")
+        let scoring = indicator.scoring().into_iter().map(|(_, rule)| rule);
+        steps.chain(scoring).collect::<Vec<_>>().join("; ")
     };
+    let given = [&indicator.numerator, &indicator.formula, &indicator.of];
+    let numerator = given.into_iter().flatten().next().cloned().unwrap_or_else(steps);
+    let counting = indicator.counting().into_iter().map(|(_, rule)| rule);
+    let numerator: Vec<String> =
+        [numerator].into_iter().filter(|text| !text.is_empty()).chain(counting).collect();
     InWords {
         title: indicator.title.clone(),
         form: indicator.form.clone(),
         kind: format!("{:?}", indicator.kind).to_lowercase(),
-        numerator: indicator
-            .numerator
-            .clone()
-            .or_else(|| indicator.formula.clone())
-            .or_else(|| indicator.of.clone())
-            .unwrap_or_else(steps),
+        numerator: numerator.join("；"),
         denominator,
         filter: indicator.filter.clone().unwrap_or_default(),
         base: indicator.base_title.clone(),
