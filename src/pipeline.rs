@@ -27,7 +27,7 @@ use crate::{analyse, collect, lineage, report, validate};
 #[derive(Debug, Clone)]
 pub struct Request {
     pub pipeline: PathBuf,
-    /// Default: `sample-data/<pipeline id>/returns`.
+    /// Default, for the repository's pipelines: `sample-data/<pipeline id>/returns`.
     pub returns: Option<PathBuf>,
     /// The hand-in folder to report; default: the latest regular one.
     pub period: Option<String>,
@@ -87,7 +87,7 @@ pub struct Computed {
 pub fn load(pipeline: &Path) -> anyhow::Result<Definition> {
     if !pipeline.is_dir() {
         bail!(
-            "管线目录 {} 不存在。请用 --pipeline 指定含 pipeline.toml 的目录",
+            "管线目录 {} 不存在。请用 --pipeline 指定含 pipeline.toml 的目录，或用 dangtong init <文件夹> 建一个工作文件夹，在里面运行",
             pipeline.display()
         );
     }

@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use clap::error::{ContextKind, ErrorKind};
 use clap::{Args, Parser, Subcommand};
 
+use super::workspace;
+
 const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
 
 #[derive(Debug, Parser)]
@@ -24,7 +26,7 @@ const TEMPLATE: &str = "{about}\n\n用法：{usage}\n\n{all-args}{after-help}";
 )]
 pub(super) struct Arguments {
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
     /// 显示帮助
     #[arg(short, long, global = true, action = clap::ArgAction::Help, help_heading = "通用")]
     help: Option<bool>,
@@ -35,6 +37,9 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// 建一个工作文件夹：带说明的定义、示例报表，建好就能运行
+    #[command(help_template = TEMPLATE, override_usage = "dangtong init [选项] <文件夹>")]
+    Init(InitOptions),
     /// 收表、审核、计算，生成整套报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong run [选项]")]
     Run(RunOptions),
@@ -80,19 +85,34 @@ pub(super) enum Command {
     InternalRead { memory: u64 },
 }
 
+#[derive(Debug, Args)]
+pub(super) struct InitOptions {
+    /// 新的文件夹，不能已有文件
+    #[arg(value_name = "文件夹", help_heading = "参数")]
+    pub folder: PathBuf,
+    /// 县名，写进各个文件，默认 示例县
+    #[arg(
+        long,
+        value_name = "县名",
+        default_value = "示例县",
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub county: String,
+}
+
 #[derive(Debug, Clone, Args)]
 pub(super) struct Source {
-    /// 管线目录（含 pipeline.toml）
+    /// 管线目录（含 pipeline.toml），默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
     #[arg(
         long,
         value_name = "目录",
-        default_value = "pipelines/zuoquan",
+        default_value_os_t = workspace::pipeline(),
         hide_default_value = true,
-        help = "管线目录（含 pipeline.toml），默认 pipelines/zuoquan",
         help_heading = "选项"
     )]
     pub pipeline: PathBuf,
-    /// 报表目录（每期一个文件夹），默认 sample-data/<管线>/returns
+    /// 报表目录（每期一个文件夹），默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
     /// 报告期，即上报文件夹的名字，默认最近一期
@@ -109,6 +129,20 @@ pub(super) struct Source {
     pub no_cache: bool,
 }
 
+impl Source {
+    /// What is meant when nothing is named.
+    pub(super) fn of_workspace() -> Self {
+        Self {
+            pipeline: workspace::pipeline(),
+            returns: None,
+            period: None,
+            threads: None,
+            cache: None,
+            no_cache: false,
+        }
+    }
+}
+
 /// Where reports and the working papers beside them are.
 #[derive(Debug, Args)]
 pub(super) struct Reports {
@@ -116,7 +150,7 @@ pub(super) struct Reports {
     #[arg(
         long,
         value_name = "目录",
-        default_value = "reports",
+        default_value_os_t = workspace::place("reports"),
         hide_default_value = true,
         help_heading = "选项"
     )]
@@ -162,7 +196,7 @@ pub(super) struct TemplateOptions {
     #[arg(
         long,
         value_name = "目录",
-        default_value = "templates",
+        default_value_os_t = workspace::place("templates"),
         hide_default_value = true,
         help_heading = "选项"
     )]
@@ -233,10 +267,10 @@ pub(super) struct VerifyOptions {
     /// 报告目录，如 reports/2013-10
     #[arg(value_name = "报告目录", help_heading = "参数")]
     pub report: PathBuf,
-    /// 报表目录，默认 sample-data/<管线>/returns
+    /// 报表目录，默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
-    /// 管线目录，默认 pipelines/<管线>
+    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/<管线>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub pipeline: Option<PathBuf>,
     /// 以 JSON 输出
@@ -252,10 +286,10 @@ pub(super) struct CompareOptions {
     /// 新报告目录
     #[arg(value_name = "新报告", help_heading = "参数")]
     pub new: PathBuf,
-    /// 新报告所用的报表目录，默认 sample-data/<管线>/returns
+    /// 新报告所用的报表目录，默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
-    /// 新报告所用的管线目录，默认 pipelines/<管线>
+    /// 新报告所用的管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/<管线>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub pipeline: Option<PathBuf>,
     /// 旧报告所用的报表目录，默认与新报告同
@@ -277,10 +311,10 @@ pub(super) struct TraceOptions {
     /// 指标值或问题的编号，见 figures.csv、problems.csv 第一列
     #[arg(value_name = "编号", help_heading = "参数")]
     pub figure_id: String,
-    /// 报表目录，默认 sample-data/<管线>/returns
+    /// 报表目录，默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
-    /// 管线目录，默认 pipelines/<管线>
+    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/<管线>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub pipeline: Option<PathBuf>,
     /// 只看报告当时所记，不用原始报表重算（被改动过的报告仍不打开）
@@ -299,11 +333,11 @@ pub(super) struct ExplainOptions {
     /// 连同用到的报表、代码表一起说明
     #[arg(long, help_heading = "选项")]
     pub full: bool,
-    /// 管线目录，默认 pipelines/zuoquan
+    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
     #[arg(
         long,
         value_name = "目录",
-        default_value = "pipelines/zuoquan",
+        default_value_os_t = workspace::pipeline(),
         hide_default_value = true,
         help_heading = "选项"
     )]
@@ -321,11 +355,11 @@ pub(super) struct ListOptions {
         help = "programmes 工作项目 | forms 报表 | checks 审核 | builtins 内置审核 | indicators 指标 | diagnoses 诊断 | units 单位 | codelists 代码表"
     )]
     pub what: ListKind,
-    /// 管线目录，默认 pipelines/zuoquan
+    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
     #[arg(
         long,
         value_name = "目录",
-        default_value = "pipelines/zuoquan",
+        default_value_os_t = workspace::pipeline(),
         hide_default_value = true,
         help_heading = "选项"
     )]
@@ -337,11 +371,11 @@ pub(super) struct ListOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct DocsOptions {
-    /// 管线目录，默认 pipelines/zuoquan
+    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
     #[arg(
         long,
         value_name = "目录",
-        default_value = "pipelines/zuoquan",
+        default_value_os_t = workspace::pipeline(),
         hide_default_value = true,
         help_heading = "选项"
     )]
@@ -350,7 +384,7 @@ pub(super) struct DocsOptions {
     #[arg(
         long,
         value_name = "目录",
-        default_value = "docs",
+        default_value_os_t = workspace::place("docs"),
         hide_default_value = true,
         help_heading = "选项"
     )]

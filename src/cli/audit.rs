@@ -1,9 +1,9 @@
 //! `dangtong audit verify` and `audit trace`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::arguments::{TraceOptions, VerifyOptions};
-use super::{reader, terminal};
+use super::{reader, terminal, workspace};
 use crate::audit::{
     self, CellChange, Difference, Manifest, ProblemTrace, ReturnChange, Trace, TracedCell, Verdict,
 };
@@ -23,10 +23,10 @@ fn recompute(
     returns: Option<&PathBuf>,
 ) -> anyhow::Result<Computed> {
     let parameters = &manifest.predicate.build_definition.external_parameters;
-    let named = || Path::new("pipelines").join(&parameters.pipeline);
+    let named = || workspace::pipeline_of(&parameters.pipeline);
     let request = Request {
         pipeline: pipeline.cloned().unwrap_or_else(named),
-        returns: returns.cloned(),
+        returns: returns.cloned().or_else(workspace::returns),
         period: Some(parameters.period.clone()),
         reader: reader()?,
         cache: Cache::none(),

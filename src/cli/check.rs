@@ -76,7 +76,7 @@ pub(super) fn write_working_papers(checked: &Checked, out: &Path) -> anyhow::Res
     Ok(())
 }
 
-fn next_step(checked: &Checked, returns: &Path) -> String {
+pub(super) fn next_step(checked: &Checked, returns: &Path) -> String {
     let Checked { definition, validated, folder, .. } = checked;
     let again = format!("dangtong check --period {folder}");
     match open(definition, validated, folder) {
@@ -106,7 +106,7 @@ fn receipts(checked: &Checked) -> impl Iterator<Item = &Receipt> {
 }
 
 /// A line a unit.
-fn print_units(checked: &Checked) {
+pub(super) fn print_units(checked: &Checked) {
     say!("收报情况：");
     for standing in by_unit(&checked.definition, &checked.validated, &checked.folder) {
         say!("  {}：{}", standing.unit.name, standing.in_words());

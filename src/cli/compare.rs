@@ -3,16 +3,16 @@
 use std::path::Path;
 
 use super::arguments::CompareOptions;
-use super::{reader, terminal};
+use super::{reader, terminal, workspace};
 use crate::audit;
 use crate::pipeline::compare::{self, Comparison, Moved, Side};
 
 pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<u8> {
     let manifest = audit::read_manifest(&options.new)?;
     let id = &manifest.predicate.build_definition.external_parameters.pipeline;
-    let returns = || Path::new("sample-data").join(id).join("returns");
-    let returns = options.returns.clone().unwrap_or_else(returns);
-    let pipeline = options.pipeline.clone().unwrap_or_else(|| Path::new("pipelines").join(id));
+    let sample = || Path::new("sample-data").join(id).join("returns");
+    let returns = options.returns.clone().or_else(workspace::returns).unwrap_or_else(sample);
+    let pipeline = options.pipeline.clone().unwrap_or_else(|| workspace::pipeline_of(id));
     let old = Side {
         report: options.old.clone(),
         returns: options.old_returns.clone().unwrap_or_else(|| returns.clone()),

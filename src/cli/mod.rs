@@ -14,12 +14,15 @@ mod docs;
 mod explain;
 mod freeze;
 mod health;
+mod init;
 mod list;
 mod plan;
 mod run;
 mod slips;
+mod status;
 mod template;
 mod threads;
+mod workspace;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -68,8 +71,16 @@ fn without_panic(job: impl FnOnce() -> anyhow::Result<u8>) -> u8 {
     }
 }
 
-fn execute(command: Command) -> anyhow::Result<u8> {
+fn execute(command: Option<Command>) -> anyhow::Result<u8> {
+    let Some(command) = command else {
+        if workspace::root().is_some() {
+            return status::status();
+        }
+        tell!("{}", Arguments::command().render_help().to_string().trim_end());
+        return Ok(2);
+    };
     match command {
+        Command::Init(options) => init::init(&options),
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Plan(options) => plan::plan(&options),
@@ -116,7 +127,7 @@ fn request(source: &Source) -> anyhow::Result<Request> {
     threads::ensure(source.threads)?;
     Ok(Request {
         pipeline: source.pipeline.clone(),
-        returns: source.returns.clone(),
+        returns: source.returns.clone().or_else(workspace::returns),
         period: source.period.clone(),
         reader: reader()?,
         cache: cache(source),

@@ -43,3 +43,4 @@ mod tampering;
 mod tidy;
 mod transition;
 mod validate;
+mod workspace;

@@ -1,0 +1,101 @@
+//! A county of one's own: `init`, then every command inside the folder without a path.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::case::{Ran, program};
+
+/// A workspace as `init` makes it.
+struct Workspace(tempfile::TempDir);
+
+impl Workspace {
+    fn new() -> Self {
+        let workspace = Self(tempfile::tempdir().unwrap());
+        workspace.at("", &["init", "县"]).expect_code(0);
+        workspace
+    }
+
+    fn path(&self, below: &str) -> PathBuf {
+        self.0.path().join(below)
+    }
+
+    /// Runs the program in a folder below the temporary one.
+    fn at(&self, folder: &str, arguments: &[&str]) -> Ran {
+        let output = program().args(arguments).current_dir(self.path(folder)).output().unwrap();
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+#[test]
+fn a_new_workspace_runs_at_once_from_anywhere_inside() {
+    let workspace = Workspace::new();
+    let status = workspace.at("县", &[]).expect_code(1);
+    // Invented returns: 南岭乡 has not handed in February, 河口村 held no lecture.
+    for said in
+        ["报表 1 张", "没有报告", "南岭乡：未报 1 张", "东川乡：待核实 1 项", "下一步：把 催报.txt"]
+    {
+        assert!(status.stdout.contains(said), "{said}\n{}", status.stdout);
+    }
+    workspace.at("县/pipeline/registers", &["check"]).expect_code(1);
+    workspace.at("县", &["run"]).expect_code(1);
+    assert!(workspace.path("县/reports/2026-02/report.html").is_file());
+    workspace.at("县/returns", &["audit", "verify", "../reports/2026-02"]).expect_code(0);
+    // January by hand: (36+27+21+19+20+44+46) of (40+30+28+22+26+45+50) = 213/241 = 88.4 %.
+    workspace.at("县", &["run", "--period", "2026-01"]).expect_code(0);
+    let figures = fs::read_to_string(workspace.path("县/reports/2026-01/figures.csv")).unwrap();
+    let rate = figures.lines().find(|l| l.starts_with("attendance_rate@990000,")).unwrap();
+    assert!(rate.contains("88.4"), "{rate}");
+    let status = workspace.at("县/reports", &[]).expect_code(1);
+    assert!(status.stdout.contains("2026年1月　有报告（征求意见稿）"), "{}", status.stdout);
+}
+
+#[test]
+fn forms_go_out_come_back_filled_and_are_reported() {
+    let workspace = Workspace::new();
+    fs::remove_dir_all(workspace.path("县/returns")).unwrap();
+    let status = workspace.at("县", &[]).expect_code(0);
+    assert!(status.stdout.contains("dangtong template --period"), "{}", status.stdout);
+    fs::create_dir_all(workspace.path("县/returns/2026-03")).unwrap();
+    workspace.at("县", &["template", "--period", "2026-03"]).expect_code(0);
+    let out = crate::case::files(&workspace.path("县/templates/2026-03"));
+    let books: Vec<&String> = out.keys().filter(|name| name.ends_with(".xlsx")).collect();
+    assert_eq!(books.len(), 4, "{books:?}");
+    // What the units typed, as a sheet saved as text: one branch each, 9 of 10 came.
+    let title = "“三会一课”开展情况月报";
+    let header = "党支部名称,类别,应到人次,实到人次,党课次数,应收党费,实收党费";
+    for unit in ["城关镇", "东川乡", "南岭乡", "县直机关工委"] {
+        let text = format!(
+            "{title}\n填报单位：{unit},,报告期：2026年3月\n{header}\n{unit}第一支部,农村,10,9,1,50.00,50.00\n"
+        );
+        fs::write(workspace.path(&format!("县/returns/2026-03/{unit}.csv")), text).unwrap();
+    }
+    workspace.at("县", &["check"]).expect_code(0);
+    workspace.at("县", &["run"]).expect_code(0);
+    let figures = fs::read_to_string(workspace.path("县/reports/2026-03/figures.csv")).unwrap();
+    let lectures = figures.lines().find(|l| l.starts_with("lectures@990000,")).unwrap();
+    assert!(lectures.contains(",4,"), "four branches, one lecture each: {lectures}");
+}
+
+#[test]
+fn nothing_is_written_over_and_names_that_would_spoil_the_files_are_refused() {
+    let workspace = Workspace::new();
+    let again = workspace.at("", &["init", "县"]).expect_code(2);
+    assert!(again.stderr.contains("已有文件，没有改动"), "{}", again.stderr);
+    workspace.at("", &["init", "坏", "--county", "青\"河"]).expect_code(2);
+    assert!(!workspace.path("坏").exists());
+    workspace.at("", &["init", "青河", "--county", "青河县"]).expect_code(0);
+    assert!(!holds(&workspace.path("青河"), "示例县"));
+    assert!(workspace.at("青河", &["list", "units"]).expect_code(0).stdout.contains("城关镇"));
+    // Outside of a workspace the program says how to get one.
+    let outside = workspace.at("", &[]).expect_code(2);
+    assert!(outside.stderr.contains("init"), "{}", outside.stderr);
+}
+
+fn holds(folder: &Path, text: &str) -> bool {
+    let files = crate::case::files(folder);
+    files.values().any(|bytes| String::from_utf8_lossy(bytes).contains(text))
+}
