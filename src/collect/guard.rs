@@ -108,6 +108,47 @@ impl<'a> Archive<'a> {
         Ok(())
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.keys().map(String::as_str)
+    }
+
+    /// The container with other contents of some parts, by their lower-case names, and with more
+    /// parts at its end. All others are copied as they are packed.
+    pub(super) fn with_parts(
+        &mut self,
+        changed: &BTreeMap<String, String>,
+        more: &[(String, String)],
+    ) -> Result<Vec<u8>, Refusal> {
+        let broken = |_| Refusal::new(UNREADABLE_FILE, BROKEN);
+        let changed: BTreeMap<usize, &String> = changed
+            .iter()
+            .filter_map(|(name, text)| Some((*self.names.get(name)?, text)))
+            .collect();
+        // No clock: the same workbook is the same bytes.
+        let options =
+            zip::write::SimpleFileOptions::default().last_modified_time(zip::DateTime::default());
+        let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let write = |package: &mut zip::ZipWriter<_>, name: String, text: &str| {
+            package.start_file(name, options).map_err(broken)?;
+            let written = package.write_all(text.as_bytes());
+            written.map_err(|_| Refusal::new(UNREADABLE_FILE, BROKEN))
+        };
+        for index in 0..self.zip.len() {
+            let entry = self.zip.by_index_raw(index).map_err(broken)?;
+            match changed.get(&index) {
+                Some(text) => {
+                    let name = entry.name().map_err(broken)?.into_owned();
+                    write(&mut package, name, text)?;
+                }
+                None => package.raw_copy_file(entry).map_err(broken)?,
+            }
+        }
+        for (name, text) in more {
+            write(&mut package, name.clone(), text)?;
+        }
+        Ok(package.finish().map_err(broken)?.into_inner())
+    }
+
     /// The content of a part as text.
     pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
         let Some(bytes) = self.part(name)? else { return Ok(None) };
@@ -129,27 +170,13 @@ pub(super) fn macro_sheets_as_charts(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Refu
         if KINDS.iter().any(|kind| text.contains(kind)) {
             let [kind, other_kind, folder] = KINDS;
             let text = text.replace(kind, "/chartsheet").replace(other_kind, "/chartsheet");
-            renamed.insert(archive.names[&name], text.replace(folder, "chartsheets/"));
+            renamed.insert(name, text.replace(folder, "chartsheets/"));
         }
     }
     if renamed.is_empty() {
         return Ok(Cow::Borrowed(bytes));
     }
-    let broken = |_| Refusal::new(UNREADABLE_FILE, BROKEN);
-    let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for index in 0..archive.zip.len() {
-        let entry = archive.zip.by_index_raw(index).map_err(broken)?;
-        let Some(text) = renamed.get(&index) else {
-            package.raw_copy_file(entry).map_err(broken)?;
-            continue;
-        };
-        let name = entry.name().map_err(broken)?.into_owned();
-        let options = zip::write::SimpleFileOptions::default();
-        package.start_file(name, options).map_err(broken)?;
-        let written = package.write_all(text.as_bytes());
-        written.map_err(|_| Refusal::new(UNREADABLE_FILE, BROKEN))?;
-    }
-    Ok(Cow::Owned(package.finish().map_err(broken)?.into_inner()))
+    archive.with_parts(&renamed, &[]).map(Cow::Owned)
 }
 
 /// XML text in UTF-8, in UTF-16 with a byte order mark, or in the encoding that it names itself.

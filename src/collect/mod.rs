@@ -23,6 +23,7 @@ mod grid;
 mod guard;
 mod header;
 mod lines;
+mod marked;
 mod merged;
 mod ods;
 mod ole;
@@ -62,6 +63,7 @@ use workbook::Refusal;
 
 pub use child::{READER_COMMAND, serve_reader};
 pub use grid::grid;
+pub use marked::marked;
 pub use walk::{HandInFolders, hand_in_folders};
 
 /// What to read.

@@ -42,7 +42,9 @@ pub use figure::{
     Origins, Point, Series, Status,
 };
 pub use finding::{Finding, Level, Outcome, Scope};
-pub use grid::{GridSheet, GridValue};
+pub use grid::{
+    ADDED_HEADER, AddedPage, AddedRow, GridSheet, GridValue, HEAD_GROUND, Mark, Markup, ground,
+};
 pub use number::{Decimal, Rational, round_half_away};
 pub use period::{Frequency, Period};
 pub use personal::PERSONAL;

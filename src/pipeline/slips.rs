@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 
 use super::Checked;
-use crate::collect::grid;
+use crate::collect::{grid, marked};
 use crate::model::{FileReceipt, Finding, Level, Outcome, sha256};
-use crate::report::{Slip, slip};
+use crate::report::{Slip, slip, slip_markup};
 
 /// The slips of a folder: name → workbook; and the files that could not be sent back, with why.
 #[derive(Debug, Default)]
@@ -80,9 +80,16 @@ fn one(
     let bytes = std::fs::read(&path).context("读不出来，文件名里的个人信息已隐去的，请先改名")?;
     ensure!(sha256(&bytes) == receipt.sha256, "审核以后被改动，请重新运行");
     let name = receipt.path.rsplit('/').next().unwrap_or_default();
-    let sheets = grid(&checked.definition, reader, name, &bytes)?;
     let (definition, folder) = (&checked.definition, &checked.folder);
-    slip(&Slip { definition, folder, file: name, sheets: &sheets, findings })
+    let own = Slip { definition, folder, file: name, why_copied: None, findings };
+    match marked(name, &bytes, &slip_markup(&own)) {
+        Ok(bytes) => Ok(bytes),
+        Err(why) => {
+            let why = why.to_string();
+            let sheets = grid(definition, reader, name, &bytes)?;
+            slip(&Slip { why_copied: Some(&why), ..own }, &sheets)
+        }
+    }
 }
 
 /// `甲镇（退回单）.xlsx`, numbered where two files have one name.

@@ -25,7 +25,7 @@ mod workbook;
 use std::collections::BTreeMap;
 
 pub use workbook::{
-    BlankForm, Handout, LedgerInputs, Revision, Slip, handout, ledger, revisions, slip,
+    BlankForm, Handout, LedgerInputs, Revision, Slip, handout, ledger, revisions, slip, slip_markup,
 };
 
 use crate::cache::Cache;

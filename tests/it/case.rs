@@ -1,6 +1,7 @@
 //! The test language: a temporary county, workbooks from inline rows, one run of the program.
 
 use std::fs;
+use std::io::{Cursor, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -343,4 +344,35 @@ impl Results {
         let text = |number: &Option<Decimal>| number.map_or_else(String::new, |n| n.to_string());
         [&figure.numerator, &figure.denominator, &figure.value].map(text)
     }
+}
+
+/// The workbook with texts of one part replaced.
+pub(crate) fn changed(workbook: &[u8], part: &str, texts: &[(&str, &str)]) -> Vec<u8> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).unwrap();
+        let name = entry.name().unwrap().into_owned();
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content).unwrap();
+        if name == part {
+            let mut xml = String::from_utf8(content).unwrap();
+            for (from, to) in texts {
+                assert!(xml.contains(from), "{from} is not in {part}: {xml}");
+                xml = xml.replace(from, to);
+            }
+            content = xml.into_bytes();
+        }
+        package.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        package.write_all(&content).unwrap();
+    }
+    package.finish().unwrap().into_inner()
+}
+
+/// The text of a part of a workbook.
+pub(crate) fn part(workbook: &[u8], name: &str) -> String {
+    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
+    let mut text = String::new();
+    archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+    text
 }

@@ -1,13 +1,11 @@
 //! A return is compared with the form that was handed out for it: what was changed in the form is
 //! said, and what was only filled in is not.
 
-use std::io::{Cursor, Read, Write};
-
 use dangtong::definition;
 use dangtong::model::{Period, Value};
 use dangtong::report::{BlankForm, Handout, handout};
 
-use crate::case::Case;
+use crate::case::{Case, changed, part};
 
 /// 甲镇's form for a month, filled in with the numbers of the clean October.
 fn filled(case: &Case, folder: &str) -> Vec<u8> {
@@ -22,29 +20,6 @@ fn filled(case: &Case, folder: &str) -> Vec<u8> {
     let blank = BlankForm { form, period: folder.clone(), rows: vec![row], choices };
     let (definition, folder) = (&definition, &folder);
     handout(&Handout { definition, folder, unit, forms: vec![blank], perhaps: Vec::new() }).unwrap()
-}
-
-/// The workbook with texts of one part replaced.
-fn changed(workbook: &[u8], part: &str, texts: &[(&str, &str)]) -> Vec<u8> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
-    let mut package = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for index in 0..archive.len() {
-        let mut entry = archive.by_index(index).unwrap();
-        let name = entry.name().unwrap().into_owned();
-        let mut content = Vec::new();
-        entry.read_to_end(&mut content).unwrap();
-        if name == part {
-            let mut xml = String::from_utf8(content).unwrap();
-            for (from, to) in texts {
-                assert!(xml.contains(from), "{from} is not in {part}: {xml}");
-                xml = xml.replace(from, to);
-            }
-            content = xml.into_bytes();
-        }
-        package.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-        package.write_all(&content).unwrap();
-    }
-    package.finish().unwrap().into_inner()
 }
 
 /// What `check` finds in 甲镇's file: `C-59 F4 message`.
@@ -121,13 +96,6 @@ fn a_total_that_was_typed_over_is_named_even_where_it_is_right() {
     let formula = if xml.contains(formula) { formula } else { &escaped };
     let changed = changed(&original, SHEET, &[(formula, "")]);
     assert_eq!(found(&case, &changed), ["D-31 E26 合计行有 1 处公式被数字覆盖"]);
-}
-
-fn part(workbook: &[u8], name: &str) -> String {
-    let mut archive = zip::ZipArchive::new(Cursor::new(workbook)).unwrap();
-    let mut text = String::new();
-    archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
-    text
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::fs;
 
 use calamine::{Data, Reader, Xlsx, open_workbook};
 
-use crate::case::Case;
+use crate::case::{Case, changed, part};
 
 /// 甲镇 closed nothing (T-02, 核实); 乙乡 does not add up (T-01, 强制); 丙局 is clean.
 fn messy() -> Case {
@@ -95,4 +95,77 @@ fn a_slip_of_another_period_explains_nothing() {
         "{told:?}"
     );
     assert_eq!(findings.iter().find(|f| f["code"] == "T-02").unwrap()["outcome"], "fail");
+}
+
+const SHEET: &str = "xl/worksheets/sheet1.xml";
+
+#[test]
+fn a_slip_is_the_units_own_workbook_with_marks_and_one_page_more() {
+    let case = messy();
+    let path = case.path("returns/2013-10/甲镇.xlsx");
+    // 期末在办 is a formula of the unit's own.
+    let original = fs::read(&path).unwrap();
+    let original = changed(
+        &original,
+        SHEET,
+        &[("<c r=\"F4\"><v>10</v>", "<c r=\"F4\"><f>C4+D4-E4</f><v>10</v>")],
+    );
+    fs::write(&path, &original).unwrap();
+    slips(&case, &[]);
+    let slip = fs::read(case.path("reports/2013-10/收报/退回单/甲镇（退回单）.xlsx")).unwrap();
+    let sheet = part(&slip, SHEET);
+    assert!(sheet.contains("<f>C4+D4-E4</f>"), "{sheet}");
+    // T-02 names 本月登记 and 本月办结 of the row.
+    let marked = ["D4", "E4"].map(|at| format!("<c r=\"{at}\" s="));
+    assert!(marked.iter().all(|cell| sheet.contains(cell)), "{sheet}");
+    assert_eq!(part(&slip, "xl/sharedStrings.xml"), part(&original, "xl/sharedStrings.xml"));
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&slip)).unwrap();
+    let names: Vec<String> = (0..archive.len())
+        .map(|i| archive.by_index(i).unwrap().name().unwrap().into_owned())
+        .collect();
+    assert!(names.iter().any(|name| name == "xl/worksheets/dangtong1.xml"), "{names:?}");
+}
+
+/// Whatever is unusual inside a file: the unit gets a slip, and it says which of the two it is.
+#[test]
+fn a_package_that_cannot_be_marked_for_certain_comes_back_as_a_copy_that_says_why() {
+    let case = messy();
+    let path = case.path("returns/2013-10/甲镇.xlsx");
+    let original = fs::read(&path).unwrap();
+    let types = "[Content_Types].xml";
+    for (name, texts, why) in [
+        (SHEET, &[("<row r=\"4\"", "<row")][..], "工作表的行没有按行号排列"),
+        (SHEET, &[("<c r=\"E4\"", "<c r=\"E4\" s=\"99\"")], "单元格的样式不在样式表里"),
+        ("xl/styles.xml", &[("cellXfs", "cellXf")], "单元格的样式不在样式表里"),
+        ("xl/styles.xml", &[("<fills", "<gills"), ("</fills", "</gills")], "样式表不全"),
+        (types, &[("sheet.main+xml", "sheet.macroEnabled.main+xml")], "工作簿含有宏，或者是模板"),
+        (
+            "xl/workbook.xml",
+            &[(
+                "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+                "http://purl.oclc.org/ooxml/spreadsheetml/main",
+            )],
+            "工作簿是少见的“严格”格式",
+        ),
+        ("xl/_rels/workbook.xml.rels", &[("/styles\"", "/stiles\"")], "没有样式表"),
+    ] {
+        fs::write(&path, changed(&original, name, texts)).unwrap();
+        slips(&case, &[]);
+        let page = sheet(&case, "甲镇（退回单）.xlsx", "审核说明");
+        let said = format!("本工作簿是“甲镇.xlsx”按所读内容另写的一份（{why}），原件未动");
+        assert!(page[1][0].starts_with(&said), "{name} {texts:?}: {}", page[1][0]);
+        assert_eq!(sheet(&case, "甲镇（退回单）.xlsx", "办件月报")[3][2], "4");
+    }
+    // A sheet of the unit's own that has the page's name is no page.
+    let own = [vec!["本表由单位自备"]];
+    let rows = [
+        vec!["办件月报"],
+        vec!["填报单位：甲镇", "", "报告期：2013年10月"],
+        vec!["窗口", "经办人", "期初在办", "本月登记", "本月办结", "期末在办"],
+        vec!["a1", "党员0001", "4", "6", "0", "10"],
+    ];
+    case.workbook("2013-10/甲镇.xlsx", &[("办件月报", &rows), ("审核说明", &own)]);
+    slips(&case, &[]);
+    let page = sheet(&case, "甲镇（退回单）.xlsx", "审核说明");
+    assert!(page[1][0].contains("（工作簿另有一张“审核说明”）"), "{page:?}");
 }

@@ -20,7 +20,9 @@ type Strings = Vec<Option<Arc<str>>>;
 
 /// What all sheets of a workbook share.
 #[derive(Debug, Default)]
-pub(super) struct Package {
+pub(in crate::collect) struct Package {
+    /// The part of the workbook itself.
+    pub path: String,
     pub sheets: Vec<SheetPart>,
     pub remarks: Vec<Remark>,
     pub template: Option<Template>,
@@ -33,7 +35,7 @@ pub(super) struct Package {
 }
 
 #[derive(Debug)]
-pub(super) struct SheetPart {
+pub(in crate::collect) struct SheetPart {
     pub name: String,
     pub path: String,
     pub hidden: bool,
@@ -44,7 +46,7 @@ pub(in crate::collect) struct Relationship {
     pub path: String,
 }
 
-pub(super) fn open(archive: &mut Archive) -> Result<Package, Refusal> {
+pub(in crate::collect) fn open(archive: &mut Archive) -> Result<Package, Refusal> {
     let missing =
         |what: &str| Refusal::new(UNREADABLE_FILE, format!("缺少部件 {what}，文件可能已损坏"));
     let package =
@@ -59,7 +61,7 @@ pub(super) fn open(archive: &mut Archive) -> Result<Package, Refusal> {
     let links_of = format!("{folder}/_rels/{file}.rels");
     let links_of = links_of.trim_start_matches('/');
     let links = relationships(archive, links_of, folder)?.ok_or_else(|| missing(links_of))?;
-    let mut package = Package { template, ..Package::default() };
+    let mut package = Package { path: workbook.clone(), template, ..Package::default() };
     read_workbook(workbook, &xml, &links, &mut package)?;
     let part = |kind: &str| links.values().find(|r| r.kind.ends_with(kind)).map(|r| &r.path);
     if let Some(path) = part("/styles")

@@ -29,7 +29,7 @@ use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet}
 pub use handout::{BlankForm, Handout, handout};
 pub use ledger::{LedgerInputs, ledger};
 pub use revisions::{Revision, revisions};
-pub use slip::{Slip, slip};
+pub use slip::{Slip, slip, slip_markup};
 
 use super::Inputs;
 use super::chart::Chart;

@@ -1,17 +1,19 @@
 //! 退回单: what a unit handed in, once more, with every cell that failed in colour and annotated, and
 //! a sheet on which it explains. What it typed stands as text or number, never as a formula.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_xlsxwriter::{
-    Color, Format, FormatAlign, FormatBorder, Note, Workbook, Worksheet, XlsxError,
-};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Note, Workbook, Worksheet, XlsxError};
 
 use super::names::SheetNames;
 use super::{properties, set_digits};
 use crate::definition::Definition;
 use crate::model::handout::{EXPLANATIONS, SLIP_TITLE};
-use crate::model::{CellRef, Finding, GridSheet, GridValue, Level, Period};
+use crate::model::{
+    ADDED_HEADER, AddedPage, AddedRow, CellRef, Finding, GridSheet, GridValue, HEAD_GROUND, Level,
+    Mark, Markup, Period, ground,
+};
 
 /// What a slip is made from.
 #[derive(Debug)]
@@ -20,49 +22,54 @@ pub struct Slip<'a> {
     pub folder: &'a Period,
     /// The file that was handed in, without folders.
     pub file: &'a str,
-    pub sheets: &'a [GridSheet],
+    /// Why it is a copy of what was read and not of the file itself.
+    pub why_copied: Option<&'a str>,
     /// Of this file, in reading order.
     pub findings: &'a [&'a Finding],
 }
 
-const ERROR: Color = Color::RGB(0xFF_C7_CE);
-const QUERY: Color = Color::RGB(0xFF_EB_9C);
 const WIDEST: f64 = 40.0;
 /// Height of a line, in points.
 const LINE: f64 = 16.5;
 
-pub fn slip(slip: &Slip) -> anyhow::Result<Vec<u8>> {
+/// The unit's workbook as it was read, where its own parts cannot be marked.
+pub fn slip(slip: &Slip, sheets: &[GridSheet]) -> anyhow::Result<Vec<u8>> {
     let mut workbook = Workbook::new();
     set_digits(&mut workbook)?;
     workbook.set_properties(&properties(slip.definition, slip.folder)?);
     let mut names = SheetNames::default();
+    let Markup { marks, page } = slip_markup(slip);
     // The name by which the explanations are found when they come back.
     let name = names.unique(EXPLANATIONS);
-    workbook.push_worksheet(explanations(slip, &name)?);
-    for grid in slip.sheets {
+    workbook.push_worksheet(explanations(&page, &name)?);
+    let none = BTreeMap::new();
+    for grid in sheets {
         let name = names.unique(&grid.name);
-        let sheet = marked(slip, grid, &name)?;
+        let sheet = marked(grid, marks.get(&grid.name).unwrap_or(&none), &name)?;
         workbook.push_worksheet(sheet);
     }
     Ok(workbook.save_to_buffer()?)
 }
 
-/// Cells of a sheet with the findings that name them.
-fn marks<'a>(slip: &'a Slip, grid: &GridSheet) -> BTreeMap<CellRef, Vec<&'a Finding>> {
-    let mut marks: BTreeMap<CellRef, Vec<&Finding>> = BTreeMap::new();
-    for finding in slip.findings.iter().filter(|f| *f.location.sheet == *grid.name) {
+/// What is added to the workbook of a unit.
+pub fn slip_markup(slip: &Slip) -> Markup {
+    let mut marks: BTreeMap<String, BTreeMap<CellRef, Vec<&Finding>>> = BTreeMap::new();
+    for finding in slip.findings {
         for &cell in &finding.location.cells {
-            marks.entry(cell).or_default().push(finding);
+            let sheet = marks.entry(finding.location.sheet.to_string()).or_default();
+            sheet.entry(cell).or_default().push(finding);
         }
     }
-    marks
+    let marked = |(at, findings): (CellRef, Vec<&Finding>)| {
+        let worst = findings.iter().map(|f| f.level).min().unwrap_or(Level::Query);
+        (at, Mark { level: worst, note: note_text(&findings) })
+    };
+    let marks =
+        marks.into_iter().map(|(sheet, cells)| (sheet, cells.into_iter().map(marked).collect()));
+    Markup { marks: marks.collect(), page: page(slip) }
 }
 
-fn colour(findings: &[&Finding]) -> Color {
-    if findings.iter().any(|f| f.level == Level::Error) { ERROR } else { QUERY }
-}
-
-fn note(findings: &[&Finding]) -> Note {
+fn note_text(findings: &[&Finding]) -> String {
     /// More of them are read on the sheet 审核说明.
     const MOST: usize = 5;
     let line = |f: &&Finding| format!("{} {}：{}", f.level.title(), f.code, f.message);
@@ -70,15 +77,22 @@ fn note(findings: &[&Finding]) -> Note {
     if findings.len() > MOST {
         lines.push(format!("共 {} 项，见“{EXPLANATIONS}”表", findings.len()));
     }
-    let height = 24 * u32::try_from(lines.len() + 1).unwrap_or(6);
-    Note::new(lines.join("\n")).add_author_prefix(false).set_width(320).set_height(height.max(72))
+    lines.join("\n")
+}
+
+fn note(text: &str) -> Note {
+    let height = 24 * u32::try_from(text.lines().count() + 1).unwrap_or(6);
+    Note::new(text).add_author_prefix(false).set_width(320).set_height(height.max(72))
 }
 
 /// A sheet as it was handed in, with its failing cells.
-fn marked(slip: &Slip, grid: &GridSheet, name: &str) -> anyhow::Result<Worksheet> {
+fn marked(
+    grid: &GridSheet,
+    marks: &BTreeMap<CellRef, Mark>,
+    name: &str,
+) -> anyhow::Result<Worksheet> {
     let mut sheet = Worksheet::new();
     sheet.set_name(name)?;
-    let marks = marks(slip, grid);
     let merged: BTreeMap<CellRef, CellRef> = grid.merged.iter().copied().collect();
     let style = |at: &CellRef| {
         let format = Format::new().set_border(FormatBorder::Thin).set_text_wrap();
@@ -87,7 +101,7 @@ fn marked(slip: &Slip, grid: &GridSheet, name: &str) -> anyhow::Result<Worksheet
             false => format.set_align(FormatAlign::VerticalCenter),
         };
         match marks.get(at) {
-            Some(findings) => format.set_background_color(colour(findings)),
+            Some(mark) => format.set_background_color(ground(mark.level)),
             None => format,
         }
     };
@@ -98,11 +112,11 @@ fn marked(slip: &Slip, grid: &GridSheet, name: &str) -> anyhow::Result<Worksheet
         write(&mut sheet, *at, value, style(at))?;
     }
     let filled: BTreeSet<CellRef> = grid.cells.iter().map(|(at, _)| *at).collect();
-    for (at, findings) in &marks {
+    for (at, mark) in marks {
         if !filled.contains(at) {
             sheet.write_blank(at.row, at.column, &style(at))?;
         }
-        sheet.insert_note(at.row, at.column, &note(findings))?;
+        sheet.insert_note(at.row, at.column, &note(&mark.note))?;
     }
     let covered = |at: &CellRef| {
         grid.merged
@@ -192,64 +206,81 @@ const COLUMNS: [(&str, f64); 11] = [
     ("说明", 36.0),
 ];
 
-/// The last of them.
-const EXPLAIN: u16 = 10;
-
 /// The findings, each with an empty cell for what the unit has to say.
-fn explanations(slip: &Slip, name: &str) -> anyhow::Result<Worksheet> {
-    let mut sheet = Worksheet::new();
-    sheet.set_name(name)?;
-    let plain = Format::new();
-    let cell = Format::new()
-        .set_border(FormatBorder::Thin)
-        .set_text_wrap()
-        .set_align(FormatAlign::VerticalCenter);
-    let head = cell.clone().set_bold().set_background_color(Color::RGB(0xD9_E1_F2));
-    sheet.write_string_with_format(
-        0,
-        0,
-        format!("{SLIP_TITLE}{}", slip.folder),
-        &Format::new().set_bold().set_font_size(14),
-    )?;
-    let about = format!(
-        "本工作簿是“{}”按所读内容另写的一份，原件未动；红色为强制，须改正后重报；黄色为核实，确属实情的在“说明”栏写明原因，连同本工作簿发回。",
-        slip.file
-    );
-    sheet.write_string_with_format(1, 0, about, &plain)?;
-    let header = 3;
-    for (column, (title, width)) in (0..).zip(COLUMNS) {
-        sheet.write_string_with_format(header, column, title, &head)?;
-        sheet.set_column_width(column, width)?;
-    }
-    for (row, finding) in (header + 1..).zip(slip.findings) {
-        let definition = slip.definition;
+fn page(slip: &Slip) -> AddedPage {
+    let definition = slip.definition;
+    let row = |finding: &&Finding| {
         let form = definition.form(&finding.form).map_or("", |form| form.title.as_str());
-        let cells = finding.location.cells_text();
         let texts = [
             finding.level.title(),
             &finding.code,
             definition.units.name(&finding.unit),
             form,
             &finding.location.sheet,
-            &cells,
+            &finding.location.cells_text(),
             &finding.seen,
             &finding.message,
             &finding.expected,
             &finding.remedy,
-        ];
-        let ground = cell.clone().set_background_color(colour(&[*finding]));
-        for (column, text) in (0..).zip(texts) {
-            let format = if column == 0 { &ground } else { &cell };
+        ]
+        .map(|text| shortened(text).into_owned());
+        let lines = texts.iter().zip(COLUMNS).map(|(text, (_, width))| lines_of(text, width));
+        let height = LINE * lines.fold(1.0, f64::max);
+        AddedRow { level: finding.level, texts: texts.into(), height }
+    };
+    let about = match slip.why_copied {
+        None => "的副本，只加了颜色、批注和本表".to_owned(),
+        Some(why) => format!("按所读内容另写的一份（{why}）"),
+    };
+    AddedPage {
+        title: format!("{SLIP_TITLE}{}", slip.folder),
+        about: format!(
+            "本工作簿是“{}”{about}，原件未动；红色为强制，须改正后重报；黄色为核实，确属实情的在“说明”栏写明原因，连同本工作簿发回。",
+            slip.file
+        ),
+        columns: COLUMNS.into(),
+        rows: slip.findings.iter().map(row).collect(),
+    }
+}
+
+/// No cell holds a longer text, and nobody reads one.
+fn shortened(text: &str) -> Cow<'_, str> {
+    const MOST: usize = 2_000;
+    match text.char_indices().nth(MOST) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+fn explanations(page: &AddedPage, name: &str) -> anyhow::Result<Worksheet> {
+    let mut sheet = Worksheet::new();
+    sheet.set_name(name)?;
+    let cell = Format::new()
+        .set_border(FormatBorder::Thin)
+        .set_text_wrap()
+        .set_align(FormatAlign::VerticalCenter);
+    let head = cell.clone().set_bold().set_background_color(HEAD_GROUND);
+    let title = Format::new().set_bold().set_font_size(14);
+    sheet.write_string_with_format(0, 0, &page.title, &title)?;
+    sheet.write_string(1, 0, &page.about)?;
+    for (column, (title, width)) in (0..).zip(&page.columns) {
+        sheet.write_string_with_format(ADDED_HEADER, column, *title, &head)?;
+        sheet.set_column_width(column, *width)?;
+    }
+    let last = u16::try_from(page.columns.len().saturating_sub(1))?;
+    for (row, added) in (ADDED_HEADER + 1..).zip(&page.rows) {
+        let grounded = cell.clone().set_background_color(ground(added.level));
+        for (column, text) in (0..).zip(&added.texts) {
+            let format = if column == 0 { &grounded } else { &cell };
             sheet.write_string_with_format(row, column, text, format)?;
         }
-        let lines = texts.iter().zip(COLUMNS).map(|(text, (_, width))| lines_of(text, width));
-        sheet.set_row_height(row, LINE * lines.fold(1.0, f64::max))?;
+        sheet.set_row_height(row, added.height)?;
         // A 强制 is not explained but put right.
-        let explain = if finding.level == Level::Error { &cell } else { &ground };
-        sheet.write_blank(row, EXPLAIN, explain)?;
+        let explain = if added.level == Level::Error { &cell } else { &grounded };
+        sheet.write_blank(row, last, explain)?;
     }
-    sheet.set_freeze_panes(header + 1, 0)?;
-    sheet.set_repeat_rows(header, header)?;
+    sheet.set_freeze_panes(ADDED_HEADER + 1, 0)?;
+    sheet.set_repeat_rows(ADDED_HEADER, ADDED_HEADER)?;
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
     Ok(sheet)
 }
