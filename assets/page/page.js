@@ -542,7 +542,8 @@
       const sheetRow = from.rows[number][1];
       const cells = inOrder.map((field) => {
         const raw = from.cells[field][number];
-        const address = letters[field] ? letters[field] + sheetRow : "无此栏";
+        const placed = (from.places?.[field] ?? {})[number];
+        const address = placed ? placed : letters[field] ? letters[field] + sheetRow : "无此栏";
         const text = raw === null ? make("span", { className: "blank" }, "（空白）") : raw;
         return make("td", {}, text, make("span", { className: "at" }, address));
       });

@@ -149,7 +149,7 @@ fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
         let register = table.source.starts_with("register:");
         let is_key = |field: &str| register && field == "code";
         for row in rows_of(&part.rows) {
-            let Some(&(return_index, sheet_row)) = table.rows.get(row as usize) else { continue };
+            let Some(&(return_index, _)) = table.rows.get(row as usize) else { continue };
             let Some(source) = table.returns.get(return_index) else { continue };
             let mut fields: Vec<&String> =
                 table.fields.keys().filter(|f| part.fields.contains(f) || is_key(f)).collect();
@@ -158,12 +158,11 @@ fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
             let amended = |field: &String| table.amended.get(field)?.get(&(row as usize)).cloned();
             for field in fields {
                 let raw = table.cells.get(field).and_then(|c| c.get(row as usize)).cloned();
-                let letters = source.columns.get(field);
                 traced.push(TracedCell {
                     unit: source.unit_name.clone(),
                     file: source.file.clone(),
                     sheet: source.sheet.clone(),
-                    cell: letters.map(|l| format!("{l}{sheet_row}")).unwrap_or_default(),
+                    cell: table.cell(row as usize, field),
                     field: field.clone(),
                     title: table.fields.get(field).cloned().unwrap_or_default(),
                     raw: raw.flatten(),

@@ -121,9 +121,12 @@ fn place(
         .or_else(|| by_key(form, draft, &amendment.place))
         .ok_or("找不到这个单元格，请写 F12，或“主键/栏名”（多个主键用 / 隔开）")?;
     let facts = &draft.facts;
-    let in_row = facts.rows.contains(&at.row) || facts.totals.iter().any(|t| t.row == at.row);
-    let field = facts.column_at.iter().position(|column| *column == Some(at.column));
-    let field = field.filter(|_| in_row).ok_or("这个单元格不是报表的数据")?;
+    let in_total = || {
+        let is_total = facts.totals.iter().any(|total| total.row == at.row);
+        facts.column_at.iter().position(|column| is_total && *column == Some(at.column))
+    };
+    let field = facts.at(at).map(|(_, field)| field).or_else(in_total);
+    let field = field.ok_or("这个单元格不是报表的数据")?;
     let patch = Patch {
         sheet: facts.sheet.clone(),
         at,
@@ -152,7 +155,7 @@ fn by_key(form: &Form, draft: &DraftReturn, place: &str) -> Option<CellRef> {
     let named = |row: &usize| columns.iter().zip(&keys).all(|(&field, key)| says(*row, field, key));
     let mut rows = (0..facts.rows.len()).filter(named);
     let row = rows.next().filter(|_| rows.next().is_none())?;
-    Some(CellRef::new(facts.rows[row], facts.column_at[field]?))
+    facts.cell(row, field)
 }
 
 fn refused(amendment: &Amendment, why: &str) -> Finding {
@@ -165,7 +168,8 @@ fn refused(amendment: &Amendment, why: &str) -> Finding {
 /// A text of the patched cell, as it may be printed.
 fn printable<'t>(one: &OneFile, patch: &Patch, shared: &Shared, text: &'t str) -> &'t str {
     let is_personal = |draft: &DraftReturn| {
-        let field = draft.facts.column_at.iter().position(|c| *c == Some(patch.at.column));
+        let column = || draft.facts.column_at.iter().position(|c| *c == Some(patch.at.column));
+        let field = draft.facts.at(patch.at).map(|(_, field)| field).or_else(column);
         let form = shared.definition.form(&draft.facts.form);
         form.zip(field).is_some_and(|(form, field)| form.fields[field].personal)
     };
@@ -203,11 +207,13 @@ fn applied(
 ) {
     let print = |text| printable(one, patch, shared, text).to_owned();
     let (before, after) = (print(&patch.before), print(&patch.after));
-    let row_of = |draft: &DraftReturn| draft.facts.rows.iter().position(|&r| r == patch.at.row);
+    let place = |draft: &DraftReturn| draft.facts.at(patch.at);
     let holds = |draft: &DraftReturn| {
         let totals = &draft.facts.totals;
         draft.facts.sheet == patch.sheet
-            && (row_of(draft).is_some() || totals.iter().any(|t| t.row == patch.at.row))
+            && (place(draft).is_some()
+                || draft.facts.rows.contains(&patch.at.row)
+                || totals.iter().any(|t| t.row == patch.at.row))
     };
     let Amendment { who, when, reason, .. } = amendment;
     let message = format!("订正：“{before}”改为“{after}”；订正人：{who}，{when}；原因：{reason}");
@@ -218,8 +224,7 @@ fn applied(
     };
     let finding = draft.subject().finding(codes::AMENDED, vec![patch.at], message);
     draft.findings.push(with(finding, before, after));
-    let field = draft.facts.column_at.iter().position(|c| *c == Some(patch.at.column));
-    if let (Some(row), Some(field)) = (row_of(draft), field) {
+    if let Some((row, field)) = place(draft) {
         let rows = draft.facts.rows.len();
         let raw = &mut draft.facts.raw[field];
         raw.resize(rows, None);

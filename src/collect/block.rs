@@ -33,6 +33,8 @@ pub(super) struct Block {
     pub title_row: u32,
     /// First row that belongs to the next block, or beyond the sheet.
     pub end_row: u32,
+    /// Laid flat from titles beside values: every row is data or a total, none is furniture.
+    pub flat: bool,
     /// Titles and header of each further printed page, inclusive rows.
     pub skip: Vec<(u32, u32)>,
 }

@@ -17,8 +17,10 @@ use super::child::{read_apart, read_here};
 use super::codes;
 use super::delimited;
 use super::findings::{Subject, beginning, quoted, with};
+use super::flat::{Flat, find_flat};
 use super::header::{Titles, find_blocks};
 use super::lines::Skipped;
+use super::melt::melt;
 use super::patch::{Patch, patch};
 use super::reading::{self, BlockReading, read_block};
 use super::sentences::{self, Around};
@@ -150,6 +152,8 @@ struct SheetBlocks<'w> {
     template: Option<&'w Template>,
     name: Arc<str>,
     blocks: Vec<Block>,
+    /// Of forms that are no tables: laid flat, by the number of their block.
+    flat: BTreeMap<usize, Flat>,
 }
 
 /// The visible sheets with their tables.
@@ -157,7 +161,12 @@ fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlo
     let mut pages: Vec<SheetBlocks> = Vec::new();
     let mut tables = 0;
     for sheet in workbook.sheets.iter().filter(|sheet| !sheet.hidden) {
-        let blocks = find_blocks(sheet, &shared.titles);
+        let mut blocks = find_blocks(sheet, &shared.titles);
+        let mut flat = BTreeMap::new();
+        for (block, laid) in find_flat(sheet, &shared.definition.forms, &shared.titles) {
+            flat.insert(blocks.len(), laid);
+            blocks.push(block);
+        }
         // What stands in a form's own columns is read, whatever the page says of itself.
         if blocks.is_empty() && is_of_the_form(sheet) {
             continue;
@@ -168,7 +177,7 @@ fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlo
             return Err(Refusal::new(codes::UNSAFE_FILE, message));
         }
         let (template, name) = (workbook.template.as_ref(), sheet.name.as_str().into());
-        pages.push(SheetBlocks { sheet, template, name, blocks });
+        pages.push(SheetBlocks { sheet, template, name, blocks, flat });
     }
     Ok(pages)
 }
@@ -216,9 +225,8 @@ fn interpret(
     for (p, page) in pages.iter().enumerate() {
         let first = result.drafts.len();
         let mut skipped: Vec<(u32, Skipped)> = Vec::new();
-        for (_, block) in page.blocks.iter().enumerate().filter(|(b, _)| !others.contains(&(p, *b)))
-        {
-            let (draft, rows) = read_return(page, block, &cover, received, shared);
+        for number in (0..page.blocks.len()).filter(|b| !others.contains(&(p, *b))) {
+            let (draft, rows) = read_return(page, number, &cover, received, shared);
             result.drafts.push(draft);
             skipped.extend(rows);
         }
@@ -273,11 +281,12 @@ fn flaw_finding(flaw: &Flaw, subject: &Subject) -> Finding {
 
 fn read_return(
     page: &SheetBlocks,
-    block: &Block,
+    number: usize,
     cover: &Surroundings,
     received: &Received,
     shared: &Shared,
 ) -> (DraftReturn, Vec<(u32, Skipped)>) {
+    let (block, flat) = (&page.blocks[number], page.flat.get(&number));
     let form = &shared.definition.forms[block.form];
     let owed = form.owed_in(&received.folder);
     let mut subject = Subject::file(&received.path, &received.folder).sheet(&page.name);
@@ -285,15 +294,22 @@ fn read_return(
     if let Some(owed) = &owed {
         subject.period = owed.period.clone();
     }
-    let BlockReading { facts, mut findings, lines } =
-        read_block(page.sheet, block, shared.definition, form, &subject);
+    let BlockReading { facts, mut findings, lines } = match flat {
+        Some(flat) => read_flat(flat, shared.definition, form, &subject),
+        None => {
+            let paper = &shared.titles.forms[block.form];
+            let read = read_block(page.sheet, block, shared.definition, paper, &subject);
+            BlockReading { facts: melt(read.facts, form, block), ..read }
+        }
+    };
     let rows = facts.rows.iter().copied().chain(facts.totals.iter().map(|t| t.row));
     let width = block.columns.iter().map(|c| c.column + 1).max().unwrap_or(0);
     let uneven = delimited::uneven_rows(page.sheet, rows.collect(), width);
     findings.extend(page.sheet.flaws.iter().chain(&uneven).map(|f| flaw_finding(f, &subject)));
     let mut surroundings = Surroundings::default();
     surroundings.read(page.sheet, block.title_row, block.first_row);
-    for &(first, end) in &lines.footers {
+    let ends = flat.map(|_| (block.end_row, u32::MAX));
+    for &(first, end) in lines.footers.iter().chain(&ends) {
         surroundings.read_below(page.sheet, first, end);
     }
     surroundings.settle_units(&shared.units, true);
@@ -327,7 +343,7 @@ fn read_return(
     }
     let (unit, unit_finding) = find_unit(&surroundings, cover, received, shared, &subject);
     findings.extend(unit_finding);
-    if let Some(template) = page.template {
+    if let Some(template) = page.template.filter(|_| flat.is_none() && form.unpivot.is_none()) {
         let (sheet, lines, subject) = (page.sheet, &lines, &subject);
         let drift = Drift { template, sheet, block, lines, form, subject, shared };
         findings.extend(drift.findings(unit.as_deref(), received));
@@ -349,6 +365,24 @@ fn read_return(
     draft.facts.unit = unit;
     draft.findings = findings;
     (draft, lines.skipped)
+}
+
+/// Reads a form that is no table, and says everything at the cells of its sheet.
+fn read_flat<'f>(
+    flat: &'f Flat,
+    definition: &Definition,
+    form: &Form,
+    subject: &Subject,
+) -> BlockReading<'f> {
+    let mut read = read_block(&flat.sheet, &flat.block, definition, form, subject);
+    flat.place(&mut read.facts);
+    read.findings.iter_mut().for_each(|finding| flat.say(finding));
+    if !flat.stray.is_empty() {
+        let message = format!("{} 个单元格看不出属于哪一栏，未读取", flat.stray.len());
+        let cells = flat.stray.iter().take(reading::CELLS_SHOWN).copied().collect();
+        read.findings.push(subject.finding(codes::DATA_WITHOUT_HEADER, cells, message));
+    }
+    read
 }
 
 /// The rows of a sheet that are no data, in one finding.

@@ -3,6 +3,7 @@
 //! A header is a band of one to four rows. Each column of the band has a path of titles (merged
 //! parents, then the leaf); the most specific reading that is a field's title counts.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -16,7 +17,7 @@ use crate::definition::Form;
 
 /// Titles of all forms, ready to look up.
 pub(super) struct Titles<'a> {
-    pub forms: &'a [Form],
+    pub forms: Vec<Cow<'a, Form>>,
     /// Title key → (form, field), in definition order.
     by_key: BTreeMap<String, Vec<(usize, usize)>>,
     /// Keys of the titles by which a form is headed.
@@ -34,7 +35,8 @@ impl<'a> Titles<'a> {
                 places.push(at);
             }
         };
-        for (f, form) in forms.iter().enumerate() {
+        let on_paper: Vec<Cow<Form>> = forms.iter().map(Form::on_paper).collect();
+        for (f, form) in on_paper.iter().enumerate() {
             for (i, field) in form.fields.iter().enumerate() {
                 for title in std::iter::once(&field.title).chain(&field.aliases) {
                     title_keys(title, &field.unit).into_iter().for_each(|key| add(key, (f, i)));
@@ -49,7 +51,7 @@ impl<'a> Titles<'a> {
             })
             .collect();
         let first = by_key.keys().filter_map(|key| beginning(key)).collect();
-        Self { forms, by_key, form_keys, first }
+        Self { forms: on_paper, by_key, form_keys, first }
     }
 
     /// The form's title length if the text heads that form, else 0: longer titles are more telling.
@@ -98,7 +100,7 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
     // One more than may be: the file is refused.
     while at < rows.len() && blocks.len() <= bounds::TABLES {
         let (_, cells) = rows[at];
-        let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() > 1)) + 1;
+        let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() != 1)) + 1;
         let hits = cells.iter().filter_map(Cell::text).filter(|t| titles.knows(t)).take(2).count();
         if hits < fewest {
             at += 1;
@@ -434,6 +436,7 @@ fn match_forms(
         repeated,
         title_row: first_row,
         end_row: u32::MAX,
+        flat: false,
         skip: Vec::new(),
     };
     Some((block, fit.matched))

@@ -155,6 +155,9 @@ struct Sorter<'a, 's> {
 impl<'s> Sorter<'_, 's> {
     fn row(&mut self, line: SheetLine<'s>) {
         let SheetLine { row, cells } = line;
+        if self.block.flat {
+            return self.flat_row(line);
+        }
         let pages = &self.block.skip[..];
         let page = pages[..pages.partition_point(|(from, _)| *from <= row)].last();
         if let Some(&(first, _)) = page.filter(|(_, to)| row <= *to) {
@@ -209,6 +212,17 @@ impl<'s> Sorter<'_, 's> {
             self.skip(row, Skipped::Prepared);
         } else {
             self.lines.data.push(line);
+        }
+    }
+
+    /// A row that was laid flat holds nothing but its values.
+    fn flat_row(&mut self, line: SheetLine<'s>) {
+        let data_above = self.lines.data.len();
+        match total_label(line.cells, self.columns, self.form, self.definition) {
+            Some((label, kind)) => {
+                self.lines.totals.push(TotalLine { line, label, kind, data_above });
+            }
+            None => self.lines.data.push(line),
         }
     }
 

@@ -411,6 +411,7 @@ impl<'a> BlockReader<'a> {
                 subtotal: matches!(total.kind, TotalKind::Group | TotalKind::Page { .. }),
                 first,
                 end,
+                step: 1,
                 values,
             });
         }
@@ -482,6 +483,7 @@ impl<'a> BlockReader<'a> {
             columns: self.values.into_iter().map(ColumnBuilder::finish).collect(),
             column_at: self.column_at,
             rows: lines.data.iter().map(|l| l.row).collect(),
+            placed: BTreeMap::new(),
             raw: self.raw,
             shown_places: self.places,
             totals,

@@ -498,6 +498,7 @@ mod tests {
             ],
             column_at: Vec::new(),
             rows: vec![3, 4, 5],
+            placed: BTreeMap::new(),
             raw: Vec::new(),
             shown_places: vec![
                 Vec::new(),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Due, Heading, Items, OwedWhen, grammar};
+use super::{Due, Heading, Items, Layout, OwedWhen, Unpivot, grammar};
 use crate::model::{ColumnType, Decimal, Frequency, Nature, Period};
 use crate::sql::Expression;
 
@@ -297,6 +297,14 @@ pub struct Form {
     /// Annual, once: the rounds held. Others: hand-in folder = last month of the period.
     #[serde(default, rename = "round")]
     pub rounds: Vec<Round>,
+    /// How the form stands on its sheet: `table`, `key-value` or `transposed`.
+    #[serde(default)]
+    pub layout: Layout,
+    /// Key-value: the same titles may come again, for another row each time.
+    #[serde(default)]
+    pub repeats: bool,
+    /// Columns that are codes of one of the fields.
+    pub unpivot: Option<Unpivot>,
     /// What a sentence calls the round before: 上届. Without it the round is named by its period.
     #[serde(default)]
     pub former: String,

@@ -97,6 +97,7 @@ impl Definition {
         ReturnFacts {
             columns,
             rows: vec![0; missing.len()],
+            placed: std::collections::BTreeMap::new(),
             column_at: vec![None; facts.column_at.len()],
             raw: Vec::new(),
             shown_places: Vec::new(),

@@ -21,6 +21,7 @@ mod handout;
 mod indicator;
 mod items;
 mod keys;
+mod layout;
 mod load;
 mod previous;
 mod programme;
@@ -59,6 +60,7 @@ pub use indicator::{
     Better, ClassColumn, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator, Pace,
 };
 pub use items::{Items, MissingItem};
+pub use layout::{CodeColumn, Layout, Unpivot};
 pub use load::{DefinitionFile, Problem, load};
 pub use programme::{Against, ChartKind, ChartSpec, Programme, Status, TableSpec};
 pub use reference::{GENERATED, reference};

@@ -62,6 +62,18 @@ pub struct WorkingDays {
     pub exceptions: BTreeMap<String, bool>,
 }
 
+impl Table {
+    /// The cell of a field in a row; empty where the return lacks the field.
+    pub fn cell(&self, row: usize, field: &str) -> String {
+        if let Some(cell) = self.places.get(field).and_then(|rows| rows.get(&row)) {
+            return cell.clone();
+        }
+        let Some(&(at, sheet_row)) = self.rows.get(row) else { return String::new() };
+        let letters = self.returns.get(at).and_then(|own| own.columns.get(field));
+        letters.map(|letters| format!("{letters}{sheet_row}")).unwrap_or_default()
+    }
+}
+
 impl Lineage {
     /// Are the rows of a figure all listed?
     pub fn lists_rows_of(&self, figure: &str) -> bool {
@@ -85,6 +97,9 @@ pub struct Table {
     pub unlisted: u64,
     /// (index into `returns`, one-based sheet row) of each row.
     pub rows: Vec<(usize, u32)>,
+    /// Field → row → cell, of fields whose values do not stand in a column of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub places: BTreeMap<String, BTreeMap<usize, String>>,
     /// Field → raw text of each row; `null` is blank.
     pub cells: BTreeMap<String, Vec<Option<String>>>,
     /// Field → type: `integer`, `decimal`, `date`, `boolean`, `text`.
@@ -428,7 +443,13 @@ fn table(
         return table;
     }
     for (at, facts) in facts.returns.iter().enumerate() {
+        let first = table.rows.len();
         table.rows.extend(facts.rows.iter().map(|row| (at, row + 1)));
+        for &(index, name) in indexed.iter().filter(|(index, _)| facts.placed.contains_key(index)) {
+            let cell = |row| Some((first + row, facts.cell(row, index)?.to_string()));
+            let cells = (0..facts.rows.len()).filter_map(cell);
+            table.places.entry(name.to_owned()).or_default().extend(cells);
+        }
     }
     for &(index, name) in &indexed {
         let text = |row| {

@@ -20,6 +20,8 @@ pub struct TotalRow {
     /// Data rows covered: indices into the return's rows, half open.
     pub first: usize,
     pub end: usize,
+    /// Of these, every so manieth: rows of one line may stand apart.
+    pub step: usize,
     /// (field index, sheet column, value) of each number typed in the row.
     pub values: Vec<(usize, u16, Decimal)>,
 }
@@ -45,6 +47,9 @@ pub struct ReturnFacts {
     pub column_at: Vec<Option<u16>>,
     /// Zero-based sheet row of each data row.
     pub rows: Vec<u32>,
+    /// Fields whose values do not stand in a column of their own: the cell of each data row.
+    #[serde(default)]
+    pub placed: BTreeMap<usize, Vec<CellRef>>,
     /// What was typed, a field, then a row; `None` inside when it is as the value prints.
     /// An empty inner vector means that all cells of the field are as their values print.
     pub raw: Vec<Vec<Option<Box<str>>>>,
@@ -71,12 +76,24 @@ pub struct Sentence {
 impl ReturnFacts {
     /// The place of the given fields in one data row (index into `rows`).
     pub fn location(&self, row: usize, fields: &[usize]) -> Location {
-        let cells = fields
-            .iter()
-            .filter_map(|&f| self.column_at.get(f).copied().flatten())
-            .filter_map(|column| self.rows.get(row).map(|&r| CellRef::new(r, column)))
-            .collect();
+        let cells = fields.iter().filter_map(|&field| self.cell(row, field)).collect();
         Location { file: self.file.clone(), sheet: self.sheet.clone(), cells }
+    }
+
+    /// The cell of a field in one data row; `None` when the return lacks the field.
+    pub fn cell(&self, row: usize, field: usize) -> Option<CellRef> {
+        if let Some(cells) = self.placed.get(&field) {
+            return cells.get(row).copied();
+        }
+        let column = self.column_at.get(field).copied().flatten()?;
+        self.rows.get(row).map(|&row| CellRef::new(row, column))
+    }
+
+    /// The data row and field whose value stands in a cell.
+    pub fn at(&self, cell: CellRef) -> Option<(usize, usize)> {
+        let fields = (0..self.columns.len()).rev();
+        let row = |field| (0..self.rows.len()).find(|&row| self.cell(row, field) == Some(cell));
+        fields.filter_map(|field| Some((row(field)?, field))).next()
     }
 
     /// The place of the whole return: its sheet.
@@ -86,9 +103,7 @@ impl ReturnFacts {
 
     /// The formula of a data cell, if it is computed and the file format tells.
     pub fn formula(&self, row: usize, field: usize) -> Option<&str> {
-        let column = self.column_at.get(field).copied().flatten()?;
-        let at = CellRef::new(*self.rows.get(row)?, column);
-        self.formulas.get(&at).map(AsRef::as_ref)
+        self.formulas.get(&self.cell(row, field)?).map(AsRef::as_ref)
     }
 
     /// What stands in the cell, as typed; `None` when it is blank.

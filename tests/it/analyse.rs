@@ -205,6 +205,7 @@ impl County {
             columns,
             column_at: (0..fields as u16).map(Some).collect(),
             rows: (0..rows.len() as u32).map(|row| row + 3).collect(),
+            placed: BTreeMap::new(),
             raw: vec![Vec::new(); fields],
             shown_places: vec![Vec::new(); fields],
             totals: Vec::new(),

@@ -36,6 +36,7 @@ mod paper;
 mod plan;
 mod report;
 mod second;
+mod shapes;
 mod silence;
 mod slips;
 mod sql;

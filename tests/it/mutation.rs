@@ -176,6 +176,7 @@ impl Mutation {
             columns,
             column_at: (0..fields as u16).map(Some).collect(),
             rows: vec![3],
+            placed: std::collections::BTreeMap::new(),
             raw: vec![Vec::new(); fields],
             shown_places: vec![Vec::new(); fields],
             totals: Vec::new(),

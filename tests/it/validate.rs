@@ -1,6 +1,7 @@
 //! Checks on hand-made returns: a passing, a failing and a not-evaluable row of each kind, the
 //! states of a return, and what reaches later periods.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
@@ -240,6 +241,7 @@ impl<'a> County<'a> {
             columns,
             column_at: (0..fields as u16).map(Some).collect(),
             rows: (3..3 + rows.len() as u32).collect(),
+            placed: BTreeMap::new(),
             raw: vec![Vec::new(); fields],
             shown_places: vec![Vec::new(); fields],
             totals: Vec::new(),
@@ -437,6 +439,7 @@ fn totals_parts_due_and_rates_are_compared() {
         subtotal: false,
         first: 0,
         end: 3,
+        step: 1,
         values: vec![
             (REGISTERED, REGISTERED as u16, Decimal::integer(8)),
             (URGENT, URGENT as u16, Decimal::integer(13)),

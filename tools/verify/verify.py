@@ -61,7 +61,9 @@ class Table:
         row |= {f"unit_{key}": unit[key] or None for key in ("name", "kind", "group")}
         for field, texts in table["cells"].items():
             typed = table.get("typed", {}).get(field, {}).get(str(at), ...)
-            row[field] = report.value(source, field, line, texts[at], table["types"][field], typed)
+            letters = source["columns"].get(field)
+            cell = table.get("places", {}).get(field, {}).get(str(at)) or letters and f"{letters}{line}"
+            row[field] = report.value(source, cell, texts[at], table["types"][field], typed)
         all_made = table.get("made", {})
         for name in all_made:
             row[name] = report.make(all_made, name, row)
@@ -140,12 +142,12 @@ class Report:
             self.wrong.append(f"{item['name']}: not the content that the manifest names")
         return path
 
-    def value(self, source, field, line, raw, kind, typed):
+    def value(self, source, place, raw, kind, typed):
         """The typed value of a cell, read from the return itself where its format allows."""
-        letters = source["columns"].get(field)
-        if letters is None:
+        if place is None:
             return None
-        is_read, cell = cell_at(self.files.get(source["file"]), source["sheet"], letters, line)
+        letters, line = re.fullmatch(r"([A-Z]+)(\d+)", place).groups()
+        is_read, cell = cell_at(self.files.get(source["file"]), source["sheet"], letters, int(line))
         self.counts["cells read" if is_read else "cells of formats not read here"] += 1
         place = f"{source['file']} {source['sheet']} {letters}{line}"
         personal = raw is not None and "〔个人信息〕" in raw

@@ -128,8 +128,10 @@ impl Then<'_> {
                 let from = before.and_then(|row| column.get(row).cloned().flatten());
                 let to = after.and_then(|row| lineage::raw_text(definition, form, now, row, index));
                 if from != to {
-                    let letters = now.column_at.get(index).copied().flatten();
-                    let at = letters.map(|column| CellRef::new(sheet_row - 1, column).to_string());
+                    let column = now.column_at.get(index).copied().flatten();
+                    let plain = column.map(|column| CellRef::new(sheet_row - 1, column));
+                    let at = after.and_then(|row| now.cell(row, index)).or(plain);
+                    let at = at.map(|at| at.to_string());
                     let title = form.fields[index].title.clone();
                     changed.push(CellChange { cell: at.unwrap_or_default(), title, from, to });
                 }

@@ -55,7 +55,7 @@ pub(super) fn resolve(
     checks.sort_by_key(|c| by_programme(&c.item.programme));
     indicators.sort_by_key(|i| by_programme(&i.item.programme));
     diagnoses.sort_by_key(|d| by_programme(&d.item.programme));
-    let (form_places, forms) = split(forms);
+    let (form_places, mut forms) = split(forms);
     let (check_places, checks) = split(checks);
     let (indicator_places, indicators) = split(indicators);
     let mut sentences = decoded.sentences;
@@ -71,10 +71,12 @@ pub(super) fn resolve(
         programmes: programme_places,
         diagnoses: diagnosis_places,
     };
+    let codelists = codelists.into_iter().map(|(k, c)| (k, c.item)).collect();
+    forms.iter_mut().for_each(|form| forms::fill_columns(form, &codelists));
     let mut definition = Definition {
         settings: settings.item,
         files,
-        codelists: codelists.into_iter().map(|(k, c)| (k, c.item)).collect(),
+        codelists,
         registers,
         units: units.unwrap_or_default(),
         calendar: decoded.calendar,

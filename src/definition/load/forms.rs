@@ -6,7 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names::{self, Id};
 use super::{Problems, SourceLine};
 use crate::definition::grammar;
-use crate::definition::{BlankMeans, Definition, Field, Form, clashing_columns};
+use crate::definition::{
+    BlankMeans, Code, CodeColumn, CodeList, Definition, Field, Form, Layout, Unpivot,
+    clashing_columns,
+};
 use crate::model::text::{title_key, title_keys};
 use crate::model::{Decimal, Frequency, Period};
 
@@ -26,8 +29,76 @@ pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &m
         check_fields(definition, form, place, problems);
         check_owing(definition, form, place, problems);
         check_rounds(definition, form, place, problems);
+        check_layout(definition, form, place, problems);
     }
     check_form_titles(&definition.forms, places, problems);
+}
+
+/// Codes that no column is named for are columns of their own names.
+pub(super) fn fill_columns(form: &mut Form, lists: &BTreeMap<String, CodeList>) {
+    let list = |unpivot: &Unpivot| lists.get(form.field(&unpivot.dimension)?.codelist.as_deref()?);
+    let Some(unpivot) = form.unpivot.as_ref().filter(|unpivot| unpivot.columns.is_empty()) else {
+        return;
+    };
+    let codes = list(unpivot).map(|list| list.codes.as_slice()).unwrap_or_default();
+    let column = |code: &Code| CodeColumn { title: code.code.clone(), code: code.code.clone() };
+    let columns = codes.iter().map(column).collect();
+    if let Some(unpivot) = &mut form.unpivot {
+        unpivot.columns = columns;
+    }
+}
+
+/// A form that is no plain table says how its rows can be found.
+fn check_layout(definition: &Definition, form: &Form, place: &SourceLine, problems: &mut Problems) {
+    let mut add = |key: &str, message: String| {
+        problems.add(&place.key(key), format!("报表 {}: {message}", form.id));
+    };
+    if form.repeats && form.layout != Layout::KeyValue {
+        add("repeats", "repeats 只用于 layout = \"key-value\"，写了也不起作用，请删去".to_owned());
+    }
+    let Some(unpivot) = &form.unpivot else { return };
+    if form.layout != Layout::Table {
+        add("unpivot", "unpivot 只用于 layout = \"table\"，请删去其中一个".to_owned());
+    }
+    let list = form.field(&unpivot.dimension).and_then(|field| definition.codelist_of(field));
+    let Some(list) = list.filter(|_| form.primary_key.contains(&unpivot.dimension)) else {
+        let coded = form.fields.iter().filter(|field| field.codelist.is_some());
+        let coded: Vec<&str> = coded.map(|field| field.name.as_str()).collect();
+        let message = format!(
+            "unpivot 的 dimension “{}” 应为主键（primary_key）中有代码表的列，有代码表的列：{}",
+            unpivot.dimension,
+            coded.join("、")
+        );
+        return add("unpivot", message);
+    };
+    if !form.field(&unpivot.value).is_some_and(|field| field.kind.is_number()) {
+        let numbers = form.fields.iter().filter(|field| field.kind.is_number());
+        let numbers: Vec<&str> = numbers.map(|field| field.name.as_str()).collect();
+        let message = format!(
+            "unpivot 的 value “{}” 应为数字列，现有：{}",
+            unpivot.value,
+            numbers.join("、")
+        );
+        add("unpivot", message);
+    }
+    let mut titles: BTreeSet<String> = form
+        .fields_beside(unpivot)
+        .flat_map(|(_, field)| title_keys(&field.title, &field.unit))
+        .collect();
+    let all = unpivot.columns.iter().map(|column| &column.title).chain(&unpivot.total);
+    for title in all.filter(|title| !titles.insert(title_key(title))) {
+        add("unpivot", format!("unpivot 的栏名 “{title}” 与别的栏分不清，请换一个名称"));
+    }
+    for column in unpivot.columns.iter().filter(|column| list.position(&column.code).is_none()) {
+        let codes: Vec<&str> = list.codes.iter().map(|code| code.code.as_str()).collect();
+        let message = format!(
+            "unpivot 的 “{}” 指的代码 “{}” 不存在，现有：{}",
+            column.title,
+            column.code,
+            codes.join("、")
+        );
+        add("unpivot", message);
+    }
 }
 
 /// Columns that the form's own rules mention exist.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Page, code, codes, escape};
-use crate::definition::{Definition, Due, Field, Form, Hidden, Programme};
+use crate::definition::{Definition, Due, Field, Form, Hidden, Layout, Programme, Unpivot};
 use crate::model::Period;
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
@@ -41,6 +41,27 @@ pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mu
     }
 }
 
+/// How the form stands on paper; empty for a plain table.
+fn layout(form: &Form) -> String {
+    let columns = |unpivot: &Unpivot| {
+        let titles: Vec<&str> = unpivot.columns.iter().map(|c| c.title.as_str()).collect();
+        let total = unpivot.total.as_ref().map(|title| format!("，“{title}”栏为各栏之和"));
+        format!(
+            "{} 的代码各为一栏（{}），栏内是 {}{}",
+            code(&unpivot.dimension),
+            escape(&titles.join("、")),
+            code(&unpivot.value),
+            escape(&total.unwrap_or_default())
+        )
+    };
+    match form.layout {
+        Layout::Table => form.unpivot.as_ref().map(columns).unwrap_or_default(),
+        Layout::KeyValue if form.repeats => "栏名在左、内容在右，可以重复多组".to_owned(),
+        Layout::KeyValue => "栏名在左、内容在右，一行可有几对".to_owned(),
+        Layout::Transposed => "栏名自上而下，一列为一行数据".to_owned(),
+    }
+}
+
 fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
     page.heading(3, &form.heading());
     page.list();
@@ -64,6 +85,7 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
     page.item("开始", &period(&form.first_period));
     page.item("停止", &period(&form.last_period));
     page.item("上一轮称", &escape(&form.former));
+    page.item("版式", &layout(form));
     page.item("主键", &codes(&form.primary_key));
     if let Some(items) = &form.items {
         page.item("逐项", &format!("{} 的每一项各有一行，不缺不重", code(&items.field)));

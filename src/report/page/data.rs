@@ -131,6 +131,9 @@ struct TableEntry {
     rows: Vec<(usize, u32)>,
     /// Raw texts, a list a field.
     cells: Vec<Vec<Option<String>>>,
+    /// Field and row of each cell that does not stand where the return's columns say.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    places: BTreeMap<usize, BTreeMap<usize, String>>,
 }
 
 /// Unit, file, sheet, column letters of each field (empty: the return lacks the column).
@@ -326,5 +329,8 @@ fn table(table: &lineage::Table) -> TableEntry {
         period: table.period.clone(),
         fields: table.fields.values().cloned().collect(),
         rows: table.rows.clone(),
+        places: (table.fields.keys().enumerate())
+            .filter_map(|(at, field)| Some((at, table.places.get(field)?.clone())))
+            .collect(),
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Form;
-use crate::model::{CellRef, Column, Decimal, Location, ReturnFacts};
+use crate::model::{CellRef, Column, Decimal, Location, ReturnFacts, TotalRow};
 use crate::validate::context::{Context, Output, Said};
 
 pub(super) fn check(
@@ -26,7 +26,7 @@ pub(super) fn check(
             let running =
                 running.entry(index).or_insert_with(|| Running::new(values, facts, index, refused));
             // A sum over a cell that could not be read says nothing about the typed total.
-            let Some(sum) = running.sum(total.first, total.end) else {
+            let Some(sum) = running.sum(total) else {
                 output.tally("G-01").not_evaluated += 1;
                 continue;
             };
@@ -38,7 +38,7 @@ pub(super) fn check(
             let location =
                 Location { cells: vec![CellRef::new(total.row, column)], ..facts.sheet_location() };
             let label: String = total.label.split_whitespace().collect();
-            let rows = total.end.saturating_sub(total.first);
+            let rows = total.end.saturating_sub(total.first).div_ceil(total.step.max(1));
             let difference = typed.minus(sum);
             let said = Said {
                 seen: format!("{label}={typed}"),
@@ -77,10 +77,17 @@ impl Running {
         Self { upto }
     }
 
-    /// The sum of the rows from `first` to before `end`; `None` if one could not be read.
-    fn sum(&self, first: usize, end: usize) -> Option<Decimal> {
-        let at = |row: usize| self.upto[row.min(self.upto.len() - 1)];
-        let (before, after) = (at(first), at(end.max(first)));
-        (before.1 == after.1).then(|| after.0.minus(before.0))
+    /// The sum of the rows that a total covers; `None` if one could not be read.
+    fn sum(&self, total: &TotalRow) -> Option<Decimal> {
+        let between = |first: usize, end: usize| {
+            let at = |row: usize| self.upto[row.min(self.upto.len() - 1)];
+            let (before, after) = (at(first), at(end.max(first)));
+            (before.1 == after.1).then(|| after.0.minus(before.0))
+        };
+        if total.step <= 1 {
+            return between(total.first, total.end);
+        }
+        let mut rows = (total.first..total.end).step_by(total.step);
+        rows.try_fold(Decimal::ZERO, |sum, row| Some(sum.plus(between(row, row + 1)?)))
     }
 }

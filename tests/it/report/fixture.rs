@@ -1,6 +1,7 @@
 //! An invented county with what makes reports hard: missing and rejected units, ties, a zero
 //! base, a very long name, gaps and breaks in series, hostile texts in findings.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dangtong::definition::{Calendar, CodeList, Definition, Form, Indicator, Programme, Settings};
@@ -656,6 +657,7 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
                 ],
                 column_at: vec![Some(1), Some(12)],
                 rows: vec![5, 6],
+                placed: BTreeMap::new(),
                 raw: vec![Vec::new(), Vec::new()],
                 shown_places: vec![Vec::new(), Vec::new()],
                 totals: Vec::new(),

@@ -1,0 +1,234 @@
+//! Forms that are no plain tables: codes as columns, titles beside values, titles below each other.
+//! What is read is the same as from a table, at its own cells; what cannot be read is said there.
+
+use std::fs;
+
+use dangtong::model::{Finding, Outcome};
+
+use crate::case::{County, Results};
+
+const SHAPES: &str = r#"
+id = "shapes"
+title = "各种版式"
+order = 5
+
+[[table]]
+title = "版式"
+indicators = ["orgs", "office_orgs", "party_members", "meetings"]
+
+[[form]]
+id = "wide"
+title = "定级情况表"
+row = "一个等次、一个领域"
+frequency = "monthly"
+owed_by = ["township"]
+primary_key = ["grade", "domain"]
+unpivot = { dimension = "domain", value = "orgs", columns = { "行政村" = "行政村", "机关" = "机关" }, total = "合计" }
+field = [
+  { name = "grade", title = "等次", type = "code", codelist = "grade", required = true, filled = true },
+  { name = "domain", title = "领域", type = "code", codelist = "domain", required = true, filled = true },
+  { name = "orgs", title = "党组织数", type = "integer", unit = "个", required = true, filled = true },
+]
+
+[[form]]
+id = "card"
+title = "党委情况卡"
+row = "一个党委"
+frequency = "monthly"
+owed_by = ["township"]
+layout = "key-value"
+field = [
+  { name = "secretary", title = "书记姓名", type = "text", personal = true },
+  { name = "members", title = "党员总数", type = "integer", unit = "人", required = true, filled = true },
+  { name = "women", title = "其中：女", type = "integer", unit = "人", required = true, part_of = "members" },
+  { name = "founded", title = "成立日期", type = "date" },
+]
+
+[[form]]
+id = "meetings"
+title = "三会一课统计表"
+row = "一个支部"
+frequency = "monthly"
+owed_by = ["township"]
+layout = "transposed"
+primary_key = ["branch"]
+field = [
+  { name = "branch", title = "支部", type = "text", required = true, filled = true },
+  { name = "assemblies", title = "党员大会", type = "integer", unit = "次", required = true, filled = true },
+  { name = "lectures", title = "党课", type = "integer", unit = "次", required = true },
+]
+
+[[indicator]]
+id = "orgs"
+title = "党组织"
+form = "wide"
+kind = "sum"
+numerator = "orgs"
+by = ["unit", "domain"]
+
+[[indicator]]
+id = "office_orgs"
+title = "好的机关党组织"
+form = "wide"
+kind = "sum"
+numerator = "orgs"
+where = "domain = '机关' AND grade = '好'"
+by = ["unit"]
+
+[[indicator]]
+id = "party_members"
+title = "党员"
+form = "card"
+kind = "sum"
+numerator = "members"
+by = ["unit"]
+
+[[indicator]]
+id = "meetings"
+title = "会议"
+form = "meetings"
+kind = "sum"
+numerator = "assemblies + lectures"
+by = ["unit"]
+"#;
+
+const DOMAIN: &str = r#"
+[domain]
+title = "领域"
+codes = [{ code = "行政村", id = "village" }, { code = "机关", id = "office" }]
+"#;
+
+fn county() -> County {
+    County::of("tests/fixtures/second", |path| {
+        let lists = path.join("codelists.toml");
+        let text = fs::read_to_string(&lists).unwrap();
+        fs::write(lists, text + DOMAIN).unwrap();
+        fs::write(path.join("programmes/shapes.toml"), SHAPES).unwrap();
+    })
+}
+
+/// October's figures from one sheet of 河东镇.
+fn read(title: &str, rows: &[&[&str]]) -> (County, Results) {
+    let county = county();
+    let mut sheet: Vec<Vec<&str>> =
+        vec![vec![title], vec!["填报单位：河东镇", "", "报告期：2013年10月"]];
+    sheet.extend(rows.iter().map(|row| row.to_vec()));
+    county.file("2013-10/河东镇.xlsx", &[("表", &sheet)]);
+    let results = county.compute("2013-10");
+    (county, results)
+}
+
+/// What is found in the file, with its cells.
+fn found(results: &Results) -> Vec<(String, String)> {
+    let said =
+        |f: &&Finding| f.outcome != Outcome::NotEvaluated && f.location.file.contains("河东");
+    let all = results.0.checked.validated.findings.iter().filter(said);
+    all.map(|f| (f.code.clone(), f.location.cells_text())).collect()
+}
+
+#[track_caller]
+fn expect_found(results: &Results, wanted: &[(&str, &str)]) {
+    let found = found(results);
+    let found: Vec<(&str, &str)> = found.iter().map(|(c, at)| (c.as_str(), at.as_str())).collect();
+    assert_eq!(found, wanted);
+}
+
+const WIDE: [&[&str]; 6] = [
+    &["等次", "行政村", "机关", "合计"],
+    &["甲", "1", "2", "3"],
+    &["好", "10", "4", "14"],
+    &["一般", "6", "0", "6"],
+    &["差", "1", "2", "3"],
+    &["合计", "17", "6", "23"],
+];
+
+#[test]
+fn columns_that_are_codes_are_rows_with_their_cells() {
+    let (_county, results) = read("定级情况表", &WIDE);
+    expect_found(&results, &[]);
+    assert_eq!(results.numbers("orgs@201"), ["23", "", "23"]);
+    assert_eq!(results.numbers("orgs@200@office"), ["6", "", "6"]);
+    assert_eq!(results.numbers("office_orgs@201"), ["4", "", "4"]);
+    let facts = &results.0.checked.validated.facts;
+    let period = dangtong::model::Period::parse("2013-10");
+    let table = facts.table("wide", &period).unwrap();
+    // 好 · 机关 is the second row: its number stands in C5, its code in the title.
+    let (own, row) = table.origin(1);
+    assert_eq!(own.location(row, &[2]).cells_text(), "C5");
+    assert_eq!(own.location(row, &[1]).cells_text(), "C3");
+}
+
+#[test]
+fn totals_below_and_beside_are_compared_and_never_read() {
+    let mut rows = WIDE.to_vec();
+    rows[2] = &["好", "10", "4", "15"];
+    rows[5] = &["合计", "17", "7", "23"];
+    let (_county, results) = read("定级情况表", &rows);
+    // 10 + 4 is not 15; 4 + 0 + 2 is not 7; the whole is right.
+    let mut found = found(&results);
+    found.sort();
+    assert_eq!(found, [("G-01".to_owned(), "C8".to_owned()), ("G-01".to_owned(), "D5".to_owned())]);
+}
+
+#[test]
+fn a_code_without_its_column_is_a_column_that_is_missing() {
+    let rows: [&[&str]; 3] = [&["等次", "行政村"], &["好", "10"], &["差", "x"]];
+    let (_county, results) = read("定级情况表", &rows);
+    let found = found(&results);
+    assert!(found.iter().any(|(code, _)| code == "C-22"), "{found:?}");
+    assert!(found.contains(&("D-01".to_owned(), "B5".to_owned())), "{found:?}");
+}
+
+#[test]
+fn titles_beside_their_values_are_one_row() {
+    let rows: [&[&str]; 3] = [
+        &["书记姓名", "张三", "党员总数（人）", "56"],
+        &["其中：女", "20", "成立日期", "1952-07-01"],
+        &["填表人：李四", "", "填报日期：2013年11月3日"],
+    ];
+    let (_county, results) = read("党委情况卡", &rows);
+    expect_found(&results, &[]);
+    assert_eq!(results.numbers("party_members@201"), ["56", "", "56"]);
+    let figure = results.figure("party_members@201");
+    assert_eq!(figure.lineage.numerator[0].rows, [0]);
+}
+
+#[test]
+fn what_cannot_be_told_beside_a_title_is_said_at_its_cell() {
+    let rows: [&[&str]; 3] = [
+        &["党员总数", "56", "其中：女", "57"],
+        &["所属系统", "教育", "", "", "99"],
+        &["党员总数", "58"],
+    ];
+    let (_county, results) = read("党委情况卡", &rows);
+    let mut found = found(&results);
+    found.sort();
+    let found: Vec<(&str, &str)> = found.iter().map(|(c, at)| (c.as_str(), at.as_str())).collect();
+    // An unknown title, a title twice, a number that belongs to nothing. The return is sent back.
+    assert_eq!(found, [("C-23", "A4"), ("C-24", "A5"), ("C-33", "E4"), ("G-02", "D3 B3")]);
+}
+
+#[test]
+fn a_title_without_its_value_is_a_blank_at_the_empty_cell() {
+    let rows: [&[&str]; 2] = [&["党员总数", "", "其中：女", "0"], &["成立日期", "1952-07-01"]];
+    let (_county, results) = read("党委情况卡", &rows);
+    let found = found(&results);
+    assert!(found.contains(&("D-14".to_owned(), "B3".to_owned())), "{found:?}");
+}
+
+#[test]
+fn columns_are_rows_where_titles_stand_below_each_other() {
+    let mut rows: [&[&str]; 4] = [
+        &["栏次", "1", "2", "3"],
+        &["支部", "一支部", "二支部", "合计"],
+        &["党员大会（次）", "1", "2", "3"],
+        &["党课", "3", "0", "3"],
+    ];
+    let (_county, results) = read("三会一课统计表", &rows);
+    expect_found(&results, &[]);
+    // 1 + 3 + 2 + 0.
+    assert_eq!(results.numbers("meetings@201"), ["6", "", "6"]);
+    rows[3] = &["党课", "3", "0", "4"];
+    let (_county, results) = read("三会一课统计表", &rows);
+    expect_found(&results, &[("G-01", "D6")]);
+}
