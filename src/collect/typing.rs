@@ -10,7 +10,7 @@ use numbers::{decimal_of, number, times_hundred};
 
 use super::codes;
 use super::dates;
-use super::text::compact;
+use super::text::{compact, without_unit};
 use super::workbook::{Cell, CellValue, Shown};
 use crate::definition::{CodeList, Field, FieldType};
 use crate::model::{Decimal, date_text};
@@ -266,8 +266,37 @@ fn code(cell: &Cell, target: &Target) -> Reading {
 /// The code that a compacted text means, by itself or a declared synonym.
 pub(super) fn known_code<'a>(list: &'a CodeList, compacted: &str) -> Option<&'a str> {
     let is = |text: &String| text == compacted || compact(text) == compacted;
-    let found = list.codes.iter().find(|c| is(&c.code) || c.synonyms.iter().any(is))?;
-    Some(&found.code)
+    let named = list.codes.iter().find(|c| is(&c.code) || c.synonyms.iter().any(is));
+    if let Some(found) = named {
+        return Some(&found.code);
+    }
+    // As forms print the names of lines: 一、非公企业总数, 1.企业党员数（人）. Two that read the same
+    // are not told apart by the number before them.
+    let printed = as_printed(compacted);
+    if printed == compacted || printed.is_empty() {
+        return None;
+    }
+    let reads = |text: &String| as_printed(&compact(text)) == printed;
+    let mut alike = list.codes.iter().filter(|c| reads(&c.code) || c.synonyms.iter().any(reads));
+    let only = alike.next().filter(|_| alike.next().is_none());
+    only.map(|found| found.code.as_str())
+}
+
+/// The name of a line without its number and unit of measure.
+fn as_printed(compacted: &str) -> String {
+    let digits = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
+    let inner = compacted.strip_prefix('(').and_then(|rest| rest.split_once(')'));
+    let bare = match inner {
+        Some((number, rest)) if !number.is_empty() && number.chars().all(digits) => rest,
+        _ => {
+            let rest = compacted.trim_start_matches(digits);
+            let marked = rest.len() < compacted.len() && rest.starts_with(['、', '.']);
+            // 1.5 is a number.
+            let rest = rest.trim_start_matches(['、', '.']);
+            if marked && !rest.starts_with(|c: char| c.is_ascii_digit()) { rest } else { compacted }
+        }
+    };
+    without_unit(bare, "").0.into_owned()
 }
 
 fn text(cell: &Cell, target: &Target) -> Reading {

@@ -84,7 +84,7 @@ pub struct Check {
     pub level: Level,
     /// Default: 跨期 if another period is read, 表间 if another form is read, else 表内.
     pub scope: Option<Scope>,
-    /// A row passes if true.
+    /// A row passes if true; with `cell("item", "column")` a return whose rows are items does.
     pub rule: Option<String>,
     /// The rule is asked only of rows for which this holds.
     pub when: Option<String>,
@@ -126,6 +126,17 @@ pub struct Check {
     pub parsed_when: Option<sql::Expression>,
     #[serde(skip)]
     pub parsed_violations: Option<sql::Query>,
+    /// The cells that a rule over items names.
+    #[serde(skip)]
+    pub cells_of: Vec<CellOf>,
+}
+
+/// A number of a form whose rows are items.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellOf {
+    pub item: String,
+    /// Name of the field.
+    pub field: String,
 }
 
 impl Check {

@@ -13,6 +13,9 @@ use crate::model::{Column, ColumnType, Period, ReturnFacts, Value};
 pub struct Items {
     /// A key column with a code list or with `refers_to` a register.
     pub field: String,
+    /// A row too few or too many sends the return back (G-16 强制).
+    #[serde(default)]
+    pub every_row: bool,
 }
 
 /// The rest of a key: fields with their values, as text.

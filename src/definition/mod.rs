@@ -34,7 +34,7 @@ mod template;
 mod words;
 
 pub use calendar::Calendar;
-pub use check::{Check, Interval, IntervalOperation, MissingPolicy};
+pub use check::{CellOf, Check, Interval, IntervalOperation, MissingPolicy};
 pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sentence, Time};
 pub use codelist::{Code, CodeGroup, CodeList};
 pub use codes::GROUP_DIMENSION;

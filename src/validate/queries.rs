@@ -10,7 +10,7 @@ use super::context::{Context, Output, Said};
 use super::interval;
 use super::run::Run;
 use super::tables::{Role, TableName, Tables};
-use crate::definition::Form;
+use crate::definition::{CellOf, Form};
 use crate::model::{CheckTally, FactTable, Finding, Location, Outcome, Period, ReturnFacts};
 
 /// Runs every query and interval check of the forms received in this folder, each once, on
@@ -120,6 +120,14 @@ impl<'a> Run<'a> {
             }
         }
         for facts in &self.own.table.returns {
+            let lacking =
+                self.check.cells_of.iter().filter(|cell| self.cell(facts, cell).is_none());
+            let lacking: Vec<String> = lacking.map(|cell| self.lacks_cell(cell)).collect();
+            if !lacking.is_empty() {
+                missing_of.entry(facts.unit.clone()).or_default().extend(lacking);
+            }
+        }
+        for facts in &self.own.table.returns {
             if let Some(reasons) = missing_of.get(&facts.unit) {
                 output.findings.push(self.not_evaluated(facts, reasons));
             }
@@ -127,7 +135,8 @@ impl<'a> Run<'a> {
         let rows = self.rows(tables)?;
         let mut blamed = Blamed::default();
         for row in 0..rows.len() {
-            let finding = self.fail(&rows, row, &[]);
+            let mut finding = self.fail(&rows, row, &[]);
+            self.show_cells(&mut finding);
             if !missing_of.contains_key(&finding.unit) && !self.is_out(&finding.unit, tables) {
                 blamed.add(&finding, self.blamed_row(&rows, row).map(|view| view.row));
                 output.findings.push(finding);
@@ -136,6 +145,39 @@ impl<'a> Run<'a> {
         let unjudged = |unit: &str| missing_of.contains_key(unit);
         blamed.count(&self.own.table, unjudged, output.tally(&self.check.code));
         Ok(())
+    }
+
+    /// Row and field of a cell that a rule over items names, where it has a number.
+    fn cell(&self, facts: &ReturnFacts, cell: &CellOf) -> Option<(usize, usize)> {
+        let items = self.form.field_index(&self.form.items.as_ref()?.field)?;
+        let field = self.form.field_index(&cell.field)?;
+        let is_item = |row: &usize| facts.columns[items].text(*row) == Some(cell.item.as_str());
+        let row = (0..facts.rows.len()).find(is_item)?;
+        (!facts.columns[field].is_missing(row)).then_some((row, field))
+    }
+
+    fn named(&self, cell: &CellOf) -> String {
+        let title = self.form.field(&cell.field).map_or("", |field| field.title.as_str());
+        format!("“{}”的{title}", cell.item)
+    }
+
+    fn lacks_cell(&self, cell: &CellOf) -> String {
+        format!("没有{}", self.named(cell))
+    }
+
+    /// A finding about cells of several items shows all of them.
+    fn show_cells(&self, finding: &mut Finding) {
+        let Some(facts) = self.own.table.of_unit(&finding.unit).next() else { return };
+        let (mut cells, mut seen) = (Vec::new(), Vec::new());
+        for cell in &self.check.cells_of {
+            let Some((row, field)) = self.cell(facts, cell) else { continue };
+            cells.extend(facts.cell(row, field));
+            seen.push(format!("{}={}", self.named(cell), facts.columns[field].get(row)));
+        }
+        if !cells.is_empty() {
+            finding.location.cells = cells;
+            finding.seen = seen.join("，");
+        }
     }
 
     /// The unit's own return is missing or rejected already: that is said, and nothing follows

@@ -631,5 +631,29 @@ fn a_construct_that_cannot_be_counted_is_refused_with_what_can() {
             "# 两组",
             &["“好” 已属于组 “合格”"],
         ),
+        mistake(
+            "rule = \"closed > 0 OR opening + registered = 0\"",
+            "rule = \"cell('办结', 'closed') > 0\"",
+            "rule = \"cell",
+            &["审核 T-02: cell(…) 只用于逐项的报表"],
+        ),
+        mistake(
+            "primary_key = [\"window\"]",
+            "primary_key = [\"window\"]\nunpivot = { dimension = \"grade\", value = \"closed\" }",
+            "unpivot",
+            &["unpivot 的 dimension “grade” 应为主键", "有代码表的列：grade"],
+        ),
+        mistake(
+            "primary_key = [\"window\"]",
+            "primary_key = [\"window\", \"grade\"]\nunpivot = { dimension = \"grade\", value = \"closed\", columns = { \"优秀\" = \"优\" } }",
+            "unpivot",
+            &["“优秀” 指的代码 “优” 不存在，现有：好、一般、差"],
+        ),
+        mistake(
+            "primary_key = [\"window\"]",
+            "primary_key = [\"window\"]\nrepeats = true",
+            "repeats",
+            &["repeats 只用于 layout = \"key-value\""],
+        ),
     ]);
 }

@@ -58,6 +58,30 @@ field = [
   { name = "lectures", title = "党课", type = "integer", unit = "次", required = true },
 ]
 
+[[form]]
+id = "coverage"
+title = "两个覆盖统计表"
+row = "一个项目"
+frequency = "monthly"
+owed_by = ["township"]
+primary_key = ["item"]
+items = { field = "item", every_row = true }
+field = [
+  { name = "item", title = "项目", type = "code", codelist = "coverage_item", required = true, filled = true },
+  { name = "total", title = "合计", type = "integer", required = true, filled = true },
+]
+
+[[check]]
+code = "S-01"
+name = "covered-above-all"
+title = "覆盖企业多于企业"
+form = "coverage"
+level = "query"
+rule = "cell('党组织覆盖企业数', '合计') <= cell('非公企业总数', 'total')"
+message = "覆盖的企业比企业还多"
+remedy = "核对两项"
+basis = "覆盖的在企业之中"
+
 [[indicator]]
 id = "orgs"
 title = "党组织"
@@ -96,6 +120,9 @@ const DOMAIN: &str = r#"
 [domain]
 title = "领域"
 codes = [{ code = "行政村", id = "village" }, { code = "机关", id = "office" }]
+[coverage_item]
+title = "项目"
+codes = [{ code = "非公企业总数", id = "firms" }, { code = "党组织覆盖企业数", id = "covered" }]
 "#;
 
 fn county() -> County {
@@ -231,4 +258,27 @@ fn columns_are_rows_where_titles_stand_below_each_other() {
     rows[3] = &["党课", "3", "0", "4"];
     let (_county, results) = read("三会一课统计表", &rows);
     expect_found(&results, &[("G-01", "D6")]);
+}
+
+#[test]
+fn a_rule_over_items_names_both_cells_and_items_are_known_as_forms_print_them() {
+    let rows: [&[&str]; 4] = [
+        &["项目", "合计"],
+        &["甲", "1"],
+        &["一、非公企业总数（个）", "20"],
+        &["（二）党组织覆盖企业数", "21"],
+    ];
+    let (_county, results) = read("两个覆盖统计表", &rows);
+    expect_found(&results, &[("S-01", "B6 B5")]);
+    let finding = &results.failures("S-01")[0];
+    assert_eq!(finding.seen, "“党组织覆盖企业数”的合计=21，“非公企业总数”的合计=20");
+}
+
+#[test]
+fn an_item_that_is_not_there_sends_the_return_back_and_the_rule_is_not_evaluated() {
+    let rows: [&[&str]; 2] = [&["项目", "合计"], &["1.党组织覆盖企业数", "21"]];
+    let (_county, results) = read("两个覆盖统计表", &rows);
+    let found = found(&results);
+    assert_eq!(found.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>(), ["G-16"]);
+    assert!(results.failures("S-01").is_empty());
 }

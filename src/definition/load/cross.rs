@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
+use super::cells;
 use super::composite::resolve_composite;
 use super::expressions::{Wanted, expression, query, type_title};
 use super::names::{self, Id, unique};
@@ -175,11 +176,17 @@ fn resolve_check(
     }
     let Some(schema) = tables.get(&form.id) else { return };
     let what = format!("审核 {code}");
+    if let Err(message) = cells::rewrite(check, form, definition) {
+        problems.add(&place.key("rule"), format!("{what}: {message}"));
+        return;
+    }
     let parse = |key: &str, text: &Option<String>, problems: &mut Problems| {
         let (text, at) = (text.as_ref()?, place.key(key));
         expression(text, schema, Wanted::Truth, &what, &at, problems)
     };
-    check.parsed_rule = parse("rule", &check.rule, problems);
+    // A rule over cells is its query.
+    let rule = check.rule.clone().filter(|_| check.cells_of.is_empty());
+    check.parsed_rule = parse("rule", &rule, problems);
     check.parsed_when = parse("when", &check.when, problems);
     check.parsed_violations = check
         .violations

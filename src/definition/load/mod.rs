@@ -1,5 +1,6 @@
 //! Loads a pipeline directory, reporting all problems of all files together.
 
+mod cells;
 mod charts;
 mod circular;
 mod composite;

@@ -88,7 +88,14 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
     page.item("版式", &layout(form));
     page.item("主键", &codes(&form.primary_key));
     if let Some(items) = &form.items {
-        page.item("逐项", &format!("{} 的每一项各有一行，不缺不重", code(&items.field)));
+        page.item(
+            "逐项",
+            &format!(
+                "{} 的每一项各有一行，不缺不重{}",
+                code(&items.field),
+                if items.every_row { "，否则退回" } else { "" }
+            ),
+        );
     }
     if form.may_be_empty {
         page.item("空表", "可以没有数据行");

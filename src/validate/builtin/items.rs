@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Form;
-use crate::model::{CellRef, Location, ReturnFacts};
+use crate::model::{CellRef, Level, Location, ReturnFacts};
 use crate::validate::builtin::{indices, key_of};
 use crate::validate::context::{Context, Output, Said};
 
@@ -14,7 +14,10 @@ pub(super) fn check(
     refused: &BTreeSet<CellRef>,
     output: &mut Output,
 ) {
-    let Some(tuned) = context.tuned("G-16").filter(|tuned| tuned.covers(form)) else { return };
+    let Some(mut tuned) = context.tuned("G-16").filter(|tuned| tuned.covers(form)) else { return };
+    if form.items.as_ref().is_some_and(|items| items.every_row) {
+        tuned.level = Level::Error;
+    }
     let Some(items) = context.definition.items_of(form, &facts.period) else { return };
     let Some(index) = form.items.as_ref().and_then(|items| form.field_index(&items.field)) else {
         return;
