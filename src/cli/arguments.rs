@@ -40,6 +40,9 @@ pub(super) enum Command {
     /// 建一个工作文件夹：带说明的定义、示例报表，建好就能运行
     #[command(help_template = TEMPLATE, override_usage = "dangtong init [选项] <文件夹>")]
     Init(InitOptions),
+    /// 照一张现成的表（空表或填好的）拟出报表定义的草稿，每处注明依据的单元格；核对以后才放进管线
+    #[command(help_template = TEMPLATE, override_usage = "dangtong draft [选项] <文件>")]
+    Draft(DraftOptions),
     /// 收表、审核、计算，生成整套报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong run [选项]")]
     Run(RunOptions),
@@ -99,6 +102,16 @@ pub(super) struct InitOptions {
         help_heading = "选项"
     )]
     pub county: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DraftOptions {
+    /// Excel、WPS、ods 或 csv 文件
+    #[arg(value_name = "文件", help_heading = "参数")]
+    pub file: PathBuf,
+    /// 写进这个文件（不能已有），默认显示在屏幕上
+    #[arg(long, value_name = "文件", help_heading = "选项")]
+    pub out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Args)]

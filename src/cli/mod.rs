@@ -11,6 +11,7 @@ mod audit;
 mod check;
 mod compare;
 mod docs;
+mod draft;
 mod explain;
 mod freeze;
 mod health;
@@ -81,6 +82,7 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
     };
     match command {
         Command::Init(options) => init::init(&options),
+        Command::Draft(options) => draft::draft(&options),
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),
         Command::Plan(options) => plan::plan(&options),

@@ -183,7 +183,7 @@ fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlo
 }
 
 /// A page that came with the form when it was handed out or sent back: no return.
-fn is_of_the_form(sheet: &Sheet) -> bool {
+pub(super) fn is_of_the_form(sheet: &Sheet) -> bool {
     explanations_on(sheet).is_some()
         || sheet
             .cell(0, 0)

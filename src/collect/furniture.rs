@@ -254,6 +254,22 @@ fn could_be_data(cell: &Cell, field: &Field, definition: &Definition) -> bool {
     }
 }
 
+/// Does a row under a header that belongs to no known form number its columns, and hold nothing
+/// else? Three in order, or two of which one is no number.
+pub(super) fn only_numbers_columns(cells: &[Cell]) -> bool {
+    let mut count = Count::default();
+    for cell in cells {
+        match mark(&compact(&raw_text(cell, false))) {
+            Some(Mark::Place(places)) => count.place(&places),
+            Some(Mark::Formula) => count.next_of_last(),
+            Some(Mark::Label | Mark::Without) => {}
+            None => return false,
+        }
+    }
+    let plain = cells.iter().all(|cell| raw_text(cell, false).parse::<u32>().is_ok());
+    count.from_one && !count.out_of_order && count.marked >= if plain { 3 } else { 2 }
+}
+
 /// A row of units of measure under the titles: 人 件 万元.
 pub(super) fn names_units(cells: &[Cell], columns: &ColumnMap, form: &Form) -> bool {
     let mut over_numbers = 0;

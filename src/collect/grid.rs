@@ -9,7 +9,7 @@ use super::sniff::{self, Format};
 use super::texts::explanations_on;
 use super::workbook::{Cell, CellValue, Refusal, Sheet, Shown, Workbook};
 use super::{bounds, delimited};
-use crate::definition::Definition;
+use crate::definition::{Definition, Form};
 use crate::model::{CellRef, GridSheet, GridValue};
 
 /// Reads a file that was handed in; `reader` as in [`super::Request`].
@@ -20,14 +20,15 @@ pub fn grid(
     bytes: &[u8],
 ) -> anyhow::Result<Vec<GridSheet>> {
     let path: Arc<str> = name.into();
-    let read = workbook(definition, reader, &path, bytes);
+    let read = read_alone(&definition.forms, reader, &path, bytes);
     let workbook = read.map_err(|refusal| anyhow::anyhow!("{name}：{}", refusal.message))?;
     let shown = |sheet: &&Sheet| !sheet.hidden && explanations_on(sheet).is_none();
     Ok(workbook.sheets.iter().filter(shown).map(grid_of).collect())
 }
 
-fn workbook(
-    definition: &Definition,
+/// The workbook of one file, however it is stored; the forms tell how a text table is split.
+pub(super) fn read_alone(
+    forms: &[Form],
     reader: &Path,
     path: &Arc<str>,
     bytes: &[u8],
@@ -37,7 +38,7 @@ fn workbook(
         Format::Xls | Format::Xlsb | Format::Protected => read_apart(reader, bytes),
         Format::Xlsx | Format::Ods => read_here(format, bytes),
         Format::Csv => {
-            let titles = Titles::new(&definition.forms);
+            let titles = Titles::new(forms);
             delimited::read(path, bytes, |sheet| {
                 find_blocks(sheet, &titles).iter().map(|block| block.columns.len()).sum()
             })

@@ -296,14 +296,18 @@ fn best_band(
 }
 
 /// The last row to which titles of the band are merged downwards.
-fn merged_end(sheet: &Sheet, first_row: u32, last_row: u32) -> u32 {
+pub(super) fn merged_end(sheet: &Sheet, first_row: u32, last_row: u32) -> u32 {
     let inside = sheet.merged.beginning_in(first_row, last_row + 1).iter();
     let reaches = inside.filter(|r| r.last_row > last_row && r.last_row - r.first_row < 4);
     reaches.map(|r| r.last_row).max().unwrap_or(last_row)
 }
 
 /// Path of titles of each used column; nothing if they are more than any form has.
-fn band_columns(sheet: &Sheet, first_row: u32, last_row: u32) -> Vec<(u16, Vec<(u32, String)>)> {
+pub(super) fn band_columns(
+    sheet: &Sheet,
+    first_row: u32,
+    last_row: u32,
+) -> Vec<(u16, Vec<(u32, String)>)> {
     let from = sheet.cells.partition_point(|c| c.row < first_row);
     let to = sheet.cells.partition_point(|c| c.row <= last_row);
     let cells = &sheet.cells[from..to];
@@ -443,7 +447,7 @@ fn match_forms(
 }
 
 /// 序号 only counts lines.
-fn is_row_number(path: &[(u32, String)]) -> bool {
+pub(super) fn is_row_number(path: &[(u32, String)]) -> bool {
     let leaf = path.last().map(|(_, text)| title_key(text)).unwrap_or_default();
     matches!(leaf.as_str(), "序号" | "序" | "行次" | "行号" | "编号序号")
 }

@@ -16,6 +16,7 @@ mod codes;
 mod dates;
 mod declarations;
 mod delimited;
+mod draft;
 mod file;
 mod findings;
 mod flat;
@@ -64,6 +65,7 @@ use walk::{Received, Walk};
 use workbook::Refusal;
 
 pub use child::{READER_COMMAND, serve_reader};
+pub use draft::draft;
 pub use grid::grid;
 pub use marked::marked;
 pub use walk::{HandInFolders, hand_in_folders};

@@ -5,8 +5,8 @@ mod numbers;
 
 use std::sync::Arc;
 
-pub(super) use numbers::{decide_percent, fit_exactly};
-use numbers::{decimal_of, number, times_hundred};
+use numbers::number;
+pub(super) use numbers::{decide_percent, decimal_of, fit_exactly, times_hundred};
 
 use super::codes;
 use super::dates;

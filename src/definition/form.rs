@@ -27,6 +27,21 @@ pub enum FieldType {
 }
 
 impl FieldType {
+    /// As definitions write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Integer => "integer",
+            Self::Decimal => "decimal",
+            Self::Percent => "percent",
+            Self::Money => "money",
+            Self::Date => "date",
+            Self::Month => "month",
+            Self::Boolean => "boolean",
+            Self::Code => "code",
+            Self::Text => "text",
+        }
+    }
+
     pub fn title(self) -> &'static str {
         match self {
             Self::Integer => "整数",

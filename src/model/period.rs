@@ -21,6 +21,18 @@ pub enum Frequency {
 }
 
 impl Frequency {
+    /// As definitions write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Monthly => "monthly",
+            Self::Quarterly => "quarterly",
+            Self::HalfYearly => "half-yearly",
+            Self::Annual => "annual",
+            Self::Event => "event",
+            Self::Once => "once",
+        }
+    }
+
     pub fn title(self) -> &'static str {
         match self {
             Self::Monthly => "月报",

@@ -21,6 +21,7 @@ mod definitions;
 mod determinism;
 mod diagnosis;
 mod docs;
+mod draft;
 mod drift;
 mod health;
 mod large;

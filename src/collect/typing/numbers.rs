@@ -268,7 +268,7 @@ pub(in crate::collect) fn decimal_of(value: f64) -> Option<Decimal> {
     Some(Decimal::new(units, u8::try_from(places).ok().filter(|&p| p <= 30)?))
 }
 
-pub(super) fn times_hundred(value: Decimal) -> Option<Decimal> {
+pub(in crate::collect) fn times_hundred(value: Decimal) -> Option<Decimal> {
     if value.places >= 2 {
         return Some(Decimal::new(value.units, value.places - 2));
     }
