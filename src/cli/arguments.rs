@@ -238,8 +238,8 @@ pub(super) struct FreezeOptions {
     pub of: String,
     #[command(flatten)]
     pub source: Source,
-    /// 有未报、退回的单位（或“全县”）也定稿，每个写一次，后面跟 --why
-    #[arg(long, value_name = "单位", help_heading = "选项")]
+    /// 有未报、退回的也定稿：单位、“单位/报表”或“全县”，每个写一次，后面跟 --why
+    #[arg(long, value_name = "单位[/报表]", help_heading = "选项")]
     pub except: Vec<String>,
     /// 对应的 --except 的理由
     #[arg(long, value_name = "理由", help_heading = "选项")]

@@ -5,7 +5,7 @@ use anyhow::{Context, bail};
 use super::arguments::{FreezeOptions, Source};
 use super::{prepare, terminal};
 use crate::audit::{self, FINAL, MANIFEST};
-use crate::model::{Stage, sha256};
+use crate::model::{Exception, Stage, sha256};
 use crate::month::freeze::{FinalRecord, RECORD, excused, obstacles};
 use crate::pipeline;
 use crate::publish::{DraftReport, working};
@@ -69,8 +69,8 @@ pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
     working::put(&finals, RECORD, &record.to_json()?)?;
     let published = draft.publish(&outputs)?;
     say!("{} 已{}：{}", folder.title(), computed.stage.title(), published.folder.display());
-    for exception in &record.exceptions {
-        say!("  例外：{}（{}）", exception.what, exception.why);
+    for words in Exception::in_words(&record.exceptions) {
+        say!("  例外：{words}");
     }
     say!("存本：{}", record.copy(&finals).display());
     say!("以后再运行 dangtong run --period {folder}，与定稿不同的，出修订稿和修订表");

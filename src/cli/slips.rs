@@ -17,11 +17,16 @@ pub(super) fn write(options: &SlipOptions) -> anyhow::Result<u8> {
     for left_out in &made.left_out {
         tell!("提示：没有退回单：{left_out}");
     }
+    let below = Path::new(&checked.folder.to_string()).join(WORKING_PAPERS).join("退回单");
+    if options.unit.is_none() {
+        for name in working::retire(&options.reports.out, &below, &made.files)? {
+            tell!("提示：{name} 的问题都已解决，已删去");
+        }
+    }
     if made.files.is_empty() {
         say!("{} 没有要退回的报表", checked.folder.title());
         return Ok(0);
     }
-    let below = Path::new(&checked.folder.to_string()).join(WORKING_PAPERS).join("退回单");
     let set_aside = working::renew(&options.reports.out, &below, &made.files)?;
     say!("退回单：{}", options.reports.out.join(&below).display());
     for (name, findings) in &made.findings {

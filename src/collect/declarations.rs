@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::codes;
 use super::dates;
 use super::delimited;
-use super::file::{Shared, find_form};
+use super::file::Shared;
 use super::findings::{Subject, with};
 use super::text::compact;
 use super::texts::{EXPLAINED, Texts, is_header, place_of, texts_of};
@@ -233,7 +233,7 @@ impl<'a> DeclarationReader<'a> {
     }
 
     fn form(&mut self, row: u32, column: u16, text: &str) -> Option<String> {
-        let found = find_form(self.shared.definition, text).map(|f| f.id.clone());
+        let found = self.shared.definition.form_called(text).map(|f| f.id.clone());
         if found.is_none() {
             self.complain(row, column, &format!("没有报表“{text}”"), "报表名称或表号");
         }

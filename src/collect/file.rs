@@ -315,8 +315,16 @@ fn read_return(
     surroundings.settle_units(&shared.units, true);
     let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
     let around = sentences::around(page.sheet, block, lines.worded(page.sheet), &heads);
-    let is_blank =
-        sheets::is_blank(&facts, &lines) && around.words.is_empty() && page.sheet.flaws.is_empty();
+    let untouched = page.template.is_some_and(|t| drift::is_untouched(t, form, &facts));
+    if untouched {
+        // One thing is to be said of it, not each cell.
+        findings.retain(|finding| finding.code != codes::BLANK_CELL);
+        let message = format!("“{}”还没有填：只有表样预填的内容", form.title);
+        findings.push(subject.finding(codes::EMPTY_RETURN, Vec::new(), message));
+    }
+    let is_blank = (untouched || sheets::is_blank(&facts, &lines))
+        && around.words.is_empty()
+        && page.sheet.flaws.is_empty();
     let mut draft = DraftReturn {
         facts,
         findings: Vec::new(),
@@ -473,14 +481,4 @@ fn settle_units(result: &mut FileResult, shared: &Shared, subject: &Subject) {
             finding.unit.clear();
         }
     }
-}
-
-/// The form that a declaration names by id, number or title.
-pub(super) fn find_form<'a>(definition: &'a Definition, text: &str) -> Option<&'a Form> {
-    let text = compact(text);
-    let is = |name: &String| !name.is_empty() && compact(name) == text;
-    definition
-        .forms
-        .iter()
-        .find(|f| is(&f.id) || is(&f.number) || is(&f.title) || f.aliases.iter().any(is))
 }

@@ -133,6 +133,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
     resolve::resolve(request.definition, &mut drafts, &declared.corrections);
     resolve::drop_instructions(&mut drafts);
     collected.findings.extend(resolve::misdirected(&drafts, &declared.corrections));
+    declared.explanations.extend(resolve::explained(request.definition, &drafts));
     collected.declarations = declared;
     printed::without_personal(request.definition, &mut collected, &mut drafts);
     let mut places: BTreeMap<Arc<str>, &mut FileReceipt> =

@@ -51,6 +51,7 @@ pub(super) fn without_personal(
         }
     }
     for explanation in &mut declared.explanations {
+        names.file(&mut explanation.file);
         for text in [&mut explanation.cell, &mut explanation.text] {
             *text = without_numbers(text);
         }

@@ -8,10 +8,12 @@ use super::codes;
 use super::file::DraftReturn;
 use super::findings::{Subject, first_of, with};
 use super::rivals::{compared, same_values};
-use super::sentences::instructs;
+use super::sentences::{self, instructs};
 use super::text::title_key;
 use crate::definition::Definition;
-use crate::model::{CorrectionNote, Declarations, FileReceipt, Finding, Period};
+use crate::model::{
+    CorrectionNote, Declarations, Explanation, FileReceipt, Finding, Period, Sentence, builtin,
+};
 
 type Key = (Period, String, String, Period);
 
@@ -94,9 +96,31 @@ pub(super) fn drop_instructions(drafts: &mut [DraftReturn]) {
     }
 }
 
+/// What the sentences of the returns that count explain.
+pub(super) fn explained(definition: &Definition, drafts: &[DraftReturn]) -> Vec<Explanation> {
+    let is_check = |code: &str| builtin(code).is_some() || definition.check(code).is_some();
+    let mut explanations = Vec::new();
+    for facts in drafts.iter().filter(|draft| draft.deliverable).map(|draft| &draft.facts) {
+        for sentence in &facts.sentences {
+            let explained = sentences::explained(&sentence.text, &is_check);
+            explanations.extend(explained.into_iter().map(|explained| Explanation {
+                folder: facts.folder.clone(),
+                code: explained.code,
+                unit: facts.unit.clone(),
+                form: facts.form.clone(),
+                cell: explained.cells,
+                seen: String::new(),
+                text: explained.text,
+                file: sentence.location.file.clone(),
+            }));
+        }
+    }
+    explanations
+}
+
 /// Every sentence of a return, for people to read.
 pub(super) fn sentence_findings(draft: &DraftReturn) -> Vec<Finding> {
-    let finding = |sentence: &crate::model::Sentence| {
+    let finding = |sentence: &Sentence| {
         let mut subject = draft.subject();
         subject.sheet = sentence.location.sheet.clone();
         let message = format!("表内文字：{}", sentence.text);
@@ -206,6 +230,12 @@ fn set_slips_aside(
             own.push(slip);
             continue;
         }
+        // What was written below the table of the slip is said by the return.
+        let said = std::mem::take(&mut drafts[slip].facts.sentences);
+        let own = &mut drafts[first].facts.sentences;
+        let new = said.into_iter().filter(|said| own.iter().all(|own| own.text != said.text));
+        let new: Vec<Sentence> = new.collect();
+        own.extend(new);
         let message = format!("退回单，各格的值与“{}”相同，只读取说明", drafts[first].place());
         let finding = drafts[slip].subject().finding(codes::SHEET_NOT_NEEDED, Vec::new(), message);
         drafts[slip].set_aside();

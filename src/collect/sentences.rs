@@ -1,7 +1,8 @@
 //! What a return says in words: 情况说明, 备注, a line of free text above or below the table.
 //!
-//! Nobody computes with a sentence, so it settles nothing; but it was written for someone to
-//! read, so it is kept with its cells. Signatures, dates, page numbers and titles are no sentences.
+//! Nobody computes with a sentence; but it was written for someone to read, so it is kept with its
+//! cells. What names a check explains it (`F03V-05：因…`), like a line of 审核说明.csv; the rest settles
+//! nothing. Signatures, dates, page numbers and titles are no sentences.
 
 use std::collections::BTreeSet;
 
@@ -59,6 +60,89 @@ pub(super) fn on_page(sheet: &Sheet, heads: &dyn Fn(&str) -> bool) -> Around {
         reader.row(cells, sheet.from_1904, &|text| (explains || states(text)) && !heads(text));
     }
     reader.finish()
+}
+
+/// What a sentence explains: a check, cells (or none), and the words.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Explained {
+    pub code: String,
+    pub cells: String,
+    pub text: String,
+}
+
+/// The explanations in a sentence: `F03V-05（E4）：因…；F03V-06：因…`. `is_check` tells the codes of
+/// checks; what only looks like one is taken for one that was mistyped.
+pub(super) fn explained(text: &str, is_check: &dyn Fn(&str) -> bool) -> Vec<Explained> {
+    let written: Vec<char> = text.chars().collect();
+    let plain: Vec<char> = written.iter().map(|&c| half_width(c)).collect();
+    let mut begun: Vec<(usize, usize, String, String)> = Vec::new();
+    let mut at = 0;
+    while at < plain.len() {
+        let of_code = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        let length = plain[at..].iter().take_while(|c| of_code(c)).count();
+        if length == 0 {
+            at += 1;
+            continue;
+        }
+        let code: String = plain[at..at + length].iter().collect();
+        let is_code = is_check(&code) || looks_like_check(&code);
+        if let Some((cells, reason)) = cells_and_colon(&plain, at + length).filter(|_| is_code) {
+            begun.push((at, reason, code, cells));
+            at = reason;
+            continue;
+        }
+        at += length;
+    }
+    let ends: Vec<usize> = begun.iter().skip(1).map(|b| b.0).chain([written.len()]).collect();
+    let of_last = begun.len().saturating_sub(1);
+    (begun.into_iter().zip(ends).enumerate())
+        .map(|(place, ((_, from, code, cells), end))| {
+            let text: String = written[from..end].iter().collect();
+            let text = if place == of_last { text.trim() } else { without_number(&text) };
+            Explained { code, cells, text: text.to_owned() }
+        })
+        .collect()
+}
+
+/// `F03V-05`
+fn looks_like_check(code: &str) -> bool {
+    let Some((kind, number)) = code.split_once('-') else { return false };
+    let digits = number.trim_end_matches(|c: char| c.is_ascii_lowercase());
+    kind.starts_with(|c: char| c.is_ascii_uppercase())
+        && kind.len() <= 6
+        && kind.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit())
+        && (1..=3).contains(&digits.len())
+        && digits.chars().all(|c| c.is_ascii_digit())
+        && number.len() <= digits.len() + 1
+}
+
+fn half_width(c: char) -> char {
+    let folded =
+        u32::from(c).checked_sub(0xFEE0).filter(|_| ('\u{ff01}'..='\u{ff5e}').contains(&c));
+    folded.and_then(char::from_u32).unwrap_or(c)
+}
+
+/// Cells in brackets, if any, and where the words behind the colon begin.
+fn cells_and_colon(plain: &[char], from: usize) -> Option<(String, usize)> {
+    let blank = |at: usize| plain[at..].iter().take_while(|c| c.is_whitespace()).count();
+    let mut at = from + blank(from);
+    let mut cells = String::new();
+    if plain.get(at) == Some(&'(') {
+        let end = at + plain[at..].iter().position(|c| *c == ')')?;
+        cells = plain[at + 1..end].iter().collect();
+        at = end + 1;
+        at += blank(at);
+    }
+    (plain.get(at) == Some(&':')).then_some((cells, at + 1))
+}
+
+/// Without the number and the mark before the next explanation: `；2．`
+fn without_number(text: &str) -> &str {
+    let number = |c: char| c.is_numeric() || c.is_whitespace() || "()（）.．、".contains(c);
+    let mark = |c: char| ";；。，,".contains(c);
+    let bare = text.trim_end_matches(number);
+    let text = if bare.ends_with(mark) { bare } else { text };
+    text.trim().trim_end_matches(|c| ";；，,".contains(c)).trim()
 }
 
 /// Does a text beside the titles say something, other than naming the table, its unit, its maker?

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{Due, Heading, Items, Layout, OwedWhen, Unpivot, grammar};
+use crate::model::text::compact;
 use crate::model::{ColumnType, Decimal, Frequency, Nature, Period};
 use crate::sql::Expression;
 
@@ -377,6 +378,14 @@ pub struct Owed {
 }
 
 impl Form {
+    /// Is it meant by what people write: its id, number, title or another name of it?
+    pub fn is_called(&self, text: &str) -> bool {
+        let wanted = compact(text);
+        let names = [&self.id, &self.number, &self.title].into_iter().chain(&self.aliases);
+        let mut names = names.filter(|name| !name.is_empty());
+        names.any(|name| compact(name) == wanted)
+    }
+
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|f| f.name == name)
     }

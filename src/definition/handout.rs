@@ -53,7 +53,14 @@ impl Form {
         !self.carried.is_empty() || !self.stocks.is_empty()
     }
 
-    /// Fields that stand in a new form as they stood: the key, and what is declared.
+    /// Fields that may be filled in already when the form is handed out.
+    pub fn prefilled(&self) -> BTreeSet<usize> {
+        let openings = self.stocks.iter().filter_map(|stock| self.field_index(&stock.opening));
+        self.standing().into_iter().chain(openings).collect()
+    }
+
+    /// Fields that stand in a new form as they stood: the key, and what is declared. Names of persons
+    /// may be among them: the form is the unit's own, made from its own last return.
     fn standing(&self) -> BTreeSet<usize> {
         let names = self.primary_key.iter().chain(&self.carried);
         names.filter_map(|name| self.field_index(name)).collect()
@@ -69,10 +76,6 @@ impl Definition {
         unit: &str,
         facts: &Facts,
     ) -> Vec<Vec<Value>> {
-        let key = form.primary_key.iter().filter_map(|name| form.field(name));
-        if key.clone().any(|field| field.personal) {
-            return Vec::new();
-        }
         let earlier = earlier(form, period, unit, facts);
         if let Some(items) = self.items_of(form, period) {
             return item_rows(form, &items, earlier.as_ref());
@@ -154,7 +157,7 @@ fn value(facts: &ReturnFacts, field: usize, row: usize) -> Value {
 
 fn carried_row(form: &Form, earlier: &Earlier, row: usize) -> Vec<Value> {
     let mut values = vec![Value::Missing; form.fields.len()];
-    for field in form.standing().into_iter().filter(|&field| !form.fields[field].personal) {
+    for field in form.standing() {
         values[field] = value(earlier.facts, field, row);
     }
     for stock in form.stocks.iter().filter(|_| earlier.just_before) {

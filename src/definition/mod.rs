@@ -124,6 +124,11 @@ impl Definition {
         sha256(self.files.iter().map(line).collect::<String>().as_bytes())
     }
 
+    /// The form that people mean by a text.
+    pub fn form_called(&self, text: &str) -> Option<&Form> {
+        self.forms.iter().find(|form| form.is_called(text))
+    }
+
     pub fn form(&self, id: &str) -> Option<&Form> {
         self.forms.iter().find(|f| f.id == id)
     }

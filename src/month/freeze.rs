@@ -7,7 +7,7 @@ use anyhow::{Context, bail, ensure};
 use serde::{Deserialize, Serialize};
 
 use super::standing::by_unit;
-use crate::definition::Definition;
+use crate::definition::{Definition, Form};
 use crate::model::{Exception, Period, ReturnState, Stage, Validated};
 
 /// In the folder of final editions.
@@ -57,44 +57,38 @@ impl FinalRecord {
     }
 }
 
-/// Something in the way: a unit's forms that are missing or sent back, or 强制 of the county.
+/// Something in the way: a form of a unit that is missing or sent back, or 强制 of the county.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Obstacle {
     /// The unit, or 全县: what `--except` names.
     pub who: String,
-    /// `未报《…》、退回《…》`
+    /// Id of the form; none for the county.
+    pub form: Option<String>,
+    /// `未报《…》`
     pub what: String,
 }
 
 pub fn obstacles(definition: &Definition, validated: &Validated, folder: &Period) -> Vec<Obstacle> {
     let mut obstacles = Vec::new();
     for standing in by_unit(definition, validated, folder) {
-        let forms = |state: ReturnState| {
-            let titles: String = standing
-                .of(state)
-                .map(|r| definition.form(&r.form).map_or(r.form.as_str(), |form| &form.title))
-                .map(|title| format!("《{title}》"))
-                .collect();
-            (!titles.is_empty()).then(|| format!("{}{titles}", state.title()))
-        };
-        let what: Vec<String> =
-            [ReturnState::Missing, ReturnState::Rejected].into_iter().filter_map(forms).collect();
-        if !what.is_empty() {
-            obstacles.push(Obstacle { who: standing.unit.name.clone(), what: what.join("、") });
+        for state in [ReturnState::Missing, ReturnState::Rejected] {
+            obstacles.extend(standing.of(state).map(|receipt| {
+                let form = definition.form(&receipt.form);
+                let title = form.map_or(receipt.form.as_str(), |form| &form.title);
+                Obstacle {
+                    who: standing.unit.name.clone(),
+                    form: Some(receipt.form.clone()),
+                    what: format!("{}《{title}》", state.title()),
+                }
+            }));
         }
     }
     let county = super::standing::open(definition, validated, folder).county;
     if county > 0 {
-        obstacles.push(Obstacle { who: "全县".to_owned(), what: format!("强制 {county} 项") });
+        let what = format!("强制 {county} 项");
+        obstacles.push(Obstacle { who: "全县".to_owned(), form: None, what });
     }
     obstacles
-}
-
-impl Obstacle {
-    /// As an exception names it.
-    fn title(&self) -> String {
-        format!("{}{}", self.who, self.what)
-    }
 }
 
 /// What is in the way of a report that says of itself that it is final.
@@ -105,8 +99,36 @@ pub fn unexcused(
     stage: &Stage,
 ) -> Vec<String> {
     let Stage::Final { exceptions, .. } = stage else { return Vec::new() };
-    let titles = obstacles(definition, validated, folder).into_iter().map(|o| o.title());
-    titles.filter(|title| !exceptions.iter().any(|e| e.what == *title)).collect()
+    let is_excused =
+        |o: &Obstacle| exceptions.iter().any(|e| (&e.who, &e.what) == (&o.who, &o.what));
+    let open = obstacles(definition, validated, folder).into_iter().filter(|o| !is_excused(o));
+    open.map(|obstacle| format!("{}{}", obstacle.who, obstacle.what)).collect()
+}
+
+/// What `--except` names: a unit, or one form of it.
+struct Named<'a> {
+    typed: &'a str,
+    who: &'a str,
+    form: Option<&'a str>,
+}
+
+impl<'a> Named<'a> {
+    fn of(definition: &'a Definition, typed: &'a str) -> Self {
+        let unit = |name| definition.units.named(name).map(|unit| unit.name.as_str());
+        let own =
+            |form: &&Form| typed.rsplit_once('/').is_some_and(|(_, name)| form.is_called(name));
+        match (unit(typed), typed.rsplit_once('/'), definition.forms.iter().find(own)) {
+            (None, Some((name, _)), Some(form)) => {
+                Self { typed, who: unit(name).unwrap_or(name), form: Some(&form.id) }
+            }
+            (known, ..) => Self { typed, who: known.unwrap_or(typed), form: None },
+        }
+    }
+
+    fn means(&self, obstacle: &Obstacle) -> bool {
+        obstacle.who == self.who
+            && self.form.is_none_or(|form| obstacle.form.as_deref() == Some(form))
+    }
 }
 
 /// Each obstacle with the reason why it does not matter; all that are not excused are named.
@@ -120,27 +142,27 @@ pub fn excused(
         except.len() == why.len() && why.iter().all(|why| !why.trim().is_empty()),
         "每个 --except 要有一个 --why 说明理由，按次序对应"
     );
-    let named: Vec<&str> = except
-        .iter()
-        .map(|name| definition.units.named(name).map_or(name.as_str(), |unit| &unit.name))
-        .collect();
-    if let Some(none) = named.iter().find(|name| !obstacles.iter().any(|o| o.who == **name)) {
-        bail!("“{none}”没有未报、退回的报表，也没有未解决的强制，不需要 --except");
+    let named: Vec<Named> = except.iter().map(|typed| Named::of(definition, typed)).collect();
+    if let Some(none) = named.iter().find(|named| !obstacles.iter().any(|o| named.means(o))) {
+        bail!("“{}”没有未报、退回的报表，也没有未解决的强制，不需要 --except", none.typed);
     }
     let reason = |obstacle: &Obstacle| {
-        let at = named.iter().position(|name| *name == obstacle.who)?;
+        // What names the form says more than what names the unit.
+        let mut places = (0..named.len()).filter(|&at| named[at].means(obstacle));
+        let first = places.clone().next();
+        let at = places.find(|&at| named[at].form.is_some()).or(first)?;
         let why = definition.without_numbers(why[at].trim()).into_owned();
-        Some(Exception { what: obstacle.title(), why })
+        Some(Exception { who: obstacle.who.clone(), what: obstacle.what.clone(), why })
     };
-    let open: Vec<String> = obstacles
-        .iter()
-        .filter(|obstacle| reason(obstacle).is_none())
-        .map(|Obstacle { who, what }| format!("  {who}：{what}"))
-        .collect();
+    let open: Vec<&Obstacle> = obstacles.iter().filter(|o| reason(o).is_none()).collect();
     if !open.is_empty() {
+        let lines = open.chunk_by(|a, b| a.who == b.who).map(|own| {
+            let what: Vec<&str> = own.iter().map(|o| o.what.as_str()).collect();
+            format!("  {}：{}", own[0].who, what.join("、"))
+        });
         bail!(
-            "还不能定稿：\n{}\n报齐、改正后再定稿；要带着缺口定稿的，逐个写明：--except 单位 --why 理由",
-            open.join("\n")
+            "还不能定稿：\n{}\n报齐、改正后再定稿；要带着缺口定稿的，逐个写明：--except 单位 --why 理由，或 --except 单位/报表 --why 理由",
+            lines.collect::<Vec<_>>().join("\n")
         );
     }
     Ok(obstacles.iter().filter_map(reason).collect())

@@ -25,14 +25,53 @@ pub fn renew(
     renewed(&root.join(below), files)
 }
 
+/// Removes from a folder what the program once wrote there and writes no longer, unless somebody
+/// changed it; gives the names.
+pub fn retire(
+    root: &Path,
+    below: &Path,
+    still: &BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<Vec<String>> {
+    let folder = root.join(below);
+    let mut ours = recorded(&folder);
+    let gone: Vec<String> =
+        ours.keys().filter(|name| !still.contains_key(*name)).cloned().collect();
+    if gone.is_empty() {
+        return Ok(gone);
+    }
+    let _lock = fs::File::open(root).and_then(|root| root.lock().map(|()| root));
+    let mut removed = Vec::new();
+    for name in gone {
+        let path = folder.join(&name);
+        let there = content(&path).map(|bytes| sha256(&bytes));
+        if there.is_some() && there == ours.remove(&name) {
+            let cannot = || format!("不能删去 {}，可能正在别的程序中打开", path.display());
+            fs::remove_file(&path).with_context(cannot)?;
+            removed.push(name);
+        }
+    }
+    record(&folder, &ours)?;
+    Ok(removed)
+}
+
+/// What was last written into a folder. Without a readable record nothing is known to be ours, and
+/// whatever differs is kept.
+fn recorded(folder: &Path) -> BTreeMap<String, String> {
+    let bytes = fs::read(folder.join(RECORD)).ok();
+    bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+fn record(folder: &Path, ours: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let mut text = serde_json::to_vec_pretty(ours)?;
+    text.push(b'\n');
+    put(folder, RECORD, &text)?;
+    sync_folder(folder);
+    Ok(())
+}
+
 fn renewed(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Vec<SetAside>> {
     fs::create_dir_all(folder).with_context(|| format!("不能建立 {}", folder.display()))?;
-    let record = folder.join(RECORD);
-    // Without a readable record nothing is known to be ours, and whatever differs is kept.
-    let mut ours: BTreeMap<String, String> = fs::read(&record)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok())
-        .unwrap_or_default();
+    let mut ours = recorded(folder);
     let mut set_aside = Vec::new();
     for (name, bytes) in files {
         let path = folder.join(name);
@@ -53,10 +92,7 @@ fn renewed(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<V
         put(folder, name, bytes)?;
         ours.insert(name.clone(), sha256(bytes));
     }
-    let mut text = serde_json::to_vec_pretty(&ours)?;
-    text.push(b'\n');
-    put(folder, RECORD, &text)?;
-    sync_folder(folder);
+    record(folder, &ours)?;
     Ok(set_aside)
 }
 

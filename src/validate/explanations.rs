@@ -1,7 +1,7 @@
 //! Written explanations (审核说明): they settle 核实, never 强制.
 
 use super::context::Context;
-use super::names::{form, normalised, unit_code};
+use super::names::{normalised, unit_code};
 use crate::definition::ExplanationSettings;
 use crate::model::{Explanation, Finding, Level, Location, Outcome, builtin};
 
@@ -70,7 +70,7 @@ impl<'a> Target<'a> {
         } else {
             unit_code(context.definition, &explanation.unit)
         };
-        let named = form(context.definition, &explanation.form).map(|form| form.id.clone());
+        let named = context.definition.form_called(&explanation.form).map(|form| form.id.clone());
         let form = if explanation.form.trim().is_empty() { Some(String::new()) } else { named };
         let cells = explanation
             .cell

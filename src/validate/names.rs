@@ -1,8 +1,8 @@
-//! Units and forms as people write them in declarations.
+//! Units as people write them in declarations.
 
 use unicode_normalization::UnicodeNormalization;
 
-use crate::definition::{Definition, Form};
+use crate::definition::Definition;
 
 /// Compatibility forms folded, spaces dropped: the only freedom that names have.
 pub(super) fn normalised(text: &str) -> String {
@@ -18,16 +18,4 @@ pub(super) fn unit_code(definition: &Definition, text: &str) -> Option<String> {
             named(&unit.code) || named(&unit.name) || unit.aliases.iter().any(named)
         })?;
     Some(unit.code.clone())
-}
-
-/// A form given by id, number, title or alias.
-pub(super) fn form<'a>(definition: &'a Definition, text: &str) -> Option<&'a Form> {
-    let wanted = normalised(text);
-    let named = |name: &String| !name.is_empty() && normalised(name) == wanted;
-    definition.forms.iter().find(|form| {
-        named(&form.id)
-            || named(&form.number)
-            || named(&form.title)
-            || form.aliases.iter().any(named)
-    })
 }

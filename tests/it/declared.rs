@@ -176,3 +176,79 @@ fn explanations_of_another_period_or_check_are_told() {
     case.run().expect_code(0);
     assert_eq!(told(&case, "R-03"), [": 没有审核“T-77”，请核对编码"]);
 }
+
+/// 甲镇 closed nothing (T-02), and says why below its table.
+fn explained_below(words: &str) -> Case {
+    let case = Case::mini_clean();
+    let form = [
+        vec!["办件月报"],
+        vec!["填报单位：甲镇", "", "报告期：2013年10月"],
+        vec!["窗口", "经办人", "期初在办", "本月登记", "本月办结", "期末在办"],
+        vec!["a1", "党员0001", "4", "6", "0", "10"],
+        vec![words],
+    ];
+    case.workbook("2013-10/甲镇.xlsx", &[("办件月报", &form)]);
+    case
+}
+
+#[test]
+fn a_sentence_below_the_table_explains_the_check_that_it_names() {
+    let settled = "explained 有在办件而本月没有办结；说明：窗口搬迁停办一月，党员〔个人信息〕在岗";
+    let case = explained_below("情况说明：T-02（E4）：窗口搬迁停办一月，党员党员0001在岗");
+    case.run().expect_code(0);
+    assert_eq!(outcome(&case), settled);
+    // Its text stays where it was written, too.
+    assert_eq!(told(&case, "C-45").len(), 1);
+
+    for (words, said) in [
+        (
+            "情况说明：T-02：核实无误",
+            "R-06 : 对“T-02 101 cases”的说明“核实无误”没有说明原因，不予采用",
+        ),
+        ("情况说明：T-20：窗口搬迁停办一月", "R-03 : 没有审核“T-20”，请核对编码"),
+        ("情况说明：T-02（E5）：窗口搬迁停办一月", "R-03 : 没有与“T-02 101 cases E5”对应的核实项"),
+        ("情况说明：窗口搬迁停办一月，T-02 属实", ""),
+    ] {
+        let case = explained_below(words);
+        case.run().expect_code(0);
+        assert_eq!(outcome(&case), "fail 有在办件而本月没有办结", "{words}");
+        let (code, said) = said.split_once(' ').unwrap_or(("R-03", ""));
+        assert_eq!(told(&case, code).join(""), said, "{words}");
+    }
+}
+
+/// The county takes another file of 甲镇: what the former said of its own table is said of no other.
+#[test]
+fn a_sentence_lapses_with_the_return_in_which_it_stands() {
+    let case = explained_below("情况说明：T-02：窗口搬迁停办一月");
+    case.cases("2013-10", "甲镇更正", &[["a1", "4", "8", "0", "12"]]);
+    let path = |name: &str| case.path(&format!("returns/2013-10/{name}"));
+    let sheet = fs::read(path("甲镇更正.xlsx")).unwrap();
+    let sheet = crate::case::changed(&sheet, "xl/sharedStrings.xml", &[("甲镇更正", "甲镇")]);
+    fs::write(path("甲镇更正.xlsx"), sheet).unwrap();
+    fs::write(
+        path("更正.csv"),
+        "单位,报表,采用文件,被替代文件,更正人,更正日期,原因\n甲镇,办件月报,甲镇更正.xlsx,甲镇.xlsx,统计员,2013-11-04,漏登\n",
+    )
+    .unwrap();
+    case.run().expect_code(0);
+    assert_eq!(outcome(&case), "fail 有在办件而本月没有办结");
+}
+
+#[test]
+fn the_countys_own_changes_stand_in_the_method() {
+    let case = Case::mini_clean();
+    amend(
+        &case,
+        "乙乡,办件月报,D4,3,5,电话核对漏登两件,党员0009,2013-11-05\n乙乡,办件月报,F4,2,4,同上,党员0009,2013-11-05\n",
+    );
+    case.run().expect_code(0);
+    let page = fs::read_to_string(case.path("reports/2013-10/report.html")).unwrap();
+    let method = page.split("id=\"methods\"").nth(1).unwrap();
+    for words in [
+        "本期有 2 格由县里订正，按新值计算，报表原件不动：",
+        "乙乡《办件月报》D4　订正：“3”改为“5”；订正人：党员0009，2013-11-05；原因：电话核对漏登两件",
+    ] {
+        assert!(method.contains(words), "{words}");
+    }
+}

@@ -141,3 +141,29 @@ fn numbers_that_are_all_last_months_are_asked_about_though_words_were_changed() 
     let other_number = changed(&other_clerk, SHEET, &[("<v>10</v>", "<v>11</v>")]);
     assert_eq!(copied(&other_number), [""; 0]);
 }
+
+/// Only the window and the opening stock stand in it, as it was handed out.
+#[test]
+fn a_form_that_nobody_filled_in_is_sent_back_as_such_and_not_cell_by_cell() {
+    let case = Case::mini_clean();
+    let out = case.path("forms");
+    let unit = ["--period", "2013-10", "--unit", "甲镇", "--out", out.to_str().unwrap()];
+    std::fs::remove_file(case.path("returns/2013-10/甲镇.xlsx")).unwrap();
+    case.dangtong("template", &unit).expect_code(0);
+    let form = std::fs::read(case.path("forms/2013-10/甲镇2013年10月报表.xlsx")).unwrap();
+    assert_eq!(found(&case, &form), ["C-29  “办件月报”还没有填：只有表样预填的内容"]);
+    // The clerk's name of the unit's own last return stands in the unit's own form, if it goes on.
+    assert!(!part(&form, TEXTS).contains("党员0001"));
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = std::fs::read_to_string(&programme).unwrap();
+    let carried = text.replacen(
+        "primary_key = [\"window\"]",
+        "primary_key = [\"window\"]\ncarried = [\"clerk\"]",
+        1,
+    );
+    std::fs::write(&programme, carried).unwrap();
+    case.dangtong("template", &unit).expect_code(0);
+    let form = std::fs::read(case.path("forms/2013-10/甲镇2013年10月报表.xlsx")).unwrap();
+    assert!(part(&form, TEXTS).contains("党员0001"));
+    assert_eq!(found(&case, &form).len(), 1);
+}

@@ -30,6 +30,7 @@ mod month;
 mod mutation;
 mod national;
 mod new_programme;
+mod orders;
 mod outputs;
 mod owes;
 mod page;

@@ -237,6 +237,29 @@ fn a_gap_is_made_final_only_by_name_and_with_a_reason() {
 }
 
 #[test]
+fn one_form_of_a_unit_may_be_excused_and_its_others_not() {
+    let case = Case::mini_clean();
+    // 甲镇 owes two forms and sends neither.
+    let programme = case.path("pipeline/programmes/cases.toml");
+    let text = std::fs::read_to_string(&programme).unwrap();
+    let other = "\n[[form]]\nid = \"rest\"\ntitle = \"另表\"\nrow = \"一项\"\nfrequency = \"monthly\"\n\
+        owed_by = [\"101\"]\nprimary_key = [\"item\"]\n[[form.field]]\nname = \"item\"\n\
+        title = \"项目\"\ntype = \"text\"\nrequired = true\nfilled = true\n[[form.field]]\n\
+        name = \"number\"\ntitle = \"个数\"\ntype = \"integer\"\nrequired = true\n";
+    std::fs::write(&programme, text + other).unwrap();
+    std::fs::remove_file(case.path("returns/2013-10/甲镇.xlsx")).unwrap();
+    case.run().expect_code(1);
+    let one = freeze(&case, &["--except", "甲镇/另表", "--why", "下月开始"]).expect_code(2);
+    assert!(one.stderr.contains("甲镇：未报《办件月报》\n"), "{}", one.stderr);
+    let wrong = freeze(&case, &["--except", "甲镇/无此表", "--why", "下月开始"]).expect_code(2);
+    assert!(wrong.stderr.contains("“甲镇/无此表”没有未报"), "{}", wrong.stderr);
+    let both = ["--except", "甲镇", "--why", "断网", "--except", "甲镇/另表", "--why", "下月开始"];
+    let made = freeze(&case, &both).expect_code(0).stdout;
+    assert!(made.contains("例外：甲镇未报《办件月报》（断网）\n"), "{made}");
+    assert!(made.contains("例外：甲镇未报《另表》（下月开始）\n"), "{made}");
+}
+
+#[test]
 fn a_report_that_is_not_what_the_returns_give_now_is_not_made_final() {
     let case = Case::mini_clean();
     case.run().expect_code(0);

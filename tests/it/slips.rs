@@ -169,3 +169,20 @@ fn a_package_that_cannot_be_marked_for_certain_comes_back_as_a_copy_that_says_wh
     let page = sheet(&case, "甲镇（退回单）.xlsx", "审核说明");
     assert!(page[1][0].contains("（工作簿另有一张“审核说明”）"), "{page:?}");
 }
+
+#[test]
+fn a_slip_whose_findings_are_settled_goes_unless_somebody_wrote_in_it() {
+    let case = messy();
+    slips(&case, &[]);
+    let folder = case.path("reports/2013-10/收报/退回单");
+    fs::write(folder.join("甲镇（退回单）.xlsx"), "filled in").unwrap();
+    case.cases("2013-10", "甲镇", &[["a1", "4", "6", "9", "1"]]);
+    case.cases("2013-10", "乙乡", &[["b1", "0", "3", "1", "2"]]);
+    let out = case.path("reports");
+    let ran = case.dangtong("slips", &["--period", "2013-10", "--out", out.to_str().unwrap()]);
+    let ran = ran.expect_code(0);
+    assert_eq!(ran.stdout, "2013年10月 没有要退回的报表\n");
+    assert_eq!(ran.stderr, "提示：乙乡（退回单）.xlsx 的问题都已解决，已删去\n");
+    assert!(!folder.join("乙乡（退回单）.xlsx").exists());
+    assert_eq!(fs::read(folder.join("甲镇（退回单）.xlsx")).unwrap(), b"filled in");
+}

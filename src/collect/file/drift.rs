@@ -9,7 +9,23 @@ use crate::collect::lines::{Lines, TotalKind};
 use crate::collect::reading::{CELLS_SHOWN, column_gone};
 use crate::collect::workbook::{CellValue, Sheet, Template};
 use crate::definition::Form;
-use crate::model::{CellRef, Finding, Period};
+use crate::model::{CellRef, Finding, Period, ReturnFacts};
+
+/// Did nobody fill in more than stood in the form when it was handed out? Where a blank says that
+/// there is nothing, it may be filled in all the same.
+pub(super) fn is_untouched(template: &Template, form: &Form, facts: &ReturnFacts) -> bool {
+    let prefilled = form.prefilled();
+    let blank = |field: &usize| {
+        let raw = facts.raw.get(*field).is_none_or(|raw| raw.iter().all(Option::is_none));
+        let column = facts.columns.get(*field);
+        raw && column.is_none_or(|column| (0..column.len()).all(|row| column.is_missing(row)))
+    };
+    let mut asked = (0..form.fields.len()).filter(|field| !prefilled.contains(field));
+    template.editions.contains_key(&form.id)
+        && !facts.rows.is_empty()
+        && asked.clone().any(|field| form.fields[field].blank.is_none())
+        && asked.all(|field| blank(&field))
+}
 
 /// A return and what it came from.
 pub(super) struct Drift<'a> {

@@ -43,3 +43,30 @@ fn a_line_of_signatures_may_end_in_a_note() {
     };
     assert_eq!(said, "备注:含流动党员2人");
 }
+
+#[test]
+fn a_sentence_explains_the_checks_that_it_names() {
+    let is_check = |code: &str| code == "检-1" || code == "T-02" || code == "F03V-05";
+    let said = |text: &str| -> Vec<String> {
+        let all = explained(text, &is_check).into_iter();
+        all.map(|e| format!("{}|{}|{}", e.code, e.cells, e.text)).collect()
+    };
+    assert_eq!(said("F03V-05：因村支部换届，12 月补办"), ["F03V-05||因村支部换届，12 月补办"]);
+    assert_eq!(
+        said("情况说明：1．T-02（E4、E6）：窗口搬迁；2．Ｆ０３Ｖ－０５ : 断网。"),
+        ["T-02|E4、E6|窗口搬迁", "F03V-05||断网。"]
+    );
+    // What looks like a code was mistyped, and is told so later.
+    assert_eq!(said("F03V-5a：因换届"), ["F03V-5a||因换届"]);
+    for text in [
+        "T-02 已核实",
+        "见 T-02。",
+        "T-021-1：甲",
+        "电话 0354-8622000：张",
+        "AT-02X：甲",
+        "H7N9-2013：甲",
+    ] {
+        assert!(said(text).is_empty(), "{text}: {:?}", said(text));
+    }
+    assert_eq!(said("T-02：核实无误 T-02（E5：甲"), ["T-02||核实无误 T-02（E5：甲"]);
+}

@@ -171,12 +171,6 @@ fn check_headings(form: &Form, place: &SourceLine, problems: &mut Problems) {
             problems.add(&place.key("headings"), message);
         }
     }
-    for name in &form.carried {
-        if form.field(name).is_some_and(|field| field.personal) {
-            let message = format!("报表 {}: carried 的 {name} 是个人信息，不能预填", form.id);
-            problems.add(&place.key("carried"), message);
-        }
-    }
 }
 
 /// No heading may name two forms.

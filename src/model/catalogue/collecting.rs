@@ -447,8 +447,8 @@ pub(super) const COLLECT: &[Builtin] = &[
         title: "表上附有文字",
         level: Level::Hint,
         scope: Scope::File,
-        checks: "表格上下的文字（情况说明、备注等）随报表保存，供人阅读；文字本身不解除任何审核意见。",
-        remedy: "请阅读；要作为审核说明的，请登记到 审核说明.csv",
+        checks: "表格上下的文字（情况说明、备注等）随报表保存，供人阅读；写明审核编码的（如“F03V-05：因……”）是对该项的审核说明，其余不解除任何审核意见。",
+        remedy: "请阅读；要作为审核说明的，请单位写明审核编码，或登记到 审核说明.csv",
         basis: COLLECTING,
     },
     Builtin {

@@ -51,7 +51,9 @@ fn filters(context: &PageContext, html: &mut Html, all: &[&Finding]) {
 /// 方法与口径: how figures are made and read, then every indicator as defined.
 pub(super) fn methods_section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"methods\"><h2 tabindex=\"-1\">方法与口径</h2>");
-    for line in definitions::method(Medium::Page).into_iter().chain(definitions::legend()) {
+    for line in
+        definitions::method(context.index, Medium::Page).into_iter().chain(definitions::legend())
+    {
         html.raw("<p class=\"method\">").text(line).raw("</p>");
     }
     render::table(context, html, &definitions::all(context.index, Medium::Page), "methods");

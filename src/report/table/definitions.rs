@@ -2,12 +2,12 @@
 
 use super::{Align, Body, Cell, Link, List, Medium, Table, Target};
 use crate::definition::Indicator;
-use crate::model::Status;
+use crate::model::{AMENDED, Status};
 use crate::report::index::Index;
 use crate::report::text;
 
 /// How figures are made and read.
-pub(in crate::report) fn method(medium: Medium) -> Vec<String> {
+pub(in crate::report) fn method(index: &Index, medium: Medium) -> Vec<String> {
     let lineage = match medium {
         Medium::Page => {
             "七、溯源。点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。"
@@ -17,7 +17,27 @@ pub(in crate::report) fn method(medium: Medium) -> Vec<String> {
         }
     };
     let last = ["八、个人信息不进入本报告。颜色只重复文字，不单独表意。"];
-    METHOD.into_iter().chain([lineage]).chain(last).map(str::to_owned).collect()
+    let general = METHOD.into_iter().chain([lineage]).chain(last).map(str::to_owned);
+    general.chain(amended(index)).collect()
+}
+
+/// What the county itself changed, cell by cell: it is part of how these figures were made.
+fn amended(index: &Index) -> Vec<String> {
+    let inputs = &index.inputs;
+    let cells: Vec<String> = inputs
+        .findings()
+        .filter(|finding| finding.code == AMENDED)
+        .map(|finding| {
+            let unit = inputs.definition.units.name(&finding.unit);
+            let form = inputs.definition.form(&finding.form).map_or("", |form| &form.title);
+            format!("{unit}《{form}》{}　{}", finding.location.cells_text(), finding.message)
+        })
+        .collect();
+    if cells.is_empty() {
+        return cells;
+    }
+    let count = format!("本期有 {} 格由县里订正，按新值计算，报表原件不动：", cells.len());
+    std::iter::once(count).chain(cells).collect()
 }
 
 const METHOD: [&str; 6] = [

@@ -15,8 +15,10 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
     let table = definitions::all(context.index, WORKBOOK);
     let (mut sheet, last) = render::begin(name, Paper::Portrait, &table)?;
     sheet.line("方法与口径", METHOD_LAST, LineLook::Heading)?;
-    let more = "九、下列各指标的定义供查阅、筛选，不随报告打印；口径、目标和说明已印在各专题表下。";
-    for line in definitions::method(WORKBOOK).iter().map(String::as_str).chain([more]) {
+    let more = "下列各指标的定义供查阅、筛选，不随报告打印；口径、目标和说明已印在各专题表下。";
+    for line in
+        definitions::method(context.index, WORKBOOK).iter().map(String::as_str).chain([more])
+    {
         sheet.line(line, METHOD_LAST, LineLook::Note)?;
     }
     let header = sheet.row;
