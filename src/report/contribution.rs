@@ -28,12 +28,6 @@ pub(super) struct Decomposition<'a> {
 }
 
 impl Decomposition<'_> {
-    /// By the exact change, which the contributions add up to.
-    pub(super) fn rises(&self) -> bool {
-        let exact = self.units.iter().fold(self.rest, |sum, (_, c)| sum.plus(*c));
-        exact >= Rational::ZERO
-    }
-
     pub(super) fn is_still(&self) -> bool {
         let still = |c: Rational| c == Rational::ZERO;
         self.difference.is_zero() && still(self.rest) && self.units.iter().all(|(_, c)| still(*c))

@@ -90,8 +90,8 @@ pub(super) fn row_remarks(index: &Index, row: &Row, all: &[ColumnBlock]) -> Stri
     said.join("，")
 }
 
-/// What is to be noted below a table: first the period and completeness that all indicators
-/// share, if they do; then a line an indicator with something of its own to say; then the
+/// What is to be noted below a table: first the period and completeness that most indicators
+/// share; then a line an indicator with something of its own to say; then the
 /// table's own note.
 pub(super) fn notes(
     definition: &Definition,
@@ -108,11 +108,13 @@ pub(super) fn notes(
     }
     let standings: Vec<String> =
         indicators.iter().map(|i| standing(definition, index, i)).collect();
-    let shared = standings.first().filter(|first| standings.iter().all(|s| s == *first));
-    let mut lines: Vec<String> = shared.iter().map(|shared| format!("{shared}。")).collect();
+    let shared = most_common(&standings);
+    let all = shared.is_some_and(|shared| standings.iter().all(|standing| standing == shared));
+    let other = if all { "" } else { "除另有说明的外，" };
+    let mut lines: Vec<String> = shared.iter().map(|shared| format!("{other}{shared}。")).collect();
     for (indicator, standing) in indicators.iter().zip(&standings) {
         let mut parts = own_words(indicator);
-        if shared.is_none() {
+        if shared != Some(standing) {
             parts.push(standing.clone());
         }
         if !parts.is_empty() {
@@ -123,6 +125,13 @@ pub(super) fn notes(
         lines.push(format!("说明：{}", table.note));
     }
     lines
+}
+
+/// What most say, if more than one does; of equals what is said first.
+fn most_common(all: &[String]) -> Option<&String> {
+    let count = |one: &&String| all.iter().filter(|other| other == one).count();
+    let most = all.iter().map(|one| count(&one)).max()?;
+    all.iter().find(|one| count(one) == most).filter(|_| most > 1 || all.len() == 1)
 }
 
 /// Base, note, rules of scoring and target.

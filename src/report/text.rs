@@ -295,6 +295,19 @@ pub(super) fn change(against: &str, figure: &Figure, change: Option<&Change>) ->
     }
 }
 
+/// `环比 +5.2%`; of a number that more than doubled, `环比由 1 到 20`: a rate of a small base says
+/// nothing. Nothing without growth.
+pub(super) fn growth(word: &str, figure: &Figure, change: &Change) -> Option<String> {
+    let growth = change.growth?;
+    let sign = if growth.units > 0 { "+" } else { "" };
+    match (change.then, figure.value) {
+        (Some(then), Some(now)) if growth > Decimal::integer(100) => {
+            Some(format!("{word}由 {then} 到 {now}"))
+        }
+        _ => Some(format!("{word} {sign}{growth}%")),
+    }
+}
+
 /// A period of a campaign by its title, others as they read.
 pub(super) fn period(definition: &Definition, period: &Period) -> String {
     if let Period::Campaign(id) = period

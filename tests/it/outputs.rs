@@ -135,7 +135,16 @@ fn tabled(definition: &Definition, figures: &[Figure]) -> BTreeSet<String> {
                 true => f.unit_code != *county,
                 false => f.unit_code == *county && f.dimension == table.by,
             };
-            table.indicators.contains(&f.indicator) && rows && (!by_unit || f.dimension.is_empty())
+            // What has nothing to show may have no row, and a note says so: a unit without a base, a
+            // category to which nothing belongs.
+            let empty = match by_unit {
+                true => f.value.is_none(),
+                false => f.numerator.or(f.value).is_none_or(dangtong::model::Decimal::is_zero),
+            };
+            table.indicators.contains(&f.indicator)
+                && rows
+                && !empty
+                && (!by_unit || f.dimension.is_empty())
         };
         wanted.extend(figures.iter().filter(of_table).map(|f| f.id.clone()));
     }

@@ -1,8 +1,8 @@
 //! 红黑榜: the first and the last of each group by each ranked key indicator, in words.
 
 use super::{Align, Cell, Link, List, Medium, Table, Target, Tone};
-use crate::definition::Indicator;
-use crate::model::Figure;
+use crate::definition::{Better, Indicator};
+use crate::model::{Decimal, Figure};
 use crate::report::index::Index;
 use crate::report::{selection, text};
 
@@ -39,7 +39,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     let entries = selection::ranked_key(index).into_iter().flat_map(|i| entries(index, i, places));
     let mut table = list.table("红黑榜", entries);
     table.empty = "本期没有可列的指标。";
-    table.notes.push(format!("注：在组内比较。好于本单位的不足 {places} 个，列红榜；差于本单位的不足 {places} 个，列黑榜；同数的一并列出；两者都是的不列，各单位相同的不列榜。△为小基数；同数的分子、分母见“排名明细”。列红榜不等于达到目标，列黑榜不等于未达到目标。"));
+    table.notes.push(format!("注：在组内比较。好于本单位的不足 {places} 个，列红榜；差于本单位的不足 {places} 个，列黑榜；同数的一并列出；两者都是的不列，同数的超过半数的不列。未达到目标的不列红榜，达到目标或已是100%的不列黑榜；两榜都没有单位的指标不列。△为小基数；同数的分子、分母见“排名明细”。没有目标的指标，列榜只说明名次。"));
     table
 }
 
@@ -51,10 +51,21 @@ fn entries<'a>(index: &Index<'a>, indicator: &'a Indicator, places: usize) -> Ve
     let several = groups.filter(|group| group.len() > 1);
     several
         .map(|units| {
-            let [first, last] = ends(units, places);
+            let [mut first, mut last] = ends(units, places);
+            first.retain(|figure| indicator.meets_target(figure) != Some(false));
+            last.retain(|figure| !is_beyond_reproach(indicator, figure));
             Entry { indicator, group: &units[0].group, first, last }
         })
+        .filter(|entry| !entry.first.is_empty() || !entry.last.is_empty())
         .collect()
+}
+
+/// Nobody is blamed who has met the target, or all that there is.
+fn is_beyond_reproach(indicator: &Indicator, figure: &Figure) -> bool {
+    let whole = Decimal::integer(100).to_rational();
+    let all = indicator.measure() == "%" && indicator.better == Better::Higher;
+    let value = figure.value.map(Decimal::to_rational);
+    indicator.meets_target(figure) == Some(true) || (all && value.is_some_and(|v| v >= whole))
 }
 
 /// The first and the last of units in the order of their places, as far as they can be told apart.
@@ -66,13 +77,17 @@ fn ends<'f>(ranked: &[&'f Figure], places: usize) -> [Vec<&'f Figure>; 2] {
     let chosen = |keep: &dyn Fn(&Figure) -> bool| {
         ranked.iter().copied().filter(|f| keep(f)).collect::<Vec<_>>()
     };
-    [chosen(&|f| first(f) && !last(f)), chosen(&|f| last(f) && !first(f))]
+    // Most of a group are neither first nor last of it.
+    let telling = |units: Vec<&'f Figure>| {
+        if 2 * units.len() > ranked.len() { Vec::new() } else { units }
+    };
+    [chosen(&|f| first(f) && !last(f)), chosen(&|f| last(f) && !first(f))].map(telling)
 }
 
 /// `辽阳镇 95.0%（19/20）（已达到）`; units of one place together: `辽阳镇、麻田镇 2 个单位 100.0%`.
 fn named<'a>(indicator: &Indicator, units: &[&'a Figure], tone: Tone) -> Cell<'a> {
     if units.is_empty() {
-        return Cell::words("各单位相同，不列");
+        return Cell::none();
     }
     let place = |f: &Figure| f.place.as_ref().map(|p| p.place);
     let alike = units.chunk_by(|a, b| place(a) == place(b));

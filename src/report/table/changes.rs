@@ -32,9 +32,9 @@ pub(in crate::report) fn all<'a>(
             .difference_of(1, 2)
     })
     .sheet(15.0);
-    list.left("主要推动", |d| Cell::words(leaders(d, d.rises()))).sheet(44.0);
-    list.left("主要拖累", |d| Cell::words(leaders(d, !d.rises()))).sheet(44.0);
-    let mut table = list.table("比上期的变化和推动单位", changes);
+    list.left("主要拉高", |d| Cell::words(leaders(d, true))).sheet(44.0);
+    list.left("主要拉低", |d| Cell::words(leaders(d, false))).sheet(44.0);
+    let mut table = list.table("比上期的变化和拉高、拉低的单位", changes);
     table.empty = "本期没有可与上期比较且有变化的主要指标。";
     table.notes = notes(index);
     table
@@ -73,7 +73,7 @@ fn notes(index: &Index) -> Vec<String> {
         }
     }
     let mut lines = vec![
-        "注：贡献的单位与增减相同（占比为百分点）。个数、总数的贡献为该单位的增减；比率、平均数的贡献＝〔分子增减－上期县率×分母增减〕÷本期县分母，各单位之和正好等于县的变化。推动指与县的变化同向，拖累指反向。全部单位见“变化分解”。".to_owned(),
+        "注：贡献的单位与增减相同（占比为百分点）。个数、总数的贡献为该单位的增减；比率、平均数的贡献＝〔分子增减－上期县率×分母增减〕÷本期县分母，各单位之和正好等于县的变化。拉高指使县的数变大，拉低指使它变小。全部单位见“变化分解”。".to_owned(),
     ];
     if !still.is_empty() {
         lines.push(format!("与上期相同：{}。", still.join("、")));

@@ -122,6 +122,35 @@ impl<'a> ColumnBlock<'a> {
         }
     }
 
+    /// What is left of it when columns are left out that say nothing in any of these rows, with
+    /// the titles of those left out. Whoever has not reported is no empty column.
+    pub(super) fn with_data(self, index: &Index<'a>, rows: &[Row]) -> (Option<Self>, Vec<String>) {
+        let title = &self.indicator().title;
+        match self {
+            Self::Classes(indicator, classes) => {
+                let counted = |class: &&'a Class| {
+                    rows.iter().any(|row| says(index.get(&indicator.id, row, Some(class)), true))
+                };
+                let (kept, empty): (Vec<_>, Vec<_>) = classes.iter().copied().partition(counted);
+                let some = (!kept.is_empty()).then(|| Self::Classes(indicator, kept.into()));
+                let titles = match &some {
+                    None => vec![title.clone()],
+                    Some(_) => empty.iter().map(|class| class.title.clone()).collect(),
+                };
+                (some, titles)
+            }
+            other if rows.iter().any(|row| other.says_something(index, row, false)) => {
+                (Some(other), Vec::new())
+            }
+            _ => (None, vec![title.clone()]),
+        }
+    }
+
+    /// Has a row a number here, or should it have one? A zero counts unless `beyond_zero`.
+    pub(super) fn says_something(&self, index: &Index, row: &Row, beyond_zero: bool) -> bool {
+        self.figures(index, row).into_iter().any(|figure| says(Some(figure), beyond_zero))
+    }
+
     pub(super) fn add_to(&self, list: &mut List<'a, Entry<'a>>, index: &'a Index<'a>) {
         match self {
             Self::Value(indicator) => value(list, index, indicator, false),
@@ -138,11 +167,30 @@ impl<'a> ColumnBlock<'a> {
     }
 }
 
-/// `开通率`, `观摩点数（个）`
-fn titled(indicator: &Indicator) -> String {
+/// Has the figure a number, or is it missing because somebody did not report?
+fn says(figure: Option<&Figure>, beyond_zero: bool) -> bool {
+    figure.is_some_and(|figure| {
+        let number = if beyond_zero { figure.numerator.or(figure.value) } else { figure.value };
+        !figure.lineage.absent.is_empty()
+            || number.is_some_and(|number| !(beyond_zero && number.is_zero()))
+    })
+}
+
+/// `开通率`, `观摩点数（个）`; on a sheet, whose columns are narrow, the measure has its own line.
+fn titled(indicator: &Indicator, medium: Medium) -> String {
+    let line = if medium == Medium::Workbook { "\n" } else { "" };
     match indicator.measure() {
         "" | "%" => indicator.title.clone(),
-        measure => format!("{}（{measure}）", indicator.title),
+        measure => format!("{}{line}（{measure}）", indicator.title),
+    }
+}
+
+/// What the parts of a quotient are called: those of a mean are no fraction to a reader.
+fn parts(indicator: &Indicator) -> [&'static str; 3] {
+    match (indicator.kind, indicator.measure()) {
+        (IndicatorKind::Mean | IndicatorKind::TrimmedMean, "分") => ["总分", "个数", "平均分"],
+        (IndicatorKind::Mean | IndicatorKind::TrimmedMean, _) => ["合计", "个数", "平均"],
+        _ => ["分子", "分母", "值"],
     }
 }
 
@@ -156,16 +204,20 @@ fn value<'a>(
     let get = move |e: &Entry| index.get(&indicator.id, &e.row, None);
     let cell =
         move |e: &Entry, cell: fn(&'a Figure) -> Cell<'a>| get(e).map_or_else(Cell::default, cell);
+    let [upper, lower, whole] = parts(indicator);
     let (over, title) = match indicator.measure() {
-        _ if !quotient || list.medium() != Medium::Workbook => ("", titled(indicator)),
-        "" => (indicator.title.as_str(), "值".to_owned()),
-        measure => (indicator.title.as_str(), measure.to_owned()),
+        _ if !quotient || list.medium() != Medium::Workbook => {
+            ("", titled(indicator, list.medium()))
+        }
+        "%" => (indicator.title.as_str(), "%".to_owned()),
+        "" | "分" => (indicator.title.as_str(), whole.to_owned()),
+        measure => (indicator.title.as_str(), format!("{whole}\n（{measure}）")),
     };
     if quotient {
         let number = move |e: &Entry| cell(e, |f| Cell::optional(f.numerator));
-        list.number("分子", number).under(over).sheet_free();
+        list.number(upper, number).under(over).sheet_free();
         let number = move |e: &Entry| cell(e, |f| Cell::optional(f.denominator));
-        list.number("分母", number).under(over).sheet_free();
+        list.number(lower, number).under(over).sheet_free();
     }
     list.number(&title, move |e| {
         let Some(figure) = get(e) else { return Cell::default() };

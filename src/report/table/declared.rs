@@ -12,36 +12,40 @@ use crate::report::index::{Index, Row};
 use crate::report::{layout, text};
 
 /// ColumnBlock of figures that fit beside the labels on a sheet of paper.
-const COLUMNS_A_PAGE: usize = 16;
+const COLUMNS_A_PAGE: usize = 18;
 
 /// The columns before the figures: the same in all tables of a programme, which share a sheet.
 #[derive(Clone, Copy)]
 pub(in crate::report) struct Labels {
     /// Width of the column of groups, in which other tables name their breakdown; none without.
     group: Option<f64>,
+    /// Width of the column of names.
+    name: f64,
 }
 
 impl Labels {
     pub(in crate::report) fn of(index: &Index, programme: &Programme) -> Self {
         let definition = index.inputs.definition;
-        let (mut grouped, mut widest) = (false, 10.0_f64);
+        let (mut grouped, mut widest, mut name) = (false, 10.0_f64, 10.0_f64);
         for table in &programme.tables {
             let (mut indicators, matrices) = layout::indicators(definition, table);
             indicators.extend(matrices);
             for row in index.rows(&indicators, &table.by) {
                 grouped |= !row.group.is_empty();
+                name = name.max(text::columns(&row.title(index.county())) as f64 * 1.08 + 2.0);
                 if row.group.is_empty() {
                     let title = layout::dimension_title(definition, &indicators, &row.dimension);
                     widest = widest.max(text::columns(title) as f64 * 1.08 + 2.0);
                 }
             }
         }
-        Self { group: grouped.then_some(widest.min(18.0)) }
+        Self { group: grouped.then_some(widest.min(18.0)), name: name.min(24.0) }
     }
 
     /// In characters.
     pub(in crate::report) fn widths(self) -> Vec<f64> {
-        self.group.map_or_else(|| vec![6.0, 26.0], |group| vec![6.0, group, 24.0])
+        let labels = [Some(5.5), self.group, Some(self.name)];
+        labels.into_iter().flatten().collect()
     }
 }
 
@@ -76,9 +80,13 @@ impl<'a> Making<'a, '_> {
     fn common(&self, indicators: &[&'a Indicator]) -> Vec<Table<'a>> {
         let index = self.index;
         let most = if self.medium == Medium::Workbook { COLUMNS_A_PAGE } else { usize::MAX };
-        let all: Vec<ColumnBlock> =
-            indicators.iter().flat_map(|i| ColumnBlock::new(index, i).divided(most)).collect();
-        let rows = index.rows(indicators, &self.spec.by);
+        let (rows, all, left_out) = self.with_data(indicators);
+        let all: Vec<ColumnBlock> = all.into_iter().flat_map(|own| own.divided(most)).collect();
+        if all.is_empty() {
+            let title = self.title(&self.spec.title);
+            let notes = left_out.into_iter().collect();
+            return vec![Table { title, empty: "本期无数据。", notes, ..Table::default() }];
+        }
         let mut tables = Vec::new();
         for (i, own) in pieces(&all, most).into_iter().enumerate() {
             let mut list = List::new(self.medium);
@@ -105,6 +113,9 @@ impl<'a> Making<'a, '_> {
             tables.push(table);
         }
         self.end(&mut tables, &all);
+        if let Some(last) = tables.last_mut() {
+            last.notes.extend(left_out);
+        }
         tables
     }
 
@@ -119,6 +130,37 @@ impl<'a> Making<'a, '_> {
         };
         let is_there = own.iter().any(|columns| !columns.figures(self.index, &row).is_empty());
         is_there.then_some(row)
+    }
+
+    /// Rows and columns that say something, and a note that names the others.
+    fn with_data(
+        &self,
+        indicators: &[&'a Indicator],
+    ) -> (Vec<Row>, Vec<ColumnBlock<'a>>, Option<String>) {
+        let index = self.index;
+        let rows = index.rows(indicators, &self.spec.by);
+        let mut columns: Vec<ColumnBlock> = Vec::new();
+        let mut no_data: Vec<String> = Vec::new();
+        let judged: Vec<Row> = rows.iter().cloned().chain([index.county_row()]).collect();
+        for indicator in indicators {
+            let (kept, empty) = ColumnBlock::new(index, indicator).with_data(index, &judged);
+            columns.extend(kept);
+            no_data.extend(empty);
+        }
+        // Of a unit a zero is a fact, of a category that nothing belongs to it.
+        let units = matches!(self.spec.by.as_str(), "" | "unit");
+        let told = |row: &Row| columns.iter().any(|own| own.says_something(index, row, !units));
+        let (rows, silent): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(told);
+        let mut notes = Vec::new();
+        if !no_data.is_empty() {
+            notes.push(format!("没有数据或全为 0 的栏未列：{}", no_data.join("、")));
+        }
+        if !silent.is_empty() && !columns.is_empty() {
+            let names: Vec<String> = silent.iter().map(|row| row.title(index.county())).collect();
+            notes.push(format!("没有数据的行未列：{}", names.join("、")));
+        }
+        let note = (!notes.is_empty()).then(|| format!("{}。", notes.join("；")));
+        (rows, columns, note)
     }
 
     /// A programme's sheet may be read alone; on the page the programme stands above.

@@ -170,7 +170,7 @@ fn notes(index: &Index, medium: Medium, entry: &Entry) -> String {
     if medium == Medium::Page && figure.period != *index.inputs.folder {
         notes.push(format!("数据期 {}", text::period(definition, &figure.period)));
     }
-    if medium != Medium::Page || figure.status != Status::Normal {
+    if figure.status != Status::Normal {
         notes.push(format!("{}（{}）", text::status(figure), figure.status.code()));
     }
     // The round before is named: it is not the period before.
@@ -182,10 +182,7 @@ fn notes(index: &Index, medium: Medium, entry: &Entry) -> String {
         ("同比", &figure.year_ago),
         ("比年初", &figure.year_begin),
     ] {
-        if let Some(growth) = change.as_ref().and_then(|change| change.growth) {
-            let sign = if growth.units > 0 { "+" } else { "" };
-            notes.push(format!("{word} {sign}{growth}%"));
-        }
+        notes.extend(change.as_ref().and_then(|change| text::growth(word, figure, change)));
     }
     notes.extend(text::target_met(entry.indicator, figure));
     let absent = text::absent_units(definition, &figure.lineage.absent);

@@ -24,7 +24,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     })
     .sheet(18.0);
     let mut table = list.table("每个数字的出处", index.inputs.figures);
-    table.lead.push("本表供查阅，不随报告打印（打印区域只有这两行）。出处写首个单元格和处数，指标的定义见“方法与口径”；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。".to_owned());
+    table.lead.push("本表供查阅，不随报告打印。出处写首个单元格和处数，指标的定义见“方法与口径”；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。".to_owned());
     table
 }
 

@@ -2,12 +2,12 @@
 
 use super::{Align, Cell, List, Medium, Table, Target};
 use crate::definition::Indicator;
-use crate::model::{Figure, Unit};
+use crate::model::{GroupPlace, Unit};
 use crate::report::index::Index;
 use crate::report::{selection, text};
 
 /// What the places of a row mean.
-const NOTE: &str = "注：在组内按未舍入的数排名，“并”为同数同名次，其后名次顺延（1、2、2、4）；↑↓为比上期升降的位次，“平”为与上期相同，没有箭头的上期未排名；“△”为小基数，名次仅供参考；“—”为不排名。数值见“排名明细”。";
+const NOTE: &str = "注：在组内按未舍入的数排名，同数同名次（标“并”），其后名次顺延（1、2、2、4）；变化为比上期升降的位次，“平”为与上期相同，空的上期未排名；“△”为小基数，名次仅供参考；“—”为不排名。数值见“排名明细”。";
 
 /// A table a group, with at most so many units side by side.
 pub(in crate::report) fn tables<'a>(
@@ -41,10 +41,20 @@ fn table<'a>(index: &'a Index<'a>, medium: Medium, title: &str, units: &[&'a Uni
     list.center("专题", |i| Cell::words(text::programme_label(definition, i))).sheet(6.0);
     list.column(Align::Name, "指标", |i| Cell::words(&i.title)).sheet(26.0);
     for &unit in units {
-        list.center(&unit.name, |i| match index.of_unit(&i.id, &unit.code) {
-            Some(figure) => Cell::words(place(figure)).to(Target::Figure(&figure.id)),
+        let own = |i: &&Indicator| {
+            let figure = index.of_unit(&i.id, &unit.code)?;
+            Some((figure, figure.place.as_ref()?))
+        };
+        list.center("名次", move |i| match own(i) {
+            Some((figure, place)) => Cell::ordinal(place.place).to(Target::Figure(&figure.id)),
             None => Cell::none(),
         })
+        .under(&unit.name)
+        .sheet_free();
+        list.center("变化", move |i| {
+            own(i).map_or_else(Cell::none, |(_, place)| Cell::words(change(place)))
+        })
+        .under(&unit.name)
         .sheet_free();
     }
     let placed = |indicator: &&Indicator| {
@@ -54,15 +64,14 @@ fn table<'a>(index: &'a Index<'a>, medium: Medium, title: &str, units: &[&'a Uni
     list.table(title, selection::ranked(index).filter(placed))
 }
 
-/// `并2↑1△`
-fn place(figure: &Figure) -> String {
-    let Some(place) = &figure.place else { return text::NONE.to_owned() };
-    let tied = if place.tied { "并" } else { "" };
+/// `↑1 并△`
+fn change(place: &GroupPlace) -> String {
     let moved = match place.previous {
         None => String::new(),
         Some(before) if before == place.place => "平".to_owned(),
         Some(_) => text::movement(place),
     };
+    let tied = if place.tied { "并" } else { "" };
     let small = if place.small_base { "△" } else { "" };
-    format!("{tied}{}{moved}{small}", place.place)
+    format!("{moved} {tied}{small}").trim().to_owned()
 }

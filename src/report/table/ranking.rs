@@ -12,7 +12,7 @@ type Entry<'a> = (&'a Indicator, &'a Figure);
 pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<'a> {
     let units = |i: &'a Indicator| selection::by_place(index, i).into_iter().map(move |f| (i, f));
     let mut table = list(medium).table("组内排名明细", selection::ranked(index).flat_map(units));
-    table.lead.push("本表供查阅、筛选，不随报告打印（打印区域只有这几行），打印用“排名”。在组内按未舍入的数排名，同数同名次，其后名次顺延（1、2、2、4）；小基数为分母低于规定值，名次仅供参考。".to_owned());
+    table.lead.push("本表供查阅、筛选，不随报告打印，打印用“排名”。在组内按未舍入的数排名，同数同名次，其后名次顺延（1、2、2、4）；小基数为分母低于规定值，名次仅供参考。".to_owned());
     table.empty = "本期没有排名的指标。";
     table
 }

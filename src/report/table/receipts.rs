@@ -8,9 +8,7 @@ use crate::report::text;
 /// All returns of the report's folder.
 pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<'a> {
     let mut table = table(index, medium, "收报情况明细", index.inputs.receipts());
-    table.lead.push(
-        "本表供查阅、筛选，不随报告打印（打印区域只有这几行），打印用“收报情况”。".to_owned(),
-    );
+    table.lead.push("本表供查阅、筛选，不随报告打印，打印用“收报情况”。".to_owned());
     table
 }
 

@@ -1,9 +1,9 @@
 //! A unit's figures against group median and target, with its place, change of place and trend;
 //! around them its returns and its problems. In the workbook 一委一单, a page a unit.
 
-use super::{Align, Body, Cell, Link, List, Medium, Table, Target};
+use super::{Align, Body, Cell, Link, List, Medium, Table, Target, Tone};
 use crate::definition::Indicator;
-use crate::model::{DiagnosedProblem, Figure, GroupPlace, Unit};
+use crate::model::{DiagnosedProblem, Figure, GroupPlace, Level, Outcome, Unit};
 use crate::report::index::Index;
 use crate::report::returns::{self, Counts};
 use crate::report::selection::{self, Shown};
@@ -21,7 +21,12 @@ pub(in crate::report) fn pages<'a>(index: &'a Index<'a>) -> Vec<(&'a Unit, Table
         .collect();
     // Stable: units of a group stay in register order.
     pages.sort_by_key(|(unit, _)| groups.iter().position(|g| *g == unit.group));
-    pages.into_iter().map(|(unit, figures)| (unit, page(index, unit, figures))).collect()
+    let mut pages: Vec<(&Unit, Table)> =
+        pages.into_iter().map(|(unit, figures)| (unit, page(index, unit, figures))).collect();
+    if let Some((_, last)) = pages.last_mut() {
+        last.notes.push(NOTE.to_owned());
+    }
+    pages
 }
 
 fn own<'a>(index: &Index<'a>, unit: &Unit, indicators: &[&'a Indicator]) -> Vec<Shown<'a>> {
@@ -31,14 +36,50 @@ fn own<'a>(index: &Index<'a>, unit: &Unit, indicators: &[&'a Indicator]) -> Vec<
 
 fn page<'a>(index: &'a Index<'a>, unit: &'a Unit, figures: Vec<Shown<'a>>) -> Table<'a> {
     let period = text::period(index.inputs.definition, index.inputs.folder);
+    let (shown, sound): (Vec<Shown>, Vec<Shown>) =
+        figures.into_iter().partition(|(indicator, figure)| is_telling(indicator, figure));
     let mut table =
-        list(index, Medium::Workbook).table(format!("{}（{period}）", unit.name), figures);
+        list(index, Medium::Workbook).table(format!("{}（{period}）", unit.name), shown);
     let receipts = index.receipts_of(&unit.code).iter().copied();
     table.lead.push(format!("组别：{}。{}", unit.group, Counts::of(receipts).summary()));
-    table.notes.extend(problems(index, unit));
-    table.notes.extend(returns(index, unit));
-    table.notes.push("注：只列分组排名的主要指标，其余见各专题表；组内中位数按未舍入的数取；△为小基数，名次仅供参考；比上期为增减，占比为百分点，本年累计数的是本期新增，按轮次报送的与上一轮比；升降为比上期的位次。".to_owned());
+    table.lead.extend(problems(index, unit));
+    table.lead.extend(findings(index, unit));
+    table.lead.extend(returns(index, unit));
+    table.empty = "没有未达到目标、居后或比上期变差的主要指标。";
+    if !sound.is_empty() {
+        let titles: Vec<&str> = sound.iter().map(|(i, _)| i.title.as_str()).collect();
+        table
+            .notes
+            .push(format!("未列（达到目标或居前居中，且没有变差）：{}。", titles.join("、")));
+    }
     table
+}
+
+/// Below the last page.
+const NOTE: &str = "注：只列分组排名的主要指标中未达到目标的、名次在组内后三分之一的、比上期变差的，其余见各专题表；组内中位数按未舍入的数取；△为小基数，名次仅供参考；比上期为增减，占比为百分点，本年累计数的是本期新增，按轮次报送的与上一轮比；升降为比上期的位次。";
+
+/// Is it behind its target, in the last third of its group, worse than before, or not there?
+fn is_telling(indicator: &Indicator, figure: &Figure) -> bool {
+    let rear = figure.place.as_ref().is_some_and(|p| p.of >= 3 && 3 * p.place > 2 * p.of);
+    let met = indicator.meets_target(figure);
+    let change = (&text::previous_period(figure), figure.previous.as_ref());
+    let worse = Cell::change(indicator, figure, (change.0, change.1)).tone == Tone::Bad;
+    let absent = figure.lineage.absent.iter().any(|absent| absent.unit == figure.unit_code);
+    absent || met == Some(false) || worse || (rear && met != Some(true))
+}
+
+/// What its returns failed or leave open, with the cell.
+fn findings(index: &Index, unit: &Unit) -> Vec<String> {
+    let own = index.findings_of(&unit.code).iter();
+    let telling = own.filter(|f| f.outcome != Outcome::NotEvaluated && f.level != Level::Hint);
+    telling
+        .map(|f| {
+            let form = text::form_title(index.inputs.definition, &f.form);
+            let (level, outcome) = (f.level.title(), f.outcome.title());
+            let (title, message, at) = (&f.title, &f.message, &f.location);
+            format!("审核（{level}，{outcome}）：《{form}》{title}：{message}，见 {at}")
+        })
+        .collect()
 }
 
 /// All its key and ranked figures, programme by programme: a page has room for them.
@@ -70,7 +111,7 @@ fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, Shown<'a>> {
     let definition = index.inputs.definition;
     let mut list = List::<Shown<'a>>::new(medium);
     list.center("专题", |(i, _)| Cell::words(text::programme_label(definition, i))).sheet(6.0);
-    list.column(Align::Name, "指标", |(i, _)| Cell::words(&i.title)).sheet(22.0).page();
+    list.column(Align::Name, "指标", |(i, _)| Cell::words(&i.title)).sheet(27.0).page();
     list.number("分子", |(_, f)| Cell::optional(f.numerator)).sheet(7.5);
     list.number("分母", |(_, f)| Cell::optional(f.denominator)).sheet(7.5);
     list.number("本期", |(i, f)| Cell::value(f).ratio_of(2, 1, i.scale())).sheet(9.0).page();
@@ -81,7 +122,7 @@ fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, Shown<'a>> {
     })
     .sheet(10.0)
     .page();
-    list.center("目标", |(i, f)| Cell::words(text::target_cell(i, f))).sheet(12.5).page();
+    list.center("目标", |(i, f)| Cell::words(text::target_cell(i, f))).sheet(20.0).page();
     list.number("比上期", |(i, f)| {
         Cell::change(i, f, (&text::previous_period(f), f.previous.as_ref())).with_arrow()
     })
@@ -89,7 +130,7 @@ fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, Shown<'a>> {
     .page();
     list.center("组内名次", |(_, f)| placed(f, place)).sheet(10.5).page();
     list.center("升降", |(_, f)| placed(f, text::movement)).sheet(6.5).page();
-    list.center("走势", |(_, f)| Cell::trend(f)).sheet(12.0).page();
+    list.center("走势", |(_, f)| Cell::trend(f)).sheet(22.0).page();
     list.column(Align::Remark, "说明", |(_, f)| Cell::words(layout::remarks(&[f]))).page();
     list
 }

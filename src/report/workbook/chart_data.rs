@@ -283,5 +283,5 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
     if !context.sparks.is_empty() {
         context.sparks.write(&mut sheet)?;
     }
-    sheet.finish_reference(1, last)
+    sheet.finish_unprinted(last)
 }

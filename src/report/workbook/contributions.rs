@@ -34,8 +34,7 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
         LAST,
         LineLook::Note,
     )?;
-    sheet.signatures(LAST)?;
-    sheet.finish(LAST)
+    sheet.finish_unprinted(LAST)
 }
 
 fn part_at(

@@ -30,7 +30,7 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
     let summary = format!("{all}退回和未报的不计入统计，有关指标标为“不完整”。");
     sheet.line(&summary, last, LineLook::Note)?;
     let header = sheet.row;
-    render::rows(context, &mut sheet, &table)?;
+    render::rows(context, &mut sheet, &table, last)?;
     let absent = returns::absent(inputs);
     if !absent.is_empty() {
         let line: String =

@@ -22,7 +22,7 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
         sheet.line(line, METHOD_LAST, LineLook::Note)?;
     }
     let header = sheet.row;
-    render::rows(context, &mut sheet, &table)?;
+    render::rows(context, &mut sheet, &table, last)?;
     if !table.is_empty() {
         sheet.worksheet.autofilter(header, 0, sheet.row - 1, last)?;
     }

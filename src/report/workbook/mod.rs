@@ -210,9 +210,12 @@ impl Kind<'_> {
         }
     }
 
-    /// Sheets to look things up in print only a note that says so.
+    /// Sheets to look things up in do not print.
     fn is_reference(&self) -> bool {
-        matches!(self, Self::Ranking | Self::Receipts | Self::Lineage | Self::ChartData)
+        matches!(
+            self,
+            Self::Contributions | Self::Ranking | Self::Receipts | Self::Lineage | Self::ChartData
+        )
     }
 
     fn build(&self, context: &WorkbookContext, name: &str) -> anyhow::Result<Worksheet> {
@@ -247,9 +250,9 @@ impl Kind<'_> {
             }
             Self::Definitions => definitions::sheet(context, name),
             Self::Contributions => contributions::sheet(context, name),
-            Self::Ranking => list(&ranking::all(index, WORKBOOK), Landscape, Print::Lead, 0),
-            Self::Receipts => list(&receipts::all(index, WORKBOOK), Landscape, Print::Lead, 0),
-            Self::Lineage => list(&lineage::all(index, WORKBOOK), Landscape, Print::Lead, 1),
+            Self::Ranking => list(&ranking::all(index, WORKBOOK), Landscape, Print::None, 0),
+            Self::Receipts => list(&receipts::all(index, WORKBOOK), Landscape, Print::None, 0),
+            Self::Lineage => list(&lineage::all(index, WORKBOOK), Landscape, Print::None, 1),
             Self::ChartData => chart_data::sheet(context, name),
         }
     }

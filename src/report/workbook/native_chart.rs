@@ -16,6 +16,13 @@ use crate::report::chart::{Bar, Bars, Chart, Data, ValueAxis, png_file};
 use crate::report::color::{self, BAD, Color, PLAIN};
 
 const NARROWEST: u32 = 640;
+/// A chart beside a table is at least so wide, and so far from it.
+const NARROW: u32 = 400;
+/// A picture keeps its shape and is narrower instead.
+const TALLEST: u32 = 340;
+const BESIDE: u32 = 16;
+/// Side by side: the letters of a picture shrink with it.
+const MOST_PICTURES: usize = 2;
 /// More rows than this need the whole width.
 const MANY_ROWS: usize = 12;
 
@@ -32,67 +39,145 @@ enum Body {
 }
 
 impl Ready {
+    /// So many pixels from the left edge and below the top of a row.
+    fn insert(
+        self,
+        sheet: &mut Sheet,
+        row: u32,
+        (left, below): (u32, u32),
+        (width, height): (u32, u32),
+    ) -> anyhow::Result<()> {
+        match self.body {
+            Body::Native { mut native, .. } => {
+                native.set_width(width).set_height(height);
+                sheet.worksheet.insert_chart_with_offset(row, 0, &native, left, below)?;
+            }
+            Body::Picture(image) => {
+                let image = image.set_scale_to_size(width, height, true);
+                sheet.worksheet.insert_image_with_offset(row, 0, &image, left, below)?;
+            }
+        }
+        Ok(())
+    }
+
     fn height(&self, width: u32) -> u32 {
         match &self.body {
             Body::Native { height, .. } => *height,
-            Body::Picture(image) => picture::height(image, width),
+            Body::Picture(image) => picture::height(image, width).min(TALLEST),
         }
     }
 }
 
-/// Puts charts below each other from the next free row, as wide as the tables above; two that
-/// can do with half the width share a row.
-pub(super) fn insert(
-    sheet: &mut Sheet,
-    charts: &[(&Chart, &DataBlock)],
-    drawn: &BTreeMap<String, Vec<u8>>,
-    last: u16,
-) -> anyhow::Result<()> {
-    let mut waiting: Option<Ready> = None;
-    for (chart, block) in charts {
-        for ready in ready(chart, block, drawn)? {
-            match waiting.take() {
-                Some(left) if !ready.wide => row(sheet, vec![left, ready], last)?,
-                Some(alone) => {
-                    row(sheet, vec![alone], last)?;
-                    row(sheet, vec![ready], last)?;
+/// Charts in rows that are not placed yet, each row with the indicators that it shows.
+pub(super) struct Waiting<'a>(Vec<(Vec<Ready>, Vec<&'a str>)>);
+
+impl<'a> Waiting<'a> {
+    /// Those that can do with less than the width share a row, at most so many.
+    pub(super) fn new(
+        charts: &[(&Chart, &DataBlock, Vec<&'a str>)],
+        drawn: &BTreeMap<String, Vec<u8>>,
+        most_native: usize,
+    ) -> anyhow::Result<Self> {
+        let mut rows: Vec<(Vec<Ready>, Vec<&'a str>)> = Vec::new();
+        for (chart, block, shows) in charts {
+            for ready in ready(chart, block, drawn)? {
+                let joins = |row: &[Ready]| {
+                    let mut all = row.iter().chain([&ready]);
+                    let most = if all.clone().all(|c| matches!(c.body, Body::Native { .. })) {
+                        most_native
+                    } else {
+                        MOST_PICTURES
+                    };
+                    row.len() < most && all.all(|chart| !chart.wide)
+                };
+                match rows.last_mut().filter(|(row, _)| joins(row)) {
+                    Some((row, shown)) => {
+                        row.push(ready);
+                        shown.extend(shows);
+                    }
+                    None => rows.push((vec![ready], shows.clone())),
                 }
-                None if ready.wide => row(sheet, vec![ready], last)?,
-                None => waiting = Some(ready),
             }
         }
+        Ok(Self(rows))
     }
-    match waiting {
-        Some(alone) => row(sheet, vec![alone], last),
-        None => Ok(()),
+
+    /// Places the rows that are wanted here and fit the rest of the page; gives the others.
+    pub(super) fn place(
+        self,
+        sheet: &mut Sheet,
+        last: u16,
+        wanted: &dyn Fn(&[&str]) -> bool,
+    ) -> anyhow::Result<Self> {
+        let mut others = Vec::new();
+        for (charts, shows) in self.0 {
+            let (_, height) = measure(&charts, sheet, last);
+            if wanted(&shows) && sheet.has_room_for(height, last) {
+                row(sheet, charts, last)?;
+            } else {
+                others.push((charts, shows));
+            }
+        }
+        Ok(Self(others))
     }
+
+    /// Places one chart that is wanted here beside a table that leaves room at its right: from this
+    /// row and these pixels on.
+    pub(super) fn place_beside(
+        mut self,
+        sheet: &mut Sheet,
+        (from, left): (u32, u32),
+        last: u16,
+        wanted: &dyn Fn(&[&str]) -> bool,
+    ) -> anyhow::Result<Self> {
+        let (width, height) = (
+            sheet.width_in_pixels(last).saturating_sub(left + BESIDE),
+            sheet.pixels_since(from).saturating_sub(BESIDE),
+        );
+        if width < NARROW {
+            return Ok(self);
+        }
+        let fits = |chart: &Ready| {
+            let own = chart.height(width);
+            !chart.wide && own * 2 / 3 <= height
+        };
+        let found = self.0.iter().enumerate().find_map(|(i, (charts, shows))| {
+            let at = charts.iter().position(fits).filter(|_| wanted(shows))?;
+            Some((i, at))
+        });
+        let Some((i, at)) = found else { return Ok(self) };
+        let chart = self.0[i].0.remove(at);
+        if self.0[i].0.is_empty() {
+            self.0.remove(i);
+        }
+        let height = chart.height(width).min(height);
+        chart.insert(sheet, from, (left + BESIDE, 2 * picture::MARGIN), (width, height))?;
+        Ok(self)
+    }
+
+    pub(super) fn place_all(self, sheet: &mut Sheet, last: u16) -> anyhow::Result<()> {
+        self.0.into_iter().try_for_each(|(charts, _)| row(sheet, charts, last))
+    }
+}
+
+/// Width of each chart of a row with its margins, and the height that the row wants.
+fn measure(charts: &[Ready], sheet: &Sheet, last: u16) -> (u32, u32) {
+    let width = sheet.width_in_pixels(last).max(NARROWEST);
+    // One alone would be larger than all that is around it.
+    let reduced = charts.len() == 1 && charts.iter().all(|c| !c.wide);
+    let each = if reduced { width * 3 / 5 } else { width / charts.len().max(1) as u32 };
+    let inner = each - 2 * picture::MARGIN;
+    (each, charts.iter().map(|c| c.height(inner)).max().unwrap_or_default())
 }
 
 /// The charts of one row, side by side.
 fn row(sheet: &mut Sheet, charts: Vec<Ready>, last: u16) -> anyhow::Result<()> {
-    let width = sheet.width_in_pixels(last).max(NARROWEST);
-    let alone = charts.len() == 1;
-    // A picture alone would be larger than all that is around it.
-    let reduced = alone && charts.iter().all(|c| !c.wide && matches!(c.body, Body::Picture(_)));
-    let each = if reduced { width * 2 / 3 } else { width / charts.len() as u32 };
+    let (each, wanted) = measure(&charts, sheet, last);
     let inner = each - 2 * picture::MARGIN;
-    let wanted = charts.iter().map(|c| c.height(inner)).max().unwrap_or_default();
     let height = sheet.begin_chart(wanted, last);
     for (i, chart) in (0..).zip(charts) {
-        let left = i * each + picture::MARGIN;
-        match chart.body {
-            Body::Native { mut native, .. } => {
-                native.set_width(inner).set_height(height);
-                sheet.worksheet.insert_chart_with_offset(
-                    sheet.row,
-                    0,
-                    &native,
-                    left,
-                    picture::MARGIN,
-                )?;
-            }
-            Body::Picture(image) => picture::place(sheet, *image, left, (inner, height))?,
-        }
+        let offset = (i * each + picture::MARGIN, picture::MARGIN);
+        chart.insert(sheet, sheet.row, offset, (inner, height))?;
     }
     sheet.end_chart(height);
     Ok(())
@@ -120,13 +205,13 @@ fn natives(chart: &Chart, block: &DataBlock) -> Vec<Ready> {
     let mut all = Vec::new();
     for (i, (measure, series)) in block.panels.iter().enumerate() {
         let (mut native, height, wide) = match &chart.data {
-            Data::Bars(bars) if block.has_target() => (columns(block, bars), 340, true),
-            Data::Bars(data) => (bars(block, data), 90 + 20 * rows, false),
-            Data::Stacked(data) => {
-                (stacked(block, &data.colors), 110 + 18 * rows, rows > MANY_ROWS as u32)
+            Data::Bars(bars) if block.has_target() => {
+                (columns(block, bars), 280, rows > MANY_ROWS as u32)
             }
-            Data::Trend(_) => (trend(block, series), 320, false),
-            Data::Funnel(_) => (funnel(block), 90 + 46 * rows, false),
+            Data::Bars(data) => (bars(block, data), 80 + 17 * rows, false),
+            Data::Stacked(data) => (stacked(block, &data.colors), 100 + 16 * rows, false),
+            Data::Trend(_) => (trend(block, series), 260, false),
+            Data::Funnel(_) => (funnel(block), 80 + 36 * rows, false),
             // Excel has no such kind.
             Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_) => continue,
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_xlsxwriter::Worksheet;
 
 /// Height of a row nobody has set, in points.
-pub(super) const ROW_HEIGHT: f64 = 16.5;
+pub(super) const ROW_HEIGHT: f64 = 12.75;
 
 /// Fonts of another machine may make columns a little wider.
 const RESERVE: f64 = 0.97;
@@ -25,8 +25,8 @@ impl Paper {
     /// What the margins leave of A4, in inches.
     fn room(self) -> (f64, f64) {
         match self {
-            Self::Portrait => (8.27 - 1.0, 11.69 - 1.5),
-            Self::Landscape => (11.69 - 1.0, 8.27 - 1.5),
+            Self::Portrait => (8.27 - 0.8, 11.69 - 1.2),
+            Self::Landscape => (11.69 - 0.8, 8.27 - 1.2),
         }
     }
 
@@ -40,8 +40,8 @@ impl Paper {
 pub(super) struct Pages {
     paper: Paper,
     heights: BTreeMap<u32, f64>,
-    /// First rows of blocks that stay together, and whether they begin a page.
-    blocks: Vec<(u32, bool)>,
+    /// First rows of blocks that stay together.
+    blocks: Vec<u32>,
 }
 
 impl Pages {
@@ -50,7 +50,7 @@ impl Pages {
             .set_paper_size(9)
             .set_print_fit_to_pages(1, 0)
             .set_print_center_horizontally(true)
-            .set_margins(0.5, 0.5, 0.75, 0.75, 0.3, 0.35)
+            .set_margins(0.4, 0.4, 0.55, 0.65, 0.3, 0.3)
             .set_footer("&C&\"宋体\"&14— &P —")
             .set_default_row_height(ROW_HEIGHT)
             .set_screen_gridlines(false);
@@ -65,8 +65,12 @@ impl Pages {
     }
 
     /// The rows from here to the next block stay on one page, if one can hold them.
-    pub(super) fn begin_block(&mut self, row: u32, new_page: bool) {
-        self.blocks.push((row, new_page));
+    pub(super) fn begin_block(&mut self, row: u32) {
+        self.blocks.push(row);
+    }
+
+    pub(super) fn pixels(&self, from: u32, to: u32) -> u32 {
+        (self.height(from, to) * PIXELS_AN_INCH / POINTS_AN_INCH) as u32
     }
 
     fn height(&self, from: u32, to: u32) -> f64 {
@@ -89,11 +93,11 @@ impl Pages {
     fn fall(&self, rows: u32, scale: f64) -> (Vec<u32>, f64) {
         let page = self.page(scale);
         let mut breaks = Vec::new();
-        let mut used = self.blocks.first().map_or(0.0, |&(first, _)| self.height(0, first));
-        for (i, &(from, new_page)) in self.blocks.iter().enumerate() {
-            let to = self.blocks.get(i + 1).map_or(rows, |&(next, _)| next).max(from);
+        let mut used = self.blocks.first().map_or(0.0, |&first| self.height(0, first));
+        for (i, &from) in self.blocks.iter().enumerate() {
+            let to = self.blocks.get(i + 1).map_or(rows, |&next| next).max(from);
             let height = self.height(from, to);
-            if from > 0 && used > 0.0 && (new_page || used + height > page) {
+            if from > 0 && used > 0.0 && used + height > page {
                 breaks.push(from);
                 used = 0.0;
             }
@@ -109,7 +113,10 @@ impl Pages {
         (rows, last): (u32, u16),
         width: u32,
     ) -> anyhow::Result<()> {
-        for (&row, &height) in &self.heights {
+        // Said row by row: not every program heeds the default height, and pages would not be
+        // those that are reckoned here.
+        for row in 0..rows {
+            let height = self.heights.get(&row).copied().unwrap_or(ROW_HEIGHT);
             worksheet.set_row_height(row, height)?;
         }
         let mut breaks = self.breaks(rows, self.scale(width));
@@ -125,6 +132,19 @@ impl Pages {
     /// The scale at which this width fits on a page.
     fn scale(&self, width: u32) -> f64 {
         (f64::from(self.paper.pixels_at(1.0)) / f64::from(width.max(1))).min(1.0)
+    }
+
+    /// Pages that so many rows take when this width fits.
+    pub(super) fn count(&self, rows: u32, width: u32) -> usize {
+        self.breaks(rows, self.scale(width)).len() + 1
+    }
+
+    /// The pages that a list of so many rows takes if what is over would hardly fill a third of
+    /// another one.
+    pub(super) fn crowded(&self, rows: u32, width: u32) -> Option<u16> {
+        let pages = self.height(0, rows) / self.page(self.scale(width));
+        let whole = pages.floor();
+        (whole >= 1.0 && pages - whole < 0.34).then_some(whole as u16)
     }
 
     /// Pixels left below the rows so far, and of a whole page, when this width fits.
@@ -144,7 +164,11 @@ mod tests {
     fn more_pages_than_excel_breaks_are_left_to_excel() {
         let mut worksheet = Worksheet::new();
         let mut pages = Pages::new(&mut worksheet, Paper::Landscape);
-        (0..3000).for_each(|row| pages.begin_block(row, true));
+        // A page is 494 points high.
+        for row in 0..3000 {
+            pages.begin_block(row);
+            pages.set_height(row, 300.0);
+        }
         assert_eq!(pages.breaks(3000, 1.0).len(), 2999);
         pages.apply(&mut worksheet, (3000, 5), 800).unwrap();
     }
@@ -152,11 +176,11 @@ mod tests {
     #[test]
     fn a_block_that_does_not_fit_begins_a_page() {
         let mut pages = Pages::new(&mut Worksheet::new(), Paper::Landscape);
-        // A page holds 28 rows of 16.5 points: 6.77 in × 72 × 0.97 / 16.5 = 28.6.
-        for row in [0, 10, 20, 30, 35] {
-            pages.begin_block(row, row == 35);
+        // A page holds 38 rows of 12.75 points: 7.07 in × 72 × 0.97 / 12.75 = 38.7.
+        for row in [0, 10, 29, 36, 58] {
+            pages.begin_block(row);
         }
-        assert_eq!(pages.breaks(40, 1.0), [20, 35]);
-        assert_eq!(pages.breaks(40, 0.5), [35], "57 rows at half size");
+        assert_eq!(pages.breaks(80, 1.0), [36, 58]);
+        assert_eq!(pages.breaks(80, 0.5), [58], "77 rows at half size");
     }
 }

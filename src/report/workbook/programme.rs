@@ -11,14 +11,15 @@ use crate::report::chart;
 use crate::report::table::Table;
 use crate::report::table::declared::{self, Labels};
 
-/// Charts need this width to be readable; the tables are widened to it.
-const CHART_WIDTH: u32 = 1_200;
+/// A wider sheet prints smaller and holds more rows a page: the widest that still reads well, in
+/// pixels; the first that needs the fewest pages is taken.
+const WIDTHS: [u32; 5] = [1_250, 1_350, 1_450, 1_550, 1_620];
 
 /// 备注 has at least this width, in characters.
 const REMARK_WIDTH: f64 = 12.0;
 
 /// More rows than this do not fit on one page.
-const ROWS_A_PAGE: usize = 26;
+const ROWS_A_PAGE: usize = 30;
 
 pub(super) fn sheet(
     context: &WorkbookContext,
@@ -26,42 +27,120 @@ pub(super) fn sheet(
     programme: &Programme,
 ) -> anyhow::Result<Worksheet> {
     let labels = Labels::of(context.index, programme);
-    let mut sheet = Sheet::new(name, Paper::Landscape, &labels.widths())?;
-    sheet.narrowest = FIGURE_WIDTH;
+    let tables: Vec<Vec<Table>> = programme
+        .tables
+        .iter()
+        .map(|spec| declared::tables(context.index, WORKBOOK, (programme, spec), labels))
+        .collect();
+    let mut best: Option<(usize, Sheet, u16)> = None;
+    for look in WIDTHS.into_iter().flat_map(|width| [(width, 2), (width, 3)]) {
+        let (sheet, last) = lay(context, name, (programme, &tables, labels), look)?;
+        let pages = sheet.pages(last);
+        if best.as_ref().is_none_or(|(fewest, ..)| pages < *fewest) {
+            best = Some((pages, sheet, last));
+        }
+    }
+    match best {
+        Some((_, sheet, last)) => sheet.finish(last),
+        None => begin(name, labels)?.finish(0),
+    }
+}
+
+/// The sheet at least so many pixels wide with so many charts side by side, and its last column.
+fn lay(
+    context: &WorkbookContext,
+    name: &str,
+    (programme, tables, labels): (&Programme, &[Vec<Table>], Labels),
+    (width, charts_a_row): (u32, usize),
+) -> anyhow::Result<(Sheet<'static>, u16)> {
+    // How much room is beside and below is known when all widths are.
+    let mut draft = begin(name, labels)?;
     let mut last = 7;
-    for spec in &programme.tables {
-        let tables = declared::tables(context.index, WORKBOOK, (programme, spec), labels);
-        last = last.max(write(context, &mut sheet, &tables)?);
-        if let ([table], 1) = (tables.as_slice(), programme.tables.len()) {
+    for pieces in tables {
+        last = last.max(widest(pieces));
+        for number in 0..pieces.len() {
+            piece(context, &mut draft, pieces, number)?;
+        }
+    }
+    draft.fill(last, width);
+    let mut sheet = begin(name, labels)?;
+    sheet.begin_with(draft.widths());
+
+    let mut charts = chart_rows(context, programme, charts_a_row)?;
+    let mut shown: Vec<&str> = Vec::new();
+    for (number, (spec, pieces)) in programme.tables.iter().zip(tables).enumerate() {
+        shown.extend(spec.indicators.iter().map(String::as_str));
+        let wanted = |ids: &[&str]| ids.iter().all(|id| shown.contains(id));
+        for part in 0..pieces.len() {
+            sheet.row += u32::from(part > 0);
+            let from = sheet.row;
+            let end = piece(context, &mut sheet, pieces, part)?;
+            let left = sheet.width_in_pixels(end);
+            charts = charts.place_beside(&mut sheet, (from, left), last, &wanted)?;
+        }
+        if let ([table], 1) = (pieces.as_slice(), programme.tables.len()) {
             freeze(&mut sheet, table)?;
         }
+        if number + 1 == tables.len() {
+            notes(context, &mut sheet, programme, last)?;
+        }
         sheet.row += 1;
+        charts = charts.place(&mut sheet, last, &wanted)?;
     }
     if programme.tables.is_empty() {
         sheet.line(&programme.title, last, LineLook::Heading)?;
+        notes(context, &mut sheet, programme, last)?;
     }
-    sheet.fill(last, CHART_WIDTH);
-    if !programme.note.is_empty() {
-        sheet.line(&format!("注：{}", programme.note), last, LineLook::Note)?;
-    }
-    charts(context, &mut sheet, programme, last)?;
+    charts.place_all(&mut sheet, last)?;
     sheet.signatures(last)?;
-    sheet.finish(last)
+    Ok((sheet, last))
 }
 
-/// One declared table in its pieces; gives the last column.
-fn write(context: &WorkbookContext, sheet: &mut Sheet, tables: &[Table]) -> anyhow::Result<u16> {
-    let last = |table: &Table| table.columns.len().saturating_sub(1) as u16;
-    let widest = tables.iter().map(last).max().unwrap_or(0);
-    for (number, table) in tables.iter().enumerate() {
-        sheet.row += u32::from(number > 0);
-        sheet.keep_together();
-        sheet.widen(last(table), REMARK_WIDTH);
-        render::above(sheet, table, last(table))?;
-        render::rows(context, sheet, table)?;
-        render::below(sheet, table, widest)?;
-    }
-    Ok(widest)
+/// What is to be said of the programme, and of charts that are not there.
+fn notes(
+    context: &WorkbookContext,
+    sheet: &mut Sheet,
+    programme: &Programme,
+    last: u16,
+) -> anyhow::Result<()> {
+    let note = Some(&programme.note).filter(|note| !note.is_empty());
+    let mut lines: Vec<String> = note.iter().map(|note| format!("注：{note}")).collect();
+    lines.extend(chart::absent(programme, context.charts, context.index));
+    sheet.notes(&lines, last)
+}
+
+fn begin(name: &str, labels: Labels) -> anyhow::Result<Sheet<'static>> {
+    let mut sheet = Sheet::new(name, Paper::Landscape, &labels.widths())?;
+    sheet.narrowest = FIGURE_WIDTH;
+    Ok(sheet)
+}
+
+/// The last column of the widest piece of a declared table.
+fn widest(pieces: &[Table]) -> u16 {
+    pieces.iter().map(end).max().unwrap_or(0)
+}
+
+/// The last column of a table; without columns it is a line.
+fn end(table: &Table) -> u16 {
+    table.columns.len().checked_sub(1).map_or(7, |last| last as u16)
+}
+
+/// One piece of a declared table; gives the last column that it takes.
+fn piece(
+    context: &WorkbookContext,
+    sheet: &mut Sheet,
+    pieces: &[Table],
+    number: usize,
+) -> anyhow::Result<u16> {
+    let Some(table) = pieces.get(number) else { return Ok(0) };
+    let last = end(table);
+    sheet.keep_together();
+    sheet.widen(last, REMARK_WIDTH);
+    render::above(sheet, table, last)?;
+    render::rows(context, sheet, table, last)?;
+    let below = if table.notes.is_empty() { last } else { widest(pieces) };
+    render::below(sheet, table, below)?;
+    Ok(below)
 }
 
 /// Labels and titles of the only table stay in sight.
@@ -79,21 +158,18 @@ fn freeze(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn charts(
-    context: &WorkbookContext,
-    sheet: &mut Sheet,
-    programme: &Programme,
-    last: u16,
-) -> anyhow::Result<()> {
-    let drawn: Vec<_> = context
-        .charts
-        .iter()
-        .zip(&context.blocks)
-        .filter(|(chart, _)| chart.programme == programme.id)
-        .collect();
-    native_chart::insert(sheet, &drawn, context.drawn, last)?;
-    for line in chart::absent(programme, context.charts, context.index) {
-        sheet.line(&line, last, LineLook::Note)?;
+/// The programme's charts, each with the indicators that it shows.
+fn chart_rows<'a>(
+    context: &WorkbookContext<'a>,
+    programme: &'a Programme,
+    charts_a_row: usize,
+) -> anyhow::Result<native_chart::Waiting<'a>> {
+    let mut charts = Vec::new();
+    for (chart, block) in context.charts.iter().zip(&context.blocks) {
+        let spec = programme.charts.iter().find(|spec| spec.id == chart.id);
+        let Some(spec) = spec.filter(|_| chart.programme == programme.id) else { continue };
+        let shows: Vec<&str> = spec.indicators.iter().map(String::as_str).collect();
+        charts.push((chart, block, shows));
     }
-    Ok(())
+    native_chart::Waiting::new(&charts, context.drawn, charts_a_row)
 }

@@ -21,7 +21,7 @@ const ONE_PAGE_ROW: f64 = 19.0;
 const FREE_WIDTH: f64 = 8.5;
 
 /// Height of a line of titles in two rows, in points.
-const HEADER_LINE: f64 = 13.5;
+const HEADER_LINE: f64 = 11.5;
 
 /// A column widens until a title of so many columns of text fits on one line.
 const ONE_LINE: usize = 8;
@@ -34,8 +34,8 @@ pub(super) enum Print {
     Signed,
     /// The same, on one page however many lines wrap.
     OnePage,
-    /// Only the lines above the columns: the sheet is to look things up in.
-    Lead,
+    /// Nothing: the sheet is to look things up in.
+    None,
 }
 
 /// A sheet of one table that can be filtered; `freezes` columns stay in sight.
@@ -50,7 +50,7 @@ pub(super) fn list(
         sheet.worksheet.set_print_fit_to_pages(1, 1);
     }
     let header = above(&mut sheet, table, last)?;
-    rows(context, &mut sheet, table)?;
+    rows(context, &mut sheet, table, last)?;
     if print == Print::OnePage {
         (header + 1..sheet.row).for_each(|row| sheet.height(row, ONE_PAGE_ROW));
     }
@@ -62,12 +62,12 @@ pub(super) fn list(
         sheet.worksheet.set_freeze_panes(header + 1, freezes)?;
     }
     match print {
-        Print::Lead => return sheet.finish_reference(header, last),
+        Print::None => return sheet.finish_unprinted(last),
         Print::Signed | Print::OnePage => sheet.signatures(last)?,
         Print::All => {}
     }
     sheet.worksheet.set_repeat_rows(header, header)?;
-    sheet.finish(last)
+    if print == Print::OnePage { sheet.finish(last) } else { sheet.finish_list(last) }
 }
 
 /// Tables below each other that share their columns, signed together.
@@ -88,7 +88,7 @@ pub(super) fn stacked(
     sheet.finish(last)
 }
 
-/// Tables with the same columns, each on a page of its own, signed by itself.
+/// Tables with the same columns, as many on a page as it holds.
 pub(super) fn pages<'t>(
     context: &WorkbookContext,
     name: &str,
@@ -99,10 +99,11 @@ pub(super) fn pages<'t>(
     let first = tables.clone().next().unwrap_or(&empty);
     let (mut sheet, last) = begin(name, paper, first)?;
     for table in tables {
-        sheet.new_page();
+        sheet.keep_together();
         whole(context, &mut sheet, table, last)?;
-        sheet.signatures(last)?;
+        sheet.row += 1;
     }
+    sheet.signatures(last)?;
     sheet.finish(last)
 }
 
@@ -110,9 +111,9 @@ pub(super) fn pages<'t>(
 pub(super) fn first_rows<'t>(tables: impl Iterator<Item = &'t Table<'t>>) -> Vec<u32> {
     let mut next = 0;
     let begins = |table: &Table| {
-        let signed = height(table) + 1;
-        next += signed;
-        next - signed
+        let begin = next;
+        next += height(table) + 1;
+        begin
     };
     tables.map(begins).collect()
 }
@@ -141,7 +142,7 @@ pub(super) fn whole(
     last: u16,
 ) -> anyhow::Result<()> {
     above(sheet, table, last)?;
-    rows(context, sheet, table)?;
+    rows(context, sheet, table, last)?;
     below(sheet, table, last)
 }
 
@@ -149,7 +150,7 @@ pub(super) fn whole(
 fn height(table: &Table) -> u32 {
     let rows = table.rows().count().max(usize::from(!table.empty.is_empty()));
     let measure = usize::from(!table.measure.is_empty());
-    let heads = head_rows(table) as usize;
+    let heads = if table.columns.is_empty() { 0 } else { head_rows(table) as usize };
     let lines = 1 + table.lead.len() + measure + heads + rows + table.notes.len();
     u32::try_from(lines).unwrap_or(u32::MAX)
 }
@@ -169,7 +170,7 @@ pub(super) fn above(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Resu
 }
 
 pub(super) fn below(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Result<()> {
-    table.notes.iter().try_for_each(|line| sheet.line(line, last, LineLook::Note))
+    sheet.notes(&table.notes, last)
 }
 
 /// The titles of the columns, and the rows.
@@ -177,8 +178,11 @@ pub(super) fn rows(
     context: &WorkbookContext,
     sheet: &mut Sheet,
     table: &Table,
+    last: u16,
 ) -> anyhow::Result<()> {
-    heads(sheet, table)?;
+    if !table.columns.is_empty() {
+        heads(sheet, table)?;
+    }
     for row in table.rows() {
         for ((column, head), cell) in (0..).zip(&table.columns).zip(&row.cells) {
             let at = (sheet.row, column);
@@ -187,7 +191,6 @@ pub(super) fn rows(
         sheet.row += 1;
     }
     if table.is_empty() && !table.empty.is_empty() {
-        let last = table.columns.len().saturating_sub(1) as u16;
         sheet.line(table.empty, last, LineLook::Note)?;
     }
     Ok(())
@@ -219,7 +222,7 @@ fn heads(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
             sheet.merged_header((top, column), (top, column + width - 1), &first.over)?;
             upper = upper.max(header_lines(&first.over, width));
             for (column, head) in (column..).zip(&span) {
-                let fits = text::columns(&head.title) <= ONE_LINE;
+                let fits = text::columns(&head.title) <= ONE_LINE && !head.title.contains('\n');
                 lower = lower.max(if fits { 1 } else { header_lines(&head.title, 1) });
                 sheet.header((below, column), &head.title)?;
             }
@@ -227,8 +230,8 @@ fn heads(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
         column += width;
     }
     lower = lower.max(usize::saturating_sub(both, upper));
-    sheet.height(top, HEADER_LINE * upper as f64 + 6.0);
-    sheet.height(below, HEADER_LINE * lower as f64 + 6.0);
+    sheet.height(top, HEADER_LINE * upper as f64 + 4.0);
+    sheet.height(below, HEADER_LINE * lower as f64 + 4.0);
     sheet.row += 2;
     Ok(())
 }
@@ -246,7 +249,12 @@ impl Writing<'_, '_, '_> {
         let (at, total) = (self.at, self.total);
         match &cell.content {
             Content::Words(words) => self.words(head, cell, words),
-            Content::Ordinal(number) => self.sheet.ordinal(at, *number),
+            Content::Ordinal(number) => {
+                if let Some(place) = cell.to.and_then(|to| self.place(to)) {
+                    self.sheet.leads(at, &place)?;
+                }
+                self.sheet.ordinal(at, *number)
+            }
             Content::Number(number, measure) => self.number(cell, *number, measure),
             Content::Value { figure, measured } => {
                 let shown = *measured || figure.measure == "%";

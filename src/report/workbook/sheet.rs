@@ -34,12 +34,20 @@ pub(super) struct Sheet<'a> {
     pub(super) narrowest: f64,
 }
 
+/// Rows that a chart leaves below it, for space and signatures.
+const BELOW: u32 = 3;
+
+/// A chart is drawn a little smaller rather than on another page.
+fn least(wanted: u32) -> u32 {
+    wanted * 11 / 20
+}
+
 /// Where the text of a column of free width begins to wrap.
 const WIDEST: f64 = 26.0;
-const TEXT_LINE: f64 = 14.0;
+const TEXT_LINE: f64 = 12.5;
 
 /// Width of a column of figures, in characters.
-pub(super) const FIGURE_WIDTH: f64 = 8.0;
+pub(super) const FIGURE_WIDTH: f64 = 7.2;
 
 impl<'a> Sheet<'a> {
     /// `fixed`: widths of the first columns, in characters; others follow their text.
@@ -68,11 +76,7 @@ impl<'a> Sheet<'a> {
 
     /// What follows stays on one page, if it fits.
     pub(super) fn keep_together(&mut self) {
-        self.pages.begin_block(self.row, false);
-    }
-
-    pub(super) fn new_page(&mut self) {
-        self.pages.begin_block(self.row, true);
+        self.pages.begin_block(self.row);
     }
 
     pub(super) fn height(&mut self, row: u32, points: f64) {
@@ -85,20 +89,41 @@ impl<'a> Sheet<'a> {
         self.keep_together();
         self.settle_heights();
         let (left, page) = self.pages.room(self.row, self.width_in_pixels(last));
-        // Whole rows; one of space is below.
-        let fits =
-            |room: u32| (room / Self::row_in_pixels()).saturating_sub(1) * Self::row_in_pixels();
+        // Whole rows.
+        let fits = |room: u32| {
+            (room / Self::row_in_pixels()).saturating_sub(BELOW) * Self::row_in_pixels()
+        };
         let left = fits(left);
-        if wanted > left && wanted * 3 / 4 <= left { left } else { wanted.min(fits(page)) }
+        if wanted > left && least(wanted) <= left { left } else { wanted.min(fits(page)) }
+    }
+
+    /// Pixels from a row to the next free one.
+    pub(super) fn pixels_since(&mut self, row: u32) -> u32 {
+        self.settle_heights();
+        self.pages.pixels(row, self.row)
+    }
+
+    /// Does a chart that wants this height, in pixels, fit the rest of the page?
+    pub(super) fn has_room_for(&mut self, wanted: u32, last: u16) -> bool {
+        self.settle_heights();
+        let (left, _) = self.pages.room(self.row, self.width_in_pixels(last));
+        least(wanted) + BELOW * Self::row_in_pixels() <= left
+    }
+
+    /// The widths that the text written so far asks for.
+    pub(super) fn widths(&self) -> &[f64] {
+        &self.widths
+    }
+
+    /// Columns as wide as they are known to become.
+    pub(super) fn begin_with(&mut self, widths: &[f64]) {
+        self.widths = widths.to_vec();
     }
 
     pub(super) fn end_chart(&mut self, height: u32) {
-        let taken = height.div_ceil(Self::row_in_pixels()) + 1;
-        for row in self.row..self.row + taken {
-            // Said row by row: not every program heeds the default, and pictures would shrink.
-            self.height(row, ROW_HEIGHT);
-        }
-        self.row += taken;
+        self.row += height.div_ceil(Self::row_in_pixels()) + 1;
+        // What follows does not belong to it.
+        self.keep_together();
     }
 
     /// At least this width.
@@ -160,8 +185,8 @@ impl<'a> Sheet<'a> {
 
     pub(super) fn header(&mut self, at: (u32, u16), value: &str) -> anyhow::Result<()> {
         // Headers wrap early: the numbers below them are short.
-        let columns = text::columns(value) as f64 * 1.08 + 2.0;
-        self.widen(at.1, columns.min(11.0));
+        let columns = text::columns(value) as f64 + 1.5;
+        self.widen(at.1, columns.min(9.0));
         self.worksheet.write_string_with_format(at.0, at.1, cut(value), &self.styles.header)?;
         Ok(())
     }
@@ -171,7 +196,8 @@ impl<'a> Sheet<'a> {
         let mut lines = 2;
         for (column, title) in (0..).zip(titles) {
             self.header((self.row, column), title)?;
-            lines = lines.max(lines_of(title, self.widths[usize::from(column)] - 1.0));
+            let room = self.widths[usize::from(column)] - 1.0;
+            lines = lines.max(title.lines().map(|line| lines_of(line, room)).sum());
         }
         self.height(self.row, TEXT_LINE * lines as f64 + 2.0);
         self.row += 1;
@@ -188,9 +214,9 @@ impl<'a> Sheet<'a> {
         if (top, left) == (bottom, right) {
             return self.header((top, left), value);
         }
-        let needed = text::columns(value) as f64 * 1.08 + 2.0;
+        let needed = text::columns(value) as f64 + 1.5;
         let columns = f64::from(right - left + 1);
-        let each = needed.min(if columns > 1.0 { 22.0 } else { 11.0 }) / columns;
+        let each = needed.min(if columns > 1.0 { 20.0 } else { 9.0 }) / columns;
         for column in left..=right {
             self.widen(column, each);
         }
@@ -273,6 +299,26 @@ impl<'a> Sheet<'a> {
         Ok(())
     }
 
+    /// Lines over the whole width, several side by side where they are short.
+    pub(super) fn notes(&mut self, notes: &[String], last: u16) -> anyhow::Result<()> {
+        let room = self.line_room(last);
+        let mut line = String::new();
+        for note in notes {
+            let together = format!("{line}{}{note}", if line.is_empty() { "" } else { "　" });
+            if line.is_empty() || text::columns(&together) as f64 <= room {
+                line = together;
+            } else {
+                self.line(&std::mem::replace(&mut line, note.clone()), last, LineLook::Note)?;
+            }
+        }
+        if line.is_empty() { Ok(()) } else { self.line(&line, last, LineLook::Note) }
+    }
+
+    /// Characters of the default font that a line over the whole width holds.
+    fn line_room(&self, last: u16) -> f64 {
+        (0..=usize::from(last)).map(|c| self.widths.get(c).copied().unwrap_or(NARROWEST)).sum()
+    }
+
     /// A line over the whole width (merged: outside data), as high as its text needs.
     pub(super) fn line(&mut self, value: &str, last: u16, look: LineLook) -> anyhow::Result<()> {
         let format = match look {
@@ -286,11 +332,10 @@ impl<'a> Sheet<'a> {
         let (size, factor) = match look {
             LineLook::Title => (40.0, 2.1),
             LineLook::Subtitle => (28.0, 1.55),
-            LineLook::Heading => (24.0, 1.35),
-            LineLook::Note | LineLook::Right | LineLook::Notice => (16.0, 1.05),
+            LineLook::Heading => (22.0, 1.35),
+            LineLook::Note | LineLook::Right | LineLook::Notice => (12.75, 0.97),
         };
-        let room: f64 =
-            (0..=usize::from(last)).map(|c| self.widths.get(c).copied().unwrap_or(NARROWEST)).sum();
+        let room = self.line_room(last);
         let lines = (text::columns(value) as f64 * factor / room.max(1.0)).ceil().max(1.0);
         if last == 0 {
             self.worksheet.write_string_with_format(self.row, 0, cut(value), format)?;
@@ -332,6 +377,11 @@ impl<'a> Sheet<'a> {
         pixels as u32
     }
 
+    /// Pages that it takes so far.
+    pub(super) fn pages(&self, last: u16) -> usize {
+        self.pages.count(self.row, self.width_in_pixels(last))
+    }
+
     /// Sets widths, heights and pages, and gives the worksheet.
     pub(super) fn finish(mut self, last: u16) -> anyhow::Result<Worksheet> {
         self.settle()?;
@@ -340,11 +390,32 @@ impl<'a> Sheet<'a> {
         Ok(self.worksheet)
     }
 
-    /// For sheets to look things up in: only the first `rows` rows print, which say so.
+    /// Of a sheet to look things up in only the first `rows` rows print.
     pub(super) fn finish_reference(mut self, rows: u32, last: u16) -> anyhow::Result<Worksheet> {
         self.settle()?;
         let width = self.width_in_pixels(last);
         self.pages.apply(&mut self.worksheet, (rows, last), width)?;
+        Ok(self.worksheet)
+    }
+
+    /// A list whose last page would hold little prints a little smaller instead.
+    pub(super) fn finish_list(mut self, last: u16) -> anyhow::Result<Worksheet> {
+        self.settle()?;
+        let width = self.width_in_pixels(last);
+        if let Some(pages) = self.pages.crowded(self.row, width) {
+            self.worksheet.set_print_fit_to_pages(1, pages);
+        }
+        self.pages.apply(&mut self.worksheet, (self.row, last), width)?;
+        Ok(self.worksheet)
+    }
+
+    /// Nothing of it prints: the print area is a cell beside all others.
+    pub(super) fn finish_unprinted(mut self, last: u16) -> anyhow::Result<Worksheet> {
+        self.settle()?;
+        let width = self.width_in_pixels(last);
+        self.pages.apply(&mut self.worksheet, (self.row, last), width)?;
+        let beside = last.saturating_add(2);
+        self.worksheet.set_print_area(0, beside, 0, beside)?;
         Ok(self.worksheet)
     }
 
@@ -387,8 +458,8 @@ fn lines_of(line: &str, room: f64) -> usize {
 /// Lines that a title takes over this many columns of figures.
 pub(super) fn header_lines(title: &str, columns: u16) -> usize {
     // Two characters of each column are margin.
-    let room = (f64::from(columns) * FIGURE_WIDTH - 2.0) / 1.08;
-    (text::columns(title) as f64 / room).ceil().max(1.0) as usize
+    let room = f64::from(columns) * FIGURE_WIDTH - 1.5;
+    title.lines().map(|line| (text::columns(line) as f64 / room).ceil().max(1.0) as usize).sum()
 }
 
 /// The nearest double of the printed digits, as Excel reads them.

@@ -10,8 +10,10 @@ const TITLE_FONT: &str = "方正小标宋简体";
 const HEADING_FONT: &str = "黑体";
 const TEXT_FONT: &str = "仿宋";
 
-/// 五号
-const TEXT_SIZE: f64 = 10.5;
+/// Below 五号, because rows are close.
+const TEXT_SIZE: f64 = 10.0;
+/// 小五
+const NOTE_SIZE: f64 = 9.0;
 const HEADER_FILL: u32 = 0x00E7_ECF3;
 const LINK: u32 = 0x0005_63C1;
 const TOTAL_FILL: u32 = 0x00F5_F5F5;
@@ -42,7 +44,9 @@ impl Styles {
         let text = || Format::new().set_font_name(TEXT_FONT).set_font_size(TEXT_SIZE);
         let grid = || text().set_border(FormatBorder::Thin).set_align(FormatAlign::VerticalCenter);
         let center = || grid().set_align(FormatAlign::Center);
-        let note = || text().set_text_wrap().set_align(FormatAlign::VerticalCenter);
+        let note = || {
+            text().set_font_size(NOTE_SIZE).set_text_wrap().set_align(FormatAlign::VerticalCenter)
+        };
         Self {
             title: Format::new()
                 .set_font_name(TITLE_FONT)
@@ -68,6 +72,7 @@ impl Styles {
             plain: text(),
             header: center()
                 .set_font_name(HEADING_FONT)
+                .set_font_size(NOTE_SIZE)
                 .set_text_wrap()
                 .set_background_color(HEADER_FILL),
             cell: grid().set_text_wrap(),

@@ -126,7 +126,7 @@ fn links_lead_to_cells_that_exist_and_figures_to_their_own_row() {
             }
         }
     }
-    assert!(figures > 200, "{figures} figures have a link");
+    assert!(figures > 150, "{figures} figures have a link");
 }
 
 #[test]
@@ -149,7 +149,7 @@ fn nothing_is_merged_where_numbers_stand() {
 }
 
 #[test]
-fn every_sheet_prints_on_a4_with_page_numbers_and_references_print_a_note() {
+fn every_sheet_prints_on_a4_with_page_numbers_and_references_do_not_print() {
     let parts = parts(&PLAIN);
     for (name, text) in xml(&parts) {
         assert!(text.contains("paperSize=\"9\""), "{name}");
@@ -163,13 +163,15 @@ fn every_sheet_prints_on_a4_with_page_numbers_and_references_print_a_note() {
         let end = text.split("</definedName>").next().unwrap().rsplit('$').next().unwrap();
         end.parse::<u32>().unwrap()
     };
-    for sheet in ["排名明细", "收报明细", "溯源", "图表数据"] {
-        assert!(area(sheet) <= 3, "{sheet} prints {} rows", area(sheet));
+    for sheet in ["排名明细", "收报明细", "溯源"] {
+        assert_eq!(area(sheet), 1, "{sheet} prints an empty cell beside its table");
     }
     let pages = &xml(&parts)["一委一单"];
     let breaks = attribute(pages.split("<rowBreaks ").nth(1).unwrap(), "count");
     let begins = links(&xml(&parts)["目录"]).iter().filter(|l| l.1 == "一委一单").count();
-    assert_eq!(breaks.parse::<usize>().unwrap() + 2, begins, "a page a unit, and the sheet's link");
+    // Units share pages; none is cut.
+    let breaks = breaks.parse::<usize>().unwrap();
+    assert!(breaks > 0 && breaks + 2 < begins, "{breaks} breaks for {begins} units");
 }
 
 #[test]
@@ -240,10 +242,11 @@ fn places_are_shown_with_ties_and_movement() {
     let (row, _) = find(sheet, "较好以上率");
     let (_, column) = find(sheet, "芹泉镇");
     // 芹泉镇 and 拐儿镇 share a place (15 of 20); all were second before, so they fell.
-    let fourth = text_at(sheet, (row, column));
-    let fifth = text_at(sheet, (row, column + 1));
+    let [fourth, fifth] = [0, 2].map(|at| text_at(sheet, (row, column + at)));
     assert_eq!(fourth, fifth);
-    assert!(fourth.starts_with('并') && fourth.contains('↓'), "{fourth}");
+    assert!(fourth.parse::<u32>().is_ok(), "a place is a number: {fourth}");
+    let moved = text_at(sheet, (row, column + 1));
+    assert!(moved.ends_with('并') && moved.contains('↓'), "{moved}");
 }
 
 /// Changes good_or_better: 辽阳镇 had one good organisation fewer, 桐峪镇 four organisations
@@ -320,11 +323,11 @@ fn contributions_of_units_add_up_to_the_change() {
 
     let sheet = &sheets(&files(&changed))["变化说明"];
     let (row, column) = find(sheet, "较好以上率");
-    // The county's rate fell: 桐峪镇 drives it, 辽阳镇 holds it back.
+    // The county's rate fell: 桐峪镇 pulls it down, 辽阳镇 up.
     assert!(change < 0.0);
-    let (drives, holds) = (text_at(sheet, (row, column + 4)), text_at(sheet, (row, column + 5)));
-    assert!(drives.starts_with("桐峪镇 -"), "{drives}");
-    assert!(holds.starts_with("辽阳镇 +"), "{holds}");
+    let (up, down) = (text_at(sheet, (row, column + 4)), text_at(sheet, (row, column + 5)));
+    assert!(up.starts_with("辽阳镇 +"), "{up}");
+    assert!(down.starts_with("桐峪镇 -"), "{down}");
 }
 
 fn problem(unit: &str, name: &str, group: &str, evidence: Vec<Evidence>) -> DiagnosedProblem {
