@@ -6,6 +6,7 @@
 pub mod compare;
 pub mod handout;
 pub mod plan;
+pub mod rehearse;
 pub mod revise;
 pub mod slips;
 

@@ -43,6 +43,9 @@ pub(super) enum Command {
     /// 照一张现成的表（空表或填好的）拟出报表定义的草稿，每处注明依据的单元格；核对以后才放进管线
     #[command(help_template = TEMPLATE, override_usage = "dangtong draft [选项] <文件>")]
     Draft(DraftOptions),
+    /// 用管线 tests 文件夹里的好行、坏行试审核：该指出的指出，该通过的通过
+    #[command(help_template = TEMPLATE, override_usage = "dangtong test [选项]")]
+    Test(TestOptions),
     /// 收表、审核、计算，生成整套报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong run [选项]")]
     Run(RunOptions),
@@ -102,6 +105,19 @@ pub(super) struct InitOptions {
         help_heading = "选项"
     )]
     pub county: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestOptions {
+    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value_os_t = workspace::pipeline(),
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub pipeline: PathBuf,
 }
 
 #[derive(Debug, Args)]

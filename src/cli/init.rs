@@ -21,6 +21,7 @@ const FILES: &[(&str, &str)] = files![
     "pipeline/circular.toml",
     "pipeline/holidays.csv",
     "pipeline/programmes/branch.toml",
+    "pipeline/tests/branch.toml",
     "pipeline/registers/unit.csv",
     "pipeline/registers/说明.md",
     "returns/2026-01/城关镇.csv",

@@ -22,6 +22,7 @@ mod run;
 mod slips;
 mod status;
 mod template;
+mod test;
 mod threads;
 mod workspace;
 
@@ -82,6 +83,7 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
     };
     match command {
         Command::Init(options) => init::init(&options),
+        Command::Test(options) => test::test(&options),
         Command::Draft(options) => draft::draft(&options),
         Command::Run(options) => run::run(&options),
         Command::Check(options) => check::check(&options),

@@ -59,6 +59,13 @@ pub(super) fn period_or_campaign<'de, D: Deserializer<'de>>(source: D) -> Result
     Ok(Period::parse(&String::deserialize(source)?))
 }
 
+/// The same where it may be left out.
+pub(super) fn optional_period<'de, D: Deserializer<'de>>(
+    source: D,
+) -> Result<Option<Period>, D::Error> {
+    period_or_campaign(source).map(Some)
+}
+
 /// A month, quarter, half or year; a campaign is only known by its name.
 impl Grammar for Period {
     const WHAT: &'static str = "报告期";

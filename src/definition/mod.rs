@@ -5,6 +5,7 @@
 //! together, each with file, line and the valid choices ([`load`]).
 
 mod calendar;
+mod cases;
 mod check;
 mod circular;
 mod codelist;
@@ -34,6 +35,7 @@ mod template;
 mod words;
 
 pub use calendar::Calendar;
+pub use cases::{Case, CaseFile, Example, Given, PlacedCase, Row, Typed};
 pub use check::{CellOf, Check, Interval, IntervalOperation, MissingPolicy};
 pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sentence, Time};
 pub use codelist::{Code, CodeGroup, CodeList};
@@ -61,7 +63,7 @@ pub use indicator::{
 };
 pub use items::{Items, MissingItem};
 pub use layout::{CodeColumn, Layout, Unpivot};
-pub use load::{DefinitionFile, Problem, load};
+pub use load::{DefinitionFile, Problem, load, load_cases};
 pub use programme::{Against, ChartKind, ChartSpec, Programme, Status, TableSpec};
 pub use reference::{GENERATED, reference};
 pub use refers::Target;

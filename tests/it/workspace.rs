@@ -99,3 +99,44 @@ fn holds(folder: &Path, text: &str) -> bool {
     let files = crate::case::files(folder);
     files.values().any(|bytes| String::from_utf8_lossy(bytes).contains(text))
 }
+
+/// Replaces in a file of the workspace.
+fn edit(workspace: &Workspace, file: &str, old: &str, new: &str) {
+    let path = workspace.path(file);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains(old), "{old}");
+    fs::write(&path, text.replacen(old, new, 1)).unwrap();
+}
+
+#[test]
+fn a_countys_own_rows_try_its_checks() {
+    let workspace = Workspace::new();
+    let tried = workspace.at("县", &["test"]).expect_code(0);
+    assert_eq!(tried.stdout, "试了 7 个例子，7 个如预期，0 个不如预期\n");
+    // A check that is loosened no longer blames the bad row; one that is tightened blames the good.
+    let cases = "县/pipeline/tests/branch.toml";
+    edit(&workspace, "县/pipeline/programmes/branch.toml", "党课 > 0", "党课 > 1");
+    let tried = workspace.at("县", &["test"]).expect_code(1);
+    let told = "tests/branch.toml:20: B-02  党课 = 1：应通过，却指出：本月党课次数是 0";
+    assert!(tried.stdout.starts_with(told), "{}", tried.stdout);
+    edit(&workspace, "县/pipeline/programmes/branch.toml", "党课 > 1", "党课 >= 0");
+    let tried = workspace.at("县", &["test"]).expect_code(1);
+    assert!(tried.stdout.contains("党课 = 0：应指出，却通过了"), "{}", tried.stdout);
+    // A row that never came to the check has not tried it.
+    edit(&workspace, cases, "{ \"实到\" = 20 }", "{ \"实到\" = \"约二十\" }");
+    let tried = workspace.at("县", &["test"]).expect_code(1);
+    assert!(tried.stdout.contains("实到 = 约二十：应通过，但先被 D-"), "{}", tried.stdout);
+    // What is named and does not exist is refused with what could be.
+    edit(&workspace, cases, "check = \"B-02\"", "check = \"B-22\"");
+    edit(&workspace, cases, "{ \"实收党费\" = \"99.99\" }", "{ \"实收会费\" = \"99.99\" }");
+    let refused = workspace.at("县", &["test"]).expect_code(2);
+    for said in [
+        "tests/branch.toml:15: 报表 branch_life 没有列 “实收会费”，现有：党支部、",
+        "没有审核 “B-22”，用 dangtong list checks",
+    ] {
+        assert!(refused.stderr.contains(said), "{said}\n{}", refused.stderr);
+    }
+    edit(&workspace, cases, "\"应到\" = 20", "应到 = 20");
+    let refused = workspace.at("县", &["test"]).expect_code(2);
+    assert!(refused.stderr.contains("等号左边有汉字"), "{}", refused.stderr);
+}

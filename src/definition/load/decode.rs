@@ -91,13 +91,22 @@ fn in_chinese(message: &str) -> String {
     text
 }
 
+/// The mistake that everybody makes in Chinese; the others stay as the library says them.
+fn syntax_in_chinese(message: &str) -> &str {
+    if message.starts_with("invalid unquoted key") {
+        "等号左边有汉字或标点的，要加引号，如 \"党员数\" = 5；标点要用半角"
+    } else {
+        message
+    }
+}
+
 /// Parses a document; syntax errors become problems and the readable rest is still returned.
 fn document<'a>(source: &Source<'a>, problems: &mut Problems) -> DeTable<'a> {
     let (table, errors) = DeTable::parse_recoverable(source.text);
     for error in errors {
         let place =
             error.span().map_or_else(|| SourceLine::file(source.path), |s| source.place(s.start));
-        problems.add(&place, format!("TOML 语法错误：{}", error.message()));
+        problems.add(&place, format!("TOML 语法错误：{}", syntax_in_chinese(error.message())));
         problems.unread = true;
     }
     table.into_inner()

@@ -1,5 +1,6 @@
 //! Loads a pipeline directory, reporting all problems of all files together.
 
+mod cases;
 mod cells;
 mod charts;
 mod circular;
@@ -27,6 +28,7 @@ use super::{
 };
 use crate::model::Units;
 use crate::model::text::system_reason;
+pub use cases::load_cases;
 
 /// A file of the pipeline, for the manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -233,8 +235,12 @@ fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, Pat
                     problems.add(&SourceLine::file(&path), message);
                 }
             }
-        } else if full.is_dir() && entries(&full).iter().any(|(name, _)| is_definition(name)) {
-            let message = "不会读取这个文件夹里的文件：应为 registers 或 programmes，请改名或移走";
+        } else if name != cases::FOLDER
+            && full.is_dir()
+            && entries(&full).iter().any(|(name, _)| is_definition(name))
+        {
+            let message =
+                "不会读取这个文件夹里的文件：应为 registers、programmes 或 tests，请改名或移走";
             problems.add(&SourceLine::file(&name), message);
         }
     }
