@@ -163,12 +163,18 @@ fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlo
     for sheet in workbook.sheets.iter().filter(|sheet| !sheet.hidden) {
         let mut blocks = find_blocks(sheet, &shared.titles);
         let mut flat = BTreeMap::new();
-        for (block, laid) in find_flat(sheet, &shared.definition.forms, &shared.titles) {
-            flat.insert(blocks.len(), laid);
-            blocks.push(block);
+        let is_own_page = is_of_the_form(sheet);
+        if is_own_page {
+            // Its list of titles, one below the other, is neither a header nor a form.
+            blocks.retain(|block| block.columns.iter().filter(|c| c.field.is_some()).count() > 1);
+        } else {
+            for (block, laid) in find_flat(sheet, &shared.definition.forms, &shared.titles) {
+                flat.insert(blocks.len(), laid);
+                blocks.push(block);
+            }
         }
         // What stands in a form's own columns is read, whatever the page says of itself.
-        if blocks.is_empty() && is_of_the_form(sheet) {
+        if blocks.is_empty() && is_own_page {
             continue;
         }
         tables += blocks.len();

@@ -101,7 +101,10 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
     while at < rows.len() && blocks.len() <= bounds::TABLES {
         let (_, cells) = rows[at];
         let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() != 1)) + 1;
-        let hits = cells.iter().filter_map(Cell::text).filter(|t| titles.knows(t)).take(2).count();
+        // 合计 may be the title of a column, but it is also how a line of totals begins.
+        let is_total = |text: &&str| ["合计", "总计", "共计", "小计"].contains(&&*compact(text));
+        let texts = cells.iter().filter_map(Cell::text).filter(|text| !is_total(text));
+        let hits = texts.filter(|text| titles.knows(text)).take(2).count();
         if hits < fewest {
             at += 1;
             continue;

@@ -36,8 +36,9 @@ struct Earlier<'f> {
 impl Form {
     /// Changes whenever a unit would see another form: a mark by which an old one is known.
     pub fn edition(&self) -> String {
-        let columns =
-            self.fields.iter().map(|f| format!("{}\t{}\t{:?}\n", f.title, f.unit, f.kind));
+        let paper = self.on_paper();
+        let fields = if self.unpivot.is_some() { &paper.fields } else { &self.fields };
+        let columns = fields.iter().map(|f| format!("{}\t{}\t{:?}\n", f.title, f.unit, f.kind));
         let text = format!("{}\n{}\n{}", self.number, self.title, columns.collect::<String>());
         sha256(text.as_bytes()).chars().take(12).collect()
     }

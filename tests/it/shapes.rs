@@ -5,7 +5,7 @@ use std::fs;
 
 use dangtong::model::{Finding, Outcome};
 
-use crate::case::{County, Results};
+use crate::case::{County, Results, dangtong};
 
 const SHAPES: &str = r#"
 id = "shapes"
@@ -281,4 +281,26 @@ fn an_item_that_is_not_there_sends_the_return_back_and_the_rule_is_not_evaluated
     let found = found(&results);
     assert_eq!(found.iter().map(|(code, _)| code.as_str()).collect::<Vec<_>>(), ["G-16"]);
     assert!(results.failures("S-01").is_empty());
+}
+
+#[test]
+fn what_is_handed_out_is_known_when_it_comes_back_and_its_instructions_are_no_return() {
+    let county = county();
+    let paths = ["pipeline", "returns", "templates"].map(|name| county.path(name));
+    let [pipeline, returns, out] = paths.each_ref().map(|path| path.to_str().unwrap());
+    let fixed = ["--pipeline", pipeline, "--returns", returns, "--period", "2013-10"];
+    dangtong(&[&["template", "--out", out, "--unit", "河东镇"], &fixed[..]].concat())
+        .expect_code(0);
+    let name = "河东镇2013年10月报表.xlsx";
+    let folder = county.path("returns/2013-10");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy(county.path("templates/2013-10").join(name), folder.join(name)).unwrap();
+    let results = county.compute("2013-10");
+    let empty = results.failures("C-29");
+    let forms: Vec<&str> = empty.iter().map(|finding| finding.form.as_str()).collect();
+    for form in ["wide", "card", "meetings"] {
+        assert!(forms.contains(&form), "{form} is not known: {forms:?}");
+    }
+    let all = &results.0.checked.validated.findings;
+    assert!(all.iter().all(|f| &*f.location.sheet != "填报说明"), "{all:#?}");
 }

@@ -1,13 +1,15 @@
 //! One form on its sheet, as the official paper looks: title, who and when, the header with titles
 //! over several columns, rows to fill in, 合计, who signs.
 
+mod beside;
+
 use std::ops::Range;
 
 use rust_xlsxwriter::{Format, FormatAlign, Formula, Worksheet, utility::column_number_to_name};
 
 use super::lists::Lists;
 use super::{BlankForm, Handout, entry, protection};
-use crate::definition::{Field, FieldType, Form};
+use crate::definition::{Field, FieldType, Form, Layout};
 use crate::model::handout::ASKS_FOR_NONE;
 use crate::model::{Decimal, Value};
 use crate::report::text;
@@ -43,7 +45,11 @@ pub(super) fn sheet(
     let mut sheet = Worksheet::new();
     sheet.set_name(name)?;
     let pages = Pages::new(&mut sheet, Paper::Landscape);
-    let form = blank.form;
+    if blank.form.layout != Layout::Table {
+        return without_header(handout, blank, sheet, pages, lists);
+    }
+    let form = blank.form.on_paper();
+    let blank = &beside::on_paper(blank, &form);
     let from = HEADER + if form.headings.is_empty() { 1 } else { 2 };
     let rows = u32::try_from(capacity(blank))?;
     let mut page = Page {
@@ -63,6 +69,27 @@ pub(super) fn sheet(
     let Page { mut sheet, pages, last, body, .. } = page;
     sheet.set_freeze_panes(body.start, FIRST)?;
     sheet.set_repeat_rows(HEADER, body.start - 1)?;
+    sheet.protect_with_options(&protection());
+    pages.apply(&mut sheet, (end, last), width)?;
+    Ok(sheet)
+}
+
+/// A form whose titles stand beside their cells.
+fn without_header(
+    handout: &Handout,
+    blank: &BlankForm,
+    sheet: Worksheet,
+    pages: Pages,
+    lists: &mut Lists,
+) -> anyhow::Result<Worksheet> {
+    let (last, rows) = beside::extent(blank)?;
+    let (styles, body) = (Styles::new(), HEADER..HEADER + rows);
+    let mut page = Page { handout, blank, sheet, pages, styles, last, body };
+    let width = page.beside_widths()?;
+    page.titles()?;
+    page.beside(lists)?;
+    let end = page.signed(page.body.end)?;
+    let Page { mut sheet, pages, last, .. } = page;
     sheet.protect_with_options(&protection());
     pages.apply(&mut sheet, (end, last), width)?;
     Ok(sheet)
@@ -235,26 +262,45 @@ impl Page<'_> {
             self.sheet.write_number_with_format(row, NUMBERS, f64::from(number), &numbered)?;
         }
         let blank = self.blank;
-        for (index, field) in blank.form.fields.iter().enumerate() {
+        for index in 0..blank.form.fields.len() {
             let column = FIRST + u16::try_from(index)?;
-            let align = if field.kind.is_number() { FormatAlign::Right } else { FormatAlign::Left };
-            let look = Self::unlocked(&self.styles.cell)
-                .set_align(align)
-                .set_num_format(entry::number_format(field));
             for (place, row) in self.body.clone().enumerate() {
-                let value = blank.rows.get(place).and_then(|values| values.get(index));
-                entry::write(
-                    &mut self.sheet,
-                    (row, column),
-                    value.unwrap_or(&Value::Missing),
-                    &look,
-                )?;
+                self.cell((row, column), index, blank.rows.get(place))?;
             }
-            let choices = blank.choices.get(index).and_then(Option::as_ref);
-            if let Some(rule) = entry::rule(field, choices, lists)? {
-                let (first, last) = (self.body.start, self.body.end - 1);
-                self.sheet.add_data_validation(first, column, last, column, &rule)?;
-            }
+            let (first, last) = (self.body.start, self.body.end - 1);
+            self.rule((first, column), (last, column), index, lists)?;
+        }
+        Ok(())
+    }
+
+    /// A cell to be filled in, with what stands in it already.
+    fn cell(
+        &mut self,
+        at: (u32, u16),
+        index: usize,
+        values: Option<&Vec<Value>>,
+    ) -> anyhow::Result<()> {
+        let field = &self.blank.form.fields[index];
+        let align = if field.kind.is_number() { FormatAlign::Right } else { FormatAlign::Left };
+        let look = Self::unlocked(&self.styles.cell)
+            .set_align(align)
+            .set_num_format(entry::number_format(field));
+        let value = values.and_then(|values| values.get(index)).unwrap_or(&Value::Missing);
+        entry::write(&mut self.sheet, at, value, &look)
+    }
+
+    /// What may be typed into the cells of a field.
+    fn rule(
+        &mut self,
+        first: (u32, u16),
+        last: (u32, u16),
+        index: usize,
+        lists: &mut Lists,
+    ) -> anyhow::Result<()> {
+        let blank = self.blank;
+        let choices = blank.choices.get(index).and_then(Option::as_ref);
+        if let Some(rule) = entry::rule(&blank.form.fields[index], choices, lists)? {
+            self.sheet.add_data_validation(first.0, first.1, last.0, last.1, &rule)?;
         }
         Ok(())
     }
@@ -266,6 +312,11 @@ impl Page<'_> {
             self.totals(row)?;
             row += 1;
         }
+        self.signed(row)
+    }
+
+    /// Who signs; gives the number of rows of the sheet.
+    fn signed(&mut self, row: u32) -> anyhow::Result<u32> {
         let look = Self::unlocked(&self.styles.note);
         self.side_by_side(row, &["单位负责人：", "审核人：", "填表人：", "联系电话："], &look)?;
         self.pages.set_height(row, 24.0);
