@@ -79,6 +79,9 @@ pub(super) enum Command {
     /// 生成说明文档：报表、审核、指标的说明页和定义文件的 JSON Schema
     #[command(help_template = TEMPLATE, override_usage = "dangtong docs [选项]")]
     Docs(DocsOptions),
+    /// 把定义文件整理成统一的写法：报表的栏一行一个，省去默认值，注释保留，内容不变
+    #[command(help_template = TEMPLATE, override_usage = "dangtong fmt [选项]")]
+    Fmt(FmtOptions),
     /// 生成命令行补全脚本
     #[command(help_template = TEMPLATE)]
     Completions {
@@ -396,6 +399,22 @@ pub(super) struct ListOptions {
     /// 以 JSON 输出
     #[arg(long, help_heading = "选项")]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FmtOptions {
+    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
+    #[arg(
+        long,
+        value_name = "目录",
+        default_value_os_t = workspace::pipeline(),
+        hide_default_value = true,
+        help_heading = "选项"
+    )]
+    pub pipeline: PathBuf,
+    /// 只检查，不改；有不统一的退出码为 1
+    #[arg(long, help_heading = "选项")]
+    pub check: bool,
 }
 
 #[derive(Debug, Args)]

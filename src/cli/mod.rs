@@ -13,6 +13,7 @@ mod compare;
 mod docs;
 mod draft;
 mod explain;
+mod fmt;
 mod freeze;
 mod health;
 mod init;
@@ -98,6 +99,7 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
         Command::Explain(options) => explain::explain(&options),
         Command::List(options) => list::list(&options),
         Command::Docs(options) => docs::docs(&options),
+        Command::Fmt(options) => fmt::fmt(&options),
         Command::Completions { shell } => {
             let mut command = Arguments::command();
             clap_complete::generate(shell, &mut command, "dangtong", &mut std::io::stdout());

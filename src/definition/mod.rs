@@ -31,6 +31,7 @@ mod refers;
 mod register;
 mod schema;
 mod settings;
+mod style;
 mod template;
 mod words;
 
@@ -72,6 +73,7 @@ pub use schema::schemas;
 pub use settings::{
     BuiltinTuning, Campaign, ExplanationSettings, ReportSettings, Settings, SilentCharts,
 };
+pub use style::formatted;
 pub use template::{Answer, Template, Vocabulary};
 pub use words::Call;
 
