@@ -343,6 +343,9 @@
     const lines = [make("h3", {}, "口径"), make("p", { className: "words" }, indicator.words)];
     const more = [indicator.kind, indicator.better, indicator.note].filter(Boolean).join("；");
     if (more) lines.push(make("p", {}, more));
+    if (indicator.technical) {
+      lines.push(make("details", {}, make("summary", {}, "技术口径"), make("p", { className: "words" }, indicator.technical)));
+    }
     if (indicator.breaks.length) lines.push(make("p", {}, `${indicator.breaks.join("、")} 起口径变化。`));
     lines.push(make("p", {}, make("a", { href: "#i-" + indicator.id }, "看方法与口径")));
     return lines;

@@ -22,6 +22,8 @@ pub struct Trace {
     pub value: String,
     pub measure: String,
     pub status: String,
+    /// The definition in words; below it as written.
+    pub definition: String,
     pub numerator_definition: String,
     pub denominator_definition: String,
     pub filter: String,
@@ -127,6 +129,7 @@ pub fn trace(report: &Path, lineage: &Lineage, figure_id: &str) -> anyhow::Resul
         value: column("value"),
         measure: column("unit_measure"),
         status: column("status"),
+        definition: definition.words.clone(),
         numerator_definition: definition.numerator.clone(),
         denominator_definition: definition.denominator.clone(),
         filter: definition.filter.clone(),

@@ -244,9 +244,10 @@ fn print_figure(trace: &Trace) {
         );
     }
     for (label, text) in [
-        ("分子", &trace.numerator_definition),
-        ("分母", &trace.denominator_definition),
-        ("范围", &trace.filter),
+        ("定义", &trace.definition),
+        ("技术口径 分子", &trace.numerator_definition),
+        ("技术口径 分母", &trace.denominator_definition),
+        ("技术口径 范围", &trace.filter),
         ("口径", &trace.base),
         ("注", &trace.note),
     ] {

@@ -405,6 +405,14 @@ impl Form {
         })
     }
 
+    /// `F05 基层党组织分类定级表`
+    pub fn numbered_title(&self) -> String {
+        match self.number.as_str() {
+            "" => self.title.clone(),
+            number => format!("{number} {}", self.title),
+        }
+    }
+
     /// The title of the field that a column belongs to.
     pub fn column_title(&self, column: &str) -> Option<&str> {
         self.field_behind(column).map(|field| self.fields[field].title.as_str())

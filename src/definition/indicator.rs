@@ -284,6 +284,10 @@ pub struct Indicator {
     /// The base in words; printed beside every rate.
     #[serde(default)]
     pub base_title: String,
+    /// The definition in the county's own sentence, instead of the one that is made of the
+    /// expressions.
+    #[serde(default)]
+    pub wording: String,
     /// 口径 note.
     #[serde(default)]
     pub note: String,

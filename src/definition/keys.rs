@@ -195,6 +195,7 @@ impl Keyed for Indicator {
         "title",
         "kind",
         "base_title",
+        "wording",
         "note",
         "by",
         "measure",

@@ -31,6 +31,7 @@ mod refers;
 mod register;
 mod schema;
 mod settings;
+mod spoken;
 mod style;
 mod template;
 mod words;

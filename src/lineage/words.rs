@@ -14,6 +14,9 @@ pub struct InWords {
     pub numerator: String,
     pub denominator: String,
     pub filter: String,
+    /// The whole definition, columns by their titles.
+    #[serde(default)]
+    pub words: String,
     pub base: String,
     pub note: String,
     /// The same for programs.
@@ -51,6 +54,7 @@ pub(super) fn in_words(indicator: &Indicator, definition: &Definition) -> InWord
         numerator: numerator.join("；"),
         denominator,
         filter: indicator.filter.clone().unwrap_or_default(),
+        words: definition.in_words(indicator),
         base: indicator.base_title.clone(),
         note: indicator.note.clone(),
         rule: rules::rule(indicator, definition),

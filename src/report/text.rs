@@ -1,6 +1,6 @@
 //! Wording shared by tables and charts: how a figure, its base and its completeness read.
 
-use crate::definition::{Better, Definition, Indicator, IndicatorKind, Programme};
+use crate::definition::{Better, Definition, Denominator, Form, Indicator, Programme};
 use crate::model::{
     Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status,
 };
@@ -85,77 +85,40 @@ pub(super) fn base(indicator: &Indicator) -> &str {
     &indicator.base_title
 }
 
-/// Numerator and denominator as defined, for whoever checks a figure.
-pub(super) fn definition_text(definition: &Definition, indicator: &Indicator) -> String {
+/// The texts of a definition as written (技术口径), for whoever checks a figure.
+pub(super) fn technical(indicator: &Indicator) -> String {
     let mut parts = Vec::new();
-    if let Some(form) = definition.form(&indicator.form) {
-        parts.push(format!("报表：{}", form_title(definition, &form.id)));
-    }
-    parts.push(format!("性质：{}", indicator.nature().title()));
-    if let Some(filter) = &indicator.filter {
-        parts.push(format!("范围：{filter}"));
-    }
-    if let Some(numerator) = &indicator.numerator {
-        let word = match indicator.kind {
-            IndicatorKind::Count => "计数",
-            IndicatorKind::Sum => "求和",
-            _ => "分子",
-        };
-        parts.push(format!("{word}：{numerator}"));
-    }
-    if let Some(of) = &indicator.of {
-        parts.push(format!("按 {of} 分布"));
-    }
+    let mut part = |label: &str, text: Option<&String>| {
+        parts.extend(text.map(|text| format!("{label}：{text}")));
+    };
+    part("范围", indicator.filter.as_ref());
+    part("分子", indicator.numerator.as_ref());
+    part("权数", indicator.weight.as_ref());
+    part("分布", indicator.of.as_ref());
     for step in &indicator.steps {
-        parts.push(format!("{}：{}", step.title, step.filter));
+        part(&step.title, Some(&step.filter));
     }
-    parts.extend(indicator.counting().iter().map(|(label, rule)| format!("{label}：{rule}")));
-    let blanks = indicator.blanks_in_words(definition);
-    if !blanks.is_empty() {
-        parts.push(format!("空白：{blanks}"));
+    for class in &indicator.columns {
+        part(&class.title, Some(&class.sum));
     }
     match &indicator.denominator {
-        Some(crate::definition::Denominator::Expression(text)) => {
-            parts.push(format!("分母：{text}"));
-        }
-        Some(crate::definition::Denominator::Other(other)) => {
-            let mut words = Vec::new();
-            if let Some(form) = &other.form {
-                words.push(form_title(definition, form));
-            }
-            if let Some(register) = &other.register {
-                words.push(format!("名录 {register}"));
-            }
-            if other.units.is_some() {
-                words.push("应报单位数".to_owned());
-            }
-            words.extend(other.filter.iter().map(|f| format!("范围 {f}")));
-            words.extend(other.sum.iter().map(|s| format!("合计 {s}")));
-            words.extend(other.to_date_in_words());
-            parts.push(format!("分母：{}", words.join("，")));
+        Some(Denominator::Expression(text)) => part("分母", Some(text)),
+        Some(Denominator::Other(other)) => {
+            part("分母的报表", other.form.as_ref());
+            part("分母的登记册", other.register.as_ref());
+            part("分母的范围", other.filter.as_ref());
+            part("分母的合计", other.sum.as_ref());
+            part("分母的各段", Some(&other.sum_to_date.join("、")).filter(|t| !t.is_empty()));
         }
         None => {}
     }
-    if let Some(formula) = &indicator.formula {
-        parts.push(format!("公式：{formula}"));
-    }
-    parts.extend(indicator.scoring().iter().map(|(label, rule)| format!("{label}：{rule}")));
-    if indicator.kind == IndicatorKind::TrimmedMean {
-        parts.push(format!("去掉最高、最低各 {} 个后平均", indicator.trim));
-    }
-    if !indicator.base_title.is_empty() {
-        parts.push(format!("口径：{}", indicator.base_title));
-    }
+    part("公式", indicator.formula.as_ref());
     parts.join("；")
 }
 
 /// `F05 基层党组织分类定级表`; the id when the form is unknown.
 pub(super) fn form_title(definition: &Definition, id: &str) -> String {
-    match definition.form(id) {
-        Some(form) if form.number.is_empty() => form.title.clone(),
-        Some(form) => format!("{} {}", form.number, form.title),
-        None => id.to_owned(),
-    }
+    definition.form(id).map_or_else(|| id.to_owned(), Form::numbered_title)
 }
 
 /// `P11　各等次分布`: a title below a programme's number.

@@ -25,6 +25,7 @@ mod refuse;
 mod run;
 mod scalar;
 mod typing;
+mod words;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

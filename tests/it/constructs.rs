@@ -265,7 +265,7 @@ fn subtotals_shares_and_multiples_reach_paper_and_page() {
     dangtong(&[&run[..], &["--period", "2013-10"]].concat()).expect_code(1);
     let report = county.path("reports/2013-10");
     let page = fs::read_to_string(report.join("report.html")).unwrap();
-    for text in ["乡镇小计", "县直机关小计", "万小时", "每行按 orgs 计", "好＝好票、差＝差票"]
+    for text in ["乡镇小计", "县直机关小计", "万小时", "每行按党组织数计", "好＝好；差＝差"]
     {
         assert!(page.contains(text), "{text}");
     }

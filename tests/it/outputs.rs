@@ -162,6 +162,44 @@ fn the_workbook_shows_what_figures_csv_says() {
     altered_is_noticed(&published, |changed| workbook::compare(&files[WORKBOOK], changed));
 }
 
+/// Runs of letters and underlines that only a definition knows.
+fn identifiers(text: &str, definition: &Definition) -> Vec<String> {
+    let known: BTreeSet<&str> = definition
+        .forms
+        .iter()
+        .flat_map(|form| {
+            form.fields.iter().map(|field| field.name.as_str()).chain([form.id.as_str()])
+        })
+        .chain(definition.indicators.iter().map(|indicator| indicator.id.as_str()))
+        .collect();
+    let runs = text.split(|c: char| !(c.is_ascii_lowercase() || c == '_'));
+    let runs = runs.filter(|run| run.len() >= 4 && known.contains(run));
+    runs.map(str::to_owned).collect()
+}
+
+/// Leaders and auditors read Chinese; what only a program reads stands under 技术口径.
+#[test]
+fn no_identifier_of_a_definition_stands_in_what_is_read() {
+    let (computed, files) = october();
+    let definition = &computed.checked.definition;
+    for indicator in &definition.indicators {
+        let words = definition.in_words(indicator);
+        assert_eq!(
+            identifiers(&words, definition),
+            Vec::<String>::new(),
+            "{}：{words}",
+            indicator.id
+        );
+        let sql = ["CASE ", " AND ", " IN (", " IS ", "value_of"];
+        assert!(!sql.iter().any(|word| words.contains(word)), "{}：{words}", indicator.id);
+    }
+    let sheets = workbook::texts(&files[WORKBOOK], &["溯源", "图表数据"], &["技术口径", "编号"]);
+    assert!(sheets.len() > 5_000, "{} texts", sheets.len());
+    for (place, text) in &sheets {
+        assert_eq!(identifiers(text, definition), Vec::<String>::new(), "{place}：{text}");
+    }
+}
+
 #[test]
 fn the_page_shows_what_figures_csv_says() {
     let (computed, files) = october();

@@ -40,6 +40,8 @@ struct Entry<'a> {
     programme: String,
     kind: &'static str,
     words: String,
+    /// The same as written.
+    technical: String,
     base: &'a str,
     note: &'a str,
     better: &'static str,
@@ -179,7 +181,8 @@ fn entry<'a>(context: &PageContext<'a>, indicator: &'a crate::definition::Indica
         section: shown.as_ref().map(|(anchor, _)| anchor.clone()).unwrap_or_default(),
         programme: shown.map(|(_, p)| text::programme_title(p)).unwrap_or_default(),
         kind: indicator.kind.title(),
-        words: text::definition_text(context.definition(), indicator),
+        words: context.definition().in_words(indicator),
+        technical: text::technical(indicator),
         base: text::base(indicator),
         note: &indicator.note,
         better: indicator.better.title(),

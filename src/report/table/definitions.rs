@@ -81,9 +81,10 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     list.center("方向", |i| Cell::words(i.better.title())).sheet(10.0).page();
     list.center("目标", |i| Cell::words(&i.target)).sheet(9.0).page();
     list.left("口径（分母）", |i| Cell::words(text::base(i))).sheet(24.0);
-    list.left("定义", |i| Cell::words(text::definition_text(definition, i))).sheet(60.0).page();
+    list.left("定义", |i| Cell::words(definition.in_words(i))).sheet(60.0).page();
     list.left("口径变化", |i| Cell::words(i.breaks_in_words())).sheet(12.0).page();
     list.left("说明", |i| Cell::words(notes(i))).sheet(24.0).page();
+    list.left("技术口径", |i| Cell::words(text::technical(i))).sheet(40.0);
     let own = |indicators: &[&'a Indicator], list: &mut List<'a, &'a Indicator>| {
         let programme = indicators.first().and_then(|i| definition.programme(&i.programme));
         let heading =

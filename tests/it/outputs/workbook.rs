@@ -87,6 +87,23 @@ fn operands(sheet: &Sheet, cell: &Cell, id: &str, published: &Published, compare
     }
 }
 
+/// All texts with their places, but for some sheets and for columns of some titles.
+pub(super) fn texts(document: &[u8], without: &[&str], titles: &[&str]) -> Vec<(String, String)> {
+    let mut texts = Vec::new();
+    for sheet in sheets(document).into_iter().filter(|s| !without.contains(&s.name.as_str())) {
+        let column = |at: &str| at.trim_end_matches(|c: char| c.is_ascii_digit()).to_owned();
+        let left_out: Vec<String> = sheet
+            .cells
+            .iter()
+            .filter(|(_, cell)| titles.contains(&cell.shown.as_str()))
+            .map(|(at, _)| column(at))
+            .collect();
+        let read = sheet.cells.iter().filter(|(at, _)| !left_out.contains(&column(at)));
+        texts.extend(read.map(|(at, cell)| (format!("{} {at}", sheet.name), cell.shown.clone())));
+    }
+    texts
+}
+
 fn sheets(document: &[u8]) -> Vec<Sheet> {
     let parts = parts(document);
     let strings: Vec<String> = parts["xl/sharedStrings.xml"]
