@@ -380,4 +380,15 @@ mod tests {
     fn ordinals() {
         assert_eq!([1, 10, 12, 20, 21].map(ordinal), ["一", "十", "十二", "二十", "二十一"]);
     }
+
+    #[test]
+    fn a_former_round_is_called_by_its_name_and_counted_in_times() {
+        let former =
+            || Change { called: "上届".to_owned(), ..change_of("2010", "4", "6", "150.0") };
+        // 10 of 4.
+        assert_eq!(times(&figure("人", Some(former())), "previous"), "为上届的2.5倍");
+        assert_eq!(compare(&figure("人", Some(former())), "previous"), "比上届增加6人");
+        let zero = Change { called: "上届".to_owned(), ..change_of("2010", "0", "10", "") };
+        assert_eq!(times(&figure("人", Some(zero)), "previous"), "比上届增加10人");
+    }
 }

@@ -280,3 +280,40 @@ fn subtotals_shares_and_multiples_reach_paper_and_page() {
     dangtong(&["audit", "verify", report, "--pipeline", pipeline, "--returns", returns])
         .expect_code(0);
 }
+
+const TERMS: &str = r#"
+id = "terms"
+title = "换届"
+order = 6
+
+[[form]]
+id = "term"
+title = "换届情况表"
+row = "一个党委"
+frequency = "annual"
+former = "上届"
+owed_by = ["201"]
+round = [{ period = "2010", folder = "2010-12" }, { period = "2013", folder = "2013-10" }]
+field = [{ name = "候选人", title = "候选人数", type = "integer", required = true, filled = true }]
+
+[[indicator]]
+id = "candidates"
+title = "候选人"
+form = "term"
+kind = "sum"
+numerator = "候选人"
+measure = "人"
+"#;
+
+#[test]
+fn a_round_is_compared_with_the_one_before_by_its_name() {
+    let county = County::of("tests/fixtures/second", |path| {
+        fs::write(path.join("programmes/terms.toml"), TERMS).unwrap();
+    });
+    county.hand_in("2010-12", "河东镇", "term", &["候选人=10"]);
+    county.hand_in("2013-10", "河东镇", "term", &["候选人=121"]);
+    let results = county.compute("2013-10");
+    let change = results.figure("candidates@200").previous.clone().unwrap();
+    assert_eq!((change.called.as_str(), change.period.to_string()), ("上届", "2010".to_owned()));
+    assert_eq!(change.difference.unwrap().to_string(), "111");
+}
