@@ -391,6 +391,8 @@ fn read_flat<'f>(
     let mut read = read_block(&flat.sheet, &flat.block, definition, form, subject);
     flat.place(&mut read.facts);
     read.findings.iter_mut().for_each(|finding| flat.say(finding));
+    let headings = flat.headings.iter().map(|&row| (row, Skipped::GroupHeading));
+    read.lines.skipped.extend(headings);
     if !flat.stray.is_empty() {
         let message = format!("{} 个单元格看不出属于哪一栏，未读取", flat.stray.len());
         let cells = flat.stray.iter().take(reading::CELLS_SHOWN).copied().collect();

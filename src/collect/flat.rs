@@ -21,6 +21,8 @@ pub(super) struct Flat {
     places: BTreeMap<CellRef, CellRef>,
     /// Cells of which nobody can say what they belong to.
     pub stray: Vec<CellRef>,
+    /// Rows that hold one text and no title: what stands below it belongs together.
+    pub headings: Vec<u32>,
 }
 
 /// The forms of a sheet that are no tables: where each stands, and laid flat.
@@ -121,10 +123,10 @@ impl<'a> Layer<'a> {
         region.map_or(cell.column, |region| region.last_column).saturating_add(1)
     }
 
-    /// A title over or beside several lines or pairs.
-    fn is_heading(&self, cell: &Cell, alone: bool) -> bool {
+    /// A title beside several lines.
+    fn is_heading(&self, cell: &Cell) -> bool {
         let region = self.sheet.merged.at(cell.row, cell.column);
-        cell.text().is_some() && (alone || region.is_some_and(|r| r.last_row > r.first_row))
+        cell.text().is_some() && region.is_some_and(|r| r.last_row > r.first_row)
     }
 
     /// One line of titles with their values.
@@ -142,7 +144,10 @@ impl<'a> Layer<'a> {
                     let again = self.form.repeats && self.records.has_in_last(field);
                     self.records.pair(field, cell, value, place, again);
                 }
-                (None, _) if self.is_heading(cell, cells.len() == 1) => {}
+                (None, _) if cell.text().is_some() && cells.len() == 1 => {
+                    self.records.headings.push(cell.row);
+                }
+                (None, _) if self.is_heading(cell) => {}
                 // A title that the form does not have, with what it says.
                 (None, Some(value)) if cell.text().is_some() => {
                     at += 1;
@@ -199,6 +204,7 @@ struct Records<'a> {
     values: Vec<(u32, u16, Option<&'a Cell>, CellRef)>,
     rows: u32,
     stray: Vec<CellRef>,
+    headings: Vec<u32>,
 }
 
 impl<'a> Records<'a> {
@@ -295,7 +301,7 @@ impl<'a> Records<'a> {
             flat: true,
             skip: Vec::new(),
         };
-        Flat { sheet: flat, block, places, stray: self.stray }
+        Flat { sheet: flat, block, places, stray: self.stray, headings: self.headings }
     }
 }
 

@@ -59,6 +59,20 @@ field = [
 ]
 
 [[form]]
+id = "cadres"
+title = "后备干部登记卡"
+row = "一名后备干部"
+frequency = "monthly"
+owed_by = ["township"]
+layout = "key-value"
+repeats = true
+primary_key = ["number"]
+field = [
+  { name = "number", title = "编号", type = "code", required = true, filled = true },
+  { name = "age", title = "年龄", type = "integer", unit = "岁", required = true, filled = true },
+]
+
+[[form]]
 id = "coverage"
 title = "两个覆盖统计表"
 row = "一个项目"
@@ -97,6 +111,14 @@ form = "wide"
 kind = "sum"
 numerator = "orgs"
 where = "domain = '机关' AND grade = '好'"
+by = ["unit"]
+
+[[indicator]]
+id = "cadre_age"
+title = "平均年龄"
+form = "cadres"
+kind = "mean"
+numerator = "age"
 by = ["unit"]
 
 [[indicator]]
@@ -303,4 +325,31 @@ fn what_is_handed_out_is_known_when_it_comes_back_and_its_instructions_are_no_re
     }
     let all = &results.0.checked.validated.findings;
     assert!(all.iter().all(|f| &*f.location.sheet != "填报说明"), "{all:#?}");
+}
+
+#[test]
+fn titles_that_come_again_begin_another_row() {
+    let rows: [&[&str]; 3] = [
+        &["编号", "'01", "年龄", "30", "", "编号", "'02", "年龄", "41"],
+        &["第三名"],
+        &["编号", "'03", "年龄（岁）", "x"],
+    ];
+    let (_county, results) = read("后备干部登记卡", &rows);
+    expect_found(&results, &[("D-01", "D5"), ("C-31", "A4")]);
+    let mut rows = rows;
+    rows[2] = &["编号", "'03", "年龄（岁）", "49"];
+    let (_county, results) = read("后备干部登记卡", &rows);
+    expect_found(&results, &[("C-31", "A4")]);
+    // (30 + 41 + 49) / 3
+    assert_eq!(results.numbers("cadre_age@201"), ["120", "3", "40"]);
+}
+
+#[test]
+fn a_word_before_a_title_is_told_and_takes_no_value() {
+    let rows: [&[&str]; 2] =
+        [&["党员情况", "党员总数", "56", "其中：女", "20"], &["", "成立日期", "1952-07-01"]];
+    let (_county, results) = read("党委情况卡", &rows);
+    // 党员情况 stands over nothing here: it is no title of the form.
+    expect_found(&results, &[("C-33", "A3")]);
+    assert_eq!(results.numbers("party_members@201"), ["56", "", "56"]);
 }
