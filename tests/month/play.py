@@ -7,6 +7,8 @@ October's returns of the sample are what the units send. Files are edited by ope
 would with a spreadsheet program.
 """
 
+import csv
+import io
 import os
 import pathlib
 import shutil
@@ -75,6 +77,12 @@ def wrong_number(title):
                     return
         sys.exit(f"no number in {title}")
     return change
+
+
+def numbers(figures):
+    """Figure → its value, as the table says it."""
+    rows = csv.DictReader(io.StringIO(figures.decode("utf-8-sig")))
+    return {row["figure_id"]: row["value"] for row in rows if row["period"] == PERIOD}
 
 
 def explain(text):
@@ -156,10 +164,16 @@ def play(month):
     # The county amends a cell: the report is revised, and says what moved and why.
     (month.october / "订正.csv").write_text(
         "单位,报表,单元格,原值,新值,原因,订正人,时间\n"
-        "农工系统,党建信息报送采用月报,D6,6,7,漏记一篇,统计员,2013-11-25\n", "utf-8")
-    expect(month.check(), "C-56")
+        "农工系统,党建信息报送采用月报,I6,2,3,去重时多去了一篇,统计员,2013-11-25\n", "utf-8")
+    said = month.check()
+    expect(said, "C-56", "已报齐")
     month.run(["run"], "--period", PERIOD)
-    assert figures.read_bytes() != final
+    # By hand: one article more was used, of the system and of the county, and so their shares.
+    before, after = (numbers(figures_file) for figures_file in (final, figures.read_bytes()))
+    moved = {key for key in before if before[key] != after[key]}
+    assert before.keys() == after.keys() and moved, moved
+    assert {key.split("@")[0] for key in moved} <= {"news_used", "news_used_rate"}, moved
+    assert all(int(after[k]) == int(before[k]) + 1 for k in moved if k.startswith("news_used@")), moved
     revisions = openpyxl.load_workbook(next((month.out / PERIOD).rglob("修订表*.xlsx")))
     texts = " ".join(str(c.value) for sheet in revisions for row in sheet.iter_rows() for c in row)
     expect(texts, "农工系统")
