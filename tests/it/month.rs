@@ -236,6 +236,25 @@ fn a_gap_is_made_final_only_by_name_and_with_a_reason() {
     assert!(late.stdout.contains("报表补报"), "{}", late.stdout);
 }
 
+/// As where somebody has the ledger open in a program that locks it: nothing can be put in its place.
+#[test]
+fn a_ledger_that_cannot_be_written_is_named_and_stays_as_it_was() {
+    let case = Case::mini_clean();
+    let out = case.path("reports");
+    let check = || case.dangtong("check", &["--period", "2013-10", "--out", out.to_str().unwrap()]);
+    check().expect_code(0);
+    let papers = case.path("reports/2013-10/收报");
+    let before = std::fs::read(papers.join("收报台账.xlsx")).unwrap();
+    std::fs::remove_file(case.path("returns/2013-10/乙乡.xlsx")).unwrap();
+    std::fs::create_dir(papers.join(".收报台账.xlsx.partial")).unwrap();
+    let ran = check().expect_code(2);
+    assert!(ran.stderr.contains("收报台账.xlsx，可能正在别的程序中打开"), "{}", ran.stderr);
+    assert_eq!(std::fs::read(papers.join("收报台账.xlsx")).unwrap(), before);
+    std::fs::remove_dir(papers.join(".收报台账.xlsx.partial")).unwrap();
+    check().expect_code(1);
+    assert_ne!(std::fs::read(papers.join("收报台账.xlsx")).unwrap(), before);
+}
+
 #[test]
 fn one_form_of_a_unit_may_be_excused_and_its_others_not() {
     let case = Case::mini_clean();
