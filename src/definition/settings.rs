@@ -135,6 +135,10 @@ impl Default for ExplanationSettings {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
+    /// Folders, relative to this one, with code lists, registers and programmes that several
+    /// counties share. What the pipeline has itself under the same name or id goes before.
+    #[serde(default)]
+    pub include: Vec<String>,
     /// Format of the pipeline files; this program reads 1.
     pub schema: u32,
     pub id: String,

@@ -24,6 +24,7 @@ mod docs;
 mod draft;
 mod drift;
 mod health;
+mod include;
 mod large;
 mod later;
 mod month;

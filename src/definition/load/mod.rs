@@ -12,6 +12,7 @@ mod diagnoses;
 mod digits;
 mod expressions;
 mod forms;
+mod include;
 mod names;
 mod natures;
 mod rows;
@@ -145,6 +146,8 @@ struct Decoded {
     codelists: Vec<(String, Placed<CodeList>)>,
     registers: Vec<Placed<Register>>,
     calendar: Calendar,
+    /// Is there a file of holidays?
+    has_calendar: bool,
     programmes: Vec<Placed<Programme>>,
     forms: Vec<Placed<Form>>,
     checks: Vec<Placed<Check>>,
@@ -158,8 +161,36 @@ struct Decoded {
 pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
     let mut problems = Problems::default();
     let mut files = Vec::new();
+    let own = pipeline_files(directory, "", &mut problems);
+    let mut decoded = decode_files(own, "", &mut files, &mut problems);
+    for folder in include::folders(directory, &mut problems) {
+        let shared = pipeline_files(&directory.join(&folder), &folder, &mut problems);
+        let base = decode_files(shared, &folder, &mut files, &mut problems);
+        decoded = decoded.over(base);
+    }
+    if decoded.settings.is_none() && problems.all.is_empty() {
+        problems.add(&SourceLine::file("pipeline.toml"), "缺少管线设置文件");
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    let definition = cross::resolve(decoded, files, &mut problems);
+    problems.all.sort();
+    problems.all.dedup();
+    match definition {
+        Some(definition) if problems.all.is_empty() => Ok(definition),
+        _ => Err(problems.all),
+    }
+}
+
+/// Reads the files of a folder; `folder`: the one that is included, empty for the pipeline's own.
+fn decode_files(
+    found: Vec<(String, PathBuf)>,
+    folder: &str,
+    files: &mut Vec<DefinitionFile>,
+    problems: &mut Problems,
+) -> Decoded {
     let mut decoded = Decoded::default();
-    for (path, full) in pipeline_files(directory, &mut problems) {
+    for (name, full) in found {
+        let path = shown(folder, &name);
         let place = SourceLine::file(&path);
         let bytes = match std::fs::read(&full) {
             Ok(bytes) => bytes,
@@ -174,32 +205,37 @@ pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
             size: bytes.len() as u64,
         });
         match String::from_utf8(bytes) {
-            Ok(text) => decode_file(&path, &text, &mut decoded, &mut problems),
+            Ok(text) => decode_file((&name, &path), &text, &mut decoded, problems),
             Err(_) => problems.add(&place, "不是 UTF-8 编码，请另存为 UTF-8"),
         }
     }
-    if decoded.settings.is_none() && problems.all.is_empty() {
-        problems.add(&SourceLine::file("pipeline.toml"), "缺少管线设置文件");
-    }
-    let definition = cross::resolve(decoded, files, &mut problems);
-    problems.all.sort();
-    problems.all.dedup();
-    match definition {
-        Some(definition) if problems.all.is_empty() => Ok(definition),
-        _ => Err(problems.all),
-    }
+    decoded
 }
 
-fn decode_file(path: &str, text: &str, decoded: &mut Decoded, problems: &mut Problems) {
+/// A file as messages and the manifest name it: `../common/codelists.toml`.
+fn shown(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// `name`: what the file is; `path`: how it is named.
+fn decode_file(
+    (name, path): (&str, &str),
+    text: &str,
+    decoded: &mut Decoded,
+    problems: &mut Problems,
+) {
     let text = text.trim_start_matches('\u{feff}');
     let stem = path.rsplit('/').next().unwrap_or(path);
     let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
-    match path {
+    match name {
         "pipeline.toml" => decoded.settings = decode::file(path, text, problems),
         "circular.toml" => decoded.circular = decode::file(path, text, problems),
         "codelists.toml" => decoded.codelists = decode::codelists(path, text, problems),
-        "holidays.csv" => decoded.calendar = tables::calendar(path, text, problems),
-        _ if path.starts_with("registers/") => {
+        "holidays.csv" => {
+            decoded.calendar = tables::calendar(path, text, problems);
+            decoded.has_calendar = true;
+        }
+        _ if name.starts_with("registers/") => {
             decoded.registers.extend(tables::register(path, stem, text, problems));
         }
         _ => decode::programme(path, stem, text, decoded, problems),
@@ -214,17 +250,25 @@ const FOLDERS: [(&str, &str); 2] = [("registers", "csv"), ("programmes", "toml")
 
 /// The files of a pipeline directory in path order: (relative path, full path). A file that looks
 /// like a part of it and is not read is a mistake in its name.
-fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, PathBuf)> {
+fn pipeline_files(
+    directory: &Path,
+    included: &str,
+    problems: &mut Problems,
+) -> Vec<(String, PathBuf)> {
+    let is_own = included.is_empty();
     let mut found = BTreeMap::new();
     for (name, full) in entries(directory) {
         let folder = FOLDERS.iter().find(|(folder, _)| *folder == name);
         if full.is_file() && SINGLE.contains(&name.as_str()) {
-            found.insert(name, full);
+            // Settings are the county's own.
+            if is_own || name != "pipeline.toml" {
+                found.insert(name, full);
+            }
         } else if full.is_file() && is_definition(&name) {
             let choices = SINGLE.join("、");
             let message =
                 format!("不会读取这个文件：管线目录里的文件只能是 {choices}，请改名或移走");
-            problems.add(&SourceLine::file(&name), message);
+            problems.add(&SourceLine::file(&shown(included, &name)), message);
         } else if let Some((folder, ending)) = folder {
             for (name, full) in entries(&full) {
                 let path = format!("{folder}/{name}");
@@ -232,7 +276,7 @@ fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, Pat
                     found.insert(path, full);
                 } else if is_definition(&name) {
                     let message = format!("不会读取这个文件：{folder} 里的文件应以 .{ending} 结尾");
-                    problems.add(&SourceLine::file(&path), message);
+                    problems.add(&SourceLine::file(&shown(included, &path)), message);
                 }
             }
         } else if name != cases::FOLDER
@@ -241,10 +285,10 @@ fn pipeline_files(directory: &Path, problems: &mut Problems) -> Vec<(String, Pat
         {
             let message =
                 "不会读取这个文件夹里的文件：应为 registers、programmes 或 tests，请改名或移走";
-            problems.add(&SourceLine::file(&name), message);
+            problems.add(&SourceLine::file(&shown(included, &name)), message);
         }
     }
-    if !found.contains_key("pipeline.toml") {
+    if is_own && !found.contains_key("pipeline.toml") {
         let message = format!("管线目录 {} 里没有 pipeline.toml", directory.display());
         problems.add(&SourceLine::file("pipeline.toml"), message);
     }
