@@ -140,3 +140,30 @@ fn a_countys_own_rows_try_its_checks() {
     let refused = workspace.at("县", &["test"]).expect_code(2);
     assert!(refused.stderr.contains("等号左边有汉字"), "{}", refused.stderr);
 }
+
+/// The commands of 新县上手, in order, in a fresh folder: none may fail to do its job.
+#[test]
+fn the_page_for_a_new_county_runs_word_for_word() {
+    let page = fs::read_to_string(crate::case::repository().join("docs/新县上手.md")).unwrap();
+    let workspace = Workspace(tempfile::tempdir().unwrap());
+    let mut folder = String::new();
+    let blocks = page.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
+    let mut ran = 0;
+    for line in blocks.flat_map(str::lines) {
+        let line = line.split("  #").next().unwrap().trim();
+        let words: Vec<&str> = line.split_whitespace().take_while(|word| *word != "#").collect();
+        match words.as_slice() {
+            ["cd", to] => folder = (*to).to_owned(),
+            ["mkdir", below] => fs::create_dir(workspace.path(&folder).join(below)).unwrap(),
+            ["dangtong", arguments @ ..] => {
+                let told = workspace.at(&folder, arguments);
+                assert!(told.code < 2, "{line}\n{}\n{}", told.stdout, told.stderr);
+                ran += 1;
+            }
+            other => panic!("what is {other:?}?"),
+        }
+    }
+    assert!(ran >= 12, "{ran}");
+    assert!(workspace.path("青河/草稿.toml").is_file());
+    assert!(workspace.path("青河/reports/2026-02/定稿").is_dir());
+}
