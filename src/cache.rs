@@ -8,9 +8,8 @@
 //! What is kept of a return holds the names and numbers of persons in it. An entry is therefore
 //! sealed with a key made from the content that it was made from: it opens only to who has that.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +22,7 @@ use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
 use crate::model::hexadecimal;
+use crate::system;
 
 /// Larger ones are computed each time.
 const ENTRY_BYTES: u64 = 256 << 20;
@@ -116,15 +116,10 @@ impl Entry<'_> {
             return Ok(());
         }
         self.cipher(&mut content);
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        system::private_folder(folder)?;
         self.cache.grown.store(true, Ordering::Relaxed);
         let partial = path.with_extension(format!("{}{PARTIAL}", std::process::id()));
-        let written = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&partial)
+        let written = system::private_file(&partial)
             .and_then(|mut file| {
                 file.write_all(&self.seal(&content))?;
                 file.write_all(&content)
@@ -168,9 +163,7 @@ impl Entry<'_> {
 
 /// Only a plain file that is not too large: a pipe in its place would never end.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    let file = system::open_plain(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() || metadata.len() > ENTRY_BYTES + DIGEST as u64 {
         return Err(io::Error::other("no entry"));
@@ -226,7 +219,7 @@ mod tests {
     fn the_oldest_entries_go_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
         let file = |name: &str, age: u64| {
-            let file = File::create(folder.path().join(name)).unwrap();
+            let file = fs::File::create(folder.path().join(name)).unwrap();
             file.set_len(10).unwrap();
             file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_000 - age)).unwrap();
         };

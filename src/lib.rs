@@ -6,6 +6,8 @@
 
 pub mod model;
 
+pub mod system;
+
 pub mod cache;
 
 pub mod sql;

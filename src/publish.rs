@@ -15,6 +15,7 @@ use anyhow::{Context, bail};
 
 use crate::audit;
 use crate::model::sha256;
+use crate::system;
 
 /// A report folder being written; dropped unfinished, it leaves nothing.
 #[derive(Debug)]
@@ -246,16 +247,13 @@ fn aside(out: &Path, name: &str) -> PathBuf {
 }
 
 fn put_in_place(partial: &Path, target: &Path, aside: &Path) -> io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    use rustix::io::Errno;
     if !target.exists() {
         return fs::rename(partial, target);
     }
-    match renameat_with(CWD, partial, CWD, target, RenameFlags::EXCHANGE) {
-        Ok(()) => Ok(()),
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => rename_twice(partial, target, aside),
-        Err(error) => Err(error.into()),
+    if system::exchange(partial, target)? {
+        return Ok(());
     }
+    rename_twice(partial, target, aside)
 }
 
 /// For file systems without exchange: between the renames the old report is aside (`put_back`).
@@ -287,8 +285,7 @@ fn remove_abandoned(out: &Path, name: &str) {
     for entry in entries.flatten() {
         let file_name = entry.file_name();
         let Some(rest) = file_name.to_str().and_then(|n| n.strip_prefix(&prefix)) else { continue };
-        let running =
-            rest.bytes().all(|b| b.is_ascii_digit()) && Path::new("/proc").join(rest).exists();
+        let running = rest.parse().is_ok_and(system::is_running);
         if !running {
             let _ = fs::remove_dir_all(entry.path());
         }

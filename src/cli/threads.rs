@@ -1,8 +1,9 @@
 //! `--threads N`: the libraries read their pool size once from the environment, which cannot
 //! be set safely from inside, so the program replaces itself with the variables set.
 
-use std::os::unix::process::CommandExt;
 use std::process::Command;
+
+use crate::system;
 
 const VARIABLES: [&str; 2] = ["POLARS_MAX_THREADS", "RAYON_NUM_THREADS"];
 
@@ -18,6 +19,6 @@ pub(super) fn ensure(threads: Option<u16>) -> anyhow::Result<()> {
     for name in VARIABLES {
         command.env(name, &threads);
     }
-    // `exec` only returns when it fails.
-    Err(anyhow::Error::from(command.exec()).context("不能按 --threads 重新启动"))
+    let failed = system::become_program(&mut command);
+    Err(anyhow::Error::from(failed).context("不能按 --threads 重新启动"))
 }

@@ -26,12 +26,8 @@ pub fn serve_reader(
     content: &mut dyn Read,
     answer: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    use rustix::process::{Resource, Rlimit, setrlimit};
-    let limit = |value: u64| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::As, limit(memory))?;
-    setrlimit(Resource::Core, limit(0))?;
-    // Ends an endless loop even if the parent has gone.
-    setrlimit(Resource::Cpu, limit(TIME_LIMIT.as_secs()))?;
+    // The limit of time ends an endless loop even if the parent has gone.
+    crate::system::limit(memory, TIME_LIMIT.as_secs())?;
     let mut bytes = Vec::new();
     content.read_to_end(&mut bytes)?;
     let read = sniff::format("", &bytes).and_then(|format| read_here(format, &bytes));

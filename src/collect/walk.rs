@@ -6,10 +6,8 @@
 //! A file is read once, up to a bound; what is parsed is what was hashed.
 
 use std::ffi::OsStr;
-use std::fs::{DirEntry, File, FileType};
+use std::fs::{DirEntry, FileType};
 use std::io::{self, Read};
-use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,6 +21,7 @@ use super::workbook::Refusal;
 use crate::definition::Definition;
 use crate::model::text::system_reason;
 use crate::model::{Finding, Period};
+use crate::system;
 
 /// Folders inside folders: nobody sorts returns deeper, and a loop of mounts would never end.
 const DEPTH: usize = 8;
@@ -88,7 +87,8 @@ impl Received {
         let unreadable = |error: io::Error| {
             Refusal::new(NO_ACCESS, format!("文件读不出来：{}", system_reason(&error)))
         };
-        let file = open(&self.full).map_err(unreadable)?;
+        // Something else may have taken the place of the regular file that the walk has seen.
+        let file = system::open_plain(&self.full).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
         if let Some(refusal) = irregular(metadata.file_type()) {
             return Err(refusal);
@@ -110,23 +110,13 @@ impl Received {
     }
 }
 
-/// Opens what the walk has seen as a regular file. If something else has taken its place since, a
-/// link is not followed and a pipe does not wait for its writer.
-fn open(path: &Path) -> io::Result<File> {
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    Ok(File::from(rustix::fs::open(path, flags, Mode::empty())?))
-}
-
 /// Why something is not opened, unless it is a regular file.
 fn irregular(kind: FileType) -> Option<Refusal> {
     let what = match kind {
         _ if kind.is_file() => return None,
         _ if kind.is_symlink() => "是链接，不是文件本身",
         _ if kind.is_dir() => "是文件夹",
-        _ if kind.is_fifo() => "是管道",
-        _ if kind.is_socket() => "是套接字",
-        _ => "是设备",
+        _ => system::kind(kind),
     };
     Some(Refusal::new(NOT_A_FILE, format!("{what}，未读取")))
 }
@@ -214,7 +204,7 @@ fn no_folder() -> Refusal {
 
 /// The archive programs of another system write Chinese names in GB18030.
 fn name_is_no_text(name: &OsStr) -> Refusal {
-    let (text, _, damaged) = encoding_rs::GB18030.decode(name.as_bytes());
+    let (text, _, damaged) = encoding_rs::GB18030.decode(name.as_encoded_bytes());
     let likely = if damaged { String::new() } else { format!("（像是“{text}”）") };
     let message = format!("名字不是 UTF-8 编码{likely}，未读取；多半是在别的系统上压缩的");
     Refusal::new(NAME_UNREADABLE, message)
@@ -222,7 +212,7 @@ fn name_is_no_text(name: &OsStr) -> Refusal {
 
 /// A name as text; bytes that are none stand there as `\xb1`.
 fn shown(name: &OsStr) -> String {
-    let chunks = name.as_bytes().utf8_chunks();
+    let chunks = name.as_encoded_bytes().utf8_chunks();
     chunks.fold(String::new(), |mut text, chunk| {
         text.push_str(chunk.valid());
         text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));

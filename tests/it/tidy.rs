@@ -9,10 +9,11 @@ use crate::case::repository;
 /// Which top-level modules each top-level module may import.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
-    ("cache", &["model"]),
+    ("system", &[]),
+    ("cache", &["model", "system"]),
     ("sql", &["model"]),
     ("definition", &["model", "sql"]),
-    ("collect", &["model", "cache", "definition"]),
+    ("collect", &["model", "cache", "definition", "system"]),
     ("validate", &["model", "cache", "definition", "sql"]),
     ("analyse", &["model", "definition", "sql"]),
     ("lineage", &["model", "definition"]),
@@ -34,9 +35,22 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("month", &["model", "definition"]),
-    ("publish", &["model", "audit"]),
+    ("publish", &["model", "audit", "system"]),
     // The reader's child side is reached from the command line directly.
-    ("cli", &["model", "cache", "definition", "audit", "collect", "pipeline", "month", "publish"]),
+    (
+        "cli",
+        &[
+            "model",
+            "system",
+            "cache",
+            "definition",
+            "audit",
+            "collect",
+            "pipeline",
+            "month",
+            "publish",
+        ],
+    ),
 ];
 
 /// Where each heavy dependency may be named.
@@ -51,6 +65,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("docx_rs", "report/"),
     ("minijinja", "definition/"),
     ("plotters", "report/"),
+    ("rustix", "system/"),
     ("clap", "cli/"),
     ("clap_complete", "cli/"),
     ("toml", "definition/"),
