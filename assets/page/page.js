@@ -40,6 +40,49 @@
     return data;
   }
 
+  // ---- phones ----------------------------------------------------------------------------
+
+  /** What stands over each cell of a table: the titles of its column. */
+  function titles(head) {
+    const grid = [];
+    Array.from(head.rows).forEach((row, y) => {
+      grid[y] = grid[y] || [];
+      let x = 0;
+      for (const cell of row.cells) {
+        while (grid[y][x] !== undefined) x += 1;
+        for (let down = 0; down < cell.rowSpan; down += 1) {
+          grid[y + down] = grid[y + down] || [];
+          for (let right = 0; right < cell.colSpan; right += 1) {
+            grid[y + down][x + right] = down ? "" : cell.textContent.trim();
+          }
+        }
+        x += cell.colSpan;
+      }
+    });
+    const columns = grid.length ? grid[0].length : 0;
+    return Array.from({ length: columns }, (_, x) => grid.map((row) => row[x]).filter(Boolean).join(" "));
+  }
+
+  /** On a phone a row is a card with the titles beside the values, and long lists are folded. */
+  function cards() {
+    for (const table of all(".page table")) {
+      if (!table.tHead || table.classList.contains("cards")) continue;
+      const heads = titles(table.tHead);
+      for (const row of all("tbody tr:not(.group)", table)) {
+        Array.from(row.cells).forEach((cell, at) => {
+          if (cell.tagName === "TD" && cell.textContent.trim()) cell.dataset.label = heads[at] || "";
+        });
+      }
+      table.classList.add("cards");
+    }
+    for (const one of all("details.fold")) one.open = false;
+  }
+
+  const phone = window.matchMedia("(max-width: 40rem)");
+  if (phone.matches) cards();
+  phone.addEventListener("change", () => phone.matches && cards());
+  window.addEventListener("beforeprint", () => all("details.fold").forEach((one) => { one.open = true; }));
+
   // ---- sections ----------------------------------------------------------------------------
 
   const pages = all(".page");

@@ -243,6 +243,23 @@ const steps = {
     }
   },
 
+  "on a phone the overview is below eight screens and rows are cards": async () => {
+    const page = await open(report, "", { width: 390, height: 844 });
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight / innerHeight);
+    assert.ok(tall < 8, `${tall} screens`);
+    const order = (await page.locator("#home h3").allInnerTexts()).map((title) => title.slice(0, 4));
+    assert.deepEqual(order, ["问题清单", "主要情况", "收报情况", "主要指标", "红黑榜"], "the map is above them");
+    await page.locator("#home details.fold summary").first().click();
+    const cell = page.locator("#home table.cards td[data-label]").first();
+    assert.equal(await cell.evaluate((td) => getComputedStyle(td).display), "grid");
+    // Nothing is cut, and no table has to be pushed sideways.
+    const cut = await page.evaluate(() => Array.from(document.querySelectorAll("#home table.cards"))
+      .filter((t) => t.offsetParent && t.parentElement.scrollWidth > t.parentElement.clientWidth + 1).length);
+    assert.equal(cut, 0);
+    await accessible(page, "cards");
+    await done(page);
+  },
+
   "what a clerk types stays text": async () => {
     const folder = mkdtempSync(join(tmpdir(), "dangtong-hostile-"));
     try {

@@ -1,23 +1,35 @@
-//! 概览: who has reported, key figures, first and last of each group, problems, and what the
-//! circular says of the whole.
+//! 概览: the map of who stands where and the problems; then what the circular says of the whole, who
+//! has reported, key figures, and first and last of each group. What is long can be folded.
 
 use super::PageContext;
 use super::figure;
 use super::html::Html;
+use super::picture;
 use super::render;
 use crate::definition::SectionKind;
+use crate::report::circular::Paragraph;
 use crate::report::returns::{self, Count, Counts};
 use crate::report::table::{Medium, board, counts, key_figures, problems};
 use crate::report::text;
 
 pub(super) fn section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
+    if let Some(chart) = picture::map(context) {
+        picture::of_chart(html, chart);
+    }
+    problems(context, html);
+    situation(context, html);
     receipts(context, html);
     self::key_figures(context, html);
     self::board(context, html);
-    problems(context, html);
-    situation(context, html);
     html.raw("</section>");
+}
+
+/// What is long can be folded; it is open where there is room, or no script.
+fn folded(html: &mut Html, title: &str, write: impl FnOnce(&mut Html)) {
+    html.raw("<details class=\"fold\" open><summary><h3>").text(title).raw("</h3></summary>");
+    write(html);
+    html.raw("</details>");
 }
 
 /// 主要情况: the circular's first section, each paragraph with the figures that it states.
@@ -28,20 +40,22 @@ fn situation(context: &PageContext, html: &mut Html) {
     if paragraphs.peek().is_none() {
         return;
     }
-    html.raw("<h3>主要情况</h3>");
-    for paragraph in paragraphs {
-        html.raw("<p class=\"said\">");
-        if !paragraph.heading.is_empty() {
-            html.raw("<strong>").text(&paragraph.heading).raw("</strong>");
-        }
-        html.text(&paragraph.text).raw("<small>");
-        let named = |id: &String| context.inputs.figures.iter().find(|f| f.id == *id);
-        for (at, stated) in paragraph.figures.iter().filter_map(named).enumerate() {
-            html.raw(if at > 0 { "、" } else { "出处：" });
-            figure::link(html, stated, &format!("{} {}", stated.title, text::value(stated)));
-        }
-        html.raw("</small></p>");
+    folded(html, "主要情况", |html| paragraphs.for_each(|one| said(context, html, one)));
+}
+
+/// A paragraph with the figures that it states.
+fn said(context: &PageContext, html: &mut Html, paragraph: &Paragraph) {
+    html.raw("<p class=\"said\">");
+    if !paragraph.heading.is_empty() {
+        html.raw("<strong>").text(&paragraph.heading).raw("</strong>");
     }
+    html.text(&paragraph.text).raw("<small>");
+    let named = |id: &String| context.inputs.figures.iter().find(|f| f.id == *id);
+    for (at, stated) in paragraph.figures.iter().filter_map(named).enumerate() {
+        html.raw(if at > 0 { "、" } else { "出处：" });
+        figure::link(html, stated, &format!("{} {}", stated.title, text::value(stated)));
+    }
+    html.raw("</small></p>");
 }
 
 /// The counts as large numbers.
@@ -88,16 +102,18 @@ fn problems(context: &PageContext, html: &mut Html) {
     if context.inputs.problems.is_empty() {
         return;
     }
-    html.raw("<h3>问题清单</h3>");
     let problems = problems::all(context.index, Medium::Page);
     html.raw("<p class=\"lead\">").text(problems.lead.concat()).raw("</p>");
-    render::table(context, html, &problems, "sortable");
+    folded(html, &format!("问题清单（{} 条）", context.inputs.problems.len()), |html| {
+        render::table(context, html, &problems, "sortable");
+    });
 }
 
 fn key_figures(context: &PageContext, html: &mut Html) {
-    html.raw("<h3>主要指标</h3>");
-    render::table(context, html, &key_figures::all(context.index, Medium::Page), "key");
-    html.raw("<p class=\"note\">点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。绿色为向好，红色为变差。</p>");
+    folded(html, "主要指标", |html| {
+        render::table(context, html, &key_figures::all(context.index, Medium::Page), "key");
+    });
+    html.raw("<p class=\"note\">点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。蓝色为向好，橙色为变差。</p>");
 }
 
 /// The first and the last of each group for every ranked key indicator.
@@ -106,6 +122,5 @@ fn board(context: &PageContext, html: &mut Html) {
     if table.is_empty() {
         return;
     }
-    html.raw("<h3>").text(&table.title).raw("</h3>");
-    render::table(context, html, &table, "board");
+    folded(html, &table.title, |html| render::table(context, html, &table, "board"));
 }

@@ -11,6 +11,7 @@ mod frame;
 mod home;
 mod html;
 mod lists;
+mod picture;
 mod programme;
 mod render;
 mod spark;

@@ -1,9 +1,9 @@
 //! A section a programme: its charts, its tables, its notes.
 
-use super::html::{Html, Picture};
-use super::{PageContext, table};
+use super::html::Html;
+use super::{PageContext, picture, table};
 use crate::definition::Programme;
-use crate::report::chart::{self, Chart};
+use crate::report::chart;
 use crate::report::table::declared::Labels;
 use crate::report::text;
 
@@ -17,17 +17,17 @@ pub(super) fn section(context: &PageContext, html: &mut Html, anchor: &str, prog
     for spec in &programme.tables {
         table::declared(context, html, programme, (spec, labels));
     }
+    let above = picture::map(context).map(|chart| chart.id);
     for chart in context.charts.iter().filter(|c| c.programme == programme.id) {
-        picture(html, chart);
+        if above == Some(chart.id) {
+            html.raw("<p class=\"note\"><a href=\"#home\">").text(&chart.headline);
+            html.raw("（图在概览）</a></p>");
+        } else {
+            picture::of_chart(html, chart);
+        }
     }
     for sentence in chart::absent(programme, context.charts, context.index) {
         html.raw("<p class=\"note\">").text(&sentence).raw("</p>");
     }
     html.raw("</section>");
-}
-
-fn picture(html: &mut Html, chart: &Chart) {
-    html.raw("<figure class=\"chart\"><div class=\"scroll\" tabindex=\"0\" role=\"region\" ");
-    html.raw("aria-label=\"图：").text(&chart.headline).raw("\">");
-    html.picture(&Picture::of_chart(chart)).raw("</div></figure>");
 }
