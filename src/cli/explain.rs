@@ -7,7 +7,7 @@ use crate::definition::{
     Check, CodeList, DISEASES, Definition, Denominator, Diagnosis, Form, Indicator, Programme,
     Register,
 };
-use crate::model::{Builtin, builtins};
+use crate::model::{Builtin, FAMILIES, builtins};
 use crate::pipeline;
 
 pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
@@ -67,6 +67,10 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
     }
     for check in builtins().filter(|b| b.code == id || b.name == id) {
         explain_builtin(check, &definition);
+        found = true;
+    }
+    for (letter, about) in FAMILIES.iter().filter(|(letter, _)| *letter == id) {
+        explain_family(letter, about);
         found = true;
     }
     anyhow::ensure!(
@@ -248,6 +252,14 @@ fn explain_register(register: &Register) {
     line("列", &register.columns.join("、"));
 }
 
+fn explain_family(letter: &str, about: &str) {
+    say!("内置审核 {letter}　{about}");
+    for check in builtins().filter(|b| b.code.starts_with(letter)) {
+        line(&format!("{} {} {}", check.code, check.level.title(), check.title), check.checks);
+        line("  处理", check.remedy);
+    }
+}
+
 fn explain_builtin(check: &Builtin, definition: &Definition) {
     say!("内置审核 {} {}（{}）", check.code, check.title, check.name);
     line("级别", check.level.title());
@@ -255,6 +267,9 @@ fn explain_builtin(check: &Builtin, definition: &Definition) {
     line("内容", check.checks);
     line("处理", check.remedy);
     line("依据", check.basis);
+    if let Some((letter, _)) = FAMILIES.iter().find(|(letter, _)| check.code.starts_with(letter)) {
+        line("同类", &format!("dangtong explain {letter}"));
+    }
     if let Some(tuning) = definition.settings.builtin.get(check.code) {
         line("本管线的调整", &tuning.in_words());
     }

@@ -28,7 +28,7 @@ mod validated;
 mod validity;
 
 pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
-pub use catalogue::{AMENDED, Builtin, builtin, builtins};
+pub use catalogue::{AMENDED, Builtin, FAMILIES, builtin, builtins};
 pub use column::{Column, ColumnBuilder, ColumnType, Value};
 pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,

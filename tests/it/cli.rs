@@ -406,3 +406,16 @@ fn nothing_typed_steers_the_terminal() {
     let ran = dangtong(&["run", "--pipeline", "no/\u{1b}[2J"]).expect_code(2);
     assert!(ran.stderr.contains(r"no/\u001b[2J"), "{}", ran.stderr);
 }
+
+#[test]
+fn a_family_of_builtin_checks_has_its_page() {
+    let one = dangtong(&["explain", "D-11"]).expect_code(0);
+    assert!(one.stdout.contains("同类：dangtong explain D"), "{}", one.stdout);
+    let page = dangtong(&["explain", "D"]).expect_code(0);
+    let all = dangtong(&["list", "builtins"]).expect_code(0);
+    let codes = all.stdout.lines().filter_map(|line| line.split_whitespace().next());
+    for code in codes {
+        let is_own = code.starts_with('D');
+        assert_eq!(page.stdout.contains(&format!("  {code} ")), is_own, "{code}");
+    }
+}

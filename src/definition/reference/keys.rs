@@ -10,7 +10,8 @@ pub(super) fn page() -> String {
     let mut page = Page::new("定义里的键");
     page.paragraph(
         "每种定义必须写和可以写的键。写了不起作用的键、缺少必写的键，装载时都不接受。\
-         各键的意思见 `docs/schema/`；不分种类的（报表、工作项目、句子等）也见那里。",
+         各键的意思见 `docs/schema/`；不分种类的（报表、工作项目、句子等）也见那里。\
+         逐行注释的例子是 `dangtong init` 建的 `pipeline/programmes/branch.toml`，测试装载并运行它。",
     );
     for (header, always, variants) in keys::all() {
         page.heading(2, header);

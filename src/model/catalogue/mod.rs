@@ -32,6 +32,17 @@ pub fn builtins() -> impl Iterator<Item = &'static Builtin> {
     collecting::COLLECT.iter().chain(rules::RULES)
 }
 
+/// Families of built-in checks: the letter of their codes, and what they have in common.
+pub const FAMILIES: [(&str, &str); 4] = [
+    ("C", "收表：文件能不能读，是哪张表、哪个单位、哪一期的；强制的不能关闭，否则数会悄悄丢掉"),
+    ("D", "填写：每一格能不能读成它那一栏的值；强制的不能关闭"),
+    (
+        "G",
+        "通用：对每张报表都成立的规定，由栏的定义（due、part_of、parts、stock、refers_to 等）得出",
+    ),
+    ("R", "报送：谁该报、报了没有、说明写了没有"),
+];
+
 /// The built-in check of a code.
 pub fn builtin(code: &str) -> Option<&'static Builtin> {
     builtins().find(|b| b.code == code)
@@ -54,6 +65,7 @@ mod tests {
         for check in all {
             let legal = |c: char| c.is_ascii_lowercase() || c == '-';
             assert!(check.name.chars().all(legal), "{}", check.name);
+            assert!(FAMILIES.iter().any(|(letter, _)| check.code.starts_with(letter)));
             assert!(check.checks.ends_with('。') && !check.remedy.is_empty(), "{}", check.code);
         }
     }

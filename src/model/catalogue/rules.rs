@@ -74,7 +74,7 @@ pub(super) const RULES: &[Builtin] = &[
         title: "主键重复",
         level: Level::Error,
         scope: Scope::Forms,
-        checks: "同一张表内一个编号（人员、组织等）只出现一行，全县范围内不在两个单位重复出现。",
+        checks: "同一张表内一个主键只出现一行；主键里有编号（没有代码表的代码栏）或个人信息的，全县范围内也不在两个单位重复出现。",
         remedy: "核实属于哪一行、哪个单位，删去或更正重复的一行后重报",
         basis: GENERAL,
     },
