@@ -1,5 +1,7 @@
 //! The circular (通报) and its sentences: all its wording is data.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -21,7 +23,7 @@ impl SectionKind {
     pub fn title(self) -> &'static str {
         match self {
             Self::Overall => "总体情况",
-            Self::Features => "主要特点和排名",
+            Self::Features => "主要特点和典型",
             Self::Problems => "存在问题",
             Self::Next => "下一步要求",
         }
@@ -48,6 +50,9 @@ pub struct Sentence {
     pub text: String,
     #[serde(default)]
     pub time: Time,
+    /// Said although its data were handed in earlier; others then stand in the attachment alone.
+    #[serde(default)]
+    pub always: bool,
     /// Begins a paragraph of its own; default: the programme's title.
     #[serde(default)]
     pub heading: String,
@@ -122,6 +127,22 @@ pub struct Circular {
     pub lead: Vec<String>,
     /// 落款
     pub signed: String,
+    /// 发文字号, e.g. 左组通〔2013〕×号; default: none.
+    #[serde(default)]
+    pub doc_no: String,
+    /// 抄送, below the last page; default: none.
+    #[serde(default)]
+    pub copy_to: String,
+    /// 印发机关, with the day beside it; default: none.
+    #[serde(default)]
+    pub printed_by: String,
+    /// 成文日期 by period: a circular on October is signed on a day of November. A period without
+    /// one is signed with itself.
+    #[serde(default)]
+    pub dates: BTreeMap<String, String>,
+    /// Numbers and dates of this county's tasks, for `parameter("…")`.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, String>,
     /// 责任人 of the problem list: who answers for putting a problem right.
     #[serde(default)]
     pub owner: String,

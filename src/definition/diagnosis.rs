@@ -80,6 +80,8 @@ pub struct Diagnosis {
     /// The unit that answers for the county's own figure, where no unit has one (a committee that
     /// hands in one return for all).
     pub answers: Option<String>,
+    /// The county's figure that the problem is about, where it is another indicator.
+    pub headline: Option<String>,
     /// A figure with a smaller denominator is no problem.
     #[serde(default)]
     pub least_base: u32,

@@ -325,6 +325,10 @@ pub struct Indicator {
     /// Ranked units whose denominator is below this are marked 小基数.
     #[serde(default)]
     pub small_base: u32,
+    /// What it is called beside other programmes' figures, where its title says too little (整改率);
+    /// default: the title.
+    #[serde(default)]
+    pub full_title: String,
     /// Shown on the key-figure page.
     #[serde(default)]
     pub key: bool,
@@ -551,6 +555,11 @@ impl Indicator {
     }
 
     /// The target as a decimal, without its sign.
+    /// What it is called beside other programmes' figures.
+    pub fn full_title(&self) -> &str {
+        if self.full_title.is_empty() { &self.title } else { &self.full_title }
+    }
+
     pub fn target_value(&self) -> Option<Decimal> {
         Decimal::parse(self.target.trim().trim_end_matches('%'))
     }

@@ -197,6 +197,7 @@ impl Keyed for Indicator {
         "base_title",
         "wording",
         "note",
+        "full_title",
         "by",
         "measure",
         "nature",
@@ -415,7 +416,7 @@ const DIAGNOSES: [Keys; 3] = [
         needs: &["indicator"],
         may: &[
             &["below", "above", "equals", "worsens", "last"],
-            &["by", "answers", "least_base", "periods", "words", "standard", "remedy"],
+            &["by", "answers", "headline", "least_base", "periods", "words", "standard", "remedy"],
         ],
     },
     Keys {

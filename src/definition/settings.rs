@@ -73,6 +73,9 @@ pub struct ReportSettings {
     /// indicators of each programme.
     #[serde(default)]
     pub one_page: Vec<String>,
+    /// Which figures of 一页通 are worth attention, and how many.
+    #[serde(default)]
+    pub attention: Attention,
     /// How many places of each group the boards (红黑榜) name at either end.
     #[serde(default = "default_board_places")]
     pub board_places: usize,
@@ -99,6 +102,25 @@ pub struct SilentCharts {
 impl Default for SilentCharts {
     fn default() -> Self {
         Self { fewest: 4, least_base: 5, equal_percent: 80, least_spread_percent: 5 }
+    }
+}
+
+/// Points of a figure for each per cent of: its target missed, its own loss against the period
+/// before (of a rate: each percentage point), the units that are behind in it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Attention {
+    pub target: u32,
+    pub change: u32,
+    pub behind: u32,
+    /// As many figures at least: those that got better most follow.
+    pub least: usize,
+    pub most: usize,
+}
+
+impl Default for Attention {
+    fn default() -> Self {
+        Self { target: 1, change: 1, behind: 1, least: 8, most: 12 }
     }
 }
 

@@ -4,7 +4,7 @@
 use super::contribution::{self, Decomposition};
 use super::index::Index;
 use super::wording;
-use crate::definition::Indicator;
+use crate::definition::{Indicator, changed};
 use crate::model::{Decimal, DiagnosedProblem, Evidence, Figure, Rational, Unit};
 
 /// Units named as those that moved a figure.
@@ -41,15 +41,14 @@ fn of_parts(figure: &Figure) -> Option<String> {
     Some(format!("{said}（由{then}/{base}到{numerator}/{denominator}）"))
 }
 
-/// `主要是辽阳镇（-9.8）、县直机关（-7.7）拉低`: the units that moved a county figure most, the way it
+/// `主要是辽阳镇拉低9.8个百分点、县直机关拉低7.7个百分点`: the units that moved a county figure most, the way it
 /// went.
 pub(super) fn of_county(index: &Index, indicator: &Indicator) -> Option<String> {
     let change = contribution::decompose(index, indicator)?;
     let up = change.difference.units > 0;
     let named = movers(&change, up);
-    let word = if up { "拉高" } else { "拉低" };
     (!change.difference.is_zero() && !named.is_empty())
-        .then(|| format!("主要是{}{word}", named.join("、")))
+        .then(|| format!("主要是{}", named.join("、")))
 }
 
 /// The units that contributed most in that direction, the largest first.
@@ -59,10 +58,18 @@ fn movers(change: &Decomposition, up: bool) -> Vec<String> {
     // Stable: the register's order among equals.
     movers.sort_by(|a, b| if up { b.1.cmp(&a.1) } else { a.1.cmp(&b.1) });
     let places = change.difference.places;
+    let rate = change.county.measure == "%";
+    let word = match (rate, up) {
+        (true, true) => "拉高",
+        (true, false) => "拉低",
+        (false, true) => "增加",
+        (false, false) => "减少",
+    };
     let said = |(unit, part): &&(&Unit, Rational)| {
         let size: Decimal = part.round(places);
-        let sign = if size.units > 0 { "+" } else { "" };
-        (!size.is_zero()).then(|| format!("{}（{sign}{size}）", unit.name))
+        let size = Decimal::new(size.units.abs(), size.places);
+        let measure = changed(size, &change.county.measure);
+        (!size.is_zero()).then(|| wording::unspaced(&format!("{}{word}{measure}", unit.name)))
     };
     movers.iter().filter_map(said).take(NAMED).collect()
 }

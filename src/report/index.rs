@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inputs;
 use crate::definition::{ChartSpec, Definition, Indicator};
-use crate::model::{Class, Decimal, DiagnosedProblem, Figure, Finding, Rational, Receipt};
+use crate::model::{Class, Decimal, DiagnosedProblem, Figure, Finding, Period, Rational, Receipt};
 
 /// Indicator, unit code, dimension, category, class id (empty for none).
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -22,6 +22,8 @@ pub(super) struct Index<'a> {
     /// Unit code → findings of the report's folder, in reading order.
     findings: BTreeMap<&'a str, Vec<&'a Finding>>,
     by_id: BTreeMap<&'a str, &'a Figure>,
+    /// Forms and periods of what is due in the report's folder.
+    due: BTreeSet<(&'a str, &'a Period)>,
     /// Unit code → what was diagnosed of it.
     problems: BTreeMap<&'a str, Vec<&'a DiagnosedProblem>>,
     /// Charts that are not drawn although there are data, with the reason.
@@ -59,6 +61,8 @@ impl<'a> Index<'a> {
         for receipt in inputs.receipts() {
             receipts.entry(&receipt.unit).or_default().push(receipt);
         }
+        let owed = inputs.receipts().filter(|receipt| receipt.owed);
+        let due = owed.map(|receipt| (receipt.form.as_str(), &receipt.period)).collect();
         let mut problems: BTreeMap<&str, Vec<&DiagnosedProblem>> = BTreeMap::new();
         for problem in inputs.problems {
             problems.entry(&problem.unit_code).or_default().push(problem);
@@ -77,6 +81,7 @@ impl<'a> Index<'a> {
             receipts,
             findings,
             by_id,
+            due,
             problems,
             undrawn: Vec::new(),
         }
@@ -94,6 +99,11 @@ impl<'a> Index<'a> {
 
     pub(super) fn findings_of(&self, unit: &str) -> &[&'a Finding] {
         self.findings.get(unit).map_or(&[], Vec::as_slice)
+    }
+
+    /// Is the form for that period due in the report's own folder?
+    pub(super) fn is_handed_in(&self, form: &str, period: &Period) -> bool {
+        self.due.contains(&(form, period))
     }
 
     pub(super) fn figure(&self, id: &str) -> Option<&'a Figure> {

@@ -40,6 +40,12 @@ pub(super) fn one_page<'a>(index: &Index<'a>) -> Vec<Shown<'a>> {
     indicators.into_iter().filter_map(single).take(ONE_PAGE).collect()
 }
 
+/// Are the figure's data handed in with this report, and not said before?
+pub(super) fn is_new(index: &Index, indicator: &Indicator, figure: &Figure) -> bool {
+    let forms = index.inputs.definition.forms_behind(indicator);
+    forms.iter().any(|form| index.is_handed_in(form, &figure.period))
+}
+
 /// Indicators by which units are ranked.
 pub(super) fn ranked<'a>(index: &Index<'a>) -> impl Iterator<Item = &'a Indicator> {
     let indicators = index.inputs.definition.indicators.iter();

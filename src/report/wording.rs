@@ -1,8 +1,10 @@
 //! Official wording of numbers: comparisons, periods, completeness marks. Every number comes
 //! from a printed value; nothing is rounded here but a growth in times.
 
-use crate::definition::Time;
-use crate::model::{Absent, AbsentReason, Change, Decimal, Figure, Nature, Period, Status};
+use crate::definition::{Indicator, Pace, Time};
+use crate::model::{
+    Absent, AbsentReason, Change, Decimal, Figure, Nature, Period, Rational, Status,
+};
 
 /// `4个`, `22.2%`; `None` when there is no value.
 pub(super) fn value(figure: &Figure) -> Option<String> {
@@ -98,6 +100,33 @@ pub(super) fn times(figure: &Figure, against: &str) -> String {
     format!("为{other}的{}倍", text.strip_suffix(".0").unwrap_or(&text))
 }
 
+/// `比时序进度75%慢9.2个百分点`: a rate of the year's plan against the part of the year (or of its
+/// target) that is due by then.
+pub(super) fn pace(indicator: &Indicator, figure: &Figure) -> String {
+    let Some(value) = figure.value else { return String::new() };
+    let target = indicator.target_at(&figure.period).filter(|_| indicator.pace.is_some());
+    let whole = || Pace::Year.passed(&figure.period).times(Rational::new(100, 1));
+    let due = target.unwrap_or_else(whole).round(value.places);
+    let text = due.to_string();
+    let printed =
+        if due.places > 0 { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    let gap = value.minus(due);
+    match gap.units.signum() {
+        0 => format!("与时序进度{printed}%持平"),
+        sign => {
+            let size = Decimal::new(gap.units.abs(), gap.places);
+            format!("比时序进度{printed}%{}{size}个百分点", if sign > 0 { "快" } else { "慢" })
+        }
+    }
+}
+
+/// `首次`, when the figure had no value in any period before.
+pub(super) fn first(figure: &Figure) -> &'static str {
+    let earlier = figure.series.iter().filter(|point| point.period != figure.period);
+    let known = earlier.clone().any(|point| point.value.is_some());
+    if figure.value.is_some() && !known && figure.previous.is_none() { "首次" } else { "" }
+}
+
 /// What a figure is compared with, in words: 上月 only if it is last month; forms that are not
 /// due every month have an older previous period, which is named.
 fn period_name(figure: &Figure, change: &Change, against: &str) -> String {
@@ -145,7 +174,7 @@ pub(super) fn period(period: &Period, folder: &Period, time: Time) -> String {
 #[derive(Debug, Default)]
 pub(super) struct Marks {
     absent: Vec<(String, AbsentReason)>,
-    provisional: bool,
+    pub(super) provisional: bool,
     incomplete: bool,
 }
 
@@ -163,6 +192,19 @@ impl Marks {
 
     /// `（不含未报的石匣乡和退回的羊角乡，待核实）`; empty when all is well.
     pub(super) fn text(&self) -> String {
+        let provisional = if self.provisional { Some("待核实") } else { None };
+        let parts: Vec<String> =
+            self.parts().into_iter().chain(provisional.map(str::to_owned)).collect();
+        if parts.is_empty() { String::new() } else { format!("（{}）", parts.join("，")) }
+    }
+
+    /// Without 待核实, which a circular says once, at the end.
+    pub(super) fn absent_text(&self) -> String {
+        let parts = self.parts();
+        if parts.is_empty() { String::new() } else { format!("（{}）", parts.join("，")) }
+    }
+
+    fn parts(&self) -> Vec<String> {
         let names = |reason: AbsentReason| {
             let names: Vec<&str> = self
                 .absent
@@ -179,10 +221,7 @@ impl Marks {
         } else if self.incomplete {
             parts.push("不完整".to_owned());
         }
-        if self.provisional {
-            parts.push("待核实".to_owned());
-        }
-        if parts.is_empty() { String::new() } else { format!("（{}）", parts.join("，")) }
+        parts
     }
 }
 

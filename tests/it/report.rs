@@ -114,9 +114,13 @@ fn parts(files: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, String> {
     let mut parts = BTreeMap::new();
     for i in 0..archive.len() {
         let mut part = archive.by_index(i).unwrap();
+        let name = part.name().unwrap().into_owned();
+        // Pictures are no text.
+        if name.ends_with(".png") {
+            continue;
+        }
         let mut text = String::new();
         part.read_to_string(&mut text).unwrap();
-        let name = part.name().unwrap().into_owned();
         parts.insert(name, text);
     }
     parts

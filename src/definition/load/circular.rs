@@ -19,7 +19,7 @@ pub(super) fn resolve(
         resolve_sentence(sentence, definition, place, problems);
     }
     definition.sentences = sentences;
-    let (Some(mut circular), Some(place)) = (definition.circular.take(), circular_place) else {
+    let (Some(mut circular), Some(place)) = (definition.circular.clone(), circular_place) else {
         for place in places {
             let message = "没有 circular.toml，这个 [[sentence]] 不会写进任何通报；请建立 circular.toml，或删去这一句";
             problems.add(place, message);
@@ -90,6 +90,9 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
             errors.push(format!("没有“{group}”这个组，现有：{}", groups.join("、")));
         }
     }
+    if let ("parameter", Some(name)) = (call.word.as_str(), call.arguments.first()) {
+        errors.extend(unknown_parameter(name, definition));
+    }
     let Some(id) = call.indicator() else { return errors };
     let Some(indicator) = definition.indicator(id) else {
         errors.push(format!("没有指标“{id}”{}", near(id, definition)));
@@ -104,6 +107,9 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
         {
             "不是期末数（nature = \"stock\"），不与年初比较"
         }
+        "pace" if indicator.nature() != Nature::Ytd || indicator.measure() != "%" => {
+            "不是本年累计的完成率（nature = \"ytd\"，按 %）"
+        }
         "units" if !by_unit => "没有按单位（unit）分组",
         "target" | "met" | "below" if indicator.target.is_empty() => "没有目标（target）",
         "below" if !by_unit => "没有按单位（unit）分组",
@@ -113,7 +119,7 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
     if !refusal.is_empty() {
         errors.push(format!("{}(\"{id}\")：这个指标{refusal}", call.word));
     }
-    if call.word == "categories"
+    if matches!(call.word.as_str(), "categories" | "top")
         && let Some(dimension) = call.arguments.get(1)
         && !indicator.by.contains(dimension)
     {
@@ -133,6 +139,13 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
         errors.push(format!("{}(\"{id}\") 应写明 class", call.word));
     }
     errors
+}
+
+fn unknown_parameter(name: &str, definition: &Definition) -> Option<String> {
+    let parameters = definition.circular.iter().flat_map(|circular| circular.parameters.keys());
+    let known: Vec<&str> = parameters.map(String::as_str).collect();
+    (!known.contains(&name))
+        .then(|| format!("circular.toml 的 [parameters] 没有“{name}”，现有：{}", known.join("、")))
 }
 
 fn is_classed(indicator: &Indicator) -> bool {

@@ -96,6 +96,9 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
             add("answers 说的是全县的数字，不能与 by、last 同用".into());
         }
     }
+    if let Some(id) = diagnosis.headline.as_ref().filter(|id| definition.indicator(id).is_none()) {
+        add(format!("headline 的指标 “{id}” 不存在"));
+    }
     let furthest = definition.settings.report.series_points;
     if diagnosis.periods > furthest {
         add(format!(

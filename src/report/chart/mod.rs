@@ -14,6 +14,7 @@ mod placing;
 mod png;
 mod scene;
 mod slope;
+mod small;
 mod stacked;
 mod svg;
 mod trend;
@@ -26,6 +27,7 @@ pub(super) use axis::ValueAxis;
 pub(super) use data::{
     Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine, is_quotient,
 };
+pub(super) use small::small_trend;
 
 use super::Inputs;
 use super::index::Index;

@@ -16,14 +16,26 @@ use super::scene::{Anchor, DASH, Label, Scene, Shape, Size, WIDTH};
 use crate::report::color::Color;
 use crate::report::font;
 
+/// A picture of shapes alone.
+pub(super) fn shapes(
+    shapes: &[(Shape, Option<usize>)],
+    (width, height): (u32, u32),
+) -> anyhow::Result<Vec<u8>> {
+    encode(&drawn(shapes, width, height)?, width, height)
+}
+
+fn drawn(shapes: &[(Shape, Option<usize>)], width: u32, height: u32) -> anyhow::Result<Vec<u8>> {
+    let mut pixels = vec![0xFF; width as usize * height as usize * 3];
+    let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
+    draw_shapes(&area, shapes)?;
+    area.present().map_err(|e| anyhow!("绘图失败：{e}"))?;
+    drop(area);
+    Ok(pixels)
+}
+
 pub(super) fn png(scene: &Scene) -> anyhow::Result<Vec<u8>> {
     let (width, height) = size(scene)?;
-    let mut pixels = vec![0xFF; width as usize * height as usize * 3];
-    {
-        let area = BitMapBackend::with_buffer(&mut pixels, (width, height)).into_drawing_area();
-        draw_shapes(&area, &scene.shapes)?;
-        area.present().map_err(|e| anyhow!("绘图失败：{e}"))?;
-    }
+    let mut pixels = drawn(&scene.shapes, width, height)?;
     let mut typesetter = Typesetter { pixels: &mut pixels, width, height, glyphs: BTreeMap::new() };
     for label in &scene.labels {
         typesetter.set(label)?;

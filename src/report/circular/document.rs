@@ -42,6 +42,9 @@ pub(super) fn document(material: &Material, circular: &Circular) -> (Docx, Vec<S
         ));
         docx = content(material, attachment, docx, &mut alternatives);
     }
+    for text in &circular.imprint {
+        docx = docx.add_paragraph(line(text).indent(Some(320), None, Some(320), None));
+    }
     (docx, alternatives)
 }
 
@@ -66,9 +69,14 @@ fn notice(fonts: &Fonts, text: &str) -> Paragraph {
 }
 
 fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
-    let mut paragraphs =
-        vec![title(fonts, &circular.title, SIZE_2), notice(fonts, &circular.notice)];
-    paragraphs.push(notice(fonts, &circular.stage));
+    let mut paragraphs = Vec::new();
+    if !circular.doc_no.is_empty() {
+        paragraphs.push(line(&circular.doc_no).align(AlignmentType::Center));
+    }
+    paragraphs.push(title(fonts, &circular.title, SIZE_2));
+    // What is not there takes no line.
+    let notices = [&circular.notice, &circular.stage].into_iter().filter(|text| !text.is_empty());
+    paragraphs.extend(notices.map(|text| notice(fonts, text)));
     // 主送 stands flush left.
     paragraphs.push(line(&circular.addressee));
     paragraphs.extend(circular.lead.iter().map(|paragraph| indented(fonts, "", &paragraph.text)));

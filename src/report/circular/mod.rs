@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use super::chart::Chart;
 use super::index::Index;
-use super::{Inputs, returns, text, wording};
+use super::wording::unspaced;
+use super::{Inputs, judgement, returns, text, wording};
+use crate::definition::AttachmentKind::{self, KeyFigures, Problems};
 use crate::definition::{self, SectionKind, Sentence, Template, Time, Vocabulary};
 use crate::model::Period;
 use vocabulary::Facts;
@@ -26,6 +28,8 @@ use vocabulary::Facts;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Circular {
     pub title: String,
+    /// 发文字号; empty for none.
+    pub doc_no: String,
     /// 主送
     pub addressee: String,
     /// 导语
@@ -35,8 +39,10 @@ pub struct Circular {
     pub attachments: Vec<String>,
     /// 落款
     pub signed: String,
-    /// 成文日期: the report's period, never today.
+    /// 成文日期: as declared for the period, else the period itself; never today.
     pub date: String,
+    /// 版记: 抄送 and 印发; empty for none.
+    pub imprint: Vec<String>,
     pub notice: String,
     /// What is not in yet; empty when the numbers are complete.
     pub stage: String,
@@ -116,7 +122,7 @@ pub(super) fn file(
 }
 
 /// The circular's text; `None` when the pipeline writes none.
-pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
+pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circular> {
     let definition = inputs.definition;
     let frame = definition.circular.as_ref()?;
     let sentences: Vec<&Sentence> = frame.sentences.iter().chain(&definition.sentences).collect();
@@ -133,16 +139,22 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
         |id: &str| definition.programme(id).map_or("", |programme| programme.title.as_str());
     let mut writer = Writer::new(Facts::new(inputs, index, &mentioned), inputs.folder);
     let title = frame.title_template.as_ref().and_then(|template| writer.plain(template));
-    let lead = writer.lead(&frame.lead_templates);
+    let mut lead = writer.lead(&frame.lead_templates);
+    lead.extend(opening(index));
     let mut sections = Vec::new();
     for kind in SectionKind::ALL {
         let mut paragraphs = Vec::new();
         if kind == SectionKind::Problems {
-            paragraphs.extend(problems::of_returns(inputs));
-            paragraphs.extend(problems::diagnosed(inputs));
+            paragraphs.extend(problems::diagnosed(index));
         }
         let own = sentences.iter().copied().filter(|sentence| sentence.section == kind);
         paragraphs.extend(writer.paragraphs(own, programme_title));
+        let note = match kind {
+            SectionKind::Overall => writer.notes(programme_title, &numbered(frame, KeyFigures)),
+            SectionKind::Problems => problems::elsewhere(index, &numbered(frame, Problems)),
+            _ => None,
+        };
+        paragraphs.extend(note.map(|text| Paragraph { text, ..Paragraph::default() }));
         if paragraphs.is_empty() {
             continue;
         }
@@ -150,6 +162,8 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
         let heading = format!("{}、{}", wording::ordinal(sections.len() + 1), kind.title());
         sections.push(Section { kind, heading, paragraphs });
     }
+    let date = frame.dates.get(&inputs.folder.to_string()).cloned();
+    let date = date.unwrap_or_else(|| text::period(definition, inputs.folder));
     let named = |omitted: Omitted| Omitted {
         programme: programme_title(&omitted.programme).to_owned(),
         ..omitted
@@ -157,16 +171,46 @@ pub(super) fn text(inputs: &Inputs, index: &Index) -> Option<Circular> {
     let omitted = writer.omitted.into_iter().map(named).collect();
     Some(Circular {
         title: title.unwrap_or_else(|| frame.name.clone()),
+        doc_no: frame.doc_no.clone(),
         addressee: frame.addressee.clone(),
         lead,
         sections,
         attachments: frame.attachments.iter().map(|a| a.title.clone()).collect(),
         signed: frame.signed.clone(),
-        date: text::period(definition, inputs.folder),
+        imprint: imprint(frame, &date),
+        date,
         notice: frame.notice.clone(),
         stage: returns::stage(inputs),
         omitted,
     })
+}
+
+/// The judgement in one paragraph; what is to be done has a section of its own.
+fn opening(index: &Index) -> Option<Paragraph> {
+    let said = judgement::lines(index).into_iter().filter_map(|(about, line)| match about {
+        judgement::TO_DO => None,
+        judgement::WORST => Some(format!("最突出的是{line}")),
+        _ => Some(line),
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| Paragraph {
+        text: format!("总的看，{}。", unspaced(&said.join("。"))),
+        ..Paragraph::default()
+    })
+}
+
+/// `附件1`: the first attachment of a kind; `附件` when there is none.
+fn numbered(frame: &definition::Circular, kind: AttachmentKind) -> String {
+    let at = frame.attachments.iter().position(|attachment| attachment.kind == kind);
+    at.map_or_else(|| "附件".to_owned(), |at| format!("附件{}", at + 1))
+}
+
+/// 抄送 and 印发, as far as they are declared.
+fn imprint(frame: &definition::Circular, date: &str) -> Vec<String> {
+    let copy = (!frame.copy_to.is_empty()).then(|| format!("抄送：{}", frame.copy_to));
+    let printed =
+        (!frame.printed_by.is_empty()).then(|| format!("{}　{date}印发", frame.printed_by));
+    copy.into_iter().chain(printed).collect()
 }
 
 /// Numbers the headings of a section: （一）…
@@ -183,13 +227,17 @@ struct Writer<'a> {
     vocabulary: Arc<dyn Vocabulary>,
     folder: &'a Period,
     omitted: Vec<Omitted>,
+    /// Programmes whose data were handed in earlier, and those with an open 核实.
+    older: Vec<&'a str>,
+    provisional: Vec<&'a str>,
 }
 
 impl<'a> Writer<'a> {
     fn new(facts: Facts, folder: &'a Period) -> Self {
         let facts = Arc::new(facts);
         let vocabulary: Arc<dyn Vocabulary> = facts.clone();
-        Self { facts, vocabulary, folder, omitted: Vec::new() }
+        let (omitted, older, provisional) = (Vec::new(), Vec::new(), Vec::new());
+        Self { facts, vocabulary, folder, omitted, older, provisional }
     }
 
     /// A text without marks.
@@ -199,12 +247,12 @@ impl<'a> Writer<'a> {
         text
     }
 
-    fn lead(&mut self, templates: &[Template]) -> Vec<Paragraph> {
+    fn lead(&mut self, templates: &'a [Template]) -> Vec<Paragraph> {
         let mut lead = Vec::new();
         for template in templates {
             let mut paragraph = Paragraph::default();
             let mut period = self.folder.clone();
-            self.say("", template, Time::During, &mut paragraph, &mut period);
+            self.say(&Saying::plain(template), &mut paragraph, &mut period);
             if !paragraph.text.is_empty() {
                 lead.push(paragraph);
             }
@@ -212,11 +260,11 @@ impl<'a> Writer<'a> {
         lead
     }
 
-    /// Paragraphs of a section: sentences of one heading stand together.
-    fn paragraphs<'s>(
+    /// Paragraphs of a section: sentences of one heading stand together, where the first of them is.
+    fn paragraphs(
         &mut self,
-        sentences: impl Iterator<Item = &'s Sentence>,
-        title: impl Fn(&'s str) -> &'s str,
+        sentences: impl Iterator<Item = &'a Sentence>,
+        title: impl Fn(&'a str) -> &'a str,
     ) -> Vec<Paragraph> {
         let mut paragraphs: Vec<Paragraph> = Vec::new();
         let mut period = self.folder.clone();
@@ -226,45 +274,63 @@ impl<'a> Writer<'a> {
                 "" => title(&sentence.programme),
                 heading => heading,
             };
-            let continues = paragraphs.last().is_some_and(|last| last.heading == heading);
-            if !continues || heading.is_empty() {
+            let saying = Saying::of(sentence, template);
+            let known = paragraphs.iter().position(|p| p.heading == heading && !heading.is_empty());
+            if known.is_none_or(|known| known + 1 < paragraphs.len()) {
+                // Not the sentence before: the period is said again.
                 period = self.folder.clone();
-                paragraphs.push(Paragraph { heading: heading.to_owned(), ..Paragraph::default() });
             }
-            if let Some(paragraph) = paragraphs.last_mut() {
-                self.say(&sentence.programme, template, sentence.time, paragraph, &mut period);
+            if let Some(paragraph) = known.and_then(|known| paragraphs.get_mut(known)) {
+                self.say(&saying, paragraph, &mut period);
+                continue;
             }
-            if paragraphs.last().is_some_and(|last| last.text.is_empty()) {
-                paragraphs.pop();
-            }
+            let mut paragraph = Paragraph { heading: heading.to_owned(), ..Paragraph::default() };
+            self.say(&saying, &mut paragraph, &mut period);
+            paragraphs.extend((!paragraph.text.is_empty()).then_some(paragraph));
         }
         paragraphs
     }
 
+    /// What is not said in full, and what numbers wait for: once, at the end of a section.
+    fn notes(&self, title: impl Fn(&'a str) -> &'a str, attachment: &str) -> Option<String> {
+        let names = |programmes: &[&'a str]| {
+            let names: Vec<&str> = programmes.iter().map(|programme| title(programme)).collect();
+            names.join("、")
+        };
+        let older = self.older.len();
+        let older =
+            (older > 0).then(|| format!("另有{older}个专题本期没有新的数据，见{attachment}。"));
+        let waiting = (!self.provisional.is_empty())
+            .then(|| format!("{}的数字中有待核实的。", names(&self.provisional)));
+        let notes: String = older.into_iter().chain(waiting).collect();
+        (!notes.is_empty()).then(|| format!("注：{notes}"))
+    }
+
     /// Adds one sentence to a paragraph; `period` is that of the sentence before.
-    fn say(
-        &mut self,
-        programme: &str,
-        template: &Template,
-        time: Time,
-        paragraph: &mut Paragraph,
-        period: &mut Period,
-    ) {
-        let rendered = template.render(&self.vocabulary);
+    fn say(&mut self, saying: &Saying<'a>, paragraph: &mut Paragraph, period: &mut Period) {
+        let rendered = saying.template.render(&self.vocabulary);
         let support = self.facts.take();
         let text = match rendered {
             Ok(text) => text,
             Err(reason) => {
-                self.omitted.push(Omitted { programme: programme.to_owned(), reason });
+                self.omitted.push(Omitted { programme: saying.programme.to_owned(), reason });
                 return;
             }
         };
         // A sentence whose condition does not hold is empty.
         let Some(body) = text.strip_suffix('。') else { return };
+        let older = !support.fresh && support.period.is_some();
+        if older && saying.only_new {
+            note(&mut self.older, saying.programme);
+            return;
+        }
+        if support.provisional {
+            note(&mut self.provisional, saying.programme);
+        }
         if let Some(now) = support.period
             && now != *period
         {
-            paragraph.text += &wording::period(&now, self.folder, time);
+            paragraph.text += &wording::period(&now, self.folder, saying.time);
             paragraph.text.push('，');
             *period = now;
         }
@@ -274,5 +340,33 @@ impl<'a> Writer<'a> {
                 paragraph.figures.push(figure);
             }
         }
+    }
+}
+
+/// A sentence, or a paragraph of the opening, on its way into the text.
+struct Saying<'a> {
+    programme: &'a str,
+    template: &'a Template,
+    time: Time,
+    /// Said only when its data are handed in with this report.
+    only_new: bool,
+}
+
+impl<'a> Saying<'a> {
+    fn plain(template: &'a Template) -> Self {
+        Self { programme: "", template, time: Time::During, only_new: false }
+    }
+
+    fn of(sentence: &'a Sentence, template: &'a Template) -> Self {
+        // What is to be done does not grow old.
+        let only_new = !sentence.always && sentence.section != SectionKind::Next;
+        Self { programme: &sentence.programme, template, time: sentence.time, only_new }
+    }
+}
+
+/// Each programme once, in the order of the text.
+fn note<'a>(programmes: &mut Vec<&'a str>, programme: &'a str) {
+    if !programme.is_empty() && !programmes.contains(&programme) {
+        programmes.push(programme);
     }
 }

@@ -19,13 +19,20 @@ pub(super) fn table(fonts: &Fonts, docx: Docx, table: &Table) -> Docx {
         cell(run, width(head), AlignmentType::Center).shading(Shading::new().fill("F2F2F2"))
     });
     let mut rows = vec![TableRow::new(heads.collect()).cant_split()];
-    for row in table.rows() {
-        let cells = table.columns.iter().zip(&row.cells);
-        let cells = cells.map(|(head, own)| cell(run(&own.text()), width(head), side(head)));
-        rows.push(TableRow::new(cells.collect()).cant_split());
-    }
     let widths: Vec<usize> = table.columns.iter().map(width).collect();
     let all = widths.iter().sum();
+    for body in &table.bodies {
+        if let Some(heading) = &body.heading {
+            let run = run(&heading.words).fonts(run_fonts(&fonts.heading));
+            let across = cell(run, all, AlignmentType::Left).grid_span(table.columns.len());
+            rows.push(TableRow::new(vec![across]).cant_split());
+        }
+        for row in &body.rows {
+            let cells = table.columns.iter().zip(&row.cells);
+            let cells = cells.map(|(head, own)| cell(run(&own.text()), width(head), side(head)));
+            rows.push(TableRow::new(cells.collect()).cant_split());
+        }
+    }
     let grid = docx_rs::Table::new(rows)
         .set_grid(widths)
         .layout(TableLayoutType::Fixed)

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use crate::definition::{Answer, Call, Definition, Indicator, Vocabulary};
-use crate::model::{Decimal, Figure, Lateness, Origins, Period, ReturnState, Timeliness};
+use crate::model::{
+    Decimal, Figure, Lateness, Origins, Period, Rational, Receipt, ReturnState, Timeliness,
+};
 use crate::report::index::Index;
 use crate::report::wording::{self, Marks};
-use crate::report::{Inputs, text};
+use crate::report::{Inputs, selection, text};
 
 /// What the templates of a report may draw on, owned so that the template engine can hold it.
 pub(super) struct Facts {
@@ -17,8 +19,9 @@ pub(super) struct Facts {
     names: BTreeMap<String, String>,
     indicators: BTreeMap<String, Known>,
     /// State → names of units in register order, and the number of returns.
-    senders: BTreeMap<&'static str, (Vec<String>, usize)>,
+    senders: BTreeMap<&'static str, Senders>,
     variables: BTreeMap<&'static str, String>,
+    parameters: BTreeMap<String, String>,
     said: Mutex<Said>,
 }
 
@@ -26,13 +29,19 @@ pub(super) struct Facts {
 struct Known {
     indicator: Indicator,
     figures: Vec<Figure>,
+    /// Periods whose data are handed in with this report.
+    fresh: Vec<Period>,
 }
+
+/// Units with returns in a state, in register order, and how many each has.
+type Senders = Vec<(String, usize)>;
 
 /// What one sentence has said so far.
 #[derive(Debug, Default)]
 struct Said {
     marks: Marks,
     period: Option<Period>,
+    fresh: bool,
     /// Ids of the figures behind the numbers.
     figures: Vec<String>,
 }
@@ -40,6 +49,10 @@ struct Said {
 /// What a sentence rests on.
 pub(super) struct Support {
     pub(super) marks: String,
+    /// A 核实 is open in a return behind it.
+    pub(super) provisional: bool,
+    /// Some of it is handed in with this report.
+    pub(super) fresh: bool,
     pub(super) period: Option<Period>,
     pub(super) figures: Vec<String>,
 }
@@ -66,6 +79,11 @@ impl Facts {
             indicators,
             senders: senders(inputs),
             variables: variables.into_iter().collect(),
+            parameters: definition
+                .circular
+                .as_ref()
+                .map(|c| c.parameters.clone())
+                .unwrap_or_default(),
             said: Mutex::default(),
         }
     }
@@ -74,7 +92,13 @@ impl Facts {
     pub(super) fn take(&self) -> Support {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let said = std::mem::take(&mut *said);
-        Support { marks: said.marks.text(), period: said.period, figures: said.figures }
+        Support {
+            marks: said.marks.absent_text(),
+            provisional: said.marks.provisional,
+            fresh: said.fresh,
+            period: said.period,
+            figures: said.figures,
+        }
     }
 
     fn known(&self, call: &Call) -> Result<&Known, String> {
@@ -108,12 +132,27 @@ impl Facts {
 
     /// Notes that a figure is spoken of; gives its period when it differs from the sentence's.
     fn say(&self, figure: &Figure) -> Option<String> {
+        self.name([figure]);
+        self.mark(figure)
+    }
+
+    /// Notes the figures behind what is said.
+    fn name<'f>(&self, figures: impl IntoIterator<Item = &'f Figure>) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        for figure in figures {
+            if !said.figures.contains(&figure.id) {
+                said.figures.push(figure.id.clone());
+            }
+        }
+    }
+
+    /// Notes what a reader must know of a figure; gives its period when it differs.
+    fn mark(&self, figure: &Figure) -> Option<String> {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         said.marks
             .add(figure, |absent| self.names.get(&absent.unit).unwrap_or(&absent.unit).clone());
-        if !said.figures.contains(&figure.id) {
-            said.figures.push(figure.id.clone());
-        }
+        let known = self.indicators.get(&figure.indicator);
+        said.fresh |= known.is_some_and(|known| known.fresh.contains(&figure.period));
         let first = said.period.get_or_insert_with(|| figure.period.clone());
         (*first != figure.period)
             .then(|| wording::period(&figure.period, &self.folder, crate::definition::Time::During))
@@ -132,11 +171,11 @@ impl Facts {
         known.figures.iter().filter(move |f| own(f) && f.unit_code != self.county)
     }
 
-    /// Speaks of an indicator as a whole: marks and period come from the county's figure.
+    /// Speaks of units or categories: marks and period come from the county's figure.
     fn say_whole(&self, known: &Known) {
         let county = |f: &&Figure| f.unit_code == self.county && f.dimension.is_empty();
         if let Some(figure) = known.figures.iter().find(county) {
-            self.say(figure);
+            self.mark(figure);
         }
     }
 
@@ -216,11 +255,10 @@ impl Facts {
     fn units(&self, call: &Call) -> Result<Answer, String> {
         let known = self.known(call)?;
         self.say_whole(known);
-        let named = self
-            .of_units(known)
-            .filter(|figure| holds(figure, call, 1))
-            .map(|figure| figure.unit.clone());
-        Ok(Answer::Names(named.collect()))
+        let named: Vec<&Figure> =
+            self.of_units(known).filter(|figure| holds(figure, call, 1)).collect();
+        self.name(named.iter().copied());
+        Ok(Answer::Names(named.into_iter().map(|figure| figure.unit.clone()).collect()))
     }
 
     fn categories(&self, call: &Call) -> Result<Answer, String> {
@@ -231,16 +269,59 @@ impl Facts {
             .figures
             .iter()
             .filter(|f| f.unit_code == self.county && f.dimension == dimension)
-            .filter(|figure| holds(figure, call, 2))
-            .map(|figure| figure.category.clone());
-        Ok(Answer::Names(named.collect()))
+            .filter(|figure| holds(figure, call, 2));
+        let named: Vec<&Figure> = named.collect();
+        self.name(named.iter().copied());
+        Ok(Answer::Names(named.into_iter().map(|figure| figure.category.clone()).collect()))
+    }
+
+    /// The categories with the largest values; units' own where the breakdown is crossed with them.
+    fn top(&self, call: &Call) -> Result<Answer, String> {
+        let known = self.known(call)?;
+        let dimension = call.arguments.get(1).map_or("", String::as_str);
+        let most = whole(call, 2);
+        let crossed = known.indicator.by.iter().any(|by| *by == format!("unit*{dimension}"));
+        let own = |f: &&Figure| {
+            f.dimension == dimension && (f.unit_code != self.county) == crossed && f.class.is_none()
+        };
+        let mut figures: Vec<&Figure> = known.figures.iter().filter(own).collect();
+        figures.retain(|f| {
+            f.exact.or(f.value.map(Decimal::to_rational)).is_some_and(|v| v > Rational::ZERO)
+        });
+        figures.sort_by_key(|figure| std::cmp::Reverse(figure.value));
+        let cut = figures.get(most).map(|next| next.value);
+        figures.truncate(most);
+        // Of equals all are named or none.
+        if let Some(cut) = cut {
+            figures.retain(|figure| figure.value > cut || crossed);
+        }
+        self.say_whole(known);
+        self.name(figures.iter().copied());
+        let named = figures.into_iter().filter_map(|f| match crossed {
+            true => Some(format!("{}的{}", f.unit, f.category)),
+            false => Some(format!("{}（{}）", f.category, wording::value(f)?)),
+        });
+        let named: Vec<String> = named.collect();
+        if named.is_empty() {
+            return Err(format!("{}：没有可说的", known.indicator.title));
+        }
+        Ok(Answer::Names(named))
+    }
+
+    fn pace(&self, call: &Call) -> Result<Answer, String> {
+        let figure = self.figure(call)?;
+        let known = self.known(call)?;
+        self.say(figure);
+        Ok(Answer::Text(wording::pace(&known.indicator, figure)))
     }
 
     fn below(&self, call: &Call) -> Result<Answer, String> {
         let known = self.known(call)?;
         self.say_whole(known);
         let misses = |f: &&Figure| known.indicator.meets_target(f) == Some(false);
-        Ok(Answer::Names(self.of_units(known).filter(misses).filter_map(with_value).collect()))
+        let missing: Vec<&Figure> = self.of_units(known).filter(misses).collect();
+        self.name(missing.iter().copied());
+        Ok(Answer::Names(missing.into_iter().filter_map(with_value).collect()))
     }
 
     fn met(&self, call: &Call) -> Result<Answer, String> {
@@ -255,7 +336,7 @@ impl Facts {
 
     /// Returns in a state. How many were late is only a number if all could be judged: a sentence
     /// that asks without asking for `unjudged` first is left out.
-    fn returns(&self, call: &Call) -> Result<&(Vec<String>, usize), String> {
+    fn returns(&self, call: &Call) -> Result<&Senders, String> {
         let state = call.arguments.first().map_or("", String::as_str);
         let unknown = "有报表无法判断是否迟报，请先看 returns(\"unjudged\") 是否为 0";
         self.senders.get(state).ok_or_else(|| unknown.to_owned())
@@ -288,8 +369,24 @@ impl Vocabulary for Facts {
             "units" => self.units(call),
             "categories" => self.categories(call),
             "below" => self.below(call),
-            "returns" => self.returns(call).map(|(_, count)| Answer::Number(*count)),
-            "senders" => self.returns(call).map(|(names, _)| Answer::Names(names.clone())),
+            "top" => self.top(call),
+            "pace" => self.pace(call),
+            "first" => Ok(Answer::Text(wording::first(self.figure(call)?).to_owned())),
+            "parameter" => {
+                let name = call.arguments.first().map_or("", String::as_str);
+                let unknown = || format!("没有参数“{name}”");
+                self.parameters.get(name).cloned().map(Answer::Text).ok_or_else(unknown)
+            }
+            "returns" => {
+                let count = |senders: &Senders| senders.iter().map(|(_, count)| count).sum();
+                self.returns(call).map(|senders| Answer::Number(count(senders)))
+            }
+            "senders" => {
+                let names =
+                    |senders: &Senders| senders.iter().map(|(name, _)| name.clone()).collect();
+                self.returns(call).map(|senders| Answer::Names(names(senders)))
+            }
+            "tally" => self.returns(call).map(|senders| Answer::Text(tally(senders))),
             other => Err(format!("没有“{other}”这个词")),
         }
     }
@@ -308,6 +405,13 @@ fn known(indicator: &Indicator, index: &Index) -> Known {
     Known {
         indicator: indicator.clone(),
         figures: index.of(&indicator.id).iter().map(light).collect(),
+        fresh: {
+            let figures = index.of(&indicator.id).iter();
+            let fresh = figures.filter(|figure| selection::is_new(index, indicator, figure));
+            let mut periods: Vec<Period> = fresh.map(|figure| figure.period.clone()).collect();
+            periods.dedup();
+            periods
+        },
     }
 }
 
@@ -315,17 +419,25 @@ fn unit_names(definition: &Definition) -> BTreeMap<String, String> {
     definition.units.all().iter().map(|u| (u.code.clone(), u.name.clone())).collect()
 }
 
-fn senders(inputs: &Inputs) -> BTreeMap<&'static str, (Vec<String>, usize)> {
+/// Who owes what and how it came. The county's own departments report too; where units are ranked
+/// in groups, the circular speaks of those.
+fn senders(inputs: &Inputs) -> BTreeMap<&'static str, Senders> {
     let definition = inputs.definition;
-    let owed = || inputs.receipts().filter(|receipt| receipt.owed);
+    let groups = &definition.settings.report.groups;
+    let is_meant = |receipt: &&Receipt| {
+        let unit = definition.units.get(&receipt.unit);
+        receipt.owed && (groups.is_empty() || unit.is_some_and(|unit| groups.contains(&unit.group)))
+    };
+    let owed = || inputs.receipts().filter(is_meant);
     let mut senders = BTreeMap::new();
-    let mut put = |word: &'static str, test: &dyn Fn(&crate::model::Receipt) -> bool| {
-        let chosen: Vec<_> = owed().filter(|receipt| test(receipt)).collect();
-        let mut units: Vec<&str> = chosen.iter().map(|receipt| receipt.unit.as_str()).collect();
-        units.sort_by_key(|unit| definition.units.order(unit));
-        units.dedup();
-        let names = units.into_iter().map(|unit| definition.units.name(unit).to_owned()).collect();
-        senders.insert(word, (names, chosen.len()));
+    let mut put = |word: &'static str, test: &dyn Fn(&Receipt) -> bool| {
+        let mut counts: BTreeMap<usize, (String, usize)> = BTreeMap::new();
+        for receipt in owed().filter(|receipt| test(receipt)) {
+            let order = definition.units.order(&receipt.unit);
+            let name = || (definition.units.name(&receipt.unit).to_owned(), 0);
+            counts.entry(order).or_insert_with(name).1 += 1;
+        }
+        senders.insert(word, counts.into_values().collect());
     };
     put("owed", &|_| true);
     put("accepted", &|r| r.state.accepted());
@@ -337,6 +449,19 @@ fn senders(inputs: &Inputs) -> BTreeMap<&'static str, (Vec<String>, usize)> {
     }
     put("unjudged", &|r| matches!(r.timeliness, Timeliness::Unjudged(_)));
     senders
+}
+
+/// `麻田镇4份，桐峪镇、粟城乡各1份`: the most first, units with as many together.
+fn tally(senders: &Senders) -> String {
+    let mut by_count: BTreeMap<std::cmp::Reverse<usize>, Vec<&str>> = BTreeMap::new();
+    for (name, count) in senders {
+        by_count.entry(std::cmp::Reverse(*count)).or_default().push(name);
+    }
+    let said = by_count.iter().map(|(count, names)| match names.as_slice() {
+        [one] => format!("{one}{}份", count.0),
+        several => format!("{}各{}份", several.join("、"), count.0),
+    });
+    said.collect::<Vec<_>>().join("，")
 }
 
 /// `361.5` for 361.50, `199` for 199: a count as one says it.

@@ -136,7 +136,7 @@ fn tone(tone: Tone) -> &'static str {
 fn content(context: &PageContext, html: &mut Html, cell: &Cell) {
     match &cell.content {
         Content::Pieces(pieces) => pieces.iter().for_each(|one| piece(context, html, one)),
-        Content::Trend(figure) => {
+        Content::Trend(figure) | Content::Drawn(figure) => {
             if let Some(picture) = spark::line(figure) {
                 html.picture(&picture);
             }

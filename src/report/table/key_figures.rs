@@ -41,9 +41,18 @@ pub(in crate::report) fn attached<'a>(
     medium: Medium,
     indicators: &[&'a Indicator],
 ) -> Table<'a> {
-    let entries = indicators.iter().flat_map(|&indicator| entries(index, indicator));
+    let definition = index.inputs.definition;
     let known = |entry: &Entry| entry.figure.is_some_and(|figure| figure.value.is_some());
-    let mut table = list(index, medium).table("主要指标", entries.filter(known));
+    let mut list = list(index, medium);
+    let mut bodies = Vec::new();
+    for own in indicators.chunk_by(|a, b| a.programme == b.programme) {
+        let entries = own.iter().flat_map(|&indicator| entries(index, indicator)).filter(known);
+        let rows: Vec<_> = entries.map(|entry| list.row(&entry)).collect();
+        let programme = own.first().and_then(|i| definition.programme(&i.programme));
+        let heading = programme.map(|p| Link::plain(p.title.clone()));
+        bodies.extend((!rows.is_empty()).then_some(Body { heading, rows }));
+    }
+    let mut table = list.of_bodies("主要指标", bodies);
     table.notes.push("注：比率为分子除以分母，四舍五入；比上期为本期与上一个数据期印出的数之差，比率之差为百分点；缺数、不完整或口径已变的不比较。".to_owned());
     table
 }

@@ -323,6 +323,8 @@ pub(super) enum Content<'a> {
     Change { by: Decimal, measure: &'a str, arrow: bool },
     /// The figure's series as a small line.
     Trend(&'a Figure),
+    /// The same as a picture, for a sheet that must show it in every program.
+    Drawn(&'a Figure),
     /// Pieces with a target of their own; each is a line where there is room.
     Pieces(Vec<Vec<Link<'a>>>),
 }
@@ -449,6 +451,10 @@ impl<'a> Cell<'a> {
         Self::of(Content::Trend(figure))
     }
 
+    pub(super) fn drawn(figure: &'a Figure) -> Self {
+        Self::of(Content::Drawn(figure))
+    }
+
     /// What a value changed by since another period, or why the two do not compare.
     pub(super) fn change(
         indicator: &Indicator,
@@ -531,7 +537,7 @@ impl<'a> Cell<'a> {
             Content::Change { by, .. } => {
                 format!("{}{by}", if by.units > 0 { "+" } else { "" })
             }
-            Content::Trend(_) => String::new(),
+            Content::Trend(_) | Content::Drawn(_) => String::new(),
             Content::Pieces(pieces) => {
                 let words = |piece: &Vec<Link>| -> String {
                     piece.iter().map(|link| link.words.as_str()).collect()

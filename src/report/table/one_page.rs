@@ -1,34 +1,77 @@
-//! 一页通: the county's leading figures on one page, with arrows, trend, target, completeness.
+//! 一页通: the judgement, and the figures that need attention most, with who is behind in them.
 
 use super::{Align, Cell, List, Medium, Table};
+use crate::definition::IndicatorKind;
+use crate::model::Figure;
 use crate::report::index::Index;
+use crate::report::judgement::{self, Noted};
 use crate::report::returns::Counts;
 use crate::report::{selection, text};
 
 pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<'a> {
     let definition = index.inputs.definition;
-    let mut list = List::<selection::Shown<'a>>::new(medium);
-    list.center("专题", |(i, _)| Cell::words(text::programme_label(definition, i))).sheet(6.0);
-    list.column(Align::Name, "指标", |(i, _)| Cell::words(&i.title)).sheet(25.0);
-    list.number("分子", |(_, f)| Cell::optional(f.numerator)).sheet(8.0);
-    list.number("分母", |(_, f)| Cell::optional(f.denominator)).sheet(8.0);
-    list.number("本期", |(i, f)| Cell::value(f).ratio_of(2, 1, i.scale())).sheet(9.5);
-    list.number("比上期", |(i, f)| {
-        Cell::change(i, f, (&text::previous_period(f), f.previous.as_ref())).with_arrow()
+    let mut list = List::<Noted<'a>>::new(medium);
+    list.serial().sheet(4.5);
+    list.column(Align::Name, "指标", |n| Cell::words(n.indicator.full_title())).sheet(19.0);
+    let period = |figure: &Figure| text::period(definition, &figure.period);
+    list.center("数据期", move |n| Cell::words(period(n.figure))).sheet(11.0);
+    list.number("本期", |n| Cell::value(n.figure)).sheet(9.0);
+    list.center("分子/分母", |n| Cell::base(n.figure)).sheet(12.0);
+    list.number("比上期", |n| {
+        let against = text::previous_period(n.figure);
+        Cell::change(n.indicator, n.figure, (&against, n.figure.previous.as_ref())).with_arrow()
     })
-    .sheet(9.5);
-    list.number("同比", |(i, f)| {
-        Cell::change(i, f, ("上年同期", f.year_ago.as_ref())).with_arrow()
-    })
-    .sheet(9.5);
-    list.center("走势", |(_, f)| Cell::trend(f)).sheet(13.0);
-    list.center("目标", |(i, f)| Cell::words(text::target_cell(i, f))).sheet(13.0);
-    list.center("计入单位", |(_, f)| Cell::words(text::completeness(f))).sheet(8.0);
+    .sheet(9.0);
+    list.center("走势", |n| Cell::drawn(n.figure)).sheet(14.5);
+    list.center("目标", |n| Cell::words(text::target_cell(n.indicator, n.figure))).sheet(12.0);
+    list.left("落后的单位", |n| Cell::words(behind(n))).sheet(36.0);
     let period = text::period(definition, index.inputs.folder);
     let title = format!("{}党建数据一页通（{period}）", definition.settings.county_name);
-    let mut table = list.table(title, selection::one_page(index));
-    table.lead.push(Counts::of(index.inputs.receipts()).summary());
+    let mut table = list.table(title, judgement::noted(index));
+    let judged = judgement::lines(index).into_iter();
+    table.lead.extend(judged.map(|(about, line)| format!("{about}：{line}。")));
+    table.lead.push(format!("完整性：{}", Counts::of(index.inputs.receipts()).summary()));
     table.empty = "本期没有可列的指标。";
-    table.notes.push("注：比上期、同比（比上年同期）为增减，占比为百分点，其他同本期的单位；本年累计数比上期的增减是本期新增；↑↓只表示方向，不表示好坏；“—”为没有可比数据，“数据不全”“口径变化”的不比较。走势在口径变化处断开。其余指标见“主要指标”。".to_owned());
+    table.notes.extend(overall(index));
+    table.notes.push(note(index));
     table
+}
+
+/// `14/18个：桐峪镇、麻田镇…`
+fn behind(noted: &Noted) -> String {
+    match noted.behind.as_slice() {
+        [] => text::NONE.to_owned(),
+        units => format!("{}/{}个：{}", units.len(), noted.of, units.join("、")),
+    }
+}
+
+/// The overall ranking of each group, from the composite scores.
+fn overall(index: &Index) -> Vec<String> {
+    let composites = selection::ranked(index).filter(|i| i.kind == IndicatorKind::Composite);
+    let mut lines = Vec::new();
+    for indicator in composites {
+        let ranked = selection::by_place(index, indicator);
+        for group in ranked.chunk_by(|a, b| a.group == b.group) {
+            let placed = group.iter().filter_map(|figure| {
+                let place = figure.place.as_ref()?;
+                Some(format!("{}.{} {}", place.place, figure.unit, text::value(figure)))
+            });
+            let placed: Vec<String> = placed.collect();
+            if let (Some(first), true) = (group.first(), placed.len() > 1) {
+                let period = text::period(index.inputs.definition, &first.period);
+                let title = format!("综合得分排名（{}，{period}）", first.group);
+                lines.push(format!("{title}：{}", placed.join("　")));
+            }
+        }
+    }
+    lines
+}
+
+/// By which rules the figures were chosen.
+fn note(index: &Index) -> String {
+    let rule = &index.inputs.definition.settings.report.attention;
+    format!(
+        "注：所列指标按规则选出，从最要注意的排起：未达目标每差 1%计 {} 分，比上期变差每 1 个百分点（个数为 1%）计 {} 分，落后单位每占 1%计 {} 分；不足 {} 项的，补变好最多的。落后的单位为列入问题清单的，没有规则的为未达目标的。比上期为增减，占比为百分点；↑↓只表示方向。走势在口径变化处断开。其余指标见“主要指标”。",
+        rule.target, rule.change, rule.behind, rule.least
+    )
 }

@@ -4,18 +4,23 @@ use rust_xlsxwriter::{Color, Worksheet};
 
 use super::WorkbookContext;
 use super::page::Paper;
+use super::picture;
 use super::sheet::{LineLook, Sheet, header_lines};
 use super::style::{arrow_format, change_format, value_format};
 use crate::model::{Decimal, column_letters};
+use crate::report::chart::small_trend;
 use crate::report::table::{
-    Align, Cell, Content, Formula, Head, Medium, Table, Target, Tone, spans,
+    Align, Cell, Content, Formula, Head, Medium, Row, Table, Target, Tone, spans,
 };
 use crate::report::text;
 
 pub(super) const WORKBOOK: Medium = Medium::Workbook;
 
 /// Rows of a sheet that is one page: trend lines need air.
-const ONE_PAGE_ROW: f64 = 19.0;
+const ONE_PAGE_ROW: f64 = 21.0;
+
+/// A wrapped line of such a row.
+const LINE: f64 = 13.5;
 
 /// Columns that are as wide as their text have at least this width.
 const FREE_WIDTH: f64 = 8.5;
@@ -52,7 +57,9 @@ pub(super) fn list(
     let header = above(&mut sheet, table, last)?;
     rows(context, &mut sheet, table, last)?;
     if print == Print::OnePage {
-        (header + 1..sheet.row).for_each(|row| sheet.height(row, ONE_PAGE_ROW));
+        for (row, own) in (header + 1..sheet.row).zip(table.rows()) {
+            sheet.height(row, ONE_PAGE_ROW.max(LINE * lines(table, own) as f64));
+        }
     }
     if !table.is_empty() && print != Print::OnePage {
         sheet.worksheet.autofilter(header, 0, sheet.row - 1, last)?;
@@ -68,6 +75,15 @@ pub(super) fn list(
     }
     sheet.worksheet.set_repeat_rows(header, header)?;
     if print == Print::OnePage { sheet.finish(last) } else { sheet.finish_list(last) }
+}
+
+/// The lines that a row of a table with fixed widths takes.
+fn lines(table: &Table, row: &Row) -> usize {
+    let own = table.columns.iter().zip(&row.cells).map(|(head, cell)| {
+        let room = head.width.unwrap_or(FREE_WIDTH).max(2.0) as usize - 1;
+        text::columns(&cell.text()).div_ceil(room.max(1))
+    });
+    own.max().unwrap_or(1)
 }
 
 /// Tables below each other that share their columns, signed together.
@@ -276,6 +292,10 @@ impl Writing<'_, '_, '_> {
                 }
             }
             Content::Trend(figure) => self.context.sparks.insert(self.sheet, at, figure),
+            Content::Drawn(figure) => match small_trend(figure)? {
+                Some(drawn) => picture::in_cell(self.sheet, at, &drawn),
+                None => self.sheet.center(at, text::NONE, total),
+            },
             Content::Pieces(pieces) => {
                 let mut links = pieces.iter().flatten().filter_map(|link| self.place(link.to?));
                 // A cell has one link.
