@@ -1,4 +1,4 @@
-//! 概览: the map of who stands where and the problems; then what the circular says of the whole, who
+//! 概览: the judgement, the map of who stands where and the problems; then what the circular says of the whole, who
 //! has reported, key figures, and first and last of each group. What is long can be folded.
 
 use super::PageContext;
@@ -8,12 +8,18 @@ use super::picture;
 use super::render;
 use crate::definition::SectionKind;
 use crate::report::circular::Paragraph;
+use crate::report::judgement;
 use crate::report::returns::{self, Count, Counts};
 use crate::report::table::{Medium, board, counts, key_figures, problems};
 use crate::report::text;
 
 pub(super) fn section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
+    html.raw("<ul class=\"judgement\">");
+    for (about, line) in judgement::lines(context.index) {
+        html.raw("<li><strong>").text(about).raw("</strong>：").text(line).raw("。</li>");
+    }
+    html.raw("</ul>");
     if let Some(chart) = picture::map(context) {
         picture::of_chart(html, chart);
     }
