@@ -103,8 +103,8 @@ pub struct Diagnosis {
     #[serde(default = "one")]
     pub periods: usize,
     /// What is seen, in plain words: `未启动`, `空缺{number}名`. May hold `{number}`, `{value}` (with
-    /// its measure), `{numerator}`, `{denominator}` and `{rest}` (the one less the other). Default:
-    /// the figure and its base.
+    /// its measure), `{size}` (the same without its sign), `{numerator}`, `{denominator}` and `{rest}`
+    /// (the one less the other). Default: the figure and its base.
     #[serde(default)]
     pub words: String,
     /// What should be, in plain words; default: the condition turned round (`不低于 60%`).
@@ -135,7 +135,7 @@ pub const PLACEHOLDERS: [&str; 7] =
     ["unit", "title", "seen", "threshold", "periods", "since", "streak"];
 
 /// What the words of a figure may hold.
-pub const WORDS: [&str; 5] = ["number", "value", "numerator", "denominator", "rest"];
+pub const WORDS: [&str; 6] = ["number", "value", "size", "numerator", "denominator", "rest"];
 
 /// The size of a change in a sentence: `14.7 个百分点`, `2 项`.
 pub fn changed(size: Decimal, measure: &str) -> String {

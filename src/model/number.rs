@@ -63,6 +63,11 @@ impl Decimal {
         self.units == 0
     }
 
+    /// The same without its sign.
+    pub fn size(self) -> Self {
+        Self::new(self.units.abs(), self.places)
+    }
+
     /// Sum; the result has the larger number of places.
     pub fn plus(self, other: Self) -> Self {
         let places = self.places.max(other.places);

@@ -5,7 +5,7 @@ use super::contribution::{self, Decomposition};
 use super::index::Index;
 use super::wording;
 use crate::definition::{Indicator, changed};
-use crate::model::{Decimal, DiagnosedProblem, Evidence, Figure, Rational, Unit};
+use crate::model::{DiagnosedProblem, Evidence, Figure, Rational, Unit};
 
 /// Units named as those that moved a figure.
 const NAMED: usize = 2;
@@ -66,8 +66,7 @@ fn movers(change: &Decomposition, up: bool) -> Vec<String> {
         (false, false) => "减少",
     };
     let said = |(unit, part): &&(&Unit, Rational)| {
-        let size: Decimal = part.round(places);
-        let size = Decimal::new(size.units.abs(), size.places);
+        let size = part.round(places).size();
         let measure = changed(size, &change.county.measure);
         (!size.is_zero()).then(|| wording::unspaced(&format!("{}{word}{measure}", unit.name)))
     };

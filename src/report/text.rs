@@ -249,7 +249,7 @@ pub(super) fn change(against: &str, figure: &Figure, change: Option<&Change>) ->
     if difference.is_zero() {
         return format!("与{against}持平");
     }
-    let size = Decimal::new(difference.units.abs(), difference.places);
+    let size = difference.size();
     let up = difference.units > 0;
     if figure.measure == "%" {
         format!("比{against}{} {size} 个百分点", if up { "升" } else { "降" })

@@ -29,7 +29,7 @@ pub(super) fn compare(figure: &Figure, against: &str) -> String {
     let Some(change) = change(figure, against) else { return String::new() };
     let Some(difference) = change.difference else { return String::new() };
     let up = difference.units > 0;
-    let size = Decimal::new(difference.units.abs(), difference.places);
+    let size = difference.size();
     let adds_up = !matches!(figure.measure.as_str(), "%" | "‰" | "分");
     if figure.nature == Nature::Ytd && against == "previous" && adds_up {
         return added(figure, change, size, up);
@@ -114,7 +114,7 @@ pub(super) fn pace(indicator: &Indicator, figure: &Figure) -> String {
     match gap.units.signum() {
         0 => format!("与时序进度{printed}%持平"),
         sign => {
-            let size = Decimal::new(gap.units.abs(), gap.places);
+            let size = gap.size();
             format!("比时序进度{printed}%{}{size}个百分点", if sign > 0 { "快" } else { "慢" })
         }
     }

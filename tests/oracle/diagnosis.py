@@ -203,7 +203,7 @@ WORDS = {
     "lagging-rebound": lambda n, d: f"反弹{n}个村",
     "pairing-short": lambda n, d: f"应结对{d}个村，{d - n}个未结对",
     "projects-none": lambda n, d: "没有项目",
-    "members-fewer": lambda n, d: f"增幅{rounded(100 * n / d, 2)}%",
+    "members-fewer": lambda n, d: f"减少{rounded(-100 * n / d, 2)}%",
 }
 
 # Rules over figures that other independent programs here computed from the raw returns of October:

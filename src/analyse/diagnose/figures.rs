@@ -226,6 +226,7 @@ impl Asked<'_> {
         let word = |name: &str| match name {
             "number" => point.value.map(|value| value.to_string()),
             "value" => point.value.map(|value| measured(value, &figure.measure)),
+            "size" => point.value.map(|value| measured(value.size(), &figure.measure)),
             "numerator" => numerator.map(|number| number.to_string()),
             "denominator" => denominator.map(|number| number.to_string()),
             "rest" => Some(denominator?.minus(numerator?).to_string()),
@@ -240,7 +241,7 @@ impl Asked<'_> {
         let at = figure.series.iter().position(|p| p.period == point.period)?;
         let then = figure.series.get(at.checked_sub(1)?)?.value?;
         let difference = point.value?.minus(then);
-        let size = Decimal::new(difference.units.abs(), difference.places);
+        let size = difference.size();
         let word = if difference.units < 0 { "下降" } else { "上升" };
         Some(format!("比上期{word} {}", changed(size, &figure.measure)))
     }

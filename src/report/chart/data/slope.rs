@@ -108,7 +108,7 @@ impl<'a> Slope<'a> {
 
     /// The line that changed most in this sense, unless several did.
     fn largest(&self, turn: Turn) -> Option<&SlopeLine<'a>> {
-        let size = |l: &SlopeLine| l.now.minus(l.then).max(l.then.minus(l.now));
+        let size = |l: &SlopeLine| l.now.minus(l.then).size();
         let turned = || self.lines().filter(|l| self.turn(l) == turn);
         let most = turned().map(size).max()?;
         let mut largest = turned().filter(|l| size(l) == most);
