@@ -30,7 +30,8 @@ pub(super) fn compare(document: &[u8], circular: &Circular, published: &Publishe
             let counted = |n: &String| counts.contains(&n) && !n.is_empty();
             let same = line.contains(&value)
                 || numbers.iter().any(counted)
-                || names_units(line, figure, published);
+                || names_units(line, figure, published)
+                || counts_units(line, figure, published);
             compared.note(id, same, &format!("{value} in {line}"));
             compared.shown.insert(id.clone());
         }
@@ -80,6 +81,17 @@ fn names_units(line: &str, figure: &BTreeMap<String, String>, published: &Publis
         printed.is_none_or(|a| a.starts_with(&format!("{}{}）", f["value"], f["unit_measure"])))
     };
     named.peek().is_some() && named.all(own)
+}
+
+/// Or it says how many units have the value that this one has: `尚未启动的14个党委`.
+fn counts_units(line: &str, figure: &BTreeMap<String, String>, published: &Published) -> bool {
+    let same = ["indicator", "dimension", "class", "value"];
+    let alike = published
+        .figures
+        .values()
+        .filter(|other| same.iter().all(|column| other[*column] == figure[*column]))
+        .count();
+    line.contains(&format!("的{alike}个党委"))
 }
 
 /// `443.0` as a sentence writes it: 443.
