@@ -26,6 +26,8 @@ pub mod report;
 
 pub mod audit;
 
+pub mod handup;
+
 pub mod month;
 
 pub mod pipeline;

@@ -5,6 +5,7 @@
 
 pub mod compare;
 pub mod handout;
+pub mod handup;
 pub mod plan;
 pub mod rehearse;
 pub mod revise;
@@ -18,8 +19,9 @@ use anyhow::{Context, bail};
 use crate::audit;
 use crate::cache::Cache;
 use crate::definition::{self, Definition, Problem};
+use crate::handup::Taken;
 use crate::lineage::Lineage;
-use crate::model::{Arrival, Collected, DiagnosedProblem, Figure, Period, Stage, Validated};
+use crate::model::{Arrival, Collected, DiagnosedProblem, Figure, Period, Stage, Unit, Validated};
 use crate::month::{arrivals, findings, reminders};
 pub use crate::report::{Report, Revision};
 use crate::{analyse, collect, lineage, report, validate};
@@ -30,6 +32,10 @@ pub struct Request {
     pub pipeline: PathBuf,
     /// Default, for the repository's pipelines: `sample-data/<pipeline id>/returns`.
     pub returns: Option<PathBuf>,
+    /// Instead of returns: folders with what counties handed up.
+    pub facts: Vec<PathBuf>,
+    /// Of what was handed up only what is below this unit, as that unit would report it.
+    pub at: Option<String>,
     /// The hand-in folder to report; default: the latest regular one.
     pub period: Option<String>,
     /// Our own program, which reads risky files in a process of its own.
@@ -58,6 +64,8 @@ pub struct Prepared {
     pub returns: PathBuf,
     /// What stands below the returns root that is no hand-in folder and will not be read.
     pub skipped: Vec<String>,
+    /// What was handed up, instead of returns, and the unit that reports.
+    handed: Option<(Taken, Unit)>,
     reader: PathBuf,
     cache: Cache,
 }
@@ -101,6 +109,9 @@ pub fn prepare(request: &Request) -> anyhow::Result<Prepared> {
     let returns = returns_folder(request, &definition);
     let cache = request.cache.clone();
     let period = request.period.as_deref();
+    if !request.facts.is_empty() {
+        return handup::prepared(definition, request);
+    }
     Ok(Prepared { cache, ..prepared(definition, returns, period, request.reader.clone())? })
 }
 
@@ -127,7 +138,8 @@ fn prepared(
             periods.iter().filter(regular).cloned().collect()
         }
     };
-    Ok(Prepared { definition, folder, folders, returns, skipped, reader, cache: Cache::none() })
+    let (handed, cache) = (None, Cache::none());
+    Ok(Prepared { definition, folder, folders, returns, skipped, handed, reader, cache })
 }
 
 /// Collects and validates.
@@ -137,7 +149,11 @@ pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
 
 /// Between the two, something may be added to what was collected.
 fn checked(prepared: Prepared, add: impl FnOnce(&mut Collected)) -> anyhow::Result<Checked> {
-    let Prepared { definition, folder, folders, returns, skipped, reader, cache } = prepared;
+    let Prepared { definition, folder, folders, returns, skipped, handed, reader, cache } =
+        prepared;
+    if let Some((taken, at)) = handed {
+        return handup::checked(&definition, folder, &folders, &taken, &at, cache);
+    }
     let mut collected = collect::collect(&collect::Request {
         definition: &definition,
         returns: &returns,

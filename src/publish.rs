@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::audit;
+use crate::handup::{HANDUP_MANIFEST, Manifest};
 use crate::model::sha256;
 use crate::system;
 
@@ -90,6 +91,67 @@ impl DraftReport {
         drop(lock);
         Ok(Published { folder: target, kept, set_aside })
     }
+}
+
+/// Puts what is handed up in its place in one step. The folder is all ours: what somebody added to it
+/// or changed in it would go up unseen, so it is refused.
+pub fn hand_up(
+    out: &Path,
+    name: &str,
+    returns: &Path,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<PathBuf> {
+    apart(out, returns)?;
+    let cannot = || format!("上交目录 {} 不能写入", out.display());
+    fs::create_dir_all(out).with_context(cannot)?;
+    put_back(out, name);
+    remove_abandoned(out, name);
+    let target = out.join(name);
+    if let Some(foreign) = foreign(&target) {
+        bail!(
+            "{} 里的 {foreign} 不是上次上交的数据，不会覆盖。请换一个 --facts 或移走它",
+            target.display()
+        );
+    }
+    let name = name.to_owned();
+    let partial = out.join(format!(".{name}.partial-{}", std::process::id()));
+    fs::create_dir_all(&partial).with_context(cannot)?;
+    let draft = DraftReport { out: out.to_owned(), name, partial };
+    for (name, bytes) in files {
+        let path = draft.partial.join(name);
+        make_parent(&path)?;
+        fs::write(&path, bytes).with_context(|| format!("不能写入 {}", path.display()))?;
+    }
+    sync(&draft.partial, files.keys())?;
+    put_in_place(&draft.partial, &target, &aside(out, &draft.name))
+        .with_context(|| format!("不能把数据放到 {}", target.display()))?;
+    sync_folder(out);
+    Ok(target)
+}
+
+/// The name of a file that no earlier hand-up of ours wrote.
+fn foreign(target: &Path) -> Option<String> {
+    let mut ours = BTreeSet::from([HANDUP_MANIFEST.to_owned()]);
+    if let Ok(bytes) = fs::read(target.join(HANDUP_MANIFEST))
+        && let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes)
+    {
+        ours.extend(manifest.files.into_iter().map(|file| file.path));
+    }
+    let mut open = vec![target.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
+            }
+            let name = path.strip_prefix(target).unwrap_or(&path).to_string_lossy().into_owned();
+            if !ours.contains(&name) {
+                return Some(name);
+            }
+        }
+    }
+    None
 }
 
 impl Drop for DraftReport {

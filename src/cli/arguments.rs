@@ -49,6 +49,9 @@ pub(super) enum Command {
     /// 收表、审核、计算，生成整套报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong run [选项]")]
     Run(RunOptions),
+    /// 上交：审核本期报表，把要交给上级的数据（Parquet）连同清单写到文件夹里，个人信息留在本级
+    #[command(help_template = TEMPLATE, override_usage = "dangtong collect --facts <目录> [选项]")]
+    Collect(CollectOptions),
     /// 只收表和审核：登记收件，写出收报台账、催报名单和审核意见，不出报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong check [选项]")]
     Check(CheckOptions),
@@ -193,8 +196,26 @@ pub(super) struct Reports {
 pub(super) struct RunOptions {
     #[command(flatten)]
     pub source: Source,
+    /// 不读报表，读各单位用 collect 上交的数据：文件夹，可写多个，也可写包住它们的文件夹
+    #[arg(long, value_name = "目录", num_args = 1.., conflicts_with = "returns", help_heading = "选项")]
+    pub facts: Vec<PathBuf>,
+    /// 用上交的数据时，只报这个单位：写登记册里有下属单位的名称或代码；报告如同由它自己作出
+    #[arg(long, value_name = "单位", requires = "facts", help_heading = "选项")]
+    pub at: Option<String>,
     #[command(flatten)]
     pub reports: Reports,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CollectOptions {
+    #[command(flatten)]
+    pub source: Source,
+    /// 上交的数据写到哪里：其下为 <报告期>/<本级代码>
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub facts: PathBuf,
+    /// 连同个人信息栏一起上交（须经批准）；默认只上交能分辨异同的编号
+    #[arg(long, help_heading = "选项")]
+    pub with_personal: bool,
 }
 
 #[derive(Debug, Args)]
@@ -302,6 +323,12 @@ pub(super) struct VerifyOptions {
     /// 报表目录，默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
+    /// 由上交的数据生成的报告：当时所用的文件夹，可写多个
+    #[arg(long, value_name = "目录", num_args = 1.., conflicts_with = "returns", help_heading = "选项")]
+    pub facts: Vec<PathBuf>,
+    /// 用上交的数据时，只报这个单位：写登记册里有下属单位的名称或代码；报告如同由它自己作出
+    #[arg(long, value_name = "单位", requires = "facts", help_heading = "选项")]
+    pub at: Option<String>,
     /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/<管线>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub pipeline: Option<PathBuf>,
@@ -346,6 +373,12 @@ pub(super) struct TraceOptions {
     /// 报表目录，默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
+    /// 由上交的数据生成的报告：当时所用的文件夹，可写多个
+    #[arg(long, value_name = "目录", num_args = 1.., conflicts_with = "returns", help_heading = "选项")]
+    pub facts: Vec<PathBuf>,
+    /// 用上交的数据时，只报这个单位：写登记册里有下属单位的名称或代码；报告如同由它自己作出
+    #[arg(long, value_name = "单位", requires = "facts", help_heading = "选项")]
+    pub at: Option<String>,
     /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/<管线>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub pipeline: Option<PathBuf>,

@@ -21,12 +21,21 @@ fn recompute(
     manifest: &Manifest,
     pipeline: Option<&PathBuf>,
     returns: Option<&PathBuf>,
+    facts: &[PathBuf],
+    at: Option<&str>,
 ) -> anyhow::Result<Computed> {
-    let parameters = &manifest.predicate.build_definition.external_parameters;
+    let build = &manifest.predicate.build_definition;
+    let parameters = &build.external_parameters;
+    let is_handup = |name: &str| name.starts_with("returns/上交/");
+    if facts.is_empty() && build.resolved_dependencies.iter().any(|d| is_handup(&d.name)) {
+        anyhow::bail!("这份报告由各单位上交的数据生成，请用 --facts 指明当时所用的文件夹");
+    }
     let named = || workspace::pipeline_of(&parameters.pipeline);
     let request = Request {
         pipeline: pipeline.cloned().unwrap_or_else(named),
         returns: returns.cloned().or_else(workspace::returns),
+        facts: facts.to_vec(),
+        at: at.map(str::to_owned),
         period: Some(parameters.period.clone()),
         reader: reader()?,
         cache: Cache::none(),
@@ -37,7 +46,13 @@ fn recompute(
 
 pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
     let manifest = audit::read_manifest(&options.report)?;
-    let computed = recompute(&manifest, options.pipeline.as_ref(), options.returns.as_ref())?;
+    let computed = recompute(
+        &manifest,
+        options.pipeline.as_ref(),
+        options.returns.as_ref(),
+        &options.facts,
+        options.at.as_deref(),
+    )?;
     let outputs = pipeline::render(&computed)?.files;
     let recomputed = audit::Recomputed {
         definition: &computed.checked.definition,
@@ -159,7 +174,13 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
     let computed = if options.as_recorded {
         None
     } else {
-        let computed = recompute(&manifest, options.pipeline.as_ref(), options.returns.as_ref())?;
+        let computed = recompute(
+            &manifest,
+            options.pipeline.as_ref(),
+            options.returns.as_ref(),
+            &options.facts,
+            options.at.as_deref(),
+        )?;
         audit::prove(&options.report, &manifest, &pipeline::records(&computed)?)?;
         Some(computed)
     };

@@ -9,6 +9,7 @@ mod terminal;
 mod arguments;
 mod audit;
 mod check;
+mod collect;
 mod compare;
 mod docs;
 mod draft;
@@ -87,6 +88,7 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
         Command::Test(options) => test::test(&options),
         Command::Draft(options) => draft::draft(&options),
         Command::Run(options) => run::run(&options),
+        Command::Collect(options) => collect::collect(&options),
         Command::Check(options) => check::check(&options),
         Command::Plan(options) => plan::plan(&options),
         Command::Health(options) => health::print(&options),
@@ -115,7 +117,14 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
 
 /// What `run` and `check` are asked for, ready to be read.
 fn prepare(source: &Source) -> anyhow::Result<Prepared> {
-    let prepared = pipeline::prepare(&request(source)?)?;
+    prepare_from(source, &[], None)
+}
+
+/// The same from what counties handed up, if there is any, instead of returns.
+fn prepare_from(source: &Source, facts: &[PathBuf], at: Option<&str>) -> anyhow::Result<Prepared> {
+    let (facts, at) = (facts.to_vec(), at.map(str::to_owned));
+    let request = Request { facts, at, ..request(source)? };
+    let prepared = pipeline::prepare(&request)?;
     if let Some(folder) = &source.cache
         && publish::lies_in(folder, &prepared.returns)?
     {
@@ -134,6 +143,8 @@ fn request(source: &Source) -> anyhow::Result<Request> {
     Ok(Request {
         pipeline: source.pipeline.clone(),
         returns: source.returns.clone().or_else(workspace::returns),
+        facts: Vec::new(),
+        at: None,
         period: source.period.clone(),
         reader: reader()?,
         cache: cache(source),

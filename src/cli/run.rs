@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::arguments::RunOptions;
-use super::{check, prepare, reader, terminal};
+use super::{check, prepare_from, reader, terminal};
 use crate::audit::{FINAL, MANIFEST, WORKING_PAPERS};
 use crate::model::{Stage, sha256};
 use crate::month::freeze::FinalRecord;
@@ -13,7 +13,7 @@ use crate::pipeline::{self, Computed, Report, Revision};
 use crate::publish::{DraftReport, SetAside, working};
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
-    let prepared = prepare(&options.source)?;
+    let prepared = prepare_from(&options.source, &options.facts, options.at.as_deref())?;
     let draft =
         DraftReport::begin(&options.reports.out, &prepared.folder.to_string(), &prepared.returns)?;
     let returns = prepared.returns.clone();
@@ -43,7 +43,9 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     if let Err(error) = check::write_working_papers(&computed.checked, &options.reports.out) {
         terminal::warning("收报材料没有写出", &error);
     }
-    if let (Stage::Revised { edition }, Some(record)) = (&computed.stage, &record) {
+    if let (Stage::Revised { edition }, Some(record), true) =
+        (&computed.stage, &record, options.facts.is_empty())
+    {
         let copy = record.copy(&target.join(FINAL));
         let sources = (returns, options.source.pipeline.clone());
         let checked = &computed.checked;

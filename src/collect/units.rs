@@ -133,6 +133,7 @@ mod tests {
             aliases: aliases.iter().map(|&a| a.into()).collect(),
             kind: "township".into(),
             group: "乡镇".into(),
+            parent: String::new(),
             assumed: false,
             valid: crate::model::Validity::default(),
         }

@@ -448,6 +448,7 @@ mod tests {
             aliases: Vec::new(),
             kind: "township".into(),
             group: "乡镇".into(),
+            parent: String::new(),
             assumed: false,
             valid: crate::model::Validity::default(),
         };

@@ -129,6 +129,25 @@ impl Definition {
         sha256(self.files.iter().map(line).collect::<String>().as_bytes())
     }
 
+    /// Of the files that say what a form, a check and a figure mean, whoever the county is and
+    /// wherever it has them from.
+    pub fn programmes_digest(&self) -> String {
+        let common = ["codelists.toml", "holidays.csv"];
+        let counted = |path: &str| {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            common.contains(&name) || path.split('/').any(|part| part == "programmes")
+        };
+        let name = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let mut lines: Vec<String> = self
+            .files
+            .iter()
+            .filter(|file| counted(&file.path))
+            .map(|file| format!("{} {}\n", name(&file.path), file.sha256))
+            .collect();
+        lines.sort();
+        sha256(lines.concat().as_bytes())
+    }
+
     /// The form that people mean by a text.
     pub fn form_called(&self, text: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.is_called(text))

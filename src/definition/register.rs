@@ -1,6 +1,6 @@
 //! Registers (`registers/*.csv`): units, villages and other lists that returns refer to.
 
-use crate::model::{Column, Period, Validity};
+use crate::model::{Column, Period, Validity, parse_date};
 
 /// The column that identifies a row.
 pub const KEY_COLUMN: &str = "code";
@@ -27,6 +27,27 @@ impl Register {
         self.column_index(column)
             .and_then(|c| self.rows.get(row)?.get(c))
             .map_or("", String::as_str)
+    }
+
+    /// Adds a row of another level's register, whose days are as ours are written.
+    pub fn add(&mut self, row: Vec<String>) {
+        let day = |name| {
+            let text = row.get(self.column_index(name)?)?;
+            parse_date(text)
+        };
+        self.valid.push(Validity { from: day("valid_from"), to: day("valid_to") });
+        self.rows.push(row);
+    }
+
+    /// The rows of which it holds, alone.
+    pub fn only(&self, holds: impl Fn(usize) -> bool) -> Self {
+        let kept: Vec<usize> = (0..self.rows.len()).filter(|&row| holds(row)).collect();
+        Self {
+            name: self.name.clone(),
+            columns: self.columns.clone(),
+            rows: kept.iter().map(|&row| self.rows[row].clone()).collect(),
+            valid: kept.iter().map(|&row| self.validity(row)).collect(),
+        }
     }
 
     /// Does a text begin with the code of a row? Short codes would begin anything.

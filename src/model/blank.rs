@@ -38,6 +38,14 @@ impl Blanks {
         }
     }
 
+    /// What each return lacks: form, covered period, unit.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Period, &str, &ReturnBlanks)> {
+        self.by_table.iter().flat_map(|((form, period), units)| {
+            let of = move |(unit, blanks)| (form.as_str(), period, String::as_str(unit), blanks);
+            units.iter().map(of)
+        })
+    }
+
     /// Does an indicator leave out rows of a form?
     pub fn leave_out(&self, form: &str, indicator: &str) -> bool {
         let tables = self.by_table.iter().filter(|((of, _), _)| of == form);

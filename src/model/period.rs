@@ -47,6 +47,7 @@ impl Frequency {
 
 /// A period that a return covers.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum Period {
     Month(i16, u8),
     Quarter(i16, u8),
@@ -54,6 +55,18 @@ pub enum Period {
     Year(i16),
     /// A one-off campaign or reference date, e.g. `2021-06-05`.
     Campaign(String),
+}
+
+impl From<String> for Period {
+    fn from(text: String) -> Self {
+        Self::parse(&text)
+    }
+}
+
+impl From<Period> for String {
+    fn from(period: Period) -> Self {
+        period.to_string()
+    }
 }
 
 impl Period {

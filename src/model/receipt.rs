@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::{Finding, Period, ReturnFacts};
 
 /// One received file that was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileReceipt {
     /// Relative to the returns root, with `/`.
+    #[serde(with = "super::shared_text")]
     pub path: Arc<str>,
     pub folder: Period,
     /// Of the very bytes that were parsed.
@@ -38,7 +39,7 @@ pub struct Explanation {
 }
 
 /// A cell that the county itself changes (订正), as declared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Amendment {
     pub folder: Period,
     pub unit: String,
@@ -52,6 +53,7 @@ pub struct Amendment {
     pub who: String,
     pub when: String,
     /// The declaration, relative to the returns root, and its zero-based line.
+    #[serde(with = "super::shared_text")]
     pub file: Arc<str>,
     pub line: u32,
 }
@@ -71,7 +73,7 @@ pub struct CorrectionNote {
 }
 
 /// A line of 收件.csv: a file arrived on a day.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Arrival {
     pub folder: Period,
     /// Relative to the hand-in folder.
@@ -85,7 +87,7 @@ pub struct Arrival {
 }
 
 /// What the hand-in folders declare beside the returns.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Declarations {
     pub explanations: Vec<Explanation>,
     pub corrections: Vec<CorrectionNote>,

@@ -1,11 +1,11 @@
 //! Reporting units (填报单位): the committees and offices that send returns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Period, Validity};
 
 /// One reporting unit from the unit register.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Unit {
     pub code: String,
     pub name: String,
@@ -15,6 +15,8 @@ pub struct Unit {
     pub kind: String,
     /// The group inside which units are ranked, e.g. 乡镇.
     pub group: String,
+    /// Code of the unit to which it belongs (县之于市); empty directly below the whole.
+    pub parent: String,
     /// Chosen by us because the brief does not name the unit.
     pub assumed: bool,
     /// From when to when it exists; outside it owes nothing.
@@ -36,6 +38,35 @@ impl Units {
 
     pub fn all(&self) -> &[Unit] {
         &self.list
+    }
+
+    /// The units that hand in returns themselves: those to which no other belongs.
+    pub fn leaves(&self) -> impl Iterator<Item = &Unit> {
+        let parents: BTreeSet<&str> = self.list.iter().map(|unit| unit.parent.as_str()).collect();
+        self.list.iter().filter(move |unit| !parents.contains(unit.code.as_str()))
+    }
+
+    /// The units directly below one; below the whole those without a parent.
+    pub fn children<'a>(&'a self, code: &'a str, whole: &str) -> impl Iterator<Item = &'a Unit> {
+        let parent = if code == whole { "" } else { code };
+        self.list.iter().filter(move |unit| unit.parent == parent)
+    }
+
+    /// Is a unit the other or anywhere below it? All are below the whole.
+    pub fn is_below(&self, unit: &Unit, code: &str, whole: &str) -> bool {
+        if code == whole {
+            return true;
+        }
+        let mut at = Some(unit);
+        // No longer than there are units: a register may go in a circle until it is checked.
+        for _ in 0..=self.list.len() {
+            match at {
+                Some(unit) if unit.code == code => return true,
+                Some(unit) => at = self.get(&unit.parent),
+                None => return false,
+            }
+        }
+        false
     }
 
     /// The units that exist at the end of a period.

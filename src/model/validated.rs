@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Blanks, FactTable, Finding, Period, Receipt};
 
 /// Accepted rows by form and covered period.
@@ -38,7 +40,7 @@ pub struct Validated {
 }
 
 /// How often a check passed, failed and could not be evaluated in the report's folder.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct CheckTally {
     pub passed: usize,
     pub failed: usize,

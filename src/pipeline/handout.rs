@@ -91,6 +91,7 @@ fn known_before(
     folders.retain(before);
     let Some(last) = folders.last().cloned() else { return Ok(Facts::default()) };
     let prepared = Prepared {
+        handed: None,
         definition: definition.clone(),
         folder: last,
         folders,

@@ -312,6 +312,8 @@ impl County {
             pipeline: self.path("pipeline"),
             returns: Some(self.path("returns")),
             period: Some(folder.to_owned()),
+            facts: Vec::new(),
+            at: None,
             reader: env!("CARGO_BIN_EXE_dangtong").into(),
             cache: Cache::none(),
         })

@@ -226,6 +226,8 @@ fn both_coverages_of_last_year_were_full() {
         pipeline: repository().join("pipelines/zuoquan"),
         returns: Some(repository().join("sample-data/zuoquan/returns")),
         period: Some("2012-12".to_owned()),
+        facts: Vec::new(),
+        at: None,
         reader: env!("CARGO_BIN_EXE_dangtong").into(),
         cache: Cache::none(),
     });

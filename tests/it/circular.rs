@@ -22,6 +22,8 @@ pub(crate) fn computed(period: &str) -> Computed {
         pipeline: root.join("pipelines/zuoquan"),
         returns: Some(root.join("sample-data/zuoquan/returns")),
         period: Some(period.to_owned()),
+        facts: Vec::new(),
+        at: None,
         reader: env!("CARGO_BIN_EXE_dangtong").into(),
         cache: Cache::none(),
     };

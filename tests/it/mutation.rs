@@ -34,6 +34,8 @@ impl Sample {
             pipeline: repository().join("pipelines/zuoquan"),
             returns: Some(repository().join("sample-data/zuoquan/returns")),
             period: None,
+            facts: Vec::new(),
+            at: None,
             reader: env!("CARGO_BIN_EXE_dangtong").into(),
             cache: Cache::none(),
         })

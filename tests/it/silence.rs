@@ -50,6 +50,8 @@ fn compute(returns: &Path) -> Computed {
         pipeline: repository().join("pipelines/zuoquan"),
         returns: Some(returns.to_path_buf()),
         period: Some(MONTH.to_owned()),
+        facts: Vec::new(),
+        at: None,
         reader: env!("CARGO_BIN_EXE_dangtong").into(),
         cache: Cache::none(),
     })

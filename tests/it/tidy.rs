@@ -19,6 +19,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("lineage", &["model", "definition"]),
     ("report", &["model", "cache", "definition", "lineage"]),
     ("audit", &["model", "definition", "lineage"]),
+    ("handup", &["model", "definition", "sql"]),
     (
         "pipeline",
         &[
@@ -31,11 +32,12 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "lineage",
             "report",
             "audit",
+            "handup",
             "month",
         ],
     ),
     ("month", &["model", "definition"]),
-    ("publish", &["model", "audit", "system"]),
+    ("publish", &["model", "audit", "handup", "system"]),
     // The reader's child side is reached from the command line directly.
     (
         "cli",
@@ -58,6 +60,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     // Facts are polars columns; what is computed of them is computed in `sql`.
     ("polars", "sql/ model/column.rs"),
     ("sqlparser", "sql/"),
+    ("parquet", "handup/"),
     ("calamine", "collect/"),
     ("quick_xml", "collect/"),
     ("zip", "collect/"),

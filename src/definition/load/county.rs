@@ -103,7 +103,7 @@ pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
     let missing: Vec<&str> = ["name", "kind", "group"].into_iter().filter(lacks).collect();
     if !missing.is_empty() {
         let message = format!(
-            "单位登记册缺少列 {}，应有 code、name、kind、group，可有 aliases、assumed、valid_from、valid_to",
+            "单位登记册缺少列 {}，应有 code、name、kind、group，可有 aliases、parent、assumed、valid_from、valid_to",
             missing.join("、")
         );
         problems.add(&place, message);
@@ -117,6 +117,7 @@ pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
             problems.add(&place, message);
         }
     }
+    check_parents(definition, &place, problems);
     let mut names: BTreeMap<String, &str> = BTreeMap::new();
     for unit in definition.units.all() {
         names::id(Id::Code, "单位的 code", &unit.code, &place, problems);
@@ -137,6 +138,21 @@ pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
                 let message = format!("名称 “{name}” 同时属于 {other} 和 {}", unit.code);
                 problems.add(&place, message);
             }
+        }
+    }
+}
+
+/// Parents are units, and nobody is below itself.
+fn check_parents(definition: &Definition, place: &SourceLine, problems: &mut Problems) {
+    let units = &definition.units;
+    for unit in units.all().iter().filter(|unit| !unit.parent.is_empty()) {
+        let (code, parent) = (&unit.code, &unit.parent);
+        let Some(above) = units.get(parent) else {
+            problems.add(place, format!("单位 {code} 的 parent “{parent}” 不在登记册里"));
+            continue;
+        };
+        if units.is_below(above, code, &definition.settings.county_code) {
+            problems.add(place, format!("单位 {code} 的 parent “{parent}” 又在它自己之下"));
         }
     }
 }

@@ -331,6 +331,7 @@ fn units_of(register: &Register) -> Units {
             .collect(),
         kind: register.get(row, "kind").to_owned(),
         group: register.get(row, "group").to_owned(),
+        parent: register.get(row, "parent").to_owned(),
         assumed: register.get(row, "assumed") == "true",
         valid: register.validity(row),
     };

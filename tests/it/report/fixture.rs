@@ -284,6 +284,7 @@ pub(crate) fn fixture() -> Fixture {
             aliases: Vec::new(),
             kind: "township".to_owned(),
             group: (*group).to_owned(),
+            parent: String::new(),
             assumed: false,
             valid: dangtong::model::Validity::default(),
         })

@@ -1,0 +1,141 @@
+//! Registers of several counties as one: rows of what was handed up join our own, and whatever is
+//! said twice must be said alike.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::columnar::Table;
+use super::read::HandUp;
+use crate::definition::{Definition, KEY_COLUMN, Register};
+use crate::model::{Unit, Units};
+
+/// What a unit register says beside names: must be alike above and below.
+const SAME_OF_UNITS: [&str; 5] = ["name", "kind", "group", "valid_from", "valid_to"];
+
+/// Why the registers of what was handed up cannot stand beside ours and the others'.
+pub(super) fn conflict(
+    definition: &Definition,
+    others: &[HandUp],
+    handup: &HandUp,
+) -> Option<String> {
+    let county = &handup.manifest.county;
+    let whole = &definition.settings.county_code;
+    if county != whole && definition.units.get(county).is_none() {
+        return Some(format!("单位 {county} 不在本级的单位登记册里"));
+    }
+    for (name, own) in &definition.registers {
+        let rows = rows_of(own, handup.registers.get(name)?);
+        let is_units = *name == definition.settings.unit_register;
+        for (code, row) in &rows {
+            let known = own.rows.iter().position(|row| cell(own, row, KEY_COLUMN) == code);
+            let same = |other: &Vec<String>| match is_units {
+                true => SAME_OF_UNITS.iter().all(|c| cell(own, other, c) == cell(own, row, c)),
+                false => other == row,
+            };
+            let known = known.map(|at| &own.rows[at]);
+            if known.is_some_and(|known| !same(known)) {
+                return Some(format!("登记册 {name} 的 {code} 与本级的内容不同"));
+            }
+            if is_units && !is_its(definition, code, county) {
+                return Some(format!("单位 {code} 在本级的单位登记册里不隶属于 {county}"));
+            }
+            let elsewhere = others.iter().filter_map(|o| o.registers.get(name));
+            let theirs = elsewhere.flat_map(|table| rows_of(own, table));
+            if theirs.into_iter().any(|(other, row)| other == *code && !same(&row)) {
+                return Some(format!("登记册 {name} 的 {code} 与别的单位上交的内容不同"));
+            }
+        }
+        let unsaid = |row: &usize| {
+            let code = own.get(*row, KEY_COLUMN);
+            !rows.contains_key(code) && is_theirs(definition, own, *row, county, is_units)
+        };
+        if let Some(row) = (0..own.rows.len()).find(unsaid) {
+            let code = own.get(row, KEY_COLUMN);
+            return Some(format!("本级登记册 {name} 里的 {code} 不在上交的登记册里"));
+        }
+    }
+    None
+}
+
+fn is_its(definition: &Definition, unit: &str, county: &str) -> bool {
+    let (units, whole) = (&definition.units, &definition.settings.county_code);
+    units.get(unit).is_some_and(|unit| units.is_below(unit, county, whole))
+}
+
+/// Is it a row that the county must know: of one of its units, or, of its own report, any?
+fn is_theirs(
+    definition: &Definition,
+    register: &Register,
+    row: usize,
+    county: &str,
+    is_units: bool,
+) -> bool {
+    if *county == definition.settings.county_code {
+        return true;
+    }
+    let column = if is_units { Some(KEY_COLUMN) } else { register.unit_column() };
+    let Some(unit) = column.map(|column| register.get(row, column)) else { return false };
+    // The county itself is a unit of ours, not of its own.
+    unit != county && is_its(definition, unit, county)
+}
+
+/// Rows by code, their cells in the order of our columns; cells that the other lacks are empty.
+fn rows_of(own: &Register, table: &Table) -> BTreeMap<String, Vec<String>> {
+    let column = |name: &String| table.iter().find(|(other, _)| other == name).map(|(_, c)| c);
+    let columns: Vec<_> = own.columns.iter().map(column).collect();
+    let rows = table.first().map_or(0, |(_, column)| column.len());
+    let row = |at: usize| -> Vec<String> {
+        columns.iter().map(|c| c.and_then(|c| c.text(at)).unwrap_or_default().to_owned()).collect()
+    };
+    (0..rows).map(row).map(|row| (cell(own, &row, KEY_COLUMN).to_owned(), row)).collect()
+}
+
+fn cell<'r>(register: &Register, row: &'r [String], column: &str) -> &'r str {
+    let at = register.column_index(column);
+    at.and_then(|at| row.get(at)).map_or("", String::as_str)
+}
+
+/// The definition as the county of a unit would write it: its units alone, its name as the whole, and
+/// the rows of registers that are theirs or were handed up by them.
+pub fn definition_of(definition: &Definition, at: &Unit, handups: &[&HandUp]) -> Definition {
+    let whole = definition.settings.county_code.clone();
+    let mut own = definition.clone();
+    let leaves: Vec<Unit> = definition
+        .units
+        .leaves()
+        .filter(|unit| definition.units.is_below(unit, &at.code, &whole))
+        .cloned()
+        .collect();
+    let codes: BTreeSet<String> = leaves.iter().map(|unit| unit.code.clone()).collect();
+    own.settings.county_code = at.code.clone();
+    own.settings.county_name = at.name.clone();
+    own.units = Units::new(leaves);
+    for (name, register) in &mut own.registers {
+        let is_units = *name == definition.settings.unit_register;
+        let unit = if is_units { Some(KEY_COLUMN) } else { register.unit_column() };
+        *register = register.only(|row| {
+            let of = unit.map(|column| register.get(row, column));
+            of.is_none_or(|of| codes.contains(of) || definition.units.get(of).is_none())
+        });
+        if is_units {
+            continue;
+        }
+        let mut known: BTreeSet<String> =
+            (0..register.rows.len()).map(|row| register.get(row, KEY_COLUMN).to_owned()).collect();
+        for table in handups.iter().filter_map(|handup| handup.registers.get(name)) {
+            for (code, row) in in_order(register, table) {
+                if known.insert(code) {
+                    register.add(row);
+                }
+            }
+        }
+    }
+    own
+}
+
+/// As [`rows_of`], in the order in which they stand.
+fn in_order(own: &Register, table: &Table) -> Vec<(String, Vec<String>)> {
+    let mut rows = rows_of(own, table);
+    let codes = table.iter().find(|(name, _)| name == KEY_COLUMN).map(|(_, column)| column);
+    let codes = codes.into_iter().flat_map(|codes| codes.iter_texts().flatten());
+    codes.filter_map(|code| rows.remove_entry(code)).collect()
+}

@@ -1,0 +1,135 @@
+//! What counties hand up: written from checked returns, and read as what was checked.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use anyhow::Context;
+
+use super::{Checked, Prepared, Request, check, named_period};
+use crate::analyse;
+use crate::cache::Cache;
+use crate::definition::Definition;
+use crate::handup::{self, HandUp, HandedUp, Taken};
+use crate::model::{Collected, Figure, Finding, Period, Unit, Units, Validated};
+use crate::validate;
+
+/// Checks the returns of a county and gives the files that it hands up. They are read back and must
+/// give the same figures, so that nothing that counts is lost on the way.
+pub fn collect(
+    prepared: Prepared,
+    personal: bool,
+) -> anyhow::Result<(Checked, BTreeMap<String, Vec<u8>>)> {
+    let folders = prepared.folders.clone();
+    let checked = check(prepared)?;
+    let Checked { definition, folder, collected, validated, .. } = &checked;
+    let (folders, folder) = (folders.as_slice(), folder);
+    let handed = HandedUp { definition, folder, folders, collected, validated, personal };
+    let files = handup::files(&handed)?;
+    let back = handup::read_back(&files, definition, folder)?;
+    let figures = |validated| analyse::analyse(definition, validated, folder);
+    let (here, there) = (figures(validated)?, figures(&back.validated)?);
+    if let Some(lost) = differing(&here, &there) {
+        anyhow::bail!(
+            "上交的数据算不出同样的指标“{lost}”，因为它要用个人信息栏。个人信息不上交，请改指标，或用 --with-personal 连同个人信息一起上交（须经批准）"
+        );
+    }
+    Ok((checked, files))
+}
+
+/// The title of the first figure that is not the same.
+fn differing<'f>(here: &'f [Figure], there: &[Figure]) -> Option<&'f str> {
+    let at = (0..here.len()).find(|&at| here.get(at) != there.get(at))?;
+    here.get(at).map(|figure| figure.title.as_str())
+}
+
+/// The folders handed up, read and sorted out.
+pub(super) fn prepared(definition: Definition, request: &Request) -> anyhow::Result<Prepared> {
+    let at = reporting(&definition, request.at.as_deref())?;
+    let period = request.period.as_deref().map(|text| named_period(text, &definition, ""));
+    let (folder, taken) = handup::take(&request.facts, &definition, period.transpose()?.as_ref())?;
+    let mut folders: Vec<Period> =
+        taken.handups.iter().flat_map(|handup| handup.manifest.folders.iter().cloned()).collect();
+    folders.push(folder.clone());
+    folders.sort();
+    folders.dedup();
+    Ok(Prepared {
+        definition,
+        folder,
+        folders,
+        returns: request.facts.first().cloned().unwrap_or_else(PathBuf::new),
+        skipped: Vec::new(),
+        handed: Some((taken, at)),
+        reader: request.reader.clone(),
+        cache: request.cache.clone(),
+    })
+}
+
+/// The unit that reports: the whole, or one below it to which others belong.
+fn reporting(definition: &Definition, named: Option<&str>) -> anyhow::Result<Unit> {
+    let (units, settings) = (&definition.units, &definition.settings);
+    let whole = Unit {
+        code: settings.county_code.clone(),
+        name: settings.county_name.clone(),
+        ..Unit::default()
+    };
+    let named = named.filter(|named| **named != whole.code && **named != whole.name);
+    let Some(named) = named else { return Ok(whole) };
+    let unit = units.named(named).with_context(|| format!("--at 的单位“{named}”不在登记册里"))?;
+    let has_children = units.all().iter().any(|child| child.parent == unit.code);
+    anyhow::ensure!(has_children, "--at 的单位“{named}”没有下属单位（登记册的 parent 列）");
+    Ok(unit.clone())
+}
+
+/// What was handed up as if it had been checked here.
+pub(super) fn checked(
+    definition: &Definition,
+    folder: Period,
+    folders: &[Period],
+    taken: &Taken,
+    at: &Unit,
+    cache: Cache,
+) -> anyhow::Result<Checked> {
+    let (definition, collected, validated) = level(definition, at, &folder, folders, taken)?;
+    Ok(Checked { definition, folder, collected, validated, skipped: Vec::new(), cache })
+}
+
+/// All that is known of the units below one.
+fn level(
+    definition: &Definition,
+    at: &Unit,
+    folder: &Period,
+    folders: &[Period],
+    taken: &Taken,
+) -> anyhow::Result<(Definition, Collected, Validated)> {
+    let (units, whole) = (&definition.units, &definition.settings.county_code);
+    let is_below = |code: &str, above: &str| {
+        code == above || units.get(code).is_some_and(|unit| units.is_below(unit, above, whole))
+    };
+    let its: Vec<&HandUp> =
+        taken.handups.iter().filter(|h| is_below(&h.manifest.county, &at.code)).collect();
+    let own = handup::definition_of(definition, at, &its);
+    let is_covered = |unit: &Unit| its.iter().any(|h| is_below(&unit.code, &h.manifest.county));
+    let left: Vec<Unit> =
+        own.units.all().iter().filter(|unit| !is_covered(unit)).cloned().collect();
+    let absent = absent(&own, left, folders)?;
+    let is_said = |finding: &&Finding| match finding.unit.as_str() {
+        "" => at.code == *whole,
+        unit => is_below(unit, &at.code),
+    };
+    let refused: Vec<Finding> = taken.findings.iter().filter(is_said).cloned().collect();
+    let (collected, validated) = handup::merged(&own, folder, folders, &its, absent, &refused);
+    Ok((own, collected, validated))
+}
+
+/// Units of whom nothing came: what they owe is 未报, as if their folders were empty.
+fn absent(
+    definition: &Definition,
+    units: Vec<Unit>,
+    folders: &[Period],
+) -> anyhow::Result<Validated> {
+    if units.is_empty() {
+        return Ok(Validated::default());
+    }
+    let theirs = Definition { units: Units::new(units), ..definition.clone() };
+    validate::validate(&theirs, &Collected::default(), folders, &Cache::none())
+}
