@@ -56,9 +56,7 @@ impl Head {
             .filter(|(field, _)| form.fields.get(**field).is_some_and(|f| f.personal && !personal))
             .flat_map(|(_, cells)| cells.iter().copied())
             .collect();
-        let shown = |(cell, _): &(&CellRef, &Box<str>)| {
-            !hidden.contains(&cell.column) && !apart.contains(cell)
-        };
+        let is_shown = |cell: &CellRef| !hidden.contains(&cell.column) && !apart.contains(cell);
         Self {
             form: facts.form.clone(),
             unit: facts.unit.clone(),
@@ -75,7 +73,7 @@ impl Head {
             formulas: facts
                 .formulas
                 .iter()
-                .filter(shown)
+                .filter(|(cell, _)| is_shown(cell))
                 .map(|(cell, formula)| (*cell, formula.to_string()))
                 .collect(),
             sentences: facts.sentences.clone(),
