@@ -45,21 +45,21 @@ pub(super) trait Keyed {
     }
 }
 
-/// An item's header in its file, the keys that it may always have, and those of each kind: for the
-/// reference page.
+/// An item's name in the schema, the keys that it may always have, and those of each kind: for the
+/// manual.
 pub(super) fn all() -> [(&'static str, &'static [&'static str], Vec<Keys>); 8] {
-    fn of<T: Keyed>(header: &'static str) -> (&'static str, &'static [&'static str], Vec<Keys>) {
-        (header, T::ALWAYS, T::variants())
+    fn of<T: Keyed>(name: &'static str) -> (&'static str, &'static [&'static str], Vec<Keys>) {
+        (name, T::ALWAYS, T::variants())
     }
     [
-        of::<FieldOf>("[[form.field]] 报表的列"),
-        of::<Check>("[[check]] 审核"),
-        of::<Indicator>("[[indicator]] 指标"),
-        of::<DenominatorOf>("denominator = { … } 取自别处的分母"),
-        of::<ChartSpec>("[[chart]] 图"),
-        of::<Diagnosis>("[[diagnosis]] 诊断"),
-        of::<Attachment>("[[attachment]] 通报的附件（circular.toml）"),
-        of::<BuiltinOf>("[builtin.\"编码\"] 内置审核的调整（pipeline.toml）"),
+        of::<FieldOf>("Field"),
+        of::<Check>("Check"),
+        of::<Indicator>("Indicator"),
+        of::<DenominatorOf>("OtherDenominator"),
+        of::<ChartSpec>("ChartSpec"),
+        of::<Diagnosis>("Diagnosis"),
+        of::<Attachment>("Attachment"),
+        of::<BuiltinOf>("BuiltinTuning"),
     ]
 }
 

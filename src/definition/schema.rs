@@ -31,17 +31,22 @@ struct ProgrammeFile {
 #[expect(dead_code, reason = "only its schema is used")]
 struct CodeListsFile(BTreeMap<String, CodeList>);
 
-/// The schemas by path below the documentation folder.
-pub fn schemas() -> BTreeMap<String, String> {
+/// The schema of each definition file, by its name.
+pub(super) fn all() -> [(&'static str, Schema); 4] {
     [
         ("pipeline", schema_for!(Settings)),
         ("circular", schema_for!(Circular)),
         ("codelists", schema_for!(CodeListsFile)),
         ("programme", schema_for!(ProgrammeFile)),
     ]
-    .into_iter()
-    .map(|(name, schema)| (format!("schema/{name}.schema.json"), text(&schema)))
-    .collect()
+}
+
+/// The schemas by path below the documentation folder.
+pub fn schemas() -> BTreeMap<String, String> {
+    all()
+        .into_iter()
+        .map(|(name, schema)| (format!("schema/{name}.schema.json"), text(&schema)))
+        .collect()
 }
 
 fn text(schema: &Schema) -> String {

@@ -6,7 +6,7 @@ mod checks;
 mod diagnoses;
 mod forms;
 mod indicators;
-mod keys;
+mod manual;
 mod sentences;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,12 +18,12 @@ pub const GENERATED: &str = "<!-- 由 dangtong docs 生成，请勿手工修改 
 
 /// All pages by path below the documentation folder: those of the pipeline's programmes in
 /// `programmes/<pipeline>/`, and `checks.md` for the built-in
-/// checks, `sentences.md` for the words of sentence templates, `keys.md` for the keys of each kind.
+/// checks, `sentences.md` for the words of sentence templates, `定义手册.md` for every key.
 pub fn reference(definition: &Definition) -> BTreeMap<String, String> {
     let folder = format!("programmes/{}", definition.settings.id);
     let mut pages = BTreeMap::new();
     pages.insert("checks.md".to_owned(), checks::builtin_page());
-    pages.insert("keys.md".to_owned(), keys::page());
+    pages.insert("定义手册.md".to_owned(), manual::page());
     pages.insert("sentences.md".to_owned(), sentences::vocabulary_page());
     pages.insert(format!("{folder}/README.md"), contents(definition));
     for programme in &definition.programmes {
