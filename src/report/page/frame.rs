@@ -64,7 +64,9 @@ fn banner(context: &PageContext, html: &mut Html) {
     html.raw("<form class=\"search\" id=\"search\" role=\"search\" hidden>");
     html.raw("<label for=\"query\">查找指标、单位</label>");
     html.raw("<input type=\"search\" id=\"query\" autocomplete=\"off\" ");
-    html.raw("placeholder=\"如：工作室 辽阳镇\">");
+    let programme = context.definition().programmes.first().map_or("", |p| p.title.as_str());
+    let unit = context.units.first().map_or("", |unit| unit.name.as_str());
+    html.raw("placeholder=\"如：").text(programme).raw(" ").text(unit).raw("\">");
     html.raw("<div id=\"results\" hidden></div></form></div>");
     if !report.notice.is_empty() {
         html.raw("<p class=\"notice\">").text(&report.notice).raw("</p>");
