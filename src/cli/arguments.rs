@@ -113,17 +113,25 @@ pub(super) struct InitOptions {
     pub county: String,
 }
 
-#[derive(Debug, Args)]
-pub(super) struct TestOptions {
-    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
+/// Where the definitions are.
+#[derive(Debug, Clone, Args)]
+pub(super) struct PipelineOption {
+    /// 管线目录（含 pipeline.toml），默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
     #[arg(
-        long,
+        id = "pipeline",
+        long = "pipeline",
         value_name = "目录",
         default_value_os_t = workspace::pipeline(),
         hide_default_value = true,
         help_heading = "选项"
     )]
-    pub pipeline: PathBuf,
+    pub folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TestOptions {
+    #[command(flatten)]
+    pub pipeline: PipelineOption,
 }
 
 #[derive(Debug, Args)]
@@ -138,15 +146,8 @@ pub(super) struct DraftOptions {
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct Source {
-    /// 管线目录（含 pipeline.toml），默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
-    #[arg(
-        long,
-        value_name = "目录",
-        default_value_os_t = workspace::pipeline(),
-        hide_default_value = true,
-        help_heading = "选项"
-    )]
-    pub pipeline: PathBuf,
+    #[command(flatten)]
+    pub pipeline: PipelineOption,
     /// 报表目录（每期一个文件夹），默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub returns: Option<PathBuf>,
@@ -168,7 +169,7 @@ impl Source {
     /// What is meant when nothing is named.
     pub(super) fn of_workspace() -> Self {
         Self {
-            pipeline: workspace::pipeline(),
+            pipeline: PipelineOption { folder: workspace::pipeline() },
             returns: None,
             period: None,
             threads: None,
@@ -176,6 +177,30 @@ impl Source {
             no_cache: false,
         }
     }
+}
+
+/// What units handed up, in place of returns.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Handups {
+    /// 不读报表，读各单位用 collect 上交的数据：文件夹，可写多个，也可写包住它们的文件夹
+    #[arg(long, value_name = "目录", num_args = 1.., conflicts_with = "returns", help_heading = "选项")]
+    pub facts: Vec<PathBuf>,
+    /// 用上交的数据时，只报这个单位：写登记册里有下属单位的名称或代码；报告如同由它自己作出
+    #[arg(long, value_name = "单位", requires = "facts", help_heading = "选项")]
+    pub at: Option<String>,
+}
+
+/// What a report was made from, where it is not where the workspace has it.
+#[derive(Debug, Args)]
+pub(super) struct MadeFrom {
+    /// 报表目录，默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub returns: Option<PathBuf>,
+    #[command(flatten)]
+    pub handups: Handups,
+    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/<管线>
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub pipeline: Option<PathBuf>,
 }
 
 /// Where reports and the working papers beside them are.
@@ -196,12 +221,8 @@ pub(super) struct Reports {
 pub(super) struct RunOptions {
     #[command(flatten)]
     pub source: Source,
-    /// 不读报表，读各单位用 collect 上交的数据：文件夹，可写多个，也可写包住它们的文件夹
-    #[arg(long, value_name = "目录", num_args = 1.., conflicts_with = "returns", help_heading = "选项")]
-    pub facts: Vec<PathBuf>,
-    /// 用上交的数据时，只报这个单位：写登记册里有下属单位的名称或代码；报告如同由它自己作出
-    #[arg(long, value_name = "单位", requires = "facts", help_heading = "选项")]
-    pub at: Option<String>,
+    #[command(flatten)]
+    pub handups: Handups,
     #[command(flatten)]
     pub reports: Reports,
 }
@@ -320,18 +341,8 @@ pub(super) struct VerifyOptions {
     /// 报告目录，如 reports/2013-10
     #[arg(value_name = "报告目录", help_heading = "参数")]
     pub report: PathBuf,
-    /// 报表目录，默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
-    #[arg(long, value_name = "目录", help_heading = "选项")]
-    pub returns: Option<PathBuf>,
-    /// 由上交的数据生成的报告：当时所用的文件夹，可写多个
-    #[arg(long, value_name = "目录", num_args = 1.., conflicts_with = "returns", help_heading = "选项")]
-    pub facts: Vec<PathBuf>,
-    /// 用上交的数据时，只报这个单位：写登记册里有下属单位的名称或代码；报告如同由它自己作出
-    #[arg(long, value_name = "单位", requires = "facts", help_heading = "选项")]
-    pub at: Option<String>,
-    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/<管线>
-    #[arg(long, value_name = "目录", help_heading = "选项")]
-    pub pipeline: Option<PathBuf>,
+    #[command(flatten)]
+    pub made_from: MadeFrom,
     /// 以 JSON 输出
     #[arg(long, help_heading = "选项")]
     pub json: bool,
@@ -370,18 +381,8 @@ pub(super) struct TraceOptions {
     /// 指标值或问题的编号，见 figures.csv、problems.csv 第一列
     #[arg(value_name = "编号", help_heading = "参数")]
     pub figure_id: String,
-    /// 报表目录，默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
-    #[arg(long, value_name = "目录", help_heading = "选项")]
-    pub returns: Option<PathBuf>,
-    /// 由上交的数据生成的报告：当时所用的文件夹，可写多个
-    #[arg(long, value_name = "目录", num_args = 1.., conflicts_with = "returns", help_heading = "选项")]
-    pub facts: Vec<PathBuf>,
-    /// 用上交的数据时，只报这个单位：写登记册里有下属单位的名称或代码；报告如同由它自己作出
-    #[arg(long, value_name = "单位", requires = "facts", help_heading = "选项")]
-    pub at: Option<String>,
-    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/<管线>
-    #[arg(long, value_name = "目录", help_heading = "选项")]
-    pub pipeline: Option<PathBuf>,
+    #[command(flatten)]
+    pub made_from: MadeFrom,
     /// 只看报告当时所记，不用原始报表重算（被改动过的报告仍不打开）
     #[arg(long, help_heading = "选项")]
     pub as_recorded: bool,
@@ -398,15 +399,8 @@ pub(super) struct ExplainOptions {
     /// 连同用到的报表、代码表一起说明
     #[arg(long, help_heading = "选项")]
     pub full: bool,
-    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
-    #[arg(
-        long,
-        value_name = "目录",
-        default_value_os_t = workspace::pipeline(),
-        hide_default_value = true,
-        help_heading = "选项"
-    )]
-    pub pipeline: PathBuf,
+    #[command(flatten)]
+    pub pipeline: PipelineOption,
 }
 
 #[derive(Debug, Args)]
@@ -420,15 +414,8 @@ pub(super) struct ListOptions {
         help = "programmes 工作项目 | forms 报表 | checks 审核 | builtins 内置审核 | indicators 指标 | diagnoses 诊断 | units 单位 | codelists 代码表"
     )]
     pub what: ListKind,
-    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
-    #[arg(
-        long,
-        value_name = "目录",
-        default_value_os_t = workspace::pipeline(),
-        hide_default_value = true,
-        help_heading = "选项"
-    )]
-    pub pipeline: PathBuf,
+    #[command(flatten)]
+    pub pipeline: PipelineOption,
     /// 以 JSON 输出
     #[arg(long, help_heading = "选项")]
     pub json: bool,
@@ -436,15 +423,8 @@ pub(super) struct ListOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct FmtOptions {
-    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
-    #[arg(
-        long,
-        value_name = "目录",
-        default_value_os_t = workspace::pipeline(),
-        hide_default_value = true,
-        help_heading = "选项"
-    )]
-    pub pipeline: PathBuf,
+    #[command(flatten)]
+    pub pipeline: PipelineOption,
     /// 只检查，不改；有不统一的退出码为 1
     #[arg(long, help_heading = "选项")]
     pub check: bool,
@@ -452,15 +432,8 @@ pub(super) struct FmtOptions {
 
 #[derive(Debug, Args)]
 pub(super) struct DocsOptions {
-    /// 管线目录，默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
-    #[arg(
-        long,
-        value_name = "目录",
-        default_value_os_t = workspace::pipeline(),
-        hide_default_value = true,
-        help_heading = "选项"
-    )]
-    pub pipeline: PathBuf,
+    #[command(flatten)]
+    pub pipeline: PipelineOption,
     /// 输出目录，默认 docs
     #[arg(
         long,

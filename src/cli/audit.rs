@@ -1,8 +1,6 @@
 //! `dangtong audit verify` and `audit trace`.
 
-use std::path::PathBuf;
-
-use super::arguments::{TraceOptions, VerifyOptions};
+use super::arguments::{MadeFrom, TraceOptions, VerifyOptions};
 use super::{reader, terminal, workspace};
 use crate::audit::{
     self, CellChange, Difference, Manifest, ProblemTrace, ReturnChange, Trace, TracedCell, Verdict,
@@ -17,25 +15,21 @@ const FIGURES_SHOWN: usize = 40;
 const CELLS_SHOWN: usize = 8;
 
 /// What a report was made from, computed again.
-fn recompute(
-    manifest: &Manifest,
-    pipeline: Option<&PathBuf>,
-    returns: Option<&PathBuf>,
-    facts: &[PathBuf],
-    at: Option<&str>,
-) -> anyhow::Result<Computed> {
+fn recompute(manifest: &Manifest, from: &MadeFrom) -> anyhow::Result<Computed> {
     let build = &manifest.predicate.build_definition;
     let parameters = &build.external_parameters;
     let is_handup = |name: &str| name.starts_with("returns/上交/");
-    if facts.is_empty() && build.resolved_dependencies.iter().any(|d| is_handup(&d.name)) {
+    if from.handups.facts.is_empty()
+        && build.resolved_dependencies.iter().any(|d| is_handup(&d.name))
+    {
         anyhow::bail!("这份报告由各单位上交的数据生成，请用 --facts 指明当时所用的文件夹");
     }
     let named = || workspace::pipeline_of(&parameters.pipeline);
     let request = Request {
-        pipeline: pipeline.cloned().unwrap_or_else(named),
-        returns: returns.cloned().or_else(workspace::returns),
-        facts: facts.to_vec(),
-        at: at.map(str::to_owned),
+        pipeline: from.pipeline.clone().unwrap_or_else(named),
+        returns: from.returns.clone().or_else(workspace::returns),
+        facts: from.handups.facts.clone(),
+        at: from.handups.at.clone(),
         period: Some(parameters.period.clone()),
         reader: reader()?,
         cache: Cache::none(),
@@ -46,13 +40,7 @@ fn recompute(
 
 pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
     let manifest = audit::read_manifest(&options.report)?;
-    let computed = recompute(
-        &manifest,
-        options.pipeline.as_ref(),
-        options.returns.as_ref(),
-        &options.facts,
-        options.at.as_deref(),
-    )?;
+    let computed = recompute(&manifest, &options.made_from)?;
     let outputs = pipeline::render(&computed)?.files;
     let recomputed = audit::Recomputed {
         definition: &computed.checked.definition,
@@ -174,13 +162,7 @@ pub(super) fn trace(options: &TraceOptions) -> anyhow::Result<u8> {
     let computed = if options.as_recorded {
         None
     } else {
-        let computed = recompute(
-            &manifest,
-            options.pipeline.as_ref(),
-            options.returns.as_ref(),
-            &options.facts,
-            options.at.as_deref(),
-        )?;
+        let computed = recompute(&manifest, &options.made_from)?;
         audit::prove(&options.report, &manifest, &pipeline::records(&computed)?)?;
         Some(computed)
     };

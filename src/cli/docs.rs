@@ -10,7 +10,7 @@ use crate::definition::{self, GENERATED};
 use crate::pipeline;
 
 pub(super) fn docs(options: &DocsOptions) -> anyhow::Result<u8> {
-    let definition = pipeline::load(&options.pipeline)?;
+    let definition = pipeline::load(&options.pipeline.folder)?;
     let refused = definition::dry_run(&definition);
     ensure!(refused.is_empty(), "程序内部错误：\n  {}", refused.join("\n  "));
     let mut pages = definition::reference(&definition);

@@ -11,7 +11,7 @@ use crate::model::{Builtin, FAMILIES, builtins};
 use crate::pipeline;
 
 pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
-    let definition = pipeline::load(&options.pipeline)?;
+    let definition = pipeline::load(&options.pipeline.folder)?;
     let id = options.id.as_str();
     let mut found = false;
     let mut draws_on = BTreeSet::new();

@@ -8,7 +8,7 @@ use super::arguments::FmtOptions;
 use crate::definition;
 
 pub(super) fn fmt(options: &FmtOptions) -> anyhow::Result<u8> {
-    let files = files(&options.pipeline)?;
+    let files = files(&options.pipeline.folder)?;
     let mut others = 0;
     for path in &files {
         let shown = path.display();

@@ -7,7 +7,7 @@ use crate::model::{Builtin, builtins};
 use crate::pipeline;
 
 pub(super) fn list(options: &ListOptions) -> anyhow::Result<u8> {
-    let definition = pipeline::load(&options.pipeline)?;
+    let definition = pipeline::load(&options.pipeline.folder)?;
     let (columns, rows) = table(&definition, options.what);
     if options.json {
         let object = |row: &Vec<String>| {

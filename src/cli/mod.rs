@@ -35,7 +35,7 @@ use std::sync::Mutex;
 
 use clap::{CommandFactory, Parser};
 
-use arguments::{Arguments, AuditCommand, Command, Source};
+use arguments::{Arguments, AuditCommand, Command, Handups, Source};
 
 use crate::cache::Cache;
 use crate::pipeline::{self, Prepared, Request};
@@ -117,12 +117,12 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
 
 /// What `run` and `check` are asked for, ready to be read.
 fn prepare(source: &Source) -> anyhow::Result<Prepared> {
-    prepare_from(source, &[], None)
+    prepare_from(source, &Handups::default())
 }
 
 /// The same from what counties handed up, if there is any, instead of returns.
-fn prepare_from(source: &Source, facts: &[PathBuf], at: Option<&str>) -> anyhow::Result<Prepared> {
-    let (facts, at) = (facts.to_vec(), at.map(str::to_owned));
+fn prepare_from(source: &Source, handups: &Handups) -> anyhow::Result<Prepared> {
+    let Handups { facts, at } = handups.clone();
     let request = Request { facts, at, ..request(source)? };
     let prepared = pipeline::prepare(&request)?;
     if let Some(folder) = &source.cache
@@ -141,7 +141,7 @@ fn prepare_from(source: &Source, facts: &[PathBuf], at: Option<&str>) -> anyhow:
 fn request(source: &Source) -> anyhow::Result<Request> {
     threads::ensure(source.threads)?;
     Ok(Request {
-        pipeline: source.pipeline.clone(),
+        pipeline: source.pipeline.folder.clone(),
         returns: source.returns.clone().or_else(workspace::returns),
         facts: Vec::new(),
         at: None,

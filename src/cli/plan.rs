@@ -1,6 +1,6 @@
 //! `dangtong plan`: what changed definitions would change in past periods.
 
-use super::arguments::PlanOptions;
+use super::arguments::{PipelineOption, PlanOptions};
 use super::{prepare, terminal};
 use crate::pipeline::plan::{self, Changed, PeriodPlan};
 
@@ -12,7 +12,11 @@ pub(super) fn plan(options: &PlanOptions) -> anyhow::Result<u8> {
     let now = prepare(&options.source)?;
     let returns = Some(now.returns.clone());
     let pipeline = options.to.clone();
-    let meant = prepare(&super::Source { pipeline, returns, ..options.source.clone() })?;
+    let meant = prepare(&super::Source {
+        pipeline: PipelineOption { folder: pipeline },
+        returns,
+        ..options.source.clone()
+    })?;
     let periods = now.folders.len();
     let plans = terminal::progress("正在按两套定义计算各期", || plan::plan(now, meant))?;
     if options.json {
@@ -22,7 +26,7 @@ pub(super) fn plan(options: &PlanOptions) -> anyhow::Result<u8> {
     say!(
         "按 {} 重算 {periods} 期，与 {} 比较（用现有的全部报表，不改动任何文件）：",
         options.to.display(),
-        options.source.pipeline.display()
+        options.source.pipeline.folder.display()
     );
     if plans.is_empty() {
         say!("各期的收报状态、审核、数字、达标和问题都没有变动");

@@ -13,7 +13,7 @@ use crate::pipeline::{self, Computed, Report, Revision};
 use crate::publish::{DraftReport, SetAside, working};
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
-    let prepared = prepare_from(&options.source, &options.facts, options.at.as_deref())?;
+    let prepared = prepare_from(&options.source, &options.handups)?;
     let draft =
         DraftReport::begin(&options.reports.out, &prepared.folder.to_string(), &prepared.returns)?;
     let returns = prepared.returns.clone();
@@ -44,10 +44,10 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         terminal::warning("收报材料没有写出", &error);
     }
     if let (Stage::Revised { edition }, Some(record), true) =
-        (&computed.stage, &record, options.facts.is_empty())
+        (&computed.stage, &record, options.handups.facts.is_empty())
     {
         let copy = record.copy(&target.join(FINAL));
-        let sources = (returns, options.source.pipeline.clone());
+        let sources = (returns, options.source.pipeline.folder.clone());
         let checked = &computed.checked;
         let revised = revise(checked, *edition, &copy, &target, sources, &reader()?);
         if let Err(error) =

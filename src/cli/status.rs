@@ -15,7 +15,7 @@ const SHOWN: usize = 6;
 
 pub(super) fn status() -> anyhow::Result<u8> {
     let source = Source::of_workspace();
-    let definition = pipeline::load(&source.pipeline)?;
+    let definition = pipeline::load(&source.pipeline.folder)?;
     let settings = &definition.settings;
     say!("{}　{}", settings.county_name, settings.title);
     say!(

@@ -12,12 +12,12 @@ use crate::pipeline::{self, DefinitionProblems};
 
 /// 1 when an example did not do what it should.
 pub(super) fn test(options: &TestOptions) -> anyhow::Result<u8> {
-    let definition = pipeline::load(&options.pipeline)?;
-    let cases = load_cases(&options.pipeline, &definition).map_err(DefinitionProblems)?;
+    let definition = pipeline::load(&options.pipeline.folder)?;
+    let cases = load_cases(&options.pipeline.folder, &definition).map_err(DefinitionProblems)?;
     if cases.is_empty() {
         anyhow::bail!(
             "{} 里没有例子。写法见 dangtong init 建的 pipeline/tests/branch.toml",
-            options.pipeline.join("tests").display()
+            options.pipeline.folder.join("tests").display()
         );
     }
     let scratch = Scratch::new()?;
