@@ -9,8 +9,8 @@ use super::plan::{Item, Plan};
 use super::table::{Cell, Table, Tables, merged, operand_tables};
 use super::timeline::Due;
 
-/// The figures of a composite: a total and one figure a part, for the county if all the units
-/// behind its parts are scored, and for each unit that owes or sent something.
+/// The figures of a composite: a total and one figure a part, for the county and for each row of
+/// which a unit owes or sent something, if all of these units are scored.
 pub(super) fn compose<'p>(
     plan: &'p Plan,
     tables: &Tables<'p>,
@@ -19,7 +19,8 @@ pub(super) fn compose<'p>(
 ) -> Table<'p> {
     let operands = operand_tables(plan, tables, item, due);
     let counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
-    let units = plan.definition.units.all();
+    let register = &plan.definition.units;
+    let units = register.all();
     let groups = &item.indicator.groups;
     let scored = |unit: usize| groups.is_empty() || groups.contains(&units[unit].group);
     let active = |unit: &usize| {
@@ -28,9 +29,13 @@ pub(super) fn compose<'p>(
     let mut cells = Vec::new();
     let whole = (0..units.len()).filter(active).all(scored);
     let county = whole.then_some(None);
-    let members = (0..units.len()).filter(|unit| scored(*unit)).filter(active).map(Some);
-    for unit in county.into_iter().chain(members) {
-        let row = Row { item, operands: &operands, unit };
+    let members = register.rows().map(|(row, _)| row).filter(|row| {
+        let mut own = register.leaves_of(*row).iter().copied().filter(active).peekable();
+        own.peek().is_some() && own.all(scored)
+    });
+    for unit in county.into_iter().chain(members.map(Some)) {
+        let one = unit.filter(|row| !register.is_level(*row));
+        let row = Row { item, operands: &operands, unit, one };
         cells.extend(row.cells());
     }
     if !whole {
@@ -42,12 +47,14 @@ pub(super) fn compose<'p>(
     Table::over(plan, item, &due.period, cells, counted, &scored)
 }
 
-/// One unit's parts and total, or the county's.
+/// A row's parts and total, or the county's.
 struct Row<'r, 'p> {
     item: &'r Item<'r>,
     /// Aligned with the parts.
     operands: &'r [Option<&'r Table<'p>>],
     unit: Option<usize>,
+    /// The unit, if it is one: what it does not owe is not asked of it.
+    one: Option<usize>,
 }
 
 impl Row<'_, '_> {
@@ -101,7 +108,7 @@ impl Row<'_, '_> {
 
     /// Does the unit owe a return behind the part, or has it sent one?
     fn owes(&self, table: Option<&Table>) -> bool {
-        let Some(unit) = self.unit else { return true };
+        let Some(unit) = self.one else { return true };
         let standings = table.map_or(&[][..], |table| &table.counted.standings);
         standings.iter().any(|s| s.units[unit].expected || s.units[unit].used)
     }

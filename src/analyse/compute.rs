@@ -2,12 +2,12 @@
 
 mod transition;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 
 use crate::definition::{Form, Indicator};
-use crate::model::{Contribution, Decimal, Period, Rational};
+use crate::model::{Contribution, Decimal, Period, Rational, Units};
 
 use super::ask::{Ask, Divisor, Elsewhere, Kind, Total};
 use super::counted::{Counted, Excluded};
@@ -39,10 +39,14 @@ pub(super) fn compute<'p>(
     let standings = [Some(standing), other].into_iter().flatten().collect();
     let blanks = &plan.validated.blanks;
     let counted = Counted::new(standings, blanks, &indicator.id, register, beside);
-    let units = standing.listed();
     let layout = &item.layout;
-    let slots = layout.slots(&units);
-    let covered = slots.iter().map(|&slot| covers(standing, &counted, layout, slot)).collect();
+    let units = standing.listed();
+    let row_of = |unit: &usize| register.row_of(*unit).unwrap_or(*unit);
+    let rows: Vec<usize> = units.iter().map(row_of).collect::<BTreeSet<_>>().into_iter().collect();
+    let place = |&unit: &usize| Some((unit, rows.binary_search(&row_of(&unit)).ok()?));
+    let slots = layout.slots(&rows);
+    let covers = |&slot: &Slot| covers(standing, &counted, (layout, register), slot);
+    let covered = slots.iter().map(covers).collect();
     let published = plan.current(item).is_some_and(|current| current.period == due.period);
     let work = Work {
         plan,
@@ -51,7 +55,8 @@ pub(super) fn compute<'p>(
         indicator,
         form,
         due,
-        places: units.iter().enumerate().map(|(place, &unit)| (unit, place)).collect(),
+        places: units.iter().filter_map(place).collect(),
+        rows: rows.len(),
         slots,
         covered,
         excluded: &counted.excluded,
@@ -74,8 +79,13 @@ fn other_standing<'p>(plan: &'p Plan, item: &Item, due: &Due) -> Option<&'p Form
     plan.standing(form, &plan.timeline(form)?.latest_by(&due.folder)?.period)
 }
 
-/// Does the figure say something of a slot: is the slot's unit counted (or any, for the county)?
-fn covers(standing: &FormStanding, counted: &Counted, layout: &Layout, slot: Slot) -> bool {
+/// Does the figure say something of a slot: is any of the units that it is about counted?
+fn covers(
+    standing: &FormStanding,
+    counted: &Counted,
+    (layout, units): (&Layout, &Units),
+    slot: Slot,
+) -> bool {
     let dimension = slot.category.map(|(d, _)| layout.dimensions[d].field.as_str());
     let counts = |unit: usize| {
         let excluded = match dimension {
@@ -84,9 +94,20 @@ fn covers(standing: &FormStanding, counted: &Counted, layout: &Layout, slot: Slo
         };
         standing.used(unit) && !excluded
     };
-    let concerned = |&unit: &usize| layout.concerns(slot, unit);
-    let any = || (0..standing.units.len()).filter(concerned).any(counts);
-    slot.unit.map_or_else(any, counts)
+    concerned(slot, layout, units).any(counts)
+}
+
+/// The units that a slot is about and that hand in returns.
+fn concerned<'u>(
+    slot: Slot,
+    layout: &'u Layout,
+    units: &'u Units,
+) -> Box<dyn Iterator<Item = usize> + 'u> {
+    let of = move |unit: &usize| layout.concerns(slot, *unit, units);
+    match slot.unit {
+        Some(row) => Box::new(units.leaves_of(row).iter().copied().filter(of)),
+        None => Box::new((0..units.all().len()).filter(of)),
+    }
 }
 
 /// One indicator in one period.
@@ -97,8 +118,9 @@ struct Work<'p, 'w> {
     indicator: &'w Indicator,
     form: &'p Form,
     due: &'w Due,
-    /// The place of each listed unit.
+    /// The place of each listed unit's row.
     places: BTreeMap<usize, usize>,
+    rows: usize,
     slots: Vec<Slot>,
     /// Aligned with the slots.
     covered: Vec<bool>,
@@ -144,7 +166,13 @@ impl Work<'_, '_> {
     }
 
     fn slots(&self) -> Slots<'_> {
-        Slots { layout: self.layout, places: &self.places, excluded: self.excluded }
+        let Self { layout, places, rows, excluded, .. } = self;
+        Slots { layout, places, rows: *rows, excluded }
+    }
+
+    /// The units that a slot is about and that hand in returns.
+    fn concerned(&self, slot: Slot) -> impl Iterator<Item = usize> {
+        concerned(slot, self.layout, &self.plan.definition.units)
     }
 
     /// Rows are remembered only where they are published, and listed only as far as they can be
@@ -218,13 +246,8 @@ impl Work<'_, '_> {
             return Ok(Side::new(Origin::default(), nothing, Vec::new(), 1));
         };
         let standing = self.plan.standing(id, &due.period);
-        let sent = |slot: &Slot| {
-            standing.is_some_and(|s| {
-                let concerned = |&unit: &usize| self.layout.concerns(*slot, unit);
-                let any = || (0..s.units.len()).filter(concerned).any(|unit| s.used(unit));
-                slot.unit.map_or_else(any, |unit| s.used(unit))
-            })
-        };
+        let sent =
+            |slot: &Slot| standing.is_some_and(|s| self.concerned(*slot).any(|unit| s.used(unit)));
         let both = self.slots.iter().zip(&self.covered);
         let covered: Vec<bool> = both.map(|(slot, &covered)| covered && sent(slot)).collect();
         let origin = Origin::of_form(form, &due.period, self.layout, columns);
@@ -244,10 +267,10 @@ impl Work<'_, '_> {
     /// The units that owe the indicator's form: all of them, or the row's own.
     fn expected_units(&self) -> Side {
         let of = |slot: &Slot| -> Vec<u32> {
-            let here = |unit: &&usize| self.layout.concerns(*slot, **unit);
-            let counted = |unit: &&usize| !self.excluded.unit(**unit);
-            let owing = self.due.owing.iter().filter(here).filter(counted);
-            owing.map(|&unit| unit as u32).collect()
+            let counted = |unit: &usize| {
+                self.due.owing.binary_search(unit).is_ok() && !self.excluded.unit(*unit)
+            };
+            self.concerned(*slot).filter(counted).map(|unit| unit as u32).collect()
         };
         let rows: Vec<Vec<u32>> = self.slots.iter().map(of).collect();
         let count = |units: &Vec<u32>| Some(Decimal::new(units.len() as i128, 0));
@@ -276,8 +299,8 @@ impl Work<'_, '_> {
         let mut cells = Vec::with_capacity(self.slots.len() * classes);
         for (place, &slot) in self.slots.iter().enumerate() {
             // A group of units that have nothing to do with the form has no row.
-            let concerned = |&unit: &usize| self.layout.concerns(slot, unit);
-            if self.layout.is_of_group(slot) && !self.places.keys().any(concerned) {
+            let is_listed = |unit: usize| self.places.contains_key(&unit);
+            if self.layout.is_of_group(slot) && !self.concerned(slot).any(is_listed) {
                 continue;
             }
             // Nothing to compare with is missing too; a change of 口径 is said as such.

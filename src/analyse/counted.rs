@@ -43,7 +43,6 @@ impl Excluded {
 /// A blank that keeps a unit out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Lack {
-    unit: usize,
     form: String,
     /// The field by which its rows cannot be told apart; `None`: it cannot be counted at all.
     dimension: Option<String>,
@@ -54,7 +53,8 @@ struct Lack {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Counted<'p> {
     pub(super) standings: Vec<&'p FormStanding>,
-    lacks: Vec<Lack>,
+    /// By unit.
+    lacks: BTreeMap<usize, Vec<Lack>>,
     pub(super) excluded: Excluded,
 }
 
@@ -67,7 +67,7 @@ impl<'p> Counted<'p> {
         units: &Units,
         beside: &Excluded,
     ) -> Self {
-        let mut lacks = Vec::new();
+        let mut lacks: BTreeMap<usize, Vec<Lack>> = BTreeMap::new();
         for standing in &standings {
             for (unit, lacking) in blanks.of(&standing.form, &standing.period, indicator) {
                 let unit = units.order(unit);
@@ -78,7 +78,7 @@ impl<'p> Counted<'p> {
                     if !cells.is_empty() {
                         let (form, dimension) = (standing.form.clone(), dimension.cloned());
                         let cells = cells.iter().cloned().collect();
-                        lacks.push(Lack { unit, form, dimension, cells });
+                        lacks.entry(unit).or_default().push(Lack { form, dimension, cells });
                     }
                 };
                 lack(None, &lacking.stops);
@@ -104,9 +104,12 @@ impl<'p> Counted<'p> {
                     together.standings.push(standing);
                 }
             }
-            for lack in &counted.lacks {
-                if !together.lacks.contains(lack) {
-                    together.lacks.push(lack.clone());
+            for (unit, lacks) in &counted.lacks {
+                let known = together.lacks.entry(*unit).or_default();
+                for lack in lacks {
+                    if !known.contains(lack) {
+                        known.push(lack.clone());
+                    }
                 }
             }
             together.excluded.extend(&counted.excluded);
@@ -119,12 +122,14 @@ impl<'p> Counted<'p> {
             let absent = standing.units.iter().enumerate().filter(|(_, s)| s.absent().is_some());
             self.excluded.units.extend(absent.map(|(unit, _)| unit));
         }
-        for lack in &self.lacks {
+        for (unit, lack) in
+            self.lacks.iter().flat_map(|(unit, all)| all.iter().map(move |l| (unit, l)))
+        {
             let units = match &lack.dimension {
                 None => &mut self.excluded.units,
                 Some(field) => self.excluded.by_dimension.entry(field.clone()).or_default(),
             };
-            units.insert(lack.unit);
+            units.insert(*unit);
         }
     }
 
@@ -140,6 +145,11 @@ impl<'p> Counted<'p> {
         dimension: Option<&str>,
         units: &Units,
     ) -> Completeness {
+        let absent = self.absent(&[unit], dimension, units);
+        Completeness { absent, ..self.counts(unit, dimension) }
+    }
+
+    fn counts(&self, unit: usize, dimension: Option<&str>) -> Completeness {
         let its = || self.standings.iter().filter_map(|s| s.units.get(unit));
         let expected = its().any(|s| s.expected);
         // What it owes; if it owes nothing, what it sent.
@@ -147,69 +157,70 @@ impl<'p> Counted<'p> {
         let all = |holds: fn(&UnitStanding) -> bool| {
             its().any(|s| counts(&s)) && its().filter(counts).all(holds)
         };
-        let whole = !self.lacks.iter().any(|lack| lack.concerns(unit, dimension));
+        let whole = self.lacks_of(unit, dimension).next().is_none();
         Completeness {
             expected: usize::from(expected),
             reported: usize::from(all(|s| s.reported)),
             used: usize::from(whole && all(|s| s.used)),
             open_queries: its().map(|s| s.queries).sum(),
-            absent: self.absent(&[unit], dimension, units),
+            absent: Vec::new(),
         }
     }
 
-    /// Of the whole county. A unit counts once: as reported or used only if all that it owes is.
-    /// `belongs` says which units are part of it.
-    pub(super) fn of_county(
+    /// Of several units together. A unit counts once: as reported or used only if all that it owes
+    /// is.
+    pub(super) fn of_several(
         &self,
+        members: &[usize],
         dimension: Option<&str>,
         units: &Units,
-        belongs: &dyn Fn(usize) -> bool,
     ) -> Completeness {
         let mut total = Completeness::default();
-        let members: Vec<usize> = (0..units.all().len()).filter(|&unit| belongs(unit)).collect();
-        for &unit in &members {
-            let one = self.of_unit(unit, dimension, units);
+        for &unit in members {
+            let one = self.counts(unit, dimension);
             total.expected += one.expected;
             total.open_queries += one.open_queries;
             // Returns of units that do not owe the form never make up for a missing one.
             total.reported += one.reported.min(one.expected);
             total.used += one.used.min(one.expected);
         }
-        total.absent = self.absent(&members, dimension, units);
+        total.absent = self.absent(members, dimension, units);
         total
     }
 
     /// By form first: "these have not sent that form"; then what lacks cells.
     fn absent(&self, members: &[usize], dimension: Option<&str>, units: &Units) -> Vec<Absent> {
         let mut all: Vec<Absent> = Vec::new();
-        let mut add = |unit: usize, form: &str, reason, cells: Vec<Location>| {
-            let Some(unit) = units.all().get(unit) else { return };
-            let absent = Absent { unit: unit.code.clone(), form: form.to_owned(), reason, cells };
-            // Two periods of one form may lack the same unit: it is named once.
-            if !all.contains(&absent) {
-                all.push(absent);
-            }
+        let absent = |unit: usize, form: &str, reason, cells: Vec<Location>| {
+            let unit = units.all().get(unit)?.code.clone();
+            Some(Absent { unit, form: form.to_owned(), reason, cells })
         };
+        // Two periods of one form may lack the same unit: it is named once.
+        let mut named: BTreeSet<(usize, &str, AbsentReason)> = BTreeSet::new();
         for standing in &self.standings {
             for &unit in members {
-                if let Some(reason) = standing.units.get(unit).and_then(|s| s.absent()) {
-                    add(unit, &standing.form, reason, Vec::new());
-                }
+                let reason = standing.units.get(unit).and_then(|s| s.absent());
+                let reason = reason.filter(|r| named.insert((unit, &standing.form, *r)));
+                all.extend(reason.and_then(|r| absent(unit, &standing.form, r, Vec::new())));
             }
         }
         for &unit in members {
-            for lack in self.lacks.iter().filter(|lack| lack.concerns(unit, dimension)) {
-                add(unit, &lack.form, AbsentReason::Blank, lack.cells.clone());
+            let own = all.len();
+            for lack in self.lacks_of(unit, dimension) {
+                let one = absent(unit, &lack.form, AbsentReason::Blank, lack.cells.clone());
+                let is_new = |one: &Absent| !all[own..].contains(one);
+                all.extend(one.filter(is_new));
             }
         }
         all
     }
-}
 
-impl Lack {
-    fn concerns(&self, unit: usize, dimension: Option<&str>) -> bool {
-        let here = self.dimension.as_deref().is_none_or(|field| Some(field) == dimension);
-        self.unit == unit && here
+    /// What a unit lacks, and what keeps its rows from being told apart by a field.
+    fn lacks_of(&self, unit: usize, dimension: Option<&str>) -> impl Iterator<Item = &Lack> {
+        let concerns = move |lack: &&Lack| {
+            lack.dimension.as_deref().is_none_or(|field| Some(field) == dimension)
+        };
+        self.lacks.get(&unit).into_iter().flatten().filter(concerns)
     }
 }
 

@@ -16,8 +16,8 @@ use super::timeline::Due;
 
 /// The figures of an indicator made of others; of a formula, every row that all its operands have.
 ///
-/// The county's rows are made of the same units in every operand: a unit that one of them cannot
-/// count is in none.
+/// The rows of several units are made of the same ones in every operand: a unit that one of them
+/// cannot count is in none.
 pub(super) fn derive<'p>(
     plan: &'p Plan<'p>,
     sources: &Sources,
@@ -42,9 +42,11 @@ pub(super) fn derive<'p>(
             .zip(&again)
             .map(|(&table, again)| again.as_ref().unwrap_or(table))
             .collect();
+        let units = &plan.definition.units;
+        let of_several = |key: FigureKey| key.unit.is_none_or(|row| units.is_level(row as usize));
         let keys = complete.first().into_iter().flat_map(|first| &first.cells).map(|c| c.key);
         for key in keys.filter(|key| shown(item, *key)) {
-            let tables = if key.unit.is_none() { &aligned } else { &complete };
+            let tables = if of_several(key) { &aligned } else { &complete };
             let cells_of_key: Option<Vec<&Cell>> = tables.iter().map(|t| t.get(key)).collect();
             let Some(all) = cells_of_key else { continue };
             cells.push(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, bail};
 
 use crate::definition::{Definition, Form, GROUP_DIMENSION, Indicator, IndicatorKind};
-use crate::model::{Class, Period};
+use crate::model::{Class, Period, Units};
 
 /// A code of a dimension, as it is printed and as it stands in figure ids.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +45,7 @@ impl Names {
 /// What identifies a figure inside its indicator, in every period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FigureKey {
-    /// Index in the unit register; `None` for the county.
+    /// Index of a row in the unit register; `None` for the county.
     pub(super) unit: Option<u32>,
     /// Number of a [`Category`].
     pub(super) category: Option<u32>,
@@ -99,6 +99,7 @@ pub(super) struct Layout {
 /// One row of an indicator's table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
+    /// Index of a row of the unit register.
     pub(super) unit: Option<usize>,
     /// Dimension and code.
     pub(super) category: Option<(usize, usize)>,
@@ -209,9 +210,8 @@ impl Layout {
 
     /// The groups of units, as the settings order them, others as the register names them.
     fn groups(&mut self, definition: &Definition, names: &mut Names) -> usize {
-        let units = definition.units.all();
         let mut codes = definition.settings.report.groups.clone();
-        for unit in units {
+        for unit in definition.units.leaves() {
             if !unit.group.is_empty() && !codes.contains(&unit.group) {
                 codes.push(unit.group.clone());
             }
@@ -222,7 +222,8 @@ impl Layout {
             names.category(Category { field: field.clone(), code: code.clone(), id })
         };
         let categories = codes.iter().enumerate().map(number).collect();
-        let groups = units.iter().map(|unit| codes.iter().position(|code| *code == unit.group));
+        let units = definition.units.all().iter();
+        let groups = units.map(|unit| codes.iter().position(|code| *code == unit.group));
         let groups = Some(groups.collect());
         self.dimensions.push(Dimension { field, codes, categories, prefixed: false, groups });
         self.dimensions.len() - 1
@@ -233,13 +234,14 @@ impl Layout {
         slot.category.is_some_and(|(d, _)| self.dimensions[d].groups.is_some())
     }
 
-    /// Is a unit among those that a row is about?
-    pub(super) fn concerns(&self, slot: Slot, unit: usize) -> bool {
+    /// Is a unit that hands in returns among those that a row is about?
+    pub(super) fn concerns(&self, slot: Slot, unit: usize, units: &Units) -> bool {
         let in_group = |(d, code): (usize, usize)| {
             let dimension = &self.dimensions[d];
             dimension.groups.is_none() || dimension.group_of(unit) == Some(code)
         };
-        slot.unit.is_none_or(|own| own == unit) && slot.category.is_none_or(in_group)
+        slot.unit.is_none_or(|own| units.row_of(unit) == Some(own))
+            && slot.category.is_none_or(in_group)
     }
 
     /// Depends on the definition only, so ids stay the same from period to period.
@@ -256,19 +258,19 @@ impl Layout {
         }
     }
 
-    /// County first, then each breakdown in order.
-    pub(super) fn slots(&self, units: &[usize]) -> Vec<Slot> {
+    /// County first, then each breakdown in order; `rows`: those of the units that are listed.
+    pub(super) fn slots(&self, rows: &[usize]) -> Vec<Slot> {
         let mut slots = vec![Slot { unit: None, category: None }];
         for breakdown in &self.breakdowns {
             let codes = |d: usize| 0..self.dimensions[d].codes.len();
             match *breakdown {
                 Breakdown::Unit => {
-                    slots.extend(units.iter().map(|&u| Slot { unit: Some(u), category: None }));
+                    slots.extend(rows.iter().map(|&u| Slot { unit: Some(u), category: None }));
                 }
                 Breakdown::Field(d) | Breakdown::Group(d) => {
                     slots.extend(codes(d).map(|c| Slot { unit: None, category: Some((d, c)) }));
                 }
-                Breakdown::Cross(d) => slots.extend(units.iter().flat_map(|&u| {
+                Breakdown::Cross(d) => slots.extend(rows.iter().flat_map(|&u| {
                     codes(d).map(move |c| Slot { unit: Some(u), category: Some((d, c)) })
                 })),
             }

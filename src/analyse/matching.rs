@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::definition::{Form, Indicator};
-use crate::model::{Column, FactTable, Value};
+use crate::model::{Column, FactTable, Units, Value};
 
 use super::plan::Plan;
 use super::timeline::Due;
@@ -29,20 +29,36 @@ fn is_broken(indicator: &Indicator, then: &Due, now: &Due) -> bool {
 }
 
 /// For each row, the row of the period before that has the same key: its own unit's, or else the
-/// only one, of a unit that handed it over. What several other units had is none of them: a key of
+/// only one beside it, of a unit of the same parent that handed it over. What several other units had is none of them: a key of
 /// the county in two returns is named by G-07, and a mere number of a line says nothing of others.
-pub(super) fn matched_rows(now: &FactTable, then: &FactTable, form: &Form) -> Vec<Option<u32>> {
+pub(super) fn matched_rows(
+    now: &FactTable,
+    then: &FactTable,
+    form: &Form,
+    units: &Units,
+) -> Vec<Option<u32>> {
     let mut by_key: BTreeMap<Vec<String>, Vec<u32>> = BTreeMap::new();
     for (row, key) in (0u32..).zip(keys(then, form)) {
         if let Some(key) = key {
             by_key.entry(key).or_default().push(row);
         }
     }
+    let parent = |unit: &str| units.get(unit).map(|unit| unit.parent.as_str());
     let find = |(row, key): (usize, Option<Vec<String>>)| {
-        let earlier = by_key.get(&key?)?;
-        let own = |at: &&u32| then.unit(**at as usize) == now.unit(row);
-        let only = || if let [only] = earlier.as_slice() { Some(only) } else { None };
-        earlier.iter().find(own).or_else(only).copied()
+        let unit = now.unit(row);
+        let mut beside = by_key.get(&key?)?.iter().copied().filter(|at| {
+            let other = then.unit(*at as usize);
+            other == unit || parent(other) == parent(unit)
+        });
+        let first = beside.next()?;
+        let own = |at: &u32| then.unit(*at as usize) == unit;
+        if own(&first) {
+            return Some(first);
+        }
+        match beside.next() {
+            None => Some(first),
+            Some(second) => [second].into_iter().chain(beside).find(own),
+        }
     };
     keys(now, form).into_iter().enumerate().map(find).collect()
 }

@@ -259,7 +259,7 @@ fn matched_codes(
             all.extend(std::iter::repeat_n(None, now.len()));
             continue;
         };
-        let rows = matched_rows(now, then, form);
+        let rows = matched_rows(now, then, form, &plan.definition.units);
         let columns = form_columns(form, then, plan.definition);
         let codes = columns.iter().find(|(name, _)| name == field).map(|(_, codes)| texts(codes));
         let code = |row: &Option<u32>| codes.as_ref()?.text((*row)? as usize).map(Arc::from);

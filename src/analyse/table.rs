@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::definition::GROUP_DIMENSION;
-use crate::model::{Contribution, Decimal, Origins, Period, Rational, Status};
+use crate::model::{Contribution, Decimal, Origins, Period, Rational, Status, Unit};
 
 use super::counted::{Completeness, Counted};
 use super::layout::FigureKey;
@@ -53,6 +53,12 @@ pub(super) fn merged<'c>(
     all
 }
 
+/// Of the county, and of its rows.
+struct Completenesses {
+    county: Completeness,
+    rows: BTreeMap<u32, Completeness>,
+}
+
 /// All figures of an indicator in one period.
 pub(super) struct Table<'p> {
     pub(super) period: Period,
@@ -62,10 +68,9 @@ pub(super) struct Table<'p> {
     /// The 口径 changes with this period.
     pub(super) breaks_here: bool,
     index: BTreeMap<FigureKey, usize>,
-    county: Completeness,
-    units: Vec<Completeness>,
+    whole: Completenesses,
     /// By category, where blanks keep some units' rows from being told apart.
-    by_category: BTreeMap<u32, (Completeness, Vec<Completeness>)>,
+    by_category: BTreeMap<u32, Completenesses>,
 }
 
 impl<'p> Table<'p> {
@@ -79,7 +84,7 @@ impl<'p> Table<'p> {
         Self::over(plan, item, period, cells, counted, &|_| true)
     }
 
-    /// With some units only behind the county's row.
+    /// With some units only behind the rows of several.
     pub(super) fn over(
         plan: &'p Plan,
         item: &Item,
@@ -89,10 +94,20 @@ impl<'p> Table<'p> {
         belongs: &dyn Fn(usize) -> bool,
     ) -> Self {
         let register = &plan.definition.units;
+        let all: Vec<usize> = (0..register.all().len()).filter(|unit| belongs(*unit)).collect();
         let completeness = |dimension: Option<&str>| {
-            let units = 0..register.all().len();
-            let units = units.map(|unit| counted.of_unit(unit, dimension, register)).collect();
-            (counted.of_county(dimension, register, belongs), units)
+            let row = |(row, _): (usize, &Unit)| {
+                let of_row = if register.is_level(row) {
+                    let mut members = register.leaves_of(row).to_vec();
+                    members.retain(|unit| belongs(*unit));
+                    counted.of_several(&members, dimension, register)
+                } else {
+                    counted.of_unit(row, dimension, register)
+                };
+                (row as u32, of_row)
+            };
+            let rows = register.rows().map(row).collect();
+            Completenesses { county: counted.of_several(&all, dimension, register), rows }
         };
         let mut by_category = BTreeMap::new();
         for dimension in counted.blank_dimensions() {
@@ -104,12 +119,13 @@ impl<'p> Table<'p> {
         // A group of units is whole if its own units are.
         for dimension in item.layout.dimensions.iter().filter(|d| d.field == GROUP_DIMENSION) {
             for (code, &category) in dimension.categories.iter().enumerate() {
-                let of_group = |unit| belongs(unit) && dimension.group_of(unit) == Some(code);
-                let group = counted.of_county(None, register, &of_group);
-                by_category.insert(category, (group, Vec::new()));
+                let of_group = |unit: &&usize| dimension.group_of(**unit) == Some(code);
+                let members: Vec<usize> = all.iter().filter(of_group).copied().collect();
+                let county = counted.of_several(&members, None, register);
+                by_category.insert(category, Completenesses { county, rows: BTreeMap::new() });
             }
         }
-        let (county, units) = completeness(None);
+        let whole = completeness(None);
         let before = plan
             .clock(item)
             .and_then(|clock| clock.before(period).map(|d| d.period.clone()))
@@ -119,8 +135,7 @@ impl<'p> Table<'p> {
         Self {
             period: period.clone(),
             index: cells.iter().enumerate().map(|(at, cell)| (cell.key, at)).collect(),
-            county,
-            units,
+            whole,
             by_category,
             cells,
             counted,
@@ -134,9 +149,8 @@ impl<'p> Table<'p> {
 
     pub(super) fn completeness(&self, key: FigureKey) -> &Completeness {
         let told_apart = key.category.and_then(|category| self.by_category.get(&category));
-        let (county, units) =
-            told_apart.map_or((&self.county, &self.units), |(county, units)| (county, units));
-        key.unit.and_then(|unit| units.get(unit as usize)).unwrap_or(county)
+        let all = told_apart.unwrap_or(&self.whole);
+        key.unit.and_then(|row| all.rows.get(&row)).unwrap_or(&all.county)
     }
 
     /// The weightiest of what holds.

@@ -136,8 +136,10 @@ fn position(codes: &[String], code: Option<&str>) -> Option<usize> {
 #[derive(Clone, Copy)]
 pub(super) struct Slots<'a> {
     pub(super) layout: &'a Layout,
-    /// The place of each listed unit, by its index.
+    /// The place of each listed unit's row, by the unit's index.
     pub(super) places: &'a BTreeMap<usize, usize>,
+    /// How many rows there are.
+    pub(super) rows: usize,
     /// Units that are not counted.
     pub(super) excluded: &'a Excluded,
 }
@@ -147,9 +149,9 @@ impl Slots<'_> {
     fn breakdowns(&self) -> impl Iterator<Item = (Option<Breakdown>, usize)> {
         let codes = |d: usize| self.layout.dimensions[d].codes.len();
         let size = move |breakdown: &Breakdown| match *breakdown {
-            Breakdown::Unit => self.places.len(),
+            Breakdown::Unit => self.rows,
             Breakdown::Field(d) | Breakdown::Group(d) => codes(d),
-            Breakdown::Cross(d) => self.places.len() * codes(d),
+            Breakdown::Cross(d) => self.rows * codes(d),
         };
         let all = self.layout.breakdowns.iter().map(move |b| (Some(*b), size(b)));
         [(None, 1)].into_iter().chain(all)

@@ -20,7 +20,7 @@ pub(super) fn status() -> anyhow::Result<u8> {
     say!("{}　{}", settings.county_name, settings.title);
     say!(
         "定义：单位 {} 个，工作项目 {} 项，报表 {} 张，审核 {} 条，指标 {} 个",
-        definition.units.all().len(),
+        definition.units.leaves().count(),
         definition.programmes.len(),
         definition.forms.len(),
         definition.checks.len(),

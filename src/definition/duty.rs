@@ -88,7 +88,8 @@ impl Definition {
         };
         let day = owed.period.last_day();
         let duty = |(index, unit): (usize, &Unit)| {
-            if !unit.valid.covers_day(day) || !owed.names(unit) {
+            let sends = self.units.is_leaf(index) && unit.valid.covers_day(day);
+            if !sends || !owed.names(unit) {
                 return Duty::Free;
             }
             told.as_ref().map_or(Duty::Owes, |told| told[index])
@@ -118,7 +119,7 @@ impl Definition {
         let rounds = form.rounds.iter().filter_map(|round| round.owed_by.as_ref());
         let by: Vec<&Vec<String>> = std::iter::once(&form.owed_by).chain(rounds).collect();
         let named = |unit: &&Unit| by.iter().any(|by| names(by, unit));
-        self.units.all().iter().filter(named).collect()
+        self.units.leaves().filter(named).collect()
     }
 
     fn told(&self, when: &OwedWhen, owed: &Owed, rows: &dyn Accepted) -> anyhow::Result<Vec<Duty>> {

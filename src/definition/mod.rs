@@ -82,7 +82,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::personal::without_numbers;
-use crate::model::{Finding, Units, sha256};
+use crate::model::{Finding, Unit, Units, sha256};
 
 /// A whole pipeline.
 #[derive(Debug, Clone)]
@@ -195,11 +195,25 @@ impl Definition {
         rule.threshold(indicator.map_or("", Indicator::measure))
     }
 
-    /// Is the unit among those that the programme's diagnoses are about?
-    pub fn diagnoses_unit(&self, programme: &str, unit: &crate::model::Unit) -> bool {
-        self.programme(programme).is_some_and(|p| {
-            p.diagnosed.is_empty() || p.diagnosed.iter().any(|d| *d == unit.kind || *d == unit.code)
-        })
+    /// Is a rule asked of a row? Of a unit if the programme's diagnoses are about it. Of a row with
+    /// units below it only what does not grow with their number, such as a rate or a place; what a
+    /// unit handed in, and how, is asked of the unit, where it reports.
+    pub fn asks(&self, rule: &Diagnosis, row: &Unit) -> bool {
+        let Some(programme) = self.programme(&rule.programme) else { return false };
+        let about = |unit: &Unit| {
+            let mut named = programme.diagnosed.iter();
+            programme.diagnosed.is_empty() || named.any(|d| *d == unit.kind || *d == unit.code)
+        };
+        let at = self.units.order(&row.code);
+        if !self.units.is_level(at) {
+            return about(row);
+        }
+        let indicator = rule.indicator.as_deref().and_then(|id| self.indicator(id));
+        let is_rate = |i: &Indicator| matches!(i.measure(), "%" | "‰" | "分");
+        let is_place = matches!(rule.condition(), Some(Condition::Last(_)));
+        indicator.is_some_and(|indicator| is_place || is_rate(indicator))
+            && rule.answers.is_none()
+            && self.units.leaves_of(at).iter().any(|&leaf| about(&self.units.all()[leaf]))
     }
 
     /// The code list of a field, if it is coded.

@@ -94,21 +94,19 @@ fn cell<'r>(register: &Register, row: &'r [String], column: &str) -> &'r str {
     at.and_then(|at| row.get(at)).map_or("", String::as_str)
 }
 
-/// The definition as the county of a unit would write it: its units alone, its name as the whole, and
-/// the rows of registers that are theirs or were handed up by them.
+/// The definition as a unit that reports would write it: what is below it alone, its name as the whole,
+/// and the rows of registers that are theirs or were handed up by them.
 pub fn definition_of(definition: &Definition, at: &Unit, handups: &[&HandUp]) -> Definition {
     let whole = definition.settings.county_code.clone();
     let mut own = definition.clone();
-    let leaves: Vec<Unit> = definition
-        .units
-        .leaves()
-        .filter(|unit| definition.units.is_below(unit, &at.code, &whole))
-        .cloned()
-        .collect();
-    let codes: BTreeSet<String> = leaves.iter().map(|unit| unit.code.clone()).collect();
+    let units = definition.units.all().iter();
+    let is_below =
+        |unit: &&Unit| unit.code != at.code && definition.units.is_below(unit, &at.code, &whole);
+    let below: Vec<Unit> = units.filter(is_below).cloned().collect();
+    let codes: BTreeSet<String> = below.iter().map(|unit| unit.code.clone()).collect();
     own.settings.county_code = at.code.clone();
     own.settings.county_name = at.name.clone();
-    own.units = Units::new(leaves);
+    own.units = Units::new(below);
     for (name, register) in &mut own.registers {
         let is_units = *name == definition.settings.unit_register;
         let unit = if is_units { Some(KEY_COLUMN) } else { register.unit_column() };

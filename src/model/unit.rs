@@ -23,17 +23,43 @@ pub struct Unit {
     pub valid: Validity,
 }
 
-/// All units, in register order (the order of every table).
+/// The units below the one that reports, in register order (the order of every table). In a county
+/// they are its committees, each handing in returns and each a row; above it the rows are the units
+/// directly below, and the returns come from those to which no other belongs.
 #[derive(Debug, Clone, Default)]
 pub struct Units {
     list: Vec<Unit>,
     by_code: BTreeMap<String, usize>,
+    /// Of each unit: the row in which it counts.
+    row_of: Vec<usize>,
+    /// Row → those of its units that hand in returns: itself, or what is below it.
+    leaves_of: BTreeMap<usize, Vec<usize>>,
+    /// As printed: with the name of the row that it is below.
+    titles: Vec<String>,
 }
 
 impl Units {
     pub fn new(list: Vec<Unit>) -> Self {
-        let by_code = list.iter().enumerate().map(|(i, u)| (u.code.clone(), i)).collect();
-        Self { list, by_code }
+        let by_code: BTreeMap<String, usize> =
+            list.iter().enumerate().map(|(i, u)| (u.code.clone(), i)).collect();
+        let above = |at: usize| by_code.get(&list[at].parent).copied();
+        let row = |own: usize| {
+            // No longer than there are units: a register may go in a circle until it is checked.
+            let climb = |at: usize, _| above(at).ok_or(at);
+            (0..list.len()).try_fold(own, climb).unwrap_or_else(|top| top)
+        };
+        let row_of: Vec<usize> = (0..list.len()).map(row).collect();
+        let parents: BTreeSet<usize> = (0..list.len()).filter_map(above).collect();
+        let mut leaves_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for at in (0..list.len()).filter(|at| !parents.contains(at)) {
+            leaves_of.entry(row_of[at]).or_default().push(at);
+        }
+        let title = |(at, unit): (usize, &Unit)| match row_of[at] {
+            row if row == at => unit.name.clone(),
+            row => format!("{}{}", list[row].name, unit.name),
+        };
+        let titles = list.iter().enumerate().map(title).collect();
+        Self { by_code, row_of, leaves_of, titles, list }
     }
 
     pub fn all(&self) -> &[Unit] {
@@ -42,14 +68,46 @@ impl Units {
 
     /// The units that hand in returns themselves: those to which no other belongs.
     pub fn leaves(&self) -> impl Iterator<Item = &Unit> {
-        let parents: BTreeSet<&str> = self.list.iter().map(|unit| unit.parent.as_str()).collect();
-        self.list.iter().filter(move |unit| !parents.contains(unit.code.as_str()))
+        let (all, leaves): (_, BTreeSet<usize>) =
+            (&self.list, self.leaves_of.values().flatten().copied().collect());
+        leaves.into_iter().map(move |at| &all[at])
     }
 
-    /// The units directly below one; below the whole those without a parent.
-    pub fn children<'a>(&'a self, code: &'a str, whole: &str) -> impl Iterator<Item = &'a Unit> {
-        let parent = if code == whole { "" } else { code };
-        self.list.iter().filter(move |unit| unit.parent == parent)
+    /// Does it hand in returns itself?
+    pub fn is_leaf(&self, at: usize) -> bool {
+        self.row_of.get(at).is_some_and(|row| self.leaves_of(*row).binary_search(&at).is_ok())
+    }
+
+    /// The units directly below the one that reports, by their places in the register.
+    pub fn rows(&self) -> impl Iterator<Item = (usize, &Unit)> {
+        let is_row = |(at, _): &(usize, &Unit)| self.row_of[*at] == *at;
+        self.list.iter().enumerate().filter(is_row)
+    }
+
+    /// The row in which a unit counts, both by their places.
+    pub fn row_of(&self, at: usize) -> Option<usize> {
+        self.row_of.get(at).copied()
+    }
+
+    /// The same by codes; of one that is not in the register the code itself.
+    pub fn row_code<'a>(&'a self, code: &'a str) -> &'a str {
+        let row = self.by_code.get(code).and_then(|&at| self.row_of(at));
+        row.map_or(code, |row| &self.list[row].code)
+    }
+
+    /// Those of a row's units that hand in returns, by their places.
+    pub fn leaves_of(&self, row: usize) -> &[usize] {
+        self.leaves_of.get(&row).map_or(&[], Vec::as_slice)
+    }
+
+    /// Do the returns of a row come from below it?
+    pub fn is_level(&self, row: usize) -> bool {
+        self.leaves_of(row) != [row]
+    }
+
+    /// Is there a row whose returns come from below it?
+    pub fn has_levels(&self) -> bool {
+        self.rows().any(|(row, _)| self.is_level(row))
     }
 
     /// Is a unit the other or anywhere below it? All are below the whole.
@@ -69,10 +127,10 @@ impl Units {
         false
     }
 
-    /// The units that exist at the end of a period.
-    pub fn valid_in(&self, period: &Period) -> impl Iterator<Item = &Unit> {
+    /// The rows that exist at the end of a period.
+    pub fn rows_in(&self, period: &Period) -> impl Iterator<Item = &Unit> {
         let day = period.last_day();
-        self.list.iter().filter(move |unit| unit.valid.covers_day(day))
+        self.rows().map(|(_, unit)| unit).filter(move |unit| unit.valid.covers_day(day))
     }
 
     pub fn get(&self, code: &str) -> Option<&Unit> {
@@ -92,7 +150,8 @@ impl Units {
         self.by_code.get(code).copied().unwrap_or(usize::MAX)
     }
 
+    /// As printed: a unit below a row with the row's name, `甲县城关镇`.
     pub fn name<'a>(&'a self, code: &'a str) -> &'a str {
-        self.get(code).map_or(code, |u| u.name.as_str())
+        self.by_code.get(code).map_or(code, |&at| self.titles[at].as_str())
     }
 }

@@ -70,12 +70,12 @@ fn wanted_units<'d>(
     definition: &'d Definition,
     named: Option<&str>,
 ) -> anyhow::Result<Vec<&'d Unit>> {
-    let all = definition.units.all();
-    let Some(named) = named else { return Ok(all.iter().collect()) };
+    let all = || definition.units.leaves();
+    let Some(named) = named else { return Ok(all().collect()) };
     if let Some(unit) = definition.units.named(named) {
         return Ok(vec![unit]);
     }
-    let names: Vec<&str> = all.iter().map(|unit| unit.name.as_str()).collect();
+    let names: Vec<&str> = all().map(|unit| unit.name.as_str()).collect();
     bail!("单位“{named}”不在名录。名录里有：{}", names.join("、"))
 }
 

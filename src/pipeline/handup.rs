@@ -109,8 +109,7 @@ fn level(
         taken.handups.iter().filter(|h| is_below(&h.manifest.county, &at.code)).collect();
     let own = handup::definition_of(definition, at, &its);
     let is_covered = |unit: &Unit| its.iter().any(|h| is_below(&unit.code, &h.manifest.county));
-    let left: Vec<Unit> =
-        own.units.all().iter().filter(|unit| !is_covered(unit)).cloned().collect();
+    let left: Vec<Unit> = own.units.leaves().filter(|unit| !is_covered(unit)).cloned().collect();
     let absent = absent(&own, left, folders)?;
     let is_said = |finding: &&Finding| match finding.unit.as_str() {
         "" => at.code == *whole,

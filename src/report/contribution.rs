@@ -71,7 +71,7 @@ pub(super) fn decompose<'a>(
     let exact = share(all, before)?;
     let mut rest = exact;
     let mut units = Vec::new();
-    for unit in index.inputs.definition.units.all() {
+    for (_, unit) in index.inputs.definition.units.rows() {
         let Some(figure) = index.of_unit(&indicator.id, &unit.code) else { continue };
         // A unit that is not in the county's figure of a period has no part in it.
         let (now, then) = both(figure, ratio, scale).unwrap_or((ZERO, ZERO));

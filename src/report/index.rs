@@ -17,9 +17,9 @@ pub(super) struct Index<'a> {
     by_indicator: BTreeMap<&'a str, Vec<&'a Figure>>,
     /// Indicator and group → the median of its units' values.
     medians: BTreeMap<(&'a str, &'a str), Decimal>,
-    /// Unit code → its returns of the report's folder, in form order.
+    /// Code of a row → its returns of the report's folder, unit by unit, in form order.
     receipts: BTreeMap<&'a str, Vec<&'a Receipt>>,
-    /// Unit code → findings of the report's folder, in reading order.
+    /// Code of a row → findings of the report's folder, in reading order.
     findings: BTreeMap<&'a str, Vec<&'a Finding>>,
     by_id: BTreeMap<&'a str, &'a Figure>,
     /// Forms and periods of what is due in the report's folder.
@@ -59,7 +59,7 @@ impl<'a> Index<'a> {
         }
         let mut receipts: BTreeMap<&str, Vec<&Receipt>> = BTreeMap::new();
         for receipt in inputs.receipts() {
-            receipts.entry(&receipt.unit).or_default().push(receipt);
+            receipts.entry(definition.units.row_code(&receipt.unit)).or_default().push(receipt);
         }
         let owed = inputs.receipts().filter(|receipt| receipt.owed);
         let due = owed.map(|receipt| (receipt.form.as_str(), &receipt.period)).collect();
@@ -69,7 +69,7 @@ impl<'a> Index<'a> {
         }
         let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
         for finding in inputs.findings() {
-            findings.entry(&finding.unit).or_default().push(finding);
+            findings.entry(definition.units.row_code(&finding.unit)).or_default().push(finding);
         }
         let by_id = figures.iter().map(|figure| (figure.id.as_str(), figure)).collect();
         Self {

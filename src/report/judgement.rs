@@ -202,7 +202,7 @@ fn stands_out(index: &Index, noted: &Noted) -> String {
 fn behind(index: &Index) -> Option<String> {
     let shared: Vec<String> = most_shared(index).iter().map(|p| share(index, p)).collect();
     let mut counts: Vec<(&str, usize)> = Vec::new();
-    for unit in index.inputs.definition.units.all() {
+    for (_, unit) in index.inputs.definition.units.rows() {
         let count = index.problems_of(&unit.code).len();
         counts.extend((count > 0).then_some((unit.name.as_str(), count)));
     }

@@ -118,7 +118,11 @@ fn the_level_above_is_the_sum_and_each_county_is_as_it_reports_itself() {
     // (9 + 1 + 4) of (4 + 6 + 0 + 3 + 1 + 4)
     assert_eq!(levels.case.figure("closing_rate@100"), "77.8");
     assert_eq!(levels.case.figure("registered_total@100"), "13");
-    assert_eq!(levels.case.figure("closing_rate@102"), "33.3");
+    // The rows are the counties: 13 of 15, 1 of 3. Who hands in to them is one level further down.
+    assert_eq!(levels.case.figure("closing_rate@A"), "86.7");
+    assert_eq!(levels.case.figure("closing_rate@B"), "33.3");
+    let rows = levels.case.csv("figures.csv");
+    assert!(rows.iter().all(|row| !row["unit_code"].starts_with('1') || row["unit_code"] == "100"));
     // A number opens to county, file and cell; the manifest has the hash of the file.
     let facts = levels.path("facts");
     let facts = ["--facts", facts.to_str().unwrap()];

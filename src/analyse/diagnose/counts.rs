@@ -33,17 +33,22 @@ pub fn count_problems(
     }
     let diagnosed: Vec<&Unit> = definition
         .units
-        .valid_in(folder)
-        .filter(|unit| {
-            definition.diagnoses.iter().any(|d| definition.diagnoses_unit(&d.programme, unit))
-        })
+        .rows_in(folder)
+        .filter(|unit| definition.diagnoses.iter().any(|rule| definition.asks(rule, unit)))
         .collect();
     let dues = Dues::new(definition, validated, folder)?;
     let seen = Figures::new(definition, figures, &dues);
+    let mut receipts: BTreeMap<&str, Vec<&Receipt>> = BTreeMap::new();
+    for receipt in &validated.receipts {
+        receipts.entry(definition.units.row_code(&receipt.unit)).or_default().push(receipt);
+    }
     let mut standings = BTreeMap::new();
     for &unit in &diagnosed {
-        for rule in &definition.diagnoses {
-            let standing = Grounds::of(unit, rule, &seen, validated, folder);
+        let own = receipts.get(unit.code.as_str()).map_or(&[][..], Vec::as_slice);
+        let is_level = definition.units.is_level(definition.units.order(&unit.code));
+        let rests_on = |rule: &&Diagnosis| !is_level || definition.asks(rule, unit);
+        for rule in definition.diagnoses.iter().filter(rests_on) {
+            let standing = Grounds::of(unit, rule, &seen, own, folder);
             standings.insert((unit.code.as_str(), rule.id.as_str()), standing);
         }
     }
@@ -63,8 +68,8 @@ pub fn count_problems(
 #[derive(Default)]
 struct Grounds {
     absent: Vec<Absent>,
-    /// 核实 open by return (form, period).
-    queries: BTreeMap<(String, Period), usize>,
+    /// 核实 open by return (unit, form, period).
+    queries: BTreeMap<(String, String, Period), usize>,
     provisional: bool,
     /// Whether a return was late cannot be said, and the rule asks for it.
     unjudged: bool,
@@ -75,18 +80,17 @@ impl Grounds {
         unit: &Unit,
         rule: &Diagnosis,
         figures: &Figures,
-        validated: &Validated,
+        receipts: &[&Receipt],
         folder: &Period,
     ) -> Self {
         let mut standing = Self::default();
-        let own = |receipt: &&Receipt| receipt.unit == unit.code;
         if !rule.finding.is_empty() {
             let owed = |r: &&Receipt| r.owed && r.folder == *folder && !r.state.accepted();
-            let absent = validated.receipts.iter().filter(own).filter(owed).map(|receipt| {
+            let absent = receipts.iter().copied().filter(owed).map(|receipt| {
                 let rejected = receipt.state == ReturnState::Rejected;
                 let reason = if rejected { AbsentReason::Rejected } else { AbsentReason::Missing };
                 Absent {
-                    unit: unit.code.clone(),
+                    unit: receipt.unit.clone(),
                     form: receipt.form.clone(),
                     reason,
                     cells: Vec::new(),
@@ -98,11 +102,10 @@ impl Grounds {
             r.owed && r.folder == *folder && matches!(r.timeliness, Timeliness::Unjudged(_))
         };
         standing.unjudged = rule.reporting.contains(&Reporting::Late)
-            && validated.receipts.iter().filter(own).any(unjudged);
+            && receipts.iter().any(|receipt| unjudged(receipt));
         let figure = rule.indicator.as_deref().and_then(|id| figures.get(rule, id, unit));
         let Some(figure) = figure else { return standing };
-        let missing = figure.lineage.absent.iter().filter(|a| a.unit == unit.code);
-        standing.absent.extend(missing.cloned());
+        standing.absent.extend(figures.absent_below(figure, unit).cloned());
         standing.provisional =
             figure.status == Status::Provisional && figure.unit_code == unit.code;
         let parts = figure.lineage.numerator.iter().chain(&figure.lineage.denominator);
@@ -111,8 +114,8 @@ impl Grounds {
         let open = |r: &&Receipt| {
             r.state == ReturnState::Queried && read.contains(&(r.form.as_str(), &r.period))
         };
-        for receipt in validated.receipts.iter().filter(own).filter(open) {
-            let key = (receipt.form.clone(), receipt.period.clone());
+        for receipt in receipts.iter().copied().filter(open) {
+            let key = (receipt.unit.clone(), receipt.form.clone(), receipt.period.clone());
             standing.queries.insert(key, receipt.queries);
         }
         standing

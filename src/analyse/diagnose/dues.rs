@@ -77,14 +77,15 @@ impl<'a> Dues<'a> {
         series.iter().rev().map(|due| due.period.clone()).collect()
     }
 
-    /// Why a period is a gap, if one of the forms is due then (from the unit, if one is named).
+    /// Why a period is a gap, if one of the forms is due then (from the row, if one is named).
     pub(super) fn gap(&self, forms: &[&str], period: &Period, unit: Option<&Unit>) -> Option<Gap> {
         let units = &self.definition.units;
         let owes = |form: &&&str| {
             let due = self.timelines.get(**form).and_then(|timeline| timeline.at(period));
-            due.is_some_and(|due| {
-                unit.is_none_or(|unit| due.owing.contains(&units.order(&unit.code)))
-            })
+            let owing = |leaf: &&Unit| {
+                due.is_some_and(|due| due.owing.binary_search(&units.order(&leaf.code)).is_ok())
+            };
+            unit.map_or(due.is_some(), |row| self.below(row).iter().any(owing))
         };
         let reasons: Vec<&str> =
             forms.iter().filter(owes).map(|form| self.reason(form, period, unit)).collect();
@@ -101,10 +102,20 @@ impl<'a> Dues<'a> {
 
     fn reason(&self, form: &str, period: &Period, unit: Option<&Unit>) -> &'static str {
         let Some(unit) = unit else { return PARTIAL };
-        match self.states.get(&(unit.code.as_str(), form, period)) {
+        let below = self.below(unit);
+        let states =
+            below.iter().filter_map(|leaf| self.states.get(&(leaf.code.as_str(), form, period)));
+        match states.min() {
             Some(ReturnState::Rejected) => "退回",
             Some(state) if state.accepted() => PARTIAL,
             _ => "缺报",
         }
+    }
+
+    /// The units of a row that hand in returns.
+    fn below(&self, row: &Unit) -> Vec<&'a Unit> {
+        let units = &self.definition.units;
+        let leaves = units.leaves_of(units.order(&row.code)).iter();
+        leaves.map(|&leaf| &units.all()[leaf]).collect()
     }
 }

@@ -7,7 +7,7 @@ use crate::definition::{
     Better, Condition, Definition, Diagnosis, Indicator, IndicatorKind, changed, measured,
 };
 use crate::model::placeholders::{fill, placeholders};
-use crate::model::{Decimal, Evidence, Figure, Point, Rational, Status, Unit};
+use crate::model::{Absent, Decimal, Evidence, Figure, Point, Rational, Status, Unit};
 
 use super::{Dues, Gap, Met};
 
@@ -53,6 +53,16 @@ impl<'a> Figures<'a> {
         figure.is_some_and(|f| f.series.iter().any(|point| point.exact.is_some()))
     }
 
+    /// Of what is absent from a figure, what belongs to a row.
+    pub(super) fn absent_below<'f>(
+        &'f self,
+        figure: &'f Figure,
+        row: &'f Unit,
+    ) -> impl Iterator<Item = &'f Absent> {
+        let units = &self.definition.units;
+        figure.lineage.absent.iter().filter(|absent| units.row_code(&absent.unit) == row.code)
+    }
+
     pub(super) fn met(&self, rule: &Diagnosis, indicator: &str, unit: &Unit) -> Option<Met> {
         let indicator = self.definition.indicator(indicator)?;
         let figure = self.get(rule, &indicator.id, unit)?;
@@ -78,8 +88,9 @@ fn unit_of<'a>(definition: &'a Definition, figure: &'a Figure) -> Option<&'a str
     if figure.dimension.is_empty() {
         return Some(figure.unit_code.as_str());
     }
-    let named = |unit: &&Unit| unit.name == figure.category;
-    definition.units.all().iter().filter(|_| county).find(named).map(|unit| unit.code.as_str())
+    let mut rows = definition.units.rows().filter(|_| county);
+    let named = rows.find(|(_, unit)| unit.name == figure.category);
+    named.map(|(_, unit)| unit.code.as_str())
 }
 
 /// One rule asked of one unit.
@@ -174,10 +185,10 @@ impl Asked<'_> {
             Better::Lower => Ordering::Less,
             Better::Higher | Better::Neither => Ordering::Greater,
         };
-        let units = self.figures.definition.units.all().iter();
-        let values: Vec<Rational> = units
-            .filter(|unit| unit.group == self.unit.group)
-            .filter_map(|unit| self.figures.get(self.rule, &self.indicator.id, unit))
+        let rows = self.figures.definition.units.rows();
+        let values: Vec<Rational> = rows
+            .filter(|(_, unit)| unit.group == self.unit.group)
+            .filter_map(|(_, unit)| self.figures.get(self.rule, &self.indicator.id, unit))
             .filter_map(|figure| figure.series.iter().find(|p| p.period == point.period))
             .filter_map(usable)
             .collect();

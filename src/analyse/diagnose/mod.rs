@@ -37,8 +37,8 @@ pub fn diagnose(
     let returns = Returns::new(validated, &dues);
     let mut problems = Vec::new();
     let mut could_be: BTreeMap<&str, usize> = BTreeMap::new();
-    for unit in definition.units.valid_in(folder) {
-        let asked = |d: &&Diagnosis| definition.diagnoses_unit(&d.programme, unit);
+    for unit in definition.units.rows_in(folder) {
+        let asked = |d: &&Diagnosis| definition.asks(d, unit);
         for disease in &diseases.codes {
             let of = definition.diagnoses.iter().filter(|d| d.disease == disease.code);
             for rule in of.filter(asked) {

@@ -83,7 +83,7 @@ pub(super) fn page(
     let reporting: BTreeSet<&str> = figures.chain(inputs.receipts().map(|r| &*r.unit)).collect();
     let reports = |unit: &&Unit| reporting.contains(unit.code.as_str());
     let units: Vec<&Unit> =
-        inputs.definition.units.valid_in(inputs.folder).filter(reports).collect();
+        inputs.definition.units.rows_in(inputs.folder).filter(reports).collect();
     let paged = units.iter().map(|unit| unit.code.as_str()).collect();
     let context = PageContext { inputs, index, charts, circular, lineage, units, paged };
     frame::page(&context)

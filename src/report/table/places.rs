@@ -17,7 +17,7 @@ pub(in crate::report) fn tables<'a>(
 ) -> Vec<Table<'a>> {
     let mut tables = Vec::new();
     for group in selection::groups(index) {
-        let units = index.inputs.definition.units.valid_in(index.inputs.folder);
+        let units = index.inputs.definition.units.rows_in(index.inputs.folder);
         let units: Vec<&Unit> = units.filter(|unit| unit.group == group).collect();
         // One unit alone has no places.
         if units.len() < 2 {

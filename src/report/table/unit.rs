@@ -13,7 +13,7 @@ use crate::report::{layout, text};
 pub(in crate::report) fn pages<'a>(index: &'a Index<'a>) -> Vec<(&'a Unit, Table<'a>)> {
     let ranked = selection::ranked_key(index);
     let groups = selection::groups(index);
-    let units = index.inputs.definition.units.valid_in(index.inputs.folder);
+    let units = index.inputs.definition.units.rows_in(index.inputs.folder);
     let mut pages: Vec<(&Unit, Vec<Shown>)> = units
         .filter(|unit| groups.contains(&unit.group))
         .map(|unit| (unit, own(index, unit, &ranked)))
