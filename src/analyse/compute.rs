@@ -40,10 +40,12 @@ pub(super) fn compute<'p>(
     let blanks = &plan.validated.blanks;
     let counted = Counted::new(standings, blanks, &indicator.id, register, beside);
     let layout = &item.layout;
-    let units = standing.listed();
+    let listed = standing.listed();
     let row_of = |unit: &usize| register.row_of(*unit).unwrap_or(*unit);
-    let rows: Vec<usize> = units.iter().map(row_of).collect::<BTreeSet<_>>().into_iter().collect();
-    let place = |&unit: &usize| Some((unit, rows.binary_search(&row_of(&unit)).ok()?));
+    let rows: Vec<usize> = listed.iter().map(row_of).collect::<BTreeSet<_>>().into_iter().collect();
+    let of_row = |(place, row): (usize, &usize)| {
+        register.leaves_of(*row).iter().map(move |&unit| (unit, place)).collect::<Vec<_>>()
+    };
     let slots = layout.slots(&rows);
     let covers = |&slot: &Slot| covers(standing, &counted, (layout, register), slot);
     let covered = slots.iter().map(covers).collect();
@@ -55,8 +57,9 @@ pub(super) fn compute<'p>(
         indicator,
         form,
         due,
-        places: units.iter().filter_map(place).collect(),
-        rows: rows.len(),
+        places: rows.iter().enumerate().flat_map(of_row).collect(),
+        listed,
+        rows: rows.iter().map(|row| register.is_level(*row)).collect(),
         slots,
         covered,
         excluded: &counted.excluded,
@@ -118,9 +121,12 @@ struct Work<'p, 'w> {
     indicator: &'w Indicator,
     form: &'p Form,
     due: &'w Due,
-    /// The place of each listed unit's row.
+    /// Units that owe the form or whose rows are in it.
+    listed: Vec<usize>,
+    /// The place of the row of each unit of a row with such a unit.
     places: BTreeMap<usize, usize>,
-    rows: usize,
+    /// Of each row: are there units below it?
+    rows: Vec<bool>,
     slots: Vec<Slot>,
     /// Aligned with the slots.
     covered: Vec<bool>,
@@ -167,7 +173,7 @@ impl Work<'_, '_> {
 
     fn slots(&self) -> Slots<'_> {
         let Self { layout, places, rows, excluded, .. } = self;
-        Slots { layout, places, rows: *rows, excluded }
+        Slots { layout, places, rows, excluded }
     }
 
     /// The units that a slot is about and that hand in returns.
@@ -299,7 +305,7 @@ impl Work<'_, '_> {
         let mut cells = Vec::with_capacity(self.slots.len() * classes);
         for (place, &slot) in self.slots.iter().enumerate() {
             // A group of units that have nothing to do with the form has no row.
-            let is_listed = |unit: usize| self.places.contains_key(&unit);
+            let is_listed = |unit: usize| self.listed.binary_search(&unit).is_ok();
             if self.layout.is_of_group(slot) && !self.concerned(slot).any(is_listed) {
                 continue;
             }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::definition::{
-    Definition, Form, Indicator, Register, form_columns, form_schema, register_columns,
+    Definition, Form, Indicator, KEY_COLUMN, Register, form_columns, form_schema, register_columns,
     register_schema,
 };
 use crate::model::{Blanks, Column, ColumnType, FactTable, Period, Units};
@@ -32,7 +32,9 @@ pub(super) struct Source {
     /// Row numbers of a register; of a form they count from the period's first row.
     register_rows: Option<Vec<u32>>,
     /// Can rows be attributed to units?
-    pub(super) has_units: bool,
+    has_units: bool,
+    /// Is each row a unit? Then the row of one says nothing of it.
+    is_of_units: bool,
     /// By text: number of each measure.
     measures: BTreeMap<String, usize>,
     /// Of each measure, row by row.
@@ -106,13 +108,20 @@ impl Source {
         Ok(Self { matched, ..source })
     }
 
-    /// The rows of a register that are valid in each period.
+    /// The rows of a register that are valid in each period; of the register of units those that hand
+    /// in returns, each its own unit's.
     pub(super) fn of_register(
         register: &Register,
         periods: &BTreeSet<&Period>,
         wanted: &Wanted,
         definition: &Definition,
     ) -> anyhow::Result<Self> {
+        let is_of_units = register.name == definition.settings.unit_register;
+        let units = &definition.units;
+        let kept: Vec<usize> = (0..register.rows.len())
+            .filter(|&row| !is_of_units || units.hands_in(register.get(row, KEY_COLUMN)))
+            .collect();
+        let register = &register.only(&kept);
         let valid: Vec<Vec<usize>> = periods.iter().map(|p| register.valid_rows(p)).collect();
         let part = |(&period, rows): (&&Period, &Vec<usize>)| OnePeriod {
             period: period.clone(),
@@ -121,18 +130,21 @@ impl Source {
         };
         let parts = periods.iter().zip(&valid).map(part).collect();
         let mut table = Joined::new(parts, register_schema(register));
-        let unit_column = register.unit_column().and_then(|name| register.column_index(name));
+        let own = is_of_units.then_some(KEY_COLUMN);
+        let unit_column =
+            own.or(register.unit_column()).and_then(|name| register.column_index(name));
         table.units = unit_column.map(|column| {
             let unit = |&row: &usize| {
                 let code = register.rows[row].get(column).map_or("", String::as_str);
-                definition.units.get(code)?;
-                i64::try_from(definition.units.order(code)).ok()
+                units.get(code)?;
+                i64::try_from(units.order(code)).ok()
             };
             Column::integers(valid.iter().flatten().map(unit))
         });
         let mut source =
             table.grouped(wanted).with_context(|| format!("计算登记册 {}", register.name))?;
-        source.register_rows = Some(valid.iter().flatten().map(|&row| row as u32).collect());
+        source.register_rows = Some(valid.iter().flatten().map(|&row| kept[row] as u32).collect());
+        source.is_of_units = is_of_units;
         Ok(source)
     }
 
@@ -156,6 +168,10 @@ impl<'s> Part<'s> {
 
     pub(super) fn has_units(self) -> bool {
         self.source.has_units
+    }
+
+    pub(super) fn is_of_units(self) -> bool {
+        self.source.is_of_units
     }
 
     /// The groups of this period by some columns; `None` when the source lacks one of them.
@@ -350,6 +366,7 @@ impl Joined {
             starts,
             rows: end,
             has_units: self.units.is_some(),
+            is_of_units: false,
             measures: measures.map(|(measure, at)| (measure.text().to_owned(), at)).collect(),
             numbers,
             register_rows: None,

@@ -136,10 +136,10 @@ fn position(codes: &[String], code: Option<&str>) -> Option<usize> {
 #[derive(Clone, Copy)]
 pub(super) struct Slots<'a> {
     pub(super) layout: &'a Layout,
-    /// The place of each listed unit's row, by the unit's index.
+    /// The place of each unit's row, by the unit's index.
     pub(super) places: &'a BTreeMap<usize, usize>,
-    /// How many rows there are.
-    pub(super) rows: usize,
+    /// Of each row: are there units below it?
+    pub(super) rows: &'a [bool],
     /// Units that are not counted.
     pub(super) excluded: &'a Excluded,
 }
@@ -149,9 +149,9 @@ impl Slots<'_> {
     fn breakdowns(&self) -> impl Iterator<Item = (Option<Breakdown>, usize)> {
         let codes = |d: usize| self.layout.dimensions[d].codes.len();
         let size = move |breakdown: &Breakdown| match *breakdown {
-            Breakdown::Unit => self.rows,
+            Breakdown::Unit => self.rows.len(),
             Breakdown::Field(d) | Breakdown::Group(d) => codes(d),
-            Breakdown::Cross(d) => self.rows * codes(d),
+            Breakdown::Cross(d) => self.rows.len() * codes(d),
         };
         let all = self.layout.breakdowns.iter().map(move |b| (Some(*b), size(b)));
         [(None, 1)].into_iter().chain(all)
@@ -221,14 +221,18 @@ impl Slots<'_> {
             let columns = [self.layout.dimensions[d].field.clone()];
             part.groups(&columns, &ask.measure).is_some()
         };
-        let known = |breakdown: Option<Breakdown>| match breakdown {
+        let of_row = |level: bool| part.has_units() && (level || !part.is_of_units());
+        let known = |breakdown: Option<Breakdown>, row: Option<&bool>| match breakdown {
             None => attributed,
-            Some(Breakdown::Unit | Breakdown::Group(_)) => part.has_units(),
+            Some(Breakdown::Unit) => row.is_some_and(|level| of_row(*level)),
+            Some(Breakdown::Group(_)) => of_row(false),
             Some(Breakdown::Field(d)) => has(d) && attributed,
-            Some(Breakdown::Cross(d)) => has(d) && part.has_units(),
+            Some(Breakdown::Cross(d)) => has(d) && row.is_some_and(|level| of_row(*level)),
         };
-        self.breakdowns()
-            .flat_map(|(breakdown, size)| std::iter::repeat_n(known(breakdown), size))
-            .collect()
+        let each = |(breakdown, size): (Option<Breakdown>, usize)| {
+            let codes = size / self.rows.len().max(1);
+            (0..size).map(move |at| (breakdown, self.rows.get(at / codes.max(1))))
+        };
+        self.breakdowns().flat_map(each).map(|(breakdown, row)| known(breakdown, row)).collect()
     }
 }

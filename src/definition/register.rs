@@ -39,9 +39,8 @@ impl Register {
         self.rows.push(row);
     }
 
-    /// The rows of which it holds, alone.
-    pub fn only(&self, holds: impl Fn(usize) -> bool) -> Self {
-        let kept: Vec<usize> = (0..self.rows.len()).filter(|&row| holds(row)).collect();
+    /// Some of its rows, alone.
+    pub fn only(&self, kept: &[usize]) -> Self {
         Self {
             name: self.name.clone(),
             columns: self.columns.clone(),

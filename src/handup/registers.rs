@@ -110,10 +110,12 @@ pub fn definition_of(definition: &Definition, at: &Unit, handups: &[&HandUp]) ->
     for (name, register) in &mut own.registers {
         let is_units = *name == definition.settings.unit_register;
         let unit = if is_units { Some(KEY_COLUMN) } else { register.unit_column() };
-        *register = register.only(|row| {
-            let of = unit.map(|column| register.get(row, column));
+        let is_its = |row: &usize| {
+            let of = unit.map(|column| register.get(*row, column));
             of.is_none_or(|of| codes.contains(of) || definition.units.get(of).is_none())
-        });
+        };
+        let kept: Vec<usize> = (0..register.rows.len()).filter(is_its).collect();
+        *register = register.only(&kept);
         if is_units {
             continue;
         }

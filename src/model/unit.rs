@@ -78,6 +78,11 @@ impl Units {
         self.row_of.get(at).is_some_and(|row| self.leaves_of(*row).binary_search(&at).is_ok())
     }
 
+    /// Is it the code of a unit that hands in returns itself?
+    pub fn hands_in(&self, code: &str) -> bool {
+        self.is_leaf(self.order(code))
+    }
+
     /// The units directly below the one that reports, by their places in the register.
     pub fn rows(&self) -> impl Iterator<Item = (usize, &Unit)> {
         let is_row = |(at, _): &(usize, &Unit)| self.row_of[*at] == *at;
