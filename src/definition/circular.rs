@@ -63,6 +63,18 @@ pub struct Sentence {
     pub template: Option<Template>,
 }
 
+/// How much the body says; what is over it stands in the attachments alone, and the body says so.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Programmes in 总体情况; those that need attention most go before. Default: all.
+    pub programmes: Option<usize>,
+    /// Kinds of problems in 存在问题, those that most units share first. Default: all.
+    pub problems: Option<usize>,
+    /// Units named with a kind of problem; of more only their number is said. Default: all.
+    pub units: Option<usize>,
+}
+
 /// Font names; readers replace those that their machine lacks.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -154,6 +166,8 @@ pub struct Circular {
     pub notice: String,
     #[serde(default)]
     pub fonts: Fonts,
+    #[serde(default)]
+    pub limits: Limits,
     #[serde(default, rename = "sentence")]
     pub sentences: Vec<Sentence>,
     #[serde(default, rename = "attachment")]

@@ -39,7 +39,9 @@ mod words;
 pub use calendar::Calendar;
 pub use cases::{Case, CaseFile, Example, Given, PlacedCase, Row, Typed};
 pub use check::{CellOf, Check, Interval, IntervalOperation, MissingPolicy};
-pub use circular::{Attachment, AttachmentKind, Circular, Fonts, SectionKind, Sentence, Time};
+pub use circular::{
+    Attachment, AttachmentKind, Circular, Fonts, Limits, SectionKind, Sentence, Time,
+};
 pub use codelist::{Code, CodeGroup, CodeList};
 pub use codes::GROUP_DIMENSION;
 pub use columns::{

@@ -5,9 +5,11 @@
 //! per cent that a figure misses its target by, got worse by, and of units that are behind. All in
 //! exact numbers; equal scores stand in the order of the definition.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::index::{Index, is_whole};
 use super::{cause, selection, text, wording};
-use crate::definition::{Better, Indicator};
+use crate::definition::{Better, Diagnosis, Indicator};
 use crate::model::{Decimal, DiagnosedProblem, Evidence, Figure, Rational};
 
 /// The line about the figure that stands out.
@@ -35,15 +37,24 @@ pub(super) struct Noted<'a> {
     worse: Option<Rational>,
 }
 
+/// What stands elsewhere on the same paper: the judgement names it and leaves its numbers there.
+#[derive(Default)]
+pub(super) struct Elsewhere {
+    /// Ids of figures.
+    pub(super) figures: BTreeSet<String>,
+    /// Ids of the rules whose problems are said.
+    pub(super) rules: BTreeSet<String>,
+}
+
 /// The lines of the judgement, each what it is about and a sentence without its stop.
-pub(super) fn lines(index: &Index) -> Vec<(&'static str, String)> {
+pub(super) fn lines(index: &Index, elsewhere: &Elsewhere) -> Vec<(&'static str, String)> {
     let noted = all(index);
     let worst = worst(&noted);
     let lines = [
-        ("好转", got_better(&noted)),
-        ("变差", got_worse_lines(&noted, worst)),
-        (WORST, worst.map(|worst| stands_out(index, worst))),
-        ("落后", behind(index)),
+        ("好转", got_better(&noted, elsewhere)),
+        ("变差", got_worse_lines(&noted, worst, elsewhere)),
+        (WORST, worst.map(|worst| stands_out(index, worst, elsewhere))),
+        ("落后", behind(index, elsewhere)),
         (TO_DO, to_do(index)),
     ];
     lines.into_iter().filter_map(|(label, line)| Some((label, line?))).collect()
@@ -61,6 +72,16 @@ pub(super) fn noted<'a>(index: &Index<'a>) -> Vec<Noted<'a>> {
     let needing = noted.iter().filter(|n| n.score > zero).count();
     noted.truncate(needing.clamp(settings.least, settings.most.max(settings.least)));
     noted
+}
+
+/// How much attention a programme needs: that of its figure that needs most.
+pub(super) fn attention<'a>(index: &Index<'a>) -> BTreeMap<&'a str, Rational> {
+    let mut needs: BTreeMap<&'a str, Rational> = BTreeMap::new();
+    for noted in all(index) {
+        let most = needs.entry(&noted.indicator.programme).or_insert(noted.score);
+        *most = noted.score.max(*most);
+    }
+    needs
 }
 
 /// The candidates, in order.
@@ -109,7 +130,7 @@ fn got_worse(indicator: &Indicator, figure: &Figure) -> Option<Rational> {
 /// Units with a problem that the figure is about; without one, units that miss its target.
 fn units_behind<'a>(index: &Index<'a>, indicator: &Indicator) -> (Vec<&'a str>, usize) {
     let definition = index.inputs.definition;
-    let about = |rule: &&crate::definition::Diagnosis| {
+    let about = |rule: &&Diagnosis| {
         rule.headline.as_ref().or(rule.indicator.as_ref()) == Some(&indicator.id)
     };
     if let Some(rule) = definition.diagnoses.iter().find(about) {
@@ -138,40 +159,49 @@ fn hundredths(part: usize, of: usize) -> Rational {
 }
 
 /// `11项指标好转，其中…`: how many moved that way, and the rates that moved most.
-fn got_better(noted: &[Noted]) -> Option<String> {
+fn got_better(noted: &[Noted], elsewhere: &Elsewhere) -> Option<String> {
     let gained: Vec<&Noted> =
         noted.iter().filter(|n| n.worse.is_some_and(|worse| worse < Rational::ZERO)).collect();
     let mut rates: Vec<&Noted> = gained.iter().copied().filter(|n| is_rate(n)).collect();
     rates.sort_by_key(|n| n.worse);
-    moved(gained.len(), "好转", &rates)
+    moved(gained.len(), "好转", &rates, elsewhere)
 }
 
 /// The same of what got worse; the one that stands out has a line of its own.
-fn got_worse_lines(noted: &[Noted], apart: Option<&Noted>) -> Option<String> {
+fn got_worse_lines(
+    noted: &[Noted],
+    apart: Option<&Noted>,
+    elsewhere: &Elsewhere,
+) -> Option<String> {
     let lost: Vec<&Noted> =
         noted.iter().filter(|n| n.worse.is_some_and(|worse| worse > Rational::ZERO)).collect();
     let is_apart = |n: &Noted| apart.is_some_and(|apart| apart.figure.id == n.figure.id);
     let mut rates: Vec<&Noted> =
         lost.iter().copied().filter(|n| is_rate(n) && !is_apart(n)).collect();
     rates.sort_by_key(|n| std::cmp::Reverse(n.worse));
-    moved(lost.len(), "变差", &rates)
+    moved(lost.len(), "变差", &rates, elsewhere)
 }
 
 fn is_rate(noted: &Noted) -> bool {
     noted.figure.measure == "%"
 }
 
-fn moved(count: usize, word: &str, rates: &[&Noted]) -> Option<String> {
-    let named: Vec<String> = rates.iter().take(NAMED).map(|n| with_change(n)).collect();
-    let named =
-        if named.is_empty() { String::new() } else { format!("，其中{}", named.join("，")) };
+/// `9项指标好转，幅度最大的是整改率（比上月提高32.7个百分点）、问题解决率（…）`; names alone of what
+/// stands elsewhere.
+fn moved(count: usize, word: &str, rates: &[&Noted], elsewhere: &Elsewhere) -> Option<String> {
+    let with_change = |noted: &&Noted| {
+        let title = noted.indicator.full_title();
+        if elsewhere.figures.contains(&noted.figure.id) {
+            return title.to_owned();
+        }
+        format!("{title}（{}）", wording::compare(noted.figure, "previous"))
+    };
+    let named: Vec<String> = rates.iter().take(NAMED).map(with_change).collect();
+    let named = match named.as_slice() {
+        [] => String::new(),
+        named => format!("，幅度最大的是{}", named.join("、")),
+    };
     (count > 0).then(|| format!("{count}项指标{word}{named}"))
-}
-
-/// `整改率比上月提高32.7个百分点`: the value itself stands below.
-fn with_change(noted: &Noted) -> String {
-    let change = wording::compare(noted.figure, "previous");
-    format!("{}{change}", noted.indicator.full_title())
 }
 
 /// The figure that got worse by most; if none did, the one that needs attention most.
@@ -185,22 +215,32 @@ fn worst<'n, 'a>(noted: &'n [Noted<'a>]) -> Option<&'n Noted<'a>> {
 }
 
 /// The figure, its change and who moved it, or the target that it misses.
-fn stands_out(index: &Index, noted: &Noted) -> String {
+fn stands_out(index: &Index, noted: &Noted, elsewhere: &Elsewhere) -> String {
+    let (title, value) = (noted.indicator.full_title(), text::value(noted.figure));
+    let named_alone = elsewhere.figures.contains(&noted.figure.id);
     let fell = noted.worse.is_some_and(|worse| worse > Rational::ZERO);
     if fell {
         let cause = cause::of_county(index, noted.indicator).map(|cause| format!("，{cause}"));
-        let change = wording::compare(noted.figure, "previous");
-        let (title, value) = (noted.indicator.full_title(), text::value(noted.figure));
-        return format!("{title}{value}，{change}{}", cause.unwrap_or_default());
+        let change = match (named_alone, noted.indicator.better) {
+            (true, Better::Lower) => "上升".to_owned(),
+            (true, _) => "下降".to_owned(),
+            _ => format!("{value}，{}", wording::compare(noted.figure, "previous")),
+        };
+        return format!("{title}{change}{}", cause.unwrap_or_default());
     }
+    let value = if named_alone { String::new() } else { value };
     let target = text::target_met(noted.indicator, noted.figure).map(|t| format!("，{t}"));
-    let value = text::value(noted.figure);
-    format!("{}{value}{}", noted.indicator.full_title(), target.unwrap_or_default())
+    format!("{title}{value}{}", target.unwrap_or_default())
 }
 
 /// The problems that most units share, with since when; and the units with most problems.
-fn behind(index: &Index) -> Option<String> {
-    let shared: Vec<String> = most_shared(index).iter().map(|p| share(index, p)).collect();
+fn behind(index: &Index, elsewhere: &Elsewhere) -> Option<String> {
+    let (said, new): (Vec<Shared>, Vec<Shared>) =
+        most_shared(index).into_iter().partition(|p| elsewhere.rules.contains(&p.first.rule));
+    let titles: Vec<&str> = said.iter().map(|p| p.first.title.as_str()).collect();
+    let named = (!titles.is_empty()).then(|| format!("涉及单位最多的问题是{}", titles.join("、")));
+    let shared = named.into_iter().chain(new.iter().map(|p| share(index, p)));
+    let shared: Vec<String> = shared.collect();
     let mut counts: Vec<(&str, usize)> = Vec::new();
     for (_, unit) in index.inputs.definition.units.rows() {
         let count = index.problems_of(&unit.code).len();
@@ -239,27 +279,40 @@ fn to_do(index: &Index) -> Option<String> {
     })
 }
 
-/// Units with the same problem: the first of them, and the one that has had it longest.
-struct Shared<'a> {
-    first: &'a DiagnosedProblem,
-    oldest: &'a DiagnosedProblem,
+/// The problems that most units share.
+fn most_shared<'a>(index: &Index<'a>) -> Vec<Shared<'a>> {
+    let shared = shared(index, |problem| is_current(index, problem)).into_iter();
+    shared.filter(|p| p.all.len() > 1).take(SHARED).collect()
 }
 
-/// Problems of this period's data that several units share, most units first.
-fn most_shared<'a>(index: &Index<'a>) -> Vec<Shared<'a>> {
-    let definition = index.inputs.definition;
-    let mut shared: Vec<Shared> = Vec::new();
-    for rule in &definition.diagnoses {
-        let own = index.inputs.problems.iter().filter(|p| p.rule == rule.id);
-        let own: Vec<&DiagnosedProblem> = own.filter(|p| is_current(index, p)).collect();
-        let oldest = own.iter().copied().rev().max_by_key(|p| p.periods);
-        if let (Some(&first), Some(oldest), true) = (own.first(), oldest, own.len() > 1) {
-            shared.push(Shared { first, oldest });
-        }
-    }
-    let part = |p: &Shared| hundredths(p.first.alike, p.first.asked);
-    shared.sort_by_key(|p| std::cmp::Reverse((p.first.alike, part(p))));
-    shared.truncate(SHARED);
+/// The problems of a rule: of one unit or several.
+pub(super) struct Shared<'a> {
+    pub(super) first: &'a DiagnosedProblem,
+    /// That of the unit that has had it longest.
+    pub(super) oldest: &'a DiagnosedProblem,
+    /// In the order of the units.
+    pub(super) all: Vec<&'a DiagnosedProblem>,
+}
+
+/// Problems rule by rule, as far as they are wanted: those that most units share first, then the
+/// larger share of those that were asked, then the longer row; the order of the definition among
+/// equals.
+pub(super) fn shared<'a>(
+    index: &Index<'a>,
+    wanted: impl Fn(&DiagnosedProblem) -> bool,
+) -> Vec<Shared<'a>> {
+    let of_rule = |rule: &Diagnosis| {
+        let own = index.inputs.problems.iter().filter(|p| p.rule == rule.id && wanted(p));
+        let all: Vec<&DiagnosedProblem> = own.collect();
+        let oldest = all.iter().copied().rev().max_by_key(|p| p.periods)?;
+        Some(Shared { first: all.first().copied()?, oldest, all })
+    };
+    let mut shared: Vec<Shared> =
+        index.inputs.definition.diagnoses.iter().filter_map(of_rule).collect();
+    shared.sort_by_key(|p| {
+        let part = hundredths(p.first.alike, p.first.asked);
+        std::cmp::Reverse((p.all.len(), part, p.oldest.periods))
+    });
     shared
 }
 

@@ -47,6 +47,7 @@ fn lines(circular: &Circular) -> Vec<String> {
 
 #[track_caller]
 fn agrees_with_golden(period: &str, circular: &Circular) {
+    assert!(pages(circular) <= 4, "{period} has {} pages", pages(circular));
     let mut text = lines(circular).join("\n\n") + "\n\n没有写的句子：\n";
     for omitted in &circular.omitted {
         text += &format!("- {omitted}\n");
@@ -58,6 +59,25 @@ fn agrees_with_golden(period: &str, circular: &Circular) {
     }
     let golden = fs::read_to_string(&path).unwrap_or_default();
     assert!(golden == text, "{} differs:\n{text}", path.display());
+}
+
+/// Pages of the body as official papers are set: 22 lines of 28 characters, a digit or letter half
+/// a character; two lines of a heading of the paper, one blank line before 附件 and one before 落款.
+fn pages(circular: &Circular) -> usize {
+    let rows = |text: &str, indent: usize| {
+        let halves: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        (halves + 2 * indent).div_ceil(56)
+    };
+    let given = |text: &String| usize::from(!text.is_empty());
+    let mut all = given(&circular.doc_no) + 2 + given(&circular.notice) + given(&circular.stage);
+    all += rows(&circular.addressee, 0);
+    all += circular.lead.iter().map(|p| rows(&p.text, 2)).sum::<usize>();
+    for section in &circular.sections {
+        let texts = section.paragraphs.iter().map(|p| format!("{}{}", p.heading, p.text));
+        all += 1 + texts.map(|text| rows(&text, 2)).sum::<usize>();
+    }
+    all += 1 + circular.attachments.len() + 1 + 2;
+    all.div_ceil(22)
 }
 
 /// The first folder: nothing to compare with, few programmes begun.

@@ -12,17 +12,18 @@ mod tables;
 mod typesetting;
 mod vocabulary;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::chart::Chart;
 use super::index::Index;
+use super::judgement::{self, Elsewhere};
 use super::wording::unspaced;
-use super::{Inputs, judgement, returns, text, wording};
+use super::{Inputs, returns, text, wording};
 use crate::definition::AttachmentKind::{self, KeyFigures, Problems};
 use crate::definition::{self, SectionKind, Sentence, Template, Time, Vocabulary};
-use crate::model::Period;
-use vocabulary::Facts;
+use crate::model::{Period, Rational};
+use vocabulary::{Facts, Support};
 
 /// The whole text, ready to be laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,18 +141,24 @@ pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circula
     let mut writer = Writer::new(Facts::new(inputs, index, &mentioned), inputs.folder);
     let title = frame.title_template.as_ref().and_then(|template| writer.plain(template));
     let mut lead = writer.lead(&frame.lead_templates);
-    lead.extend(opening(index));
+    let diagnosed = problems::diagnosed(index, &frame.limits, &numbered(frame, Problems));
     let mut sections = Vec::new();
     for kind in SectionKind::ALL {
         let mut paragraphs = Vec::new();
         if kind == SectionKind::Problems {
-            paragraphs.extend(problems::diagnosed(index));
+            paragraphs.extend(diagnosed.paragraphs.iter().cloned());
         }
         let own = sentences.iter().copied().filter(|sentence| sentence.section == kind);
-        paragraphs.extend(writer.paragraphs(own, programme_title));
+        let mut said = writer.filled(own);
+        if kind == SectionKind::Overall
+            && let Some(most) = frame.limits.programmes
+        {
+            writer.keep(&mut said, most, &judgement::attention(index));
+        }
+        paragraphs.extend(writer.paragraphs(said, programme_title));
         let note = match kind {
             SectionKind::Overall => writer.notes(programme_title, &numbered(frame, KeyFigures)),
-            SectionKind::Problems => problems::elsewhere(index, &numbered(frame, Problems)),
+            SectionKind::Problems => diagnosed.note.clone(),
             _ => None,
         };
         paragraphs.extend(note.map(|text| Paragraph { text, ..Paragraph::default() }));
@@ -162,6 +169,7 @@ pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circula
         let heading = format!("{}、{}", wording::ordinal(sections.len() + 1), kind.title());
         sections.push(Section { kind, heading, paragraphs });
     }
+    lead.extend(opening(index, &sections, diagnosed.rules));
     let date = frame.dates.get(&inputs.folder.to_string()).cloned();
     let date = date.unwrap_or_else(|| text::period(definition, inputs.folder));
     let named = |omitted: Omitted| Omitted {
@@ -185,9 +193,13 @@ pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circula
     })
 }
 
-/// The judgement in one paragraph; what is to be done has a section of its own.
-fn opening(index: &Index) -> Option<Paragraph> {
-    let said = judgement::lines(index).into_iter().filter_map(|(about, line)| match about {
+/// The judgement in one paragraph; what is to be done has a section of its own, and numbers that
+/// stand below are not said here.
+fn opening(index: &Index, below: &[Section], rules: BTreeSet<String>) -> Option<Paragraph> {
+    let figures = below.iter().flat_map(|section| &section.paragraphs).flat_map(|p| &p.figures);
+    let below = Elsewhere { figures: figures.cloned().collect(), rules };
+    let lines = judgement::lines(index, &below);
+    let said = lines.into_iter().filter_map(|(about, line)| match about {
         judgement::TO_DO => None,
         judgement::WORST => Some(format!("最突出的是{line}")),
         _ => Some(line),
@@ -227,17 +239,29 @@ struct Writer<'a> {
     vocabulary: Arc<dyn Vocabulary>,
     folder: &'a Period,
     omitted: Vec<Omitted>,
-    /// Programmes whose data were handed in earlier, and those with an open 核实.
+    /// Programmes whose data were handed in earlier, those that the limits leave out, and those
+    /// with an open 核实.
     older: Vec<&'a str>,
+    over: Vec<&'a str>,
     provisional: Vec<&'a str>,
+}
+
+/// A sentence with its numbers.
+struct Filled<'a> {
+    heading: &'a str,
+    programme: &'a str,
+    time: Time,
+    /// Without its stop.
+    body: String,
+    support: Support,
 }
 
 impl<'a> Writer<'a> {
     fn new(facts: Facts, folder: &'a Period) -> Self {
         let facts = Arc::new(facts);
         let vocabulary: Arc<dyn Vocabulary> = facts.clone();
-        let (omitted, older, provisional) = (Vec::new(), Vec::new(), Vec::new());
-        Self { facts, vocabulary, folder, omitted, older, provisional }
+        let (older, over, provisional) = (Vec::new(), Vec::new(), Vec::new());
+        Self { facts, vocabulary, folder, omitted: Vec::new(), older, over, provisional }
     }
 
     /// A text without marks.
@@ -250,43 +274,69 @@ impl<'a> Writer<'a> {
     fn lead(&mut self, templates: &'a [Template]) -> Vec<Paragraph> {
         let mut lead = Vec::new();
         for template in templates {
+            let Some(filled) = self.fill("", template) else { continue };
             let mut paragraph = Paragraph::default();
-            let mut period = self.folder.clone();
-            self.say(&Saying::plain(template), &mut paragraph, &mut period);
-            if !paragraph.text.is_empty() {
-                lead.push(paragraph);
-            }
+            self.append(filled, &mut paragraph, &mut self.folder.clone());
+            lead.push(paragraph);
         }
         lead
+    }
+
+    /// The sentences that have something to say, with data of this report.
+    fn filled(&mut self, sentences: impl Iterator<Item = &'a Sentence>) -> Vec<Filled<'a>> {
+        let mut said = Vec::new();
+        for sentence in sentences {
+            let Some(template) = &sentence.template else { continue };
+            let Some(filled) = self.fill(&sentence.programme, template) else { continue };
+            let older = !filled.support.fresh && filled.support.period.is_some();
+            // What is to be done does not grow old.
+            if older && !sentence.always && sentence.section != SectionKind::Next {
+                note(&mut self.older, &sentence.programme);
+                continue;
+            }
+            let (heading, time) = (sentence.heading.as_str(), sentence.time);
+            said.push(Filled { heading, time, ..filled });
+        }
+        said
+    }
+
+    /// Keeps the sentences of so many programmes, those that need attention most; they stay in
+    /// order.
+    fn keep(&mut self, said: &mut Vec<Filled<'a>>, most: usize, needs: &BTreeMap<&str, Rational>) {
+        let mut programmes: Vec<&'a str> = Vec::new();
+        said.iter().for_each(|filled| note(&mut programmes, filled.programme));
+        // Stable: the definition's order among equals.
+        programmes.sort_by_key(|programme| std::cmp::Reverse(needs.get(programme).copied()));
+        let over = programmes.split_off(most.min(programmes.len()));
+        said.retain(|filled| !over.contains(&filled.programme));
+        self.over.extend(over);
     }
 
     /// Paragraphs of a section: sentences of one heading stand together, where the first of them is.
     fn paragraphs(
         &mut self,
-        sentences: impl Iterator<Item = &'a Sentence>,
+        said: Vec<Filled<'a>>,
         title: impl Fn(&'a str) -> &'a str,
     ) -> Vec<Paragraph> {
         let mut paragraphs: Vec<Paragraph> = Vec::new();
         let mut period = self.folder.clone();
-        for sentence in sentences {
-            let Some(template) = &sentence.template else { continue };
-            let heading = match sentence.heading.as_str() {
-                "" => title(&sentence.programme),
+        for filled in said {
+            let heading = match filled.heading {
+                "" => title(filled.programme),
                 heading => heading,
             };
-            let saying = Saying::of(sentence, template);
             let known = paragraphs.iter().position(|p| p.heading == heading && !heading.is_empty());
             if known.is_none_or(|known| known + 1 < paragraphs.len()) {
                 // Not the sentence before: the period is said again.
                 period = self.folder.clone();
             }
             if let Some(paragraph) = known.and_then(|known| paragraphs.get_mut(known)) {
-                self.say(&saying, paragraph, &mut period);
+                self.append(filled, paragraph, &mut period);
                 continue;
             }
             let mut paragraph = Paragraph { heading: heading.to_owned(), ..Paragraph::default() };
-            self.say(&saying, &mut paragraph, &mut period);
-            paragraphs.extend((!paragraph.text.is_empty()).then_some(paragraph));
+            self.append(filled, &mut paragraph, &mut period);
+            paragraphs.push(paragraph);
         }
         paragraphs
     }
@@ -297,70 +347,54 @@ impl<'a> Writer<'a> {
             let names: Vec<&str> = programmes.iter().map(|programme| title(programme)).collect();
             names.join("、")
         };
+        let over = (!self.over.is_empty()).then(|| names(&self.over));
         let older = self.older.len();
-        let older =
-            (older > 0).then(|| format!("另有{older}个专题本期没有新的数据，见{attachment}。"));
+        let older = (older > 0).then(|| format!("另有{older}个专题本期没有新的数据"));
+        let elsewhere: Vec<String> = over.into_iter().chain(older).collect();
+        let elsewhere = (!elsewhere.is_empty())
+            .then(|| format!("{}，见{attachment}。", elsewhere.join("；")));
         let waiting = (!self.provisional.is_empty())
             .then(|| format!("{}的数字中有待核实的。", names(&self.provisional)));
-        let notes: String = older.into_iter().chain(waiting).collect();
+        let notes: String = elsewhere.into_iter().chain(waiting).collect();
         (!notes.is_empty()).then(|| format!("注：{notes}"))
     }
 
-    /// Adds one sentence to a paragraph; `period` is that of the sentence before.
-    fn say(&mut self, saying: &Saying<'a>, paragraph: &mut Paragraph, period: &mut Period) {
-        let rendered = saying.template.render(&self.vocabulary);
+    /// A sentence with its numbers; `None` when a number is missing, which is noted, or when its
+    /// condition does not hold.
+    fn fill(&mut self, programme: &'a str, template: &Template) -> Option<Filled<'a>> {
+        let rendered = template.render(&self.vocabulary);
         let support = self.facts.take();
         let text = match rendered {
             Ok(text) => text,
             Err(reason) => {
-                self.omitted.push(Omitted { programme: saying.programme.to_owned(), reason });
-                return;
+                self.omitted.push(Omitted { programme: programme.to_owned(), reason });
+                return None;
             }
         };
         // A sentence whose condition does not hold is empty.
-        let Some(body) = text.strip_suffix('。') else { return };
-        let older = !support.fresh && support.period.is_some();
-        if older && saying.only_new {
-            note(&mut self.older, saying.programme);
-            return;
-        }
+        let body = text.strip_suffix('。')?.to_owned();
+        Some(Filled { heading: "", programme, time: Time::During, body, support })
+    }
+
+    /// Adds one sentence to a paragraph; `period` is that of the sentence before.
+    fn append(&mut self, filled: Filled<'a>, paragraph: &mut Paragraph, period: &mut Period) {
+        let support = filled.support;
         if support.provisional {
-            note(&mut self.provisional, saying.programme);
+            note(&mut self.provisional, filled.programme);
         }
         if let Some(now) = support.period
             && now != *period
         {
-            paragraph.text += &wording::period(&now, self.folder, saying.time);
+            paragraph.text += &wording::period(&now, self.folder, filled.time);
             paragraph.text.push('，');
             *period = now;
         }
-        paragraph.text += &format!("{body}{}。", support.marks);
+        paragraph.text += &format!("{}{}。", filled.body, support.marks);
         for figure in support.figures {
             if !paragraph.figures.contains(&figure) {
                 paragraph.figures.push(figure);
             }
         }
-    }
-}
-
-/// A sentence, or a paragraph of the opening, on its way into the text.
-struct Saying<'a> {
-    programme: &'a str,
-    template: &'a Template,
-    time: Time,
-    /// Said only when its data are handed in with this report.
-    only_new: bool,
-}
-
-impl<'a> Saying<'a> {
-    fn plain(template: &'a Template) -> Self {
-        Self { programme: "", template, time: Time::During, only_new: false }
-    }
-
-    fn of(sentence: &'a Sentence, template: &'a Template) -> Self {
-        // What is to be done does not grow old.
-        let only_new = !sentence.always && sentence.section != SectionKind::Next;
-        Self { programme: &sentence.programme, template, time: sentence.time, only_new }
     }
 }
 

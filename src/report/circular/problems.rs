@@ -2,48 +2,61 @@
 //! on older data was said then and stands in the problem list; how returns came stands in the
 //! opening.
 
+use std::collections::BTreeSet;
+
 use super::Paragraph;
-use crate::definition::DISEASES;
+use crate::definition::Limits;
 use crate::model::{DiagnosedProblem, Evidence};
 use crate::report::index::Index;
-use crate::report::judgement;
+use crate::report::judgement::{self, Shared};
 use crate::report::wording::unspaced;
 
-/// One paragraph a disease: its problems by title, with the units.
-pub(super) fn diagnosed(index: &Index) -> Vec<Paragraph> {
-    let current: Vec<&DiagnosedProblem> =
-        index.inputs.problems.iter().filter(|p| is_said(index, p)).collect();
-    let list = index.inputs.definition.codelists.get(DISEASES);
-    let diseases = list.into_iter().flat_map(|list| &list.codes).map(|code| code.code.as_str());
-    let diseases = diseases.filter(|disease| current.iter().any(|p| p.disease == *disease));
-    let paragraph = |disease: &str| {
-        let own: Vec<&DiagnosedProblem> =
-            current.iter().copied().filter(|p| p.disease == disease).collect();
-        let mut titles: Vec<&str> = Vec::new();
-        for problem in &own {
-            if !titles.contains(&problem.title.as_str()) {
-                titles.push(&problem.title);
-            }
+/// The chapter of problems.
+#[derive(Default)]
+pub(super) struct Chapter {
+    pub(super) paragraphs: Vec<Paragraph>,
+    /// What the list alone has.
+    pub(super) note: Option<String>,
+    /// Ids of the rules whose problems are said.
+    pub(super) rules: BTreeSet<String>,
+}
+
+/// The kinds of problems that the limits leave room for, a paragraph a disease, the weightiest
+/// first; `list` is the attachment that has all of them.
+pub(super) fn diagnosed(index: &Index, limits: &Limits, list: &str) -> Chapter {
+    let mut kinds = judgement::shared(index, |problem| is_said(index, problem));
+    let over = kinds.split_off(limits.problems.unwrap_or(usize::MAX).min(kinds.len()));
+    let mut chapter = Chapter { note: elsewhere(index, &over, list), ..Chapter::default() };
+    let mut diseases: Vec<&str> = Vec::new();
+    for kind in &kinds {
+        chapter.rules.insert(kind.first.rule.clone());
+        if !diseases.contains(&kind.first.disease.as_str()) {
+            diseases.push(&kind.first.disease);
         }
-        let of = |title: &str| -> Vec<&DiagnosedProblem> {
-            own.iter().copied().filter(|p| p.title == title).collect()
-        };
-        let said: Vec<String> = titles.into_iter().map(|title| clause(&of(title))).collect();
+    }
+    let paragraph = |disease: &str| {
+        let own = || kinds.iter().filter(|kind| kind.first.disease == disease);
+        let said: Vec<String> = own().map(|kind| clause(kind, limits.units, list)).collect();
+        let figures = own().flat_map(|kind| &kind.all).copied().flat_map(figures);
         Paragraph {
             heading: format!("{disease}方面"),
             text: format!("{}。", said.join("；")),
-            figures: own.iter().copied().flat_map(figures).collect(),
+            figures: figures.collect(),
         }
     };
-    diseases.map(paragraph).collect()
+    chapter.paragraphs = diseases.into_iter().map(paragraph).collect();
+    chapter
 }
 
 /// Problems that are in the list alone, in words; nothing when there are none.
-pub(super) fn elsewhere(index: &Index, attachment: &str) -> Option<String> {
+fn elsewhere(index: &Index, over: &[Shared], list: &str) -> Option<String> {
+    let count: usize = over.iter().map(|kind| kind.all.len()).sum();
+    let over = (count > 0).then(|| format!("其余{}类问题{count}条", over.len()));
     let is_older = |p: &&DiagnosedProblem| !judgement::is_current(index, p);
     let older = index.inputs.problems.iter().filter(is_older).count();
-    (older > 0)
-        .then(|| format!("另有{older}条问题出自以前各期的数据，没有新数据，见{attachment}。"))
+    let older = (older > 0).then(|| format!("出自以前各期数据、本期没有新数据的问题{older}条"));
+    let said: Vec<String> = over.into_iter().chain(older).collect();
+    (!said.is_empty()).then(|| format!("{}，见{list}。", said.join("，")))
 }
 
 /// A problem of work, of this period's data.
@@ -59,9 +72,10 @@ fn figures(problem: &DiagnosedProblem) -> impl Iterator<Item = String> {
     })
 }
 
-/// `党代表工作室未启动的14个（占77.8%）：桐峪镇、麻田镇（连续11个月），粟城乡（至少10个月，2月缺报）`.
-fn clause(problems: &[&DiagnosedProblem]) -> String {
-    let Some(first) = problems.first() else { return String::new() };
+/// `党代表工作室未启动的5个（占77.8%）：桐峪镇、麻田镇（连续11个月），粟城乡（至少10个月，2月缺报）`; of
+/// more units than are named `…的14个（占77.8%），其中12个连续11个月，名单见附件3`.
+fn clause(kind: &Shared, most: Option<usize>, list: &str) -> String {
+    let (first, problems) = (kind.first, &kind.all);
     let count = match problems.len() {
         1 => String::new(),
         // Where it is half of the units or more, it is no longer theirs alone.
@@ -73,6 +87,16 @@ fn clause(problems: &[&DiagnosedProblem]) -> String {
     // What is so of all is said once, at the end.
     let several = problems.len() > 1;
     let same_length = several && problems.iter().all(|p| duration(p) == duration(first));
+    let all = duration(first).filter(|_| same_length).map(|all| format!("，均{all}"));
+    let all = all.unwrap_or_default();
+    if most.is_some_and(|most| problems.len() > most) {
+        let longest = duration(kind.oldest).filter(|_| !same_length).map(|longest| {
+            let so_long = problems.iter().filter(|p| duration(p) == duration(kind.oldest));
+            format!("，其中{}个{longest}", so_long.count())
+        });
+        let longest = longest.unwrap_or_default();
+        return format!("{}的{count}{longest}{all}，名单见{list}", first.title);
+    }
     let with_seen = !several || problems.iter().any(|p| p.seen != first.seen);
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
     for problem in problems {
@@ -95,8 +119,7 @@ fn clause(problems: &[&DiagnosedProblem]) -> String {
     };
     let units: Vec<String> = groups.iter().map(with_remark).collect();
     let link = if count.is_empty() { "：".to_owned() } else { format!("的{count}：") };
-    let all = duration(first).filter(|_| same_length).map(|all| format!("，均{all}"));
-    format!("{}{link}{}{}", first.title, units.join("、"), all.unwrap_or_default())
+    format!("{}{link}{}{all}", first.title, units.join("、"))
 }
 
 /// `42.9%`; nothing when the title says it already. The base stands in the list: official texts

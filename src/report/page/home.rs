@@ -16,7 +16,7 @@ use crate::report::text;
 pub(super) fn section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"home\"><h2 tabindex=\"-1\">概览</h2>");
     html.raw("<ul class=\"judgement\">");
-    for (about, line) in judgement::lines(context.index) {
+    for (about, line) in judgement::lines(context.index, &judgement::Elsewhere::default()) {
         html.raw("<li><strong>").text(about).raw("</strong>：").text(line).raw("。</li>");
     }
     html.raw("</ul>");

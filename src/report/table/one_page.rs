@@ -4,7 +4,7 @@ use super::{Align, Cell, List, Medium, Table};
 use crate::definition::IndicatorKind;
 use crate::model::Figure;
 use crate::report::index::Index;
-use crate::report::judgement::{self, Noted};
+use crate::report::judgement::{self, Elsewhere, Noted};
 use crate::report::returns::Counts;
 use crate::report::{selection, text};
 
@@ -28,7 +28,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     let period = text::period(definition, index.inputs.folder);
     let title = format!("{}党建数据一页通（{period}）", definition.settings.county_name);
     let mut table = list.table(title, judgement::noted(index));
-    let judged = judgement::lines(index).into_iter();
+    let judged = judgement::lines(index, &Elsewhere::default()).into_iter();
     table.lead.extend(judged.map(|(about, line)| format!("{about}：{line}。")));
     table.lead.push(format!("完整性：{}", Counts::of(index.inputs.receipts()).summary()));
     table.empty = "本期没有可列的指标。";
