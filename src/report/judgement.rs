@@ -164,7 +164,7 @@ fn got_better(noted: &[Noted], elsewhere: &Elsewhere) -> Option<String> {
         noted.iter().filter(|n| n.worse.is_some_and(|worse| worse < Rational::ZERO)).collect();
     let mut rates: Vec<&Noted> = gained.iter().copied().filter(|n| is_rate(n)).collect();
     rates.sort_by_key(|n| n.worse);
-    moved(gained.len(), "好转", &rates, elsewhere)
+    moved(gained.len(), "好转，幅度最大的是", &rates, elsewhere)
 }
 
 /// The same of what got worse; the one that stands out has a line of its own.
@@ -179,7 +179,8 @@ fn got_worse_lines(
     let mut rates: Vec<&Noted> =
         lost.iter().copied().filter(|n| is_rate(n) && !is_apart(n)).collect();
     rates.sort_by_key(|n| std::cmp::Reverse(n.worse));
-    moved(lost.len(), "变差", &rates, elsewhere)
+    let word = if apart.is_some() { "变差，其中有" } else { "变差，幅度最大的是" };
+    moved(lost.len(), word, &rates, elsewhere)
 }
 
 fn is_rate(noted: &Noted) -> bool {
@@ -197,11 +198,9 @@ fn moved(count: usize, word: &str, rates: &[&Noted], elsewhere: &Elsewhere) -> O
         format!("{title}（{}）", wording::compare(noted.figure, "previous"))
     };
     let named: Vec<String> = rates.iter().take(NAMED).map(with_change).collect();
-    let named = match named.as_slice() {
-        [] => String::new(),
-        named => format!("，幅度最大的是{}", named.join("、")),
-    };
-    (count > 0).then(|| format!("{count}项指标{word}{named}"))
+    // Without rates only the first word.
+    let words = if named.is_empty() { word.split('，').next().unwrap_or_default() } else { word };
+    (count > 0).then(|| format!("{count}项指标{words}{}", named.join("、")))
 }
 
 /// The figure that got worse by most; if none did, the one that needs attention most.

@@ -62,11 +62,15 @@ fn agrees_with_golden(period: &str, circular: &Circular) {
 }
 
 /// Pages of the body as official papers are set: 22 lines of 28 characters, a digit or letter half
-/// a character; two lines of a heading of the paper, one blank line before 附件 and one before 落款.
+/// a character, a quarter between digits and characters; two lines for the title, one blank line
+/// before 附件 and one before 落款.
 fn pages(circular: &Circular) -> usize {
     let rows = |text: &str, indent: usize| {
-        let halves: usize = text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-        (halves + 2 * indent).div_ceil(56)
+        let quarters: usize = text.chars().map(|c| if c.is_ascii() { 2 } else { 4 }).sum();
+        let changes = text.chars().zip(text.chars().skip(1));
+        let changes = changes.filter(|(a, b)| a.is_alphanumeric() && b.is_alphanumeric());
+        let changes = changes.filter(|(a, b)| a.is_ascii() != b.is_ascii()).count();
+        (quarters + changes + 4 * indent).div_ceil(112)
     };
     let given = |text: &String| usize::from(!text.is_empty());
     let mut all = given(&circular.doc_no) + 2 + given(&circular.notice) + given(&circular.stage);

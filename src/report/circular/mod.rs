@@ -347,12 +347,13 @@ impl<'a> Writer<'a> {
             let names: Vec<&str> = programmes.iter().map(|programme| title(programme)).collect();
             names.join("、")
         };
-        let over = (!self.over.is_empty()).then(|| names(&self.over));
-        let older = self.older.len();
-        let older = (older > 0).then(|| format!("另有{older}个专题本期没有新的数据"));
-        let elsewhere: Vec<String> = over.into_iter().chain(older).collect();
-        let elsewhere = (!elsewhere.is_empty())
-            .then(|| format!("{}，见{attachment}。", elsewhere.join("；")));
+        let elsewhere = match (self.over.len(), self.older.len()) {
+            (0, 0) => None,
+            (0, older) => Some(format!("另有{older}个专题本期没有新的数据")),
+            (over, 0) => Some(format!("另有{over}个专题")),
+            (over, older) => Some(format!("另有{over}个专题，和没有新数据的{older}个专题")),
+        };
+        let elsewhere = elsewhere.map(|elsewhere| format!("{elsewhere}，见{attachment}。"));
         let waiting = (!self.provisional.is_empty())
             .then(|| format!("{}的数字中有待核实的。", names(&self.provisional)));
         let notes: String = elsewhere.into_iter().chain(waiting).collect();

@@ -30,7 +30,8 @@ pub(super) fn compare(document: &[u8], circular: &Circular, published: &Publishe
             let counted = |n: &String| counts.contains(&n) && !n.is_empty();
             let same = line.contains(&value)
                 || numbers.iter().any(counted)
-                || names_units(line, figure, published)
+                // A clause speaks of one indicator.
+                || line.split('；').any(|clause| names_units(clause, figure, published))
                 || counts_units(line, figure, published);
             compared.note(id, same, &format!("{value} in {line}"));
             compared.shown.insert(id.clone());
