@@ -247,6 +247,28 @@ pub fn lineage_listing(computed: &Computed, indicator: &str) -> anyhow::Result<L
     Ok(lineage::build(definition, validated, &figures, problems))
 }
 
+/// The pages that units are sent, by name of file, of one unit or all. The report's stage stands on
+/// each.
+pub fn unit_pages(
+    computed: &Computed,
+    unit: Option<&str>,
+) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let definition = &computed.checked.definition;
+    let unit = unit.map(|named| wanted_unit(definition, named)).transpose()?;
+    let code = unit.map(|unit| unit.code.as_str());
+    let pages = report::unit_pages(&computed.report_inputs(), &computed.lineage, code)?;
+    let name = |unit: &Unit| format!("{}.html", unit.file_stem());
+    Ok(pages.into_iter().map(|(unit, bytes)| (name(unit), bytes)).collect())
+}
+
+/// The unit that somebody asks for by name, alias or code.
+fn wanted_unit<'d>(definition: &'d Definition, named: &str) -> anyhow::Result<&'d Unit> {
+    definition.units.named(named).with_context(|| {
+        let names: Vec<&str> = definition.units.all().iter().map(|u| u.name.as_str()).collect();
+        format!("单位“{named}”不在名录。名录里有：{}", names.join("、"))
+    })
+}
+
 /// Of these, what `audit trace` opens: the tables and the lineage.
 pub fn records(computed: &Computed) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut records = report::tables(&computed.report_inputs())?;

@@ -351,17 +351,21 @@
     const sections = [
       headline(figure, indicator),
       definition(figure, indicator),
-      absence(figure),
+      absence(data, figure),
       comparisons(data, figure),
       past(data, figure),
       standing(data, figure),
       make("h3", {}, "出处"),
+      bare(data, figure) ? make("p", {}, "全县数由各单位的报表算出，各单位的明细不在本页。") : null,
       ...sources(data, "分子", figure.numerator_parts, figure.numerator),
       ...sources(data, "分母", figure.denominator_parts, figure.denominator),
       make("p", {}, "编号 ", make("span", { className: "id" }, figure.id)),
     ];
     body.append(...sections.flat().filter(Boolean));
   }
+
+  /** On a unit's own page the county's figures are totals, which do not open to the units. */
+  const bare = (data, figure) => Boolean(data.alone) && figure.unit === data.county;
 
   function headline(figure, indicator) {
     const value = figure.value === undefined
@@ -394,7 +398,8 @@
     return lines;
   }
 
-  function absence(figure) {
+  function absence(data, figure) {
+    if (bare(data, figure)) return [];
     const heading = make("h3", {}, "未计入的单位");
     if (!figure.absent) return [heading, make("p", {}, figure.counts[0] ? "无：应报的单位都已计入。" : "无。")];
     const list = make("ul");
@@ -509,12 +514,15 @@
     const order = (other) => (other.place ? other.place.place : Infinity);
     const groups = [...new Set(alike.map((other) => other.group || ""))];
     alike.sort((a, b) => groups.indexOf(a.group || "") - groups.indexOf(b.group || "") || order(a) - order(b) || 0);
-    const lines = [make("h3", {}, county ? "各单位" : `${figure.group || "各单位"}内比较`)];
+    const others = alike.some((other) => other !== figure);
+    if (!others && !figure.place || bare(data, figure)) return [];
+    const lines = [make("h3", {}, county ? "各单位" : `${figure.group || "各单位"}内${others ? "比较" : "名次"}`)];
     if (figure.place) {
       const { place, of, tied, previous, small_base: small } = figure.place;
       lines.push(make("p", {}, `第 ${place} 名，共 ${of} 个${tied ? "，并列" : ""}` +
         `${previous ? `；上期第 ${previous} 名` : ""}${small ? "；小基数，名次仅供参考" : ""}。`));
     }
+    if (!others) return lines;
     const rows = alike.map((other) => {
       const place = other.place ? String(other.place.place) : "—";
       const parts = other.denominator === undefined ? "" : `${other.numerator}/${other.denominator}`;

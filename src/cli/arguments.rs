@@ -63,7 +63,10 @@ pub(super) enum Command {
     Plan(PlanOptions),
     /// 生成退回单：有问题的文件各一份，标出单元格，附审核说明表
     #[command(help_template = TEMPLATE, override_usage = "dangtong slips [选项]")]
-    Slips(SlipOptions),
+    Slips(UnitOptions),
+    /// 生成单位页：每个单位一个网页，只有它自己的数字、问题和要办的事，可以单独发给它
+    #[command(help_template = TEMPLATE, override_usage = "dangtong page [选项]")]
+    Page(UnitOptions),
     /// 定稿：报齐、没有未解决的强制，或逐个写明例外
     #[command(help_template = TEMPLATE, override_usage = "dangtong freeze [选项] <报告期>")]
     Freeze(FreezeOptions),
@@ -249,7 +252,7 @@ pub(super) struct HealthOptions {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct SlipOptions {
+pub(super) struct UnitOptions {
     #[command(flatten)]
     pub source: Source,
     /// 只要这个单位的，写名称、简称或代码

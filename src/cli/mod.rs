@@ -19,6 +19,7 @@ mod freeze;
 mod health;
 mod init;
 mod list;
+mod page;
 mod plan;
 mod run;
 mod slips;
@@ -93,6 +94,7 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
         Command::Plan(options) => plan::plan(&options),
         Command::Health(options) => health::print(&options),
         Command::Slips(options) => slips::write(&options),
+        Command::Page(options) => page::write(&options),
         Command::Freeze(options) => freeze::freeze(&options),
         Command::Template(options) => template::template(&options),
         Command::Audit(AuditCommand::Verify(options)) => audit::verify(&options),

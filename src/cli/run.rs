@@ -79,8 +79,8 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     Ok(check::exit_code(&computed.checked))
 }
 
-/// As a draft; or as it was made final, if that is what it still is; or as a revision of it.
-fn rendered(
+/// The report and how final it is: as a draft; or as it was made final, if that is what it still is; or as a revision of it.
+pub(super) fn rendered(
     mut computed: Computed,
     record: Option<&FinalRecord>,
 ) -> anyhow::Result<(Computed, Report)> {

@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use super::arguments::SlipOptions;
+use super::arguments::UnitOptions;
 use super::{prepare, reader};
 use crate::audit::WORKING_PAPERS;
 use crate::pipeline::{self, slips::slips};
 use crate::publish::{SetAside, apart, working};
 
-pub(super) fn write(options: &SlipOptions) -> anyhow::Result<u8> {
+pub(super) fn write(options: &UnitOptions) -> anyhow::Result<u8> {
     let prepared = prepare(&options.source)?;
     apart(&options.reports.out, &prepared.returns)?;
     let returns = prepared.returns.clone();

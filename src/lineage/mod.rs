@@ -45,7 +45,7 @@ pub struct Lineage {
 }
 
 /// A reporting unit, as expressions see it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct UnitEntry {
     pub code: String,
     pub name: String,
@@ -132,7 +132,7 @@ pub struct Return {
     pub columns: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FigureLineage {
     pub indicator: String,
     pub period: String,
@@ -194,7 +194,7 @@ pub struct FindingLineage {
 }
 
 /// Rows of one table.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Part {
     pub table: usize,
     pub fields: Vec<String>,
@@ -616,7 +616,7 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>
 }
 
 /// `[0,1,2,5]` → `0-2,5`.
-fn ranges(rows: &[u32]) -> String {
+pub fn ranges(rows: &[u32]) -> String {
     let mut parts: Vec<(u32, u32)> = Vec::new();
     for &row in rows {
         match parts.last_mut() {

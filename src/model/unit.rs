@@ -23,6 +23,13 @@ pub struct Unit {
     pub valid: Validity,
 }
 
+impl Unit {
+    /// Its name as a part of the name of a file, on any system.
+    pub fn file_stem(&self) -> String {
+        self.name.replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], " ")
+    }
+}
+
 /// The units below the one that reports, in register order (the order of every table). In a county
 /// they are its committees, each handing in returns and each a row; above it the rows are the units
 /// directly below, and the returns come from those to which no other belongs.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{bail, ensure};
 
-use super::{Prepared, Request, check, named_period};
+use super::{Prepared, Request, check, named_period, wanted_unit};
 use crate::collect::hand_in_folders;
 use crate::definition::{Definition, Duty, Form};
 use crate::model::{Facts, Period, Unit};
@@ -36,7 +36,10 @@ pub fn hand_out(request: &Request, unit: Option<&str>) -> anyhow::Result<HandedO
         bail!("请用 --period 指明报告期，如 2013-11")
     };
     let folder = named_period(wanted, &definition, "")?;
-    let units = wanted_units(&definition, unit)?;
+    let units = match unit {
+        Some(named) => vec![wanted_unit(&definition, named)?],
+        None => definition.units.leaves().collect(),
+    };
     let returns = super::returns_folder(request, &definition);
     let facts = known_before(&definition, &folder, &returns, request)?;
     let mut files = Vec::new();
@@ -50,7 +53,7 @@ pub fn hand_out(request: &Request, unit: Option<&str>) -> anyhow::Result<HandedO
             regular => regular.title(),
         };
         files.push(UnitFile {
-            name: format!("{}{title}报表.xlsx", unit.name.replace(['/', '\\'], " ")),
+            name: format!("{}{title}报表.xlsx", unit.file_stem()),
             forms: forms.len(),
             rows: forms.iter().map(|blank| blank.rows.len()).sum(),
             bytes: handout(&Handout {
@@ -64,19 +67,6 @@ pub fn hand_out(request: &Request, unit: Option<&str>) -> anyhow::Result<HandedO
     }
     ensure!(!files.is_empty(), "{} 没有应报的报表，不需要表样", folder.title());
     Ok(HandedOut { folder, returns, files })
-}
-
-fn wanted_units<'d>(
-    definition: &'d Definition,
-    named: Option<&str>,
-) -> anyhow::Result<Vec<&'d Unit>> {
-    let all = || definition.units.leaves();
-    let Some(named) = named else { return Ok(all().collect()) };
-    if let Some(unit) = definition.units.named(named) {
-        return Ok(vec![unit]);
-    }
-    let names: Vec<&str> = all().map(|unit| unit.name.as_str()).collect();
-    bail!("单位“{named}”不在名录。名录里有：{}", names.join("、"))
 }
 
 /// What was accepted in the hand-in folders before a period.

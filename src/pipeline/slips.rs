@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 
-use super::Checked;
+use super::{Checked, wanted_unit};
 use crate::collect::{grid, marked};
 use crate::model::{FileReceipt, Finding, Level, Outcome, sha256};
 use crate::report::{Slip, slip, slip_markup};
@@ -27,13 +27,8 @@ pub fn slips(
     unit: Option<&str>,
 ) -> anyhow::Result<Slips> {
     let definition = &checked.definition;
-    let unit = match unit {
-        None => None,
-        Some(named) => match definition.units.named(named) {
-            Some(unit) => Some(unit.code.as_str()),
-            None => bail!("单位“{named}”不在名录"),
-        },
-    };
+    let unit = unit.map(|named| wanted_unit(definition, named)).transpose()?;
+    let unit = unit.map(|unit| unit.code.as_str());
     let mut slips = Slips::default();
     for (file, findings) in by_file(checked, unit) {
         let receipt = checked.collected.files.iter().find(|receipt| *receipt.path == *file);

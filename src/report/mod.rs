@@ -4,6 +4,7 @@
 //! machine. Numbers are printed from the figures' exact decimals; floating point places
 //! pixels and nothing else.
 
+mod alone;
 mod cause;
 mod chart;
 pub mod circular;
@@ -26,6 +27,8 @@ mod workbook;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 pub use workbook::{
     BlankForm, Handout, LedgerInputs, Revision, Slip, handout, ledger, revisions, slip, slip_markup,
 };
@@ -35,7 +38,7 @@ use crate::definition::Definition;
 use crate::lineage::Lineage;
 use crate::model::{
     Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, ReturnFacts, Sentence, Stage,
-    Validated,
+    Unit, Validated,
 };
 
 /// What a report is made from.
@@ -82,6 +85,26 @@ pub fn tables(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
         files.insert("problems.csv".to_owned(), csv::problems(&index::Index::new(inputs))?);
     }
     Ok(files)
+}
+
+/// The pages that units are sent, each of one unit alone, in register order; of the unit with that
+/// code, or of all of which there is something to tell.
+pub fn unit_pages<'a>(
+    inputs: &Inputs<'a>,
+    lineage: &Lineage,
+    code: Option<&str>,
+) -> anyhow::Result<Vec<(&'a Unit, Vec<u8>)>> {
+    let shares = alone::Shares::new(inputs, lineage);
+    let all = inputs.definition.units.rows_in(inputs.folder);
+    let wanted = |unit: &&Unit| code.is_none_or(|code| code == unit.code) && shares.has(unit);
+    let units: Vec<&Unit> = all.filter(wanted).collect();
+    let page = |unit: &'a Unit| {
+        let share = shares.of(unit);
+        let own = share.inputs(inputs);
+        let bytes = page::unit_page(&own, &index::Index::new(&own), &share.lineage, unit)?;
+        Ok((unit, bytes))
+    };
+    units.into_par_iter().map(page).collect()
 }
 
 /// A report as bytes.

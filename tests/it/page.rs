@@ -138,3 +138,101 @@ fn the_page_is_the_same_twice_and_in_any_folder() {
     assert!(first == page_of());
     assert!(!first.contains("/tmp"));
 }
+
+fn unit_pages(report: &Path) -> BTreeMap<String, String> {
+    let folder = report.join("收报/单位页");
+    let files = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let pages = files.filter(|path| path.extension().is_some_and(|e| e == "html"));
+    pages
+        .map(|path| {
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            (name, fs::read_to_string(path).unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn the_page_of_a_unit_tells_nothing_of_the_others() {
+    let case = Case::mini_clean();
+    // 乙乡 has a number that stands nowhere else. 甲镇 and 丙局 hand in the same rows, so
+    // that a finding of each names the other.
+    case.cases("2013-10", "乙乡", &[["w9", "0", "7919", "1", "7918"]]);
+    let same =
+        [["w1", "1", "41", "38", "4"], ["w2", "2", "17", "8", "11"], ["w3", "5", "9", "7", "7"]];
+    case.cases("2013-10", "甲镇", &same);
+    case.cases("2013-10", "丙局", &same);
+    let reports = case.path("reports");
+    let pages = || {
+        let fixed = ["--period", "2013-10", "--out", reports.to_str().unwrap()];
+        case.dangtong("page", &fixed).expect_code(0);
+        unit_pages(&reports.join("2013-10"))
+    };
+    let made = pages();
+    assert_eq!(
+        made.keys().collect::<BTreeSet<_>>(),
+        ["丙局", "乙乡", "甲镇"].map(String::from).iter().collect()
+    );
+    for (own, page) in &made {
+        let text = all_text(page);
+        for (unit, code) in [("甲镇", "@101"), ("乙乡", "@102"), ("丙局", "@103")] {
+            assert_eq!(text.contains(unit), unit == own, "{unit} on the page of {own}");
+            assert_eq!(text.contains(code), unit == own, "{code} on the page of {own}");
+        }
+        for word in ["7919", "1/7919"] {
+            assert_eq!(text.contains(word), own == "乙乡", "{word} on the page of {own}");
+        }
+        assert_eq!(text.contains("与另一单位的报表逐格相同"), own != "乙乡", "{own}");
+        // What the county is told stands in all of them: (41 + 17 + 9) · 2 + 7919.
+        assert!(text.contains("8053"), "{own}");
+    }
+    // The same bytes again.
+    assert_eq!(pages(), made);
+}
+
+/// Values in a unit's own cells, which are what it typed.
+fn without_cells(data: &Value) -> String {
+    let mut data = data.clone();
+    for table in data["tables"].as_array_mut().unwrap() {
+        table["cells"] = Value::Null;
+    }
+    data.to_string()
+}
+
+#[test]
+fn each_unit_of_the_sample_has_a_page_without_names_codes_or_rows_of_the_others() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().to_str().unwrap();
+    dangtong(&["page", "--period", "2013-10", "--out", out]).expect_code(0);
+    let pages = unit_pages(&dir.path().join("2013-10"));
+    let register = repository().join("pipelines/zuoquan/registers/unit.csv");
+    let mut register = csv::Reader::from_path(register).unwrap();
+    let units: Vec<BTreeMap<String, String>> =
+        register.deserialize().map(|row| row.unwrap()).collect();
+    assert_eq!(pages.len(), units.len());
+    for (own, page) in &pages {
+        let data = data(page);
+        let (markup, _) = page.split_once("id=\"data\">").unwrap();
+        let (_, main) = markup.split_once("<main").unwrap();
+        let (shown, _) = main.split_once("</main>").unwrap();
+        for unit in units.iter().filter(|unit| unit["name"] != *own) {
+            // A group of units has the name of one of them.
+            let name = &unit["name"];
+            let is_group = units.iter().any(|unit| unit["group"] == *name);
+            let told =
+                |text: &str| text.contains(&unit["code"]) || (!is_group && text.contains(name));
+            assert!(!told(shown), "{name} is named to {own}");
+            assert!(!told(&without_cells(&data)), "{name} is in the data of {own}");
+        }
+        for table in data["tables"].as_array().unwrap() {
+            let returns = table["returns"].as_array().unwrap();
+            let of = |one: &Value| [own.as_str(), ""].contains(&one[0].as_str().unwrap());
+            assert!(returns.iter().all(of), "{own}: {}", table["title"]);
+        }
+        assert!(!shown.contains("党员0") && !data.to_string().contains("党员0"), "{own}");
+    }
+    // What the unit itself did is there: 辽阳镇 has 26 of 42 组织 at 较好 or better.
+    let figures = data(&pages["辽阳镇"])["figures"].as_array().unwrap().clone();
+    let rated = figures.iter().find(|f| f["id"] == "good_or_better@140722100").unwrap();
+    assert_eq!((&rated["numerator"], &rated["denominator"]), (&"26".into(), &"42".into()));
+    assert_eq!(rated["place"]["place"], 8);
+}

@@ -10,6 +10,7 @@ use flate2::{Compression, write::ZlibEncoder};
 use serde::Serialize;
 
 use super::PageContext;
+use crate::definition::Indicator;
 use crate::lineage::{self, Lineage, Part};
 use crate::model::{Absent, Change, Decimal, Figure, Obstacle, Period, Point};
 use crate::report::text;
@@ -18,6 +19,9 @@ use crate::report::text;
 struct Data<'a> {
     schema: u32,
     county: &'a str,
+    /// The unit whose page it is, if it is of one alone.
+    #[serde(skip_serializing_if = "str::is_empty")]
+    alone: &'a str,
     /// Code → (name, group), of units and county, in register order.
     units: Vec<(&'a str, &'a str, &'a str)>,
     /// As written in figures and in words.
@@ -37,7 +41,6 @@ struct Entry<'a> {
     title: &'a str,
     /// Name of the section that shows it.
     section: String,
-    programme: String,
     kind: &'static str,
     words: String,
     /// The same as written.
@@ -88,9 +91,8 @@ struct FigureEntry<'a> {
     place: Option<PlaceEntry<'a>>,
     numerator_parts: Vec<usize>,
     denominator_parts: Vec<usize>,
-    /// Unit, form, reason.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     /// Unit, form, reason, and the blank cells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     absent: Vec<(&'a str, String, &'static str, Vec<String>)>,
 }
 
@@ -155,17 +157,19 @@ fn data<'a>(context: &PageContext<'a>) -> Data<'a> {
     let lineage = context.lineage;
     let settings = &definition.settings;
     let mut lists = Lists::default();
-    let figures = inputs.figures.iter().map(|f| figure(context, lineage, &mut lists, f)).collect();
-    let units = definition.units.all().iter();
+    let figures =
+        inputs.figures.iter().filter_map(|f| figure(context, lineage, &mut lists, f)).collect();
+    let units = lineage.units.iter();
     let title = |p: &Period| (p.to_string(), text::period(definition, p));
     Data {
         schema: 1,
         county: &settings.county_code,
+        alone: context.alone.map_or("", |unit| unit.code.as_str()),
         units: std::iter::once((settings.county_code.as_str(), settings.county_name.as_str(), ""))
             .chain(units.map(|u| (u.code.as_str(), u.name.as_str(), u.group.as_str())))
             .collect(),
         periods: lists.periods.iter().map(title).collect(),
-        indicators: definition.indicators.iter().map(|i| entry(context, i)).collect(),
+        indicators: lists.indicators.iter().map(|i| entry(context, i)).collect(),
         figures,
         grids: lists.grids,
         parts: lists.parts,
@@ -173,13 +177,12 @@ fn data<'a>(context: &PageContext<'a>) -> Data<'a> {
     }
 }
 
-fn entry<'a>(context: &PageContext<'a>, indicator: &'a crate::definition::Indicator) -> Entry<'a> {
-    let shown = context.programmes().find(|(_, p)| p.id == indicator.programme);
+fn entry<'a>(context: &PageContext<'a>, indicator: &'a Indicator) -> Entry<'a> {
+    let shown = context.programmes.iter().find(|(_, p)| p.id == indicator.programme);
     Entry {
         id: &indicator.id,
         title: &indicator.title,
-        section: shown.as_ref().map(|(anchor, _)| anchor.clone()).unwrap_or_default(),
-        programme: shown.map(|(_, p)| text::programme_title(p)).unwrap_or_default(),
+        section: shown.map(|(anchor, _)| anchor.clone()).unwrap_or_default(),
         kind: indicator.kind.title(),
         words: context.definition().in_words(indicator),
         technical: text::technical(indicator),
@@ -193,14 +196,23 @@ fn entry<'a>(context: &PageContext<'a>, indicator: &'a crate::definition::Indica
 
 /// What figures share, each kept once, in the order of first use.
 #[derive(Default)]
-struct Lists {
+struct Lists<'a> {
+    indicators: Vec<&'a Indicator>,
+    indicator_at: BTreeMap<&'a str, usize>,
     periods: Vec<Period>,
     grids: Vec<Vec<usize>>,
     parts: Vec<PartEntry>,
     part_at: BTreeMap<PartEntry, usize>,
 }
 
-impl Lists {
+impl<'a> Lists<'a> {
+    fn indicator(&mut self, indicator: &'a Indicator) -> usize {
+        *self.indicator_at.entry(&indicator.id).or_insert_with(|| {
+            self.indicators.push(indicator);
+            self.indicators.len() - 1
+        })
+    }
+
     fn period(&mut self, period: &Period) -> usize {
         index_of(&mut self.periods, period)
     }
@@ -231,11 +243,11 @@ fn index_of<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) -> usize {
 fn figure<'a>(
     context: &PageContext<'a>,
     lineage: &Lineage,
-    lists: &mut Lists,
+    lists: &mut Lists<'a>,
     figure: &'a Figure,
-) -> FigureEntry<'a> {
+) -> Option<FigureEntry<'a>> {
     let definition = context.definition();
-    let of = definition.indicators.iter().position(|i| i.id == figure.indicator);
+    let indicator = definition.indicator(&figure.indicator)?;
     let number = |d: Option<Decimal>| d.map(|d| d.to_string());
     let mut changes = Vec::new();
     let previous = text::previous_title(figure);
@@ -255,9 +267,9 @@ fn figure<'a>(
         let cells = a.cells.iter().map(ToString::to_string).collect();
         (definition.units.name(&a.unit), form, a.reason.title(), cells)
     };
-    FigureEntry {
+    Some(FigureEntry {
         id: &figure.id,
-        of: of.unwrap_or_default(),
+        of: lists.indicator(indicator),
         unit: &figure.unit_code,
         category: &figure.category,
         class: figure.class.as_ref().map_or("", |c| c.title.as_str()),
@@ -268,7 +280,7 @@ fn figure<'a>(
         value: number(figure.value),
         measure: &figure.measure,
         empty: if figure.value.is_none() { text::why_empty(figure) } else { "" },
-        met: of.and_then(|i| definition.indicators[i].meets_target(figure)),
+        met: indicator.meets_target(figure),
         status: figure.status.code(),
         state: text::status(figure),
         counts: [figure.units_expected, figure.units_reported, figure.units_used],
@@ -285,10 +297,10 @@ fn figure<'a>(
         numerator_parts,
         denominator_parts,
         absent: figure.lineage.absent.iter().map(absent).collect(),
-    }
+    })
 }
 
-fn change(lists: &mut Lists, against: &'static str, change: &Change) -> ChangeEntry {
+fn change(lists: &mut Lists<'_>, against: &'static str, change: &Change) -> ChangeEntry {
     ChangeEntry {
         against,
         period: lists.period(&change.period),
@@ -299,7 +311,7 @@ fn change(lists: &mut Lists, against: &'static str, change: &Change) -> ChangeEn
     }
 }
 
-fn series(lists: &mut Lists, figure: &Figure) -> Option<(usize, String, String, String)> {
+fn series(lists: &mut Lists<'_>, figure: &Figure) -> Option<(usize, String, String, String)> {
     if figure.series.is_empty() {
         return None;
     }

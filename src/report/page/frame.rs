@@ -19,10 +19,13 @@ pub(super) fn page(context: &PageContext) -> anyhow::Result<Vec<u8>> {
     html.raw("<div class=\"columns\">");
     contents(context, &mut html);
     html.raw("<main id=\"main\">\n");
-    home::section(context, &mut html);
-    for (anchor, one) in context.programmes() {
+    match context.alone {
+        Some(unit) => unit::alone(context, &mut html, unit),
+        None => home::section(context, &mut html),
+    }
+    for (anchor, one) in &context.programmes {
         html.raw("\n");
-        programme::section(context, &mut html, &anchor, one);
+        programme::section(context, &mut html, anchor, one);
     }
     for one in &context.units {
         html.raw("\n");
@@ -51,6 +54,9 @@ fn head(context: &PageContext, html: &mut Html) {
     html.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
     html.raw("<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
     html.text(&settings.report.title).raw(" ");
+    if let Some(unit) = context.alone {
+        html.text(&unit.name).raw(" ");
+    }
     html.text(text::period(context.definition(), context.inputs.folder));
     html.raw("</title>\n<style>").raw(STYLE).raw("</style>\n</head>\n<body>\n");
 }
@@ -65,11 +71,16 @@ fn banner(context: &PageContext, html: &mut Html) {
     html.raw("<label for=\"query\">查找指标、单位</label>");
     html.raw("<input type=\"search\" id=\"query\" autocomplete=\"off\" ");
     let programme = context.definition().programmes.first().map_or("", |p| p.title.as_str());
-    let unit = context.units.first().map_or("", |unit| unit.name.as_str());
+    let unit = context.alone.or(context.units.first().copied());
+    let unit = unit.map_or("", |unit| unit.name.as_str());
     html.raw("placeholder=\"如：").text(programme).raw(" ").text(unit).raw("\">");
     html.raw("<div id=\"results\" hidden></div></form></div>");
     if !report.notice.is_empty() {
         html.raw("<p class=\"notice\">").text(&report.notice).raw("</p>");
+    }
+    if let Some(unit) = context.alone {
+        html.raw("<p class=\"notice\">本页只发").text(&unit.name);
+        html.raw("：只有本单位的数字、问题和出处，全县只列总数，没有其他单位的内容。</p>");
     }
     let stage = returns::stage(context.inputs);
     html.raw("<p class=\"notice draft\"><strong>").text(&stage).raw("</strong></p>");
@@ -80,12 +91,15 @@ fn contents(context: &PageContext, html: &mut Html) {
     html.raw(
         "<nav class=\"contents\" aria-label=\"目录\"><details open><summary>目录</summary><ul>",
     );
-    html.raw("<li><a href=\"#home\">概览</a></li></ul><h2>专题</h2><ul>");
-    for (anchor, one) in context.programmes() {
-        html.raw("<li><a href=\"#").text(anchor).raw("\">").text(text::programme_title(one));
-        html.raw("</a></li>");
+    html.raw("<li><a href=\"#home\">概览</a></li></ul>");
+    if !context.programmes.is_empty() {
+        html.raw("<h2>专题</h2><ul>");
+        for (anchor, one) in &context.programmes {
+            html.raw("<li><a href=\"#").text(anchor).raw("\">").text(text::programme_title(one));
+            html.raw("</a></li>");
+        }
+        html.raw("</ul>");
     }
-    html.raw("</ul>");
     let mut group = None;
     for unit in in_groups(context) {
         if group != Some(&unit.group) {

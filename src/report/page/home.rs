@@ -32,7 +32,7 @@ pub(super) fn section(context: &PageContext, html: &mut Html) {
 }
 
 /// What is long can be folded; it is open where there is room, or no script.
-fn folded(html: &mut Html, title: &str, write: impl FnOnce(&mut Html)) {
+pub(super) fn folded(html: &mut Html, title: &str, write: impl FnOnce(&mut Html)) {
     html.raw("<details class=\"fold\" open><summary><h3>").text(title).raw("</h3></summary>");
     write(html);
     html.raw("</details>");

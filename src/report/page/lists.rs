@@ -4,13 +4,13 @@ use super::PageContext;
 use super::html::Html;
 use super::render;
 use crate::model::{Finding, Level, Outcome};
-use crate::report::table::{Medium, definitions, findings};
+use crate::report::table::{definitions, findings};
 
 /// 审核结果: all findings of the report's folder, to be filtered.
 pub(super) fn findings_section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"findings\"><h2 tabindex=\"-1\">审核结果</h2>");
     let all: Vec<&Finding> = context.inputs.findings().collect();
-    let table = findings::all(context.index, Medium::Page);
+    let table = findings::all(context.index, context.medium());
     for line in &table.lead {
         html.raw("<p class=\"lead\">").text(line).text(definitions::LEVELS).raw("</p>");
     }
@@ -51,11 +51,12 @@ fn filters(context: &PageContext, html: &mut Html, all: &[&Finding]) {
 /// 方法与口径: how figures are made and read, then every indicator as defined.
 pub(super) fn methods_section(context: &PageContext, html: &mut Html) {
     html.raw("<section class=\"page\" id=\"methods\"><h2 tabindex=\"-1\">方法与口径</h2>");
-    for line in
-        definitions::method(context.index, Medium::Page).into_iter().chain(definitions::legend())
+    for line in definitions::method(context.index, context.medium())
+        .into_iter()
+        .chain(definitions::legend())
     {
         html.raw("<p class=\"method\">").text(line).raw("</p>");
     }
-    render::table(context, html, &definitions::all(context.index, Medium::Page), "methods");
+    render::table(context, html, &definitions::all(context.index, context.medium()), "methods");
     html.raw("</section>");
 }

@@ -24,6 +24,7 @@ use super::Inputs;
 use super::chart::Chart;
 use super::circular::Circular;
 use super::index::Index;
+use super::table::Medium;
 use crate::definition::{Definition, Programme};
 use crate::lineage::Lineage;
 use crate::model::Unit;
@@ -42,6 +43,10 @@ struct PageContext<'a> {
     units: Vec<&'a Unit>,
     /// Their codes.
     paged: BTreeSet<&'a str>,
+    /// Programmes that show something, with the names of their sections.
+    programmes: Vec<(String, &'a Programme)>,
+    /// The one unit that the page is for; it has no pages of others, and no programmes.
+    alone: Option<&'a Unit>,
 }
 
 impl<'a> PageContext<'a> {
@@ -53,11 +58,16 @@ impl<'a> PageContext<'a> {
         self.paged.contains(unit)
     }
 
-    /// Programmes that show something, with the names of their sections.
-    fn programmes(&self) -> impl Iterator<Item = (String, &'a Programme)> {
-        let shown = |p: &&Programme| !p.tables.is_empty() || !p.charts.is_empty();
-        self.definition().programmes.iter().filter(shown).map(|p| (anchor(self.definition(), p), p))
+    /// What its tables are shown on.
+    fn medium(&self) -> Medium {
+        if self.alone.is_some() { Medium::UnitPage } else { Medium::Page }
     }
+}
+
+/// Programmes that show something, with the names of their sections.
+fn programmes(definition: &Definition) -> Vec<(String, &Programme)> {
+    let shown = |p: &&Programme| !p.tables.is_empty() || !p.charts.is_empty();
+    definition.programmes.iter().filter(shown).map(|p| (anchor(definition, p), p)).collect()
 }
 
 /// `p11`: a number such as `P11`; else `p-` and the programme's id, which cannot clash.
@@ -85,6 +95,37 @@ pub(super) fn page(
     let units: Vec<&Unit> =
         inputs.definition.units.rows_in(inputs.folder).filter(reports).collect();
     let paged = units.iter().map(|unit| unit.code.as_str()).collect();
-    let context = PageContext { inputs, index, charts, circular, lineage, units, paged };
+    let context = PageContext {
+        inputs,
+        index,
+        charts,
+        circular,
+        lineage,
+        units,
+        paged,
+        programmes: programmes(inputs.definition),
+        alone: None,
+    };
+    frame::page(&context)
+}
+
+/// The bytes of the page of one unit, from its share of the inputs.
+pub(super) fn unit_page(
+    inputs: &Inputs,
+    index: &Index,
+    lineage: &Lineage,
+    unit: &Unit,
+) -> anyhow::Result<Vec<u8>> {
+    let context = PageContext {
+        inputs,
+        index,
+        charts: &[],
+        circular: None,
+        lineage,
+        units: Vec::new(),
+        paged: BTreeSet::new(),
+        programmes: Vec::new(),
+        alone: Some(unit),
+    };
     frame::page(&context)
 }

@@ -178,7 +178,7 @@ fn address(context: &PageContext, target: Target) -> Option<String> {
         Target::Figure(id) => Some(format!("f={id}")),
         Target::Unit(code) => context.has_page(code).then(|| format!("u{code}")),
         Target::Programme(id) => {
-            context.programmes().find(|(_, one)| one.id == id).map(|(anchor, _)| anchor)
+            context.programmes.iter().find(|(_, one)| one.id == id).map(|(at, _)| at.clone())
         }
         Target::Sheet(_) | Target::DefinitionOf(_) => None,
     }

@@ -1,46 +1,89 @@
-//! A section a unit: its returns, its problems, its ranked and key figures against median and
-//! target.
+//! A unit: its returns, its problems, its ranked and key figures against target and group. A
+//! section of the report's page, or the first screen of a page of its own.
 
 use super::PageContext;
-use super::home::tiles;
+use super::home::{folded, tiles};
 use super::html::Html;
 use super::render;
 use crate::model::Unit;
 use crate::report::returns::Counts;
-use crate::report::table::{Medium, findings, problems, receipts, unit as unit_table};
+use crate::report::table::{findings, problems, receipts, unit as unit_table};
 use crate::report::text;
 
 pub(super) fn section(context: &PageContext, html: &mut Html, unit: &Unit) {
-    html.raw("<section class=\"page\" id=\"u").text(&unit.code);
-    html.raw("\"><h2 tabindex=\"-1\">").text(&unit.name);
-    if !unit.group.is_empty() {
-        html.raw("<small>").text(&unit.group).raw("</small>");
+    html.raw("<section class=\"page\" id=\"u").text(&unit.code).raw("\">");
+    heading(html, unit);
+    if returns(context, html, unit) {
+        sentences(context, html, unit);
+        findings(context, html, unit);
     }
-    html.raw("</h2>");
-    returns(context, html, unit);
-    let problems = problems::of_unit(context.index, Medium::Page, &unit.code);
-    if !problems.is_empty() {
-        html.raw("<h3>问题</h3>");
-        render::table(context, html, &problems, "sortable");
-    }
+    problems(context, html, unit);
     figures(context, html, unit);
     html.raw("</section>");
 }
 
-fn returns(context: &PageContext, html: &mut Html, unit: &Unit) {
+/// The first screen of the page that a unit is sent: what it has to do stands first. All of its
+/// findings have a section of their own.
+pub(super) fn alone(context: &PageContext, html: &mut Html, unit: &Unit) {
+    html.raw("<section class=\"page\" id=\"home\">");
+    heading(html, unit);
+    let asked = unit_table::asked(context.index, unit);
+    if asked.is_empty() {
+        html.raw("<p class=\"lead\">报表都已通过，没有诊断出问题，没有要办的事。</p>");
+    } else {
+        html.raw("<h3>要办的事</h3><ul class=\"judgement\">");
+        for (what, line) in asked {
+            html.raw("<li><strong>").text(what).raw("</strong>：").text(line).raw("。</li>");
+        }
+        html.raw("</ul>");
+    }
+    problems(context, html, unit);
+    returns(context, html, unit);
+    sentences(context, html, unit);
+    let (telling, sound) = unit_table::telling_and_sound(context.index, context.medium(), unit);
+    for (title, table) in [("需要注意的指标", telling), ("其他指标", sound)] {
+        if !table.is_empty() {
+            folded(html, title, |html| render::table(context, html, &table, "key"));
+        }
+    }
+    html.raw("</section>");
+}
+
+fn heading(html: &mut Html, unit: &Unit) {
+    html.raw("<h2 tabindex=\"-1\">").text(&unit.name);
+    if !unit.group.is_empty() {
+        html.raw("<small>").text(&unit.group).raw("</small>");
+    }
+    html.raw("</h2>");
+}
+
+fn problems(context: &PageContext, html: &mut Html, unit: &Unit) {
+    let problems = problems::of_unit(context.index, context.medium(), &unit.code);
+    if !problems.is_empty() {
+        html.raw("<h3>问题</h3>");
+        render::table(context, html, &problems, "sortable");
+    }
+}
+
+/// How its returns stand, if it has any.
+fn returns(context: &PageContext, html: &mut Html, unit: &Unit) -> bool {
     let receipts = || context.index.receipts_of(&unit.code).iter().copied();
     if receipts().next().is_none() {
-        return;
+        return false;
     }
     html.raw("<h3>收报情况</h3>");
     tiles(html, &Counts::of(receipts()));
     html.raw("<details><summary>每份报表</summary>");
     let name = (unit.code.as_str(), unit.name.as_str());
-    let table = receipts::of_unit(context.index, Medium::Page, name);
+    let table = receipts::of_unit(context.index, context.medium(), name);
     render::table(context, html, &table, "sortable");
     html.raw("</details>");
-    sentences(context, html, unit);
-    let findings = findings::of_unit(context.index, Medium::Page, name);
+    true
+}
+
+fn findings(context: &PageContext, html: &mut Html, unit: &Unit) {
+    let name = (unit.code.as_str(), unit.name.as_str());
+    let findings = findings::of_unit(context.index, context.medium(), name);
     if !findings.is_empty() {
         html.raw("<details><summary>审核结果（").text(findings.rows().count());
         html.raw(" 项）</summary>");
@@ -66,7 +109,7 @@ fn sentences(context: &PageContext, html: &mut Html, unit: &Unit) {
 }
 
 fn figures(context: &PageContext, html: &mut Html, unit: &Unit) {
-    let table = unit_table::figures(context.index, Medium::Page, unit);
+    let table = unit_table::figures(context.index, context.medium(), unit);
     if !table.is_empty() {
         html.raw("<h3>主要指标和排名指标</h3>");
         render::table(context, html, &table, "key");

@@ -327,7 +327,7 @@ impl<'a> Classified<'a> {
             let share = Cell::value(figure).bare();
             match medium {
                 // The count above says it.
-                Medium::Page if figure.numerator.is_none() => Cell::default(),
+                Medium::Page | Medium::UnitPage if figure.numerator.is_none() => Cell::default(),
                 _ if figure.denominator == own.base_of(e) => {
                     share.ratio_of(1, back, own.indicator.scale())
                 }

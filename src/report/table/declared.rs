@@ -167,7 +167,7 @@ impl<'a> Making<'a, '_> {
     fn title(&self, title: &str) -> String {
         match self.medium {
             Medium::Workbook => text::numbered(self.programme, title),
-            Medium::Page | Medium::Circular => title.to_owned(),
+            Medium::Page | Medium::UnitPage | Medium::Circular => title.to_owned(),
         }
     }
 
@@ -213,7 +213,7 @@ impl<'a> Making<'a, '_> {
         };
         let title = self.title(&title);
         let rows = index.rows(&[indicator], &self.spec.by);
-        let units = if self.medium == Medium::Page { rows.as_slice() } else { &[] };
+        let units = if self.medium.is_page() { rows.as_slice() } else { &[] };
         let mut tables = vec![self.moves(indicator, &title, &lines, units)];
         let codes = lines.first().map_or(1, |(_, line)| line.len().max(1));
         if self.medium == Medium::Workbook && !rows.is_empty() {
@@ -241,7 +241,9 @@ impl<'a> Making<'a, '_> {
             let now = format!("现为{now}");
             match self.medium {
                 Medium::Workbook => own.pair(&mut list, at, [&now, "数", "占比"]),
-                Medium::Page | Medium::Circular => own.pair(&mut list, at, ["", &now, ""]),
+                Medium::Page | Medium::UnitPage | Medium::Circular => {
+                    own.pair(&mut list, at, ["", &now, ""])
+                }
             }
         }
         remark(&mut list, false, move |e| {
@@ -301,7 +303,7 @@ impl<'a> Making<'a, '_> {
         let mut lines = layout::notes(self.index.inputs.definition, self.index, self.spec, columns);
         match self.medium {
             // Its marks are explained, its lines numbered.
-            Medium::Page => {
+            Medium::Page | Medium::UnitPage => {
                 let targeted = columns.iter().any(|own| !own.indicator().target.is_empty());
                 let marks =
                     if targeted { "✓ 为达到目标，✗ 为未达到目标。" } else { "" };

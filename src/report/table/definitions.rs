@@ -9,7 +9,7 @@ use crate::report::text;
 /// How figures are made and read.
 pub(in crate::report) fn method(index: &Index, medium: Medium) -> Vec<String> {
     let lineage = match medium {
-        Medium::Page => {
+        Medium::Page | Medium::UnitPage => {
             "七、溯源。点击任一数字，可看口径、历史、名次、每个出处单元格和未计入的单位。"
         }
         _ => {
@@ -91,7 +91,9 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
             programme.map(|p| Link::new(text::programme_title(p), Target::Programme(&p.id)));
         Body { heading, rows: indicators.iter().map(|indicator| list.row(indicator)).collect() }
     };
-    let all: Vec<&Indicator> = definition.indicators.iter().collect();
+    // A unit is told of what it has figures of.
+    let told = |i: &&Indicator| medium != Medium::UnitPage || !index.of(&i.id).is_empty();
+    let all: Vec<&Indicator> = definition.indicators.iter().filter(told).collect();
     let programmes = all.chunk_by(|a, b| a.programme == b.programme);
     let bodies = programmes.map(|indicators| own(indicators, &mut list)).collect();
     list.of_bodies("各指标的定义", bodies)

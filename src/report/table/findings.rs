@@ -44,7 +44,7 @@ fn table<'a>(
     list.serial().sheet(5.5);
     list.center("级别", level).sheet(6.0).page();
     list.center("结果", |f| Cell::words(f.outcome.title())).sheet(8.0).page();
-    list.left("单位", |f| Cell::words(definition.units.name(&f.unit))).sheet(12.0).page();
+    list.left("单位", |f| Cell::words(definition.units.name(&f.unit))).sheet(12.0).whole_page();
     list.left("报表", |f| Cell::words(text::form_title(definition, &f.form))).sheet(16.0).page();
     list.center("报告期", |f| Cell::words(text::period(definition, &f.period))).sheet(12.0);
     list.left("审核内容", |f| Cell::words(&f.title)).sheet(16.0).page();

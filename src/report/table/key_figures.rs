@@ -176,7 +176,7 @@ fn notes(index: &Index, medium: Medium, entry: &Entry) -> String {
     let definition = index.inputs.definition;
     let Some(figure) = entry.figure else { return "未到期或无数据".to_owned() };
     let mut notes = Vec::new();
-    if medium == Medium::Page && figure.period != *index.inputs.folder {
+    if medium.is_page() && figure.period != *index.inputs.folder {
         notes.push(format!("数据期 {}", text::period(definition, &figure.period)));
     }
     if figure.status != Status::Normal {

@@ -32,7 +32,15 @@ use crate::model::{Change, Decimal, Figure, Level, Obstacle};
 pub(super) enum Medium {
     Workbook,
     Page,
+    /// The page of one unit alone, which must not tell of others.
+    UnitPage,
     Circular,
+}
+
+impl Medium {
+    pub(super) fn is_page(self) -> bool {
+        matches!(self, Self::Page | Self::UnitPage)
+    }
 }
 
 /// A table as one medium shows it.
@@ -113,6 +121,7 @@ pub(super) struct Column<'a, R> {
     head: Head,
     in_workbook: Option<Option<f64>>,
     on_page: bool,
+    on_unit_page: bool,
     in_circular: Option<f64>,
     /// `None` numbers the rows.
     cell: Option<Of<'a, R, Cell<'a>>>,
@@ -136,8 +145,21 @@ impl<R> Column<'_, R> {
         self
     }
 
+    /// On the page, also on that of a unit alone.
     pub(super) fn page(&mut self) -> &mut Self {
+        self.on_unit_page = true;
+        self.whole_page()
+    }
+
+    /// On the page, but not on that of a unit alone.
+    pub(super) fn whole_page(&mut self) -> &mut Self {
         self.on_page = true;
+        self
+    }
+
+    /// On the page of a unit alone.
+    pub(super) fn unit_page(&mut self) -> &mut Self {
+        self.on_unit_page = true;
         self
     }
 
@@ -157,6 +179,7 @@ impl<R> Column<'_, R> {
         match medium {
             Medium::Workbook => self.in_workbook.is_some(),
             Medium::Page => self.on_page,
+            Medium::UnitPage => self.on_unit_page,
             Medium::Circular => self.in_circular.is_some(),
         }
     }
@@ -164,10 +187,10 @@ impl<R> Column<'_, R> {
     fn head_in(&self, medium: Medium) -> Head {
         let width = match medium {
             Medium::Workbook => self.in_workbook.flatten(),
-            Medium::Page => None,
+            Medium::Page | Medium::UnitPage => None,
             Medium::Circular => self.in_circular,
         };
-        Head { width, below: self.head.below && medium == Medium::Page, ..self.head.clone() }
+        Head { width, below: self.head.below && medium.is_page(), ..self.head.clone() }
     }
 }
 
@@ -197,8 +220,9 @@ impl<'a, R> List<'a, R> {
         cell: Option<Of<'a, R, Cell<'a>>>,
     ) -> &mut Column<'a, R> {
         let head = Head { title, align, ..Head::default() };
-        let (in_workbook, on_page, in_circular) = (None, false, None);
-        self.columns.push(Column { head, in_workbook, on_page, in_circular, cell });
+        let (in_workbook, in_circular) = (None, None);
+        let (on_page, on_unit_page) = (false, false);
+        self.columns.push(Column { head, in_workbook, on_page, on_unit_page, in_circular, cell });
         let last = self.columns.len() - 1;
         &mut self.columns[last]
     }

@@ -45,8 +45,13 @@ fn table<'a>(index: &'a Index<'a>, medium: Medium, entries: Vec<Entry<'a>>) -> T
     list.serial().sheet(5.5).circular(460);
     list.center("病症", problem(|p| p.disease.clone())).sheet(8.0).page();
     list.center("组别", problem(|p| p.group.clone())).sheet(9.0);
-    list.column(Align::Name, "单位", |entry| unit(index, entry)).sheet(13.0).page().circular(960);
-    list.left("问题", title).sheet(16.0).page().circular(1_480);
+    list.column(Align::Name, "单位", |entry| unit(index, entry))
+        .sheet(13.0)
+        .whole_page()
+        .circular(960);
+    // Where all are one unit's, what is wrong names the row.
+    let names = if medium == Medium::UnitPage { Align::Name } else { Align::Left };
+    list.column(names, "问题", title).sheet(16.0).page().circular(1_480);
     list.left("表述", problem(|p| p.text.clone())).sheet(46.0).small();
     list.center("情况", problem(|p| p.seen.clone())).sheet(14.0).page();
     list.left("情况", |entry| seen(index, entry)).circular(1_900);
@@ -55,9 +60,9 @@ fn table<'a>(index: &'a Index<'a>, medium: Medium, entries: Vec<Entry<'a>>) -> T
     list.center("起始期", |entry| since(index, entry)).circular(850);
     list.center("同类党委", problem(alike)).sheet(9.0).page();
     list.left("比上期变化", |entry| why(index, entry)).sheet(18.0).page();
-    list.left("整改措施", problem(|p| p.remedy.clone())).circular(1_264);
+    list.left("整改措施", problem(|p| p.remedy.clone())).circular(1_264).unit_page();
     list.center("责任人", |_| Cell::words(owner(index))).circular(760);
-    list.center("时限", |_| Cell::words(deadline(index))).circular(1_170);
+    list.center("时限", |_| Cell::words(deadline(index))).circular(1_170).unit_page();
     list.left("依据", |entry| evidence(index, entry)).sheet(20.0).page();
     let mut table = list.table("问题清单", entries);
     table.empty = "本期没有列入清单的问题。";
@@ -174,12 +179,12 @@ fn why<'a>(index: &Index, entry: &Entry<'a>) -> Cell<'a> {
 }
 
 /// Who answers for putting a problem right, as the circular's definition says.
-fn owner(index: &Index) -> String {
+pub(super) fn owner(index: &Index) -> String {
     index.inputs.definition.circular.as_ref().map(|c| c.owner.clone()).unwrap_or_default()
 }
 
 /// By when.
-fn deadline(index: &Index) -> String {
+pub(super) fn deadline(index: &Index) -> String {
     index.inputs.definition.circular.as_ref().map(|c| c.deadline.clone()).unwrap_or_default()
 }
 

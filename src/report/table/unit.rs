@@ -1,9 +1,11 @@
 //! A unit's figures against group median and target, with its place, change of place and trend;
 //! around them its returns and its problems. In the workbook 一委一单, a page a unit.
 
-use super::{Align, Body, Cell, Link, List, Medium, Table, Target, Tone};
+use super::{Align, Body, Cell, Link, List, Medium, Table, Target, Tone, problems};
 use crate::definition::Indicator;
-use crate::model::{DiagnosedProblem, Figure, GroupPlace, Level, Outcome, Unit};
+use crate::model::{
+    DiagnosedProblem, Figure, GroupPlace, Level, Outcome, Receipt, ReturnState, Unit, date_text,
+};
 use crate::report::index::Index;
 use crate::report::returns::{self, Counts};
 use crate::report::selection::{self, Shown};
@@ -42,7 +44,7 @@ fn page<'a>(index: &'a Index<'a>, unit: &'a Unit, figures: Vec<Shown<'a>>) -> Ta
         list(index, Medium::Workbook).table(format!("{}（{period}）", unit.name), shown);
     let receipts = index.receipts_of(&unit.code).iter().copied();
     table.lead.push(format!("组别：{}。{}", unit.group, Counts::of(receipts).summary()));
-    table.lead.extend(problems(index, unit));
+    table.lead.extend(diagnosed(index, unit));
     table.lead.extend(findings(index, unit));
     table.lead.extend(returns(index, unit));
     table.empty = "没有未达到目标、居后或比上期变差的主要指标。";
@@ -82,11 +84,38 @@ fn findings(index: &Index, unit: &Unit) -> Vec<String> {
         .collect()
 }
 
+/// Its figures that are worth attention, and the others.
+pub(in crate::report) fn telling_and_sound<'a>(
+    index: &'a Index<'a>,
+    medium: Medium,
+    unit: &'a Unit,
+) -> (Table<'a>, Table<'a>) {
+    let some = |title: &str, telling: bool| {
+        let title = format!("{}{title}", unit.name);
+        some_figures(index, medium, unit, title, |(i, f)| is_telling(i, f) == telling)
+    };
+    let mut telling = some("需要注意的指标", true);
+    telling
+        .notes
+        .insert(0, "没有报齐的、未达到目标的、名次在组内后三分之一的、比上期变差的。".to_owned());
+    (telling, some("其他指标", false))
+}
+
 /// All its key and ranked figures, programme by programme: a page has room for them.
 pub(in crate::report) fn figures<'a>(
     index: &'a Index<'a>,
     medium: Medium,
     unit: &'a Unit,
+) -> Table<'a> {
+    some_figures(index, medium, unit, format!("{}的指标", unit.name), |_| true)
+}
+
+fn some_figures<'a>(
+    index: &'a Index<'a>,
+    medium: Medium,
+    unit: &'a Unit,
+    title: String,
+    shows: impl Fn(&Shown) -> bool,
 ) -> Table<'a> {
     let definition = index.inputs.definition;
     let mut list = list(index, medium);
@@ -96,14 +125,19 @@ pub(in crate::report) fn figures<'a>(
         let indicators: Vec<&Indicator> = indicators
             .filter(|i| i.programme == programme.id && (i.key || i.is_ranked()))
             .collect();
+        let all = own(index, unit, &indicators);
         let rows: Vec<_> =
-            own(index, unit, &indicators).iter().map(|shown| list.row(shown)).collect();
-        let title = text::programme_title(programme);
-        let heading = Some(Link::new(title, Target::Programme(&programme.id)));
+            all.iter().filter(|one| shows(one)).map(|shown| list.row(shown)).collect();
+        let named = text::programme_title(programme);
+        let heading = Some(Link::new(named, Target::Programme(&programme.id)));
         bodies.extend((!rows.is_empty()).then_some(Body { heading, rows }));
     }
-    let mut table = list.of_bodies(format!("{}的指标", unit.name), bodies);
-    table.notes.push("注：组内中位数按未舍入的数取，有并列名次的其后顺延，△为小基数，名次仅供参考；本单位全部指标可用上方查找框输入单位名查看。".to_owned());
+    let mut table = list.of_bodies(title, bodies);
+    let beside = match medium {
+        Medium::UnitPage => "全县为各单位合计",
+        _ => "组内中位数按未舍入的数取",
+    };
+    table.notes.push(format!("注：{beside}，有并列名次的其后顺延，△为小基数，名次仅供参考；本单位全部指标可用上方查找框输入单位名查看。"));
     table
 }
 
@@ -121,7 +155,9 @@ fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, Shown<'a>> {
         None => Cell::none(),
     })
     .sheet(10.0)
-    .page();
+    .whole_page();
+    list.number("全县", |(i, _)| index.headline(&i.id).map_or_else(Cell::none, Cell::value))
+        .unit_page();
     list.center("目标", |(i, f)| Cell::words(text::target_cell(i, f))).sheet(20.0).page();
     list.number("比上期", |(i, f)| {
         Cell::change(i, f, (&text::previous_period(f), f.previous.as_ref())).with_arrow()
@@ -146,8 +182,50 @@ fn place(place: &GroupPlace) -> String {
     format!("{}/{}{tied}{small}", place.place, place.of)
 }
 
+/// What is asked of the unit, a line a kind: returns to send, to put right, to explain, problems to
+/// mend; each with its forms and deadlines.
+pub(in crate::report) fn asked(index: &Index, unit: &Unit) -> Vec<(&'static str, String)> {
+    let receipts = index.receipts_of(&unit.code);
+    let of_state = |state: ReturnState, said: &dyn Fn(&Receipt) -> String| {
+        let own = receipts.iter().filter(|receipt| receipt.owed && receipt.state == state);
+        let forms: Vec<String> = own
+            .map(|receipt| {
+                let title = text::form_title(index.inputs.definition, &receipt.form);
+                format!("《{title}》{}", said(receipt))
+            })
+            .collect();
+        (!forms.is_empty()).then(|| forms.join("、"))
+    };
+    let by = |receipt: &Receipt| {
+        receipt.deadline.map_or_else(String::new, |day| format!("（期限 {}）", date_text(day)))
+    };
+    let lines = [
+        ("补报", of_state(ReturnState::Missing, &by)),
+        (
+            "改正后重报",
+            of_state(ReturnState::Rejected, &|receipt| format!("（强制 {} 项）", receipt.errors)),
+        ),
+        (
+            "书面说明",
+            of_state(ReturnState::Queried, &|receipt| format!("（核实 {} 项）", receipt.queries)),
+        ),
+        ("整改", to_mend(index, unit)),
+    ];
+    lines.into_iter().filter_map(|(what, line)| Some((what, line?))).collect()
+}
+
+/// `问题 3 条，责任人党委书记，12月20日前`; nothing without problems.
+fn to_mend(index: &Index, unit: &Unit) -> Option<String> {
+    let problems = index.problems_of(&unit.code).len();
+    let mut parts = vec![format!("问题 {problems} 条")];
+    let (owner, deadline) = (problems::owner(index), problems::deadline(index));
+    parts.extend((!owner.is_empty()).then(|| format!("责任人{owner}")));
+    parts.extend((!deadline.is_empty()).then_some(deadline));
+    (problems > 0).then(|| parts.join("，"))
+}
+
 /// Its diagnosed problems, each a sentence; nothing without diagnosis.
-fn problems(index: &Index, unit: &Unit) -> Vec<String> {
+fn diagnosed(index: &Index, unit: &Unit) -> Vec<String> {
     if index.inputs.definition.diagnoses.is_empty() {
         return Vec::new();
     }
