@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-use crate::definition::{Denominator, Indicator, IndicatorKind, OtherDenominator};
+use crate::definition::{Computation, Denominator, Indicator, OtherDenominator, Term};
 use crate::model::{ColumnType, Period};
 use crate::sql::{Addend, Expression, Measure};
 
@@ -72,74 +72,53 @@ impl<'a> Kind<'a> {
     /// counted because of a blank.
     pub(super) fn of(indicator: &'a Indicator, leaves_out: bool) -> anyhow::Result<Option<Self>> {
         let own = Own { indicator, left_out: leaves_out.then(|| left_out_column(&indicator.id)) };
-        let numerator = parsed(&indicator.numerator, &indicator.parsed_numerator)?;
-        Ok(Some(match indicator.kind {
-            IndicatorKind::Count => {
-                let weighted = indicator.weight.is_some();
-                if !weighted && numerator.is_some_and(|n| n.result != ColumnType::Boolean) {
-                    bail!("count 的 numerator 应得到是/否");
-                }
-                Self::Added { numerator: own.ask(numerator, false)?, denominator: None }
+        let sum = |term: &'a Term| own.ask(Some(term.checked()?), false);
+        let numbers = |term: &'a Term| own.ask(Some(term.checked()?), true);
+        Ok(Some(match &indicator.computation {
+            Computation::Count { counted: term, .. } | Computation::Sum { added: term } => {
+                Self::Added { numerator: sum(term)?, denominator: None }
             }
-            IndicatorKind::Sum => {
-                Self::Added { numerator: own.ask(numerator, false)?, denominator: None }
+            Computation::Ratio { numerator, denominator, .. } => {
+                let denominator = Some(Divisor::of(&own, denominator)?);
+                Self::Added { numerator: sum(numerator)?, denominator }
             }
-            IndicatorKind::Ratio => {
-                let denominator = Some(Divisor::of(&own)?);
-                Self::Added { numerator: own.ask(numerator, false)?, denominator }
+            Computation::Mean { numbers: term } => {
+                Self::Mean { numbers: numbers(term)?, trim: None }
             }
-            IndicatorKind::Mean | IndicatorKind::TrimmedMean => {
-                let numbers = own.ask(Some(numerator.context("缺少 numerator")?), true)?;
-                let trimmed = indicator.kind == IndicatorKind::TrimmedMean;
-                Self::Mean { numbers, trim: trimmed.then_some(indicator.trim) }
+            Computation::TrimmedMean { numbers: term, trim } => {
+                Self::Mean { numbers: numbers(term)?, trim: Some(*trim) }
             }
-            IndicatorKind::Distribution if !indicator.columns.is_empty() => {
-                let column = |column: &'a crate::definition::ClassColumn| {
-                    let parsed = column.parsed.as_ref();
-                    let parsed = parsed.with_context(|| format!("没有解析:{}", column.sum))?;
-                    own.ask(Some(parsed), false)
-                };
+            Computation::Distribution { of, weight } => {
+                let weight = weight.as_ref().map(Term::checked).transpose()?;
+                Self::Distribution { rows: own.ask(weight, false)?.by(&[of], &[of]) }
+            }
+            Computation::WideDistribution { columns, together } => {
+                let classes = columns.iter().map(|column| sum(&column.sum));
+                let classes = classes.collect::<anyhow::Result<_>>()?;
+                Self::Classes { classes, base: sum(together)? }
+            }
+            Computation::Funnel { steps, .. } => {
                 let classes: Vec<Ask> =
-                    indicator.columns.iter().map(column).collect::<anyhow::Result<_>>()?;
-                let base = indicator.parsed_denominator.as_ref().context("没有解析 columns")?;
-                Self::Classes { classes, base: own.ask(Some(base), false)? }
-            }
-            IndicatorKind::Distribution => {
-                let field = indicator.of.as_deref().context("缺少 of")?;
-                Self::Distribution { rows: own.ask(numerator, false)?.by(&[field], &[field]) }
-            }
-            IndicatorKind::Funnel => {
-                let step = |step: &'a crate::definition::FunnelStep| {
-                    let condition = step.parsed.as_ref();
-                    let condition =
-                        condition.with_context(|| format!("没有解析:{}", step.filter))?;
-                    if indicator.weight.is_none() && !condition.is_condition() {
-                        bail!("步骤 {} 的 where 应得到是/否", step.id);
-                    }
-                    own.ask(Some(condition), false)
-                };
-                let classes: Vec<Ask> =
-                    indicator.steps.iter().map(step).collect::<anyhow::Result<_>>()?;
+                    steps.iter().map(|step| sum(&step.filter)).collect::<anyhow::Result<_>>()?;
                 let base = classes.first().cloned().context("漏斗没有步骤")?;
                 Self::Classes { classes, base }
             }
-            IndicatorKind::Transition => {
-                let field = indicator.of.as_deref().context("缺少 of")?;
+            Computation::Transition { of, from_field } => {
                 let rows = own.ask(None, false)?;
-                match indicator.from_field.as_deref() {
-                    Some(from) => Self::Transition {
-                        rows: rows.by(&[from, field], &[field, from]),
-                        matched: false,
-                    },
+                match from_field {
+                    Some(from) => {
+                        Self::Transition { rows: rows.by(&[from, of], &[of, from]), matched: false }
+                    }
                     None => {
                         let from = earlier_column(&indicator.id);
-                        Self::Transition { rows: rows.by(&[&from, field], &[field]), matched: true }
+                        Self::Transition { rows: rows.by(&[&from, of], &[of]), matched: true }
                     }
                 }
             }
-            IndicatorKind::Derived | IndicatorKind::Composite | IndicatorKind::Problems => {
-                return Ok(None);
-            }
+            Computation::Derived { .. }
+            | Computation::Composite { .. }
+            | Computation::Problems { .. }
+            | Computation::Unsaid { .. } => return Ok(None),
         }))
     }
 
@@ -192,10 +171,12 @@ struct Own<'a> {
 
 impl<'a> Own<'a> {
     fn ask(&self, counted: Option<&'a Expression>, as_number: bool) -> anyhow::Result<Ask<'a>> {
-        let filter = parsed(&self.indicator.filter, &self.indicator.parsed_filter)?;
+        let filter = self.indicator.filter.as_ref().map(Term::checked).transpose()?;
         let source = self.indicator.form.clone();
         let mut ask = Ask::new(source, filter, counted, as_number, self.left_out.as_deref())?;
-        if let (Total::Sum(places), true) = (ask.total, self.indicator.weight.is_some()) {
+        if let (Total::Sum(places), true) =
+            (ask.total, self.indicator.computation.weight().is_some())
+        {
             ask.total = Total::SumOfTrue(places);
         }
         Ok(ask)
@@ -203,16 +184,12 @@ impl<'a> Own<'a> {
 }
 
 impl<'a> Divisor<'a> {
-    fn of(own: &Own<'a>) -> anyhow::Result<Self> {
-        let indicator = own.indicator;
-        let other = match &indicator.denominator {
-            None => bail!("缺少 denominator"),
-            Some(Denominator::Expression(text)) => {
-                let expression = indicator.parsed_denominator.as_ref();
-                let expression = expression.with_context(|| format!("没有解析:{text}"))?;
-                return own.ask(Some(expression), false).map(Self::Own);
+    fn of(own: &Own<'a>, denominator: &'a Denominator) -> anyhow::Result<Self> {
+        let other = match denominator {
+            Denominator::OfRows(base) => {
+                return own.ask(Some(base.checked()?), false).map(Self::Own);
             }
-            Some(Denominator::Other(other)) => other,
+            Denominator::Elsewhere(other) => other,
         };
         let source = match (&other.form, &other.register, other.units.as_deref()) {
             (Some(form), None, None) => form.clone(),
@@ -220,9 +197,9 @@ impl<'a> Divisor<'a> {
             (None, None, Some("expected")) => return Ok(Self::ExpectedUnits),
             _ => bail!("denominator 应是 form、register、units = \"expected\" 三者之一"),
         };
-        let filter = parsed(&other.filter, &other.parsed_filter)?;
+        let filter = other.filter.as_ref().map(Term::checked).transpose()?;
         let sums: Vec<Option<&Expression>> = if other.parsed_to_date.is_empty() {
-            vec![other.parsed_sum.as_ref()]
+            vec![other.sum.as_ref().map(Term::checked).transpose()?]
         } else {
             other.parsed_to_date.iter().map(Some).collect()
         };
@@ -305,16 +282,5 @@ impl Wanted<'_> {
             let columns = dimension.into_iter().chain(&ask.classes).cloned().collect();
             self.sets.entry(columns).or_default().insert(measure);
         }
-    }
-}
-
-/// The checked form of an expression, where the definition gives one.
-fn parsed<'e>(
-    text: &Option<String>,
-    expression: &'e Option<Expression>,
-) -> anyhow::Result<Option<&'e Expression>> {
-    match (text, expression) {
-        (Some(text), None) => bail!("没有解析:{text}"),
-        (_, expression) => Ok(expression.as_ref()),
     }
 }

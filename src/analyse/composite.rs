@@ -1,6 +1,6 @@
 //! Composite scores: the points of every part, unit by unit, and their exact sum.
 
-use crate::definition::{NotOwed, Part};
+use crate::definition::{Computation, NotOwed, Part};
 use crate::model::{Decimal, Rational};
 
 use super::counted::Counted;
@@ -21,7 +21,9 @@ pub(super) fn compose<'p>(
     let counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
     let register = &plan.definition.units;
     let units = register.all();
-    let groups = &item.indicator.groups;
+    let Computation::Composite { parts, groups, if_not_owed } = &item.indicator.computation else {
+        return Table::over(plan, item, &due.period, Vec::new(), counted, &|_| false);
+    };
     let scored = |unit: usize| groups.is_empty() || groups.contains(&units[unit].group);
     let active = |unit: &usize| {
         counted.standings.iter().any(|s| s.units[*unit].expected || s.units[*unit].used)
@@ -35,7 +37,7 @@ pub(super) fn compose<'p>(
     });
     for unit in county.into_iter().chain(members.map(Some)) {
         let one = unit.filter(|row| !register.is_level(*row));
-        let row = Row { item, operands: &operands, unit, one };
+        let row = Row { item, parts, if_not_owed: *if_not_owed, operands: &operands, unit, one };
         cells.extend(row.cells());
     }
     if !whole {
@@ -50,6 +52,8 @@ pub(super) fn compose<'p>(
 /// A row's parts and total, or the county's.
 struct Row<'r, 'p> {
     item: &'r Item<'r>,
+    parts: &'r [Part],
+    if_not_owed: NotOwed,
     /// Aligned with the parts.
     operands: &'r [Option<&'r Table<'p>>],
     unit: Option<usize>,
@@ -60,12 +64,11 @@ struct Row<'r, 'p> {
 impl Row<'_, '_> {
     /// The total first, then the parts that count.
     fn cells(&self) -> Vec<Cell> {
-        let indicator = self.item.indicator;
         let mut parts = Vec::new();
         let (mut sum, mut weights) = (Some(Rational::new(0, 1)), 0);
-        let all = indicator.parts.iter().zip(self.operands).zip(&self.item.layout.classes);
+        let all = self.parts.iter().zip(self.operands).zip(&self.item.layout.classes);
         for ((part, table), &class) in all {
-            if indicator.if_not_owed == NotOwed::Exclude && !self.owes(*table) {
+            if self.if_not_owed == NotOwed::Exclude && !self.owes(*table) {
                 continue;
             }
             let cell = self.part(part, *table, class);
@@ -81,7 +84,7 @@ impl Row<'_, '_> {
             numerator: None,
             denominator: Some(Decimal::new(weights, 0)),
             exact,
-            value: exact.map(|exact| exact.round(indicator.decimals)),
+            value: exact.map(|exact| exact.round(self.item.indicator.decimals)),
             missing: exact.is_none(),
             lineage: (
                 merged(&parts, |cell| &cell.lineage.0),

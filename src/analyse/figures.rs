@@ -53,7 +53,7 @@ fn named(plan: &Plan, item: &Item, table: &Table, cell: &Cell) -> Figure {
     let category = cell.key.category.and_then(|c| plan.names.categories.get(c as usize));
     let class = cell.key.class.and_then(|c| plan.names.classes.get(c as usize));
     let complete = table.completeness(cell.key);
-    let scores = indicator.kind == IndicatorKind::Composite;
+    let scores = indicator.kind() == IndicatorKind::Composite;
     Figure {
         id: figure_id(item, &unit_code, category, class),
         programme: indicator.programme.clone(),
@@ -116,7 +116,7 @@ fn figure_id(
 /// Shares of classes are per cent, whatever is counted.
 fn measure<'i>(item: &'i Item) -> &'i str {
     let shares = matches!(
-        item.indicator.kind,
+        item.indicator.kind(),
         IndicatorKind::Distribution | IndicatorKind::Funnel | IndicatorKind::Transition
     );
     if shares && item.indicator.scale() == 100 { "%" } else { item.indicator.measure() }

@@ -99,7 +99,7 @@ impl History<'_> {
 
     /// Growth in per cent says something of counts and sums; shares differ by 百分点.
     fn grows(&self) -> bool {
-        match self.item.indicator.kind {
+        match self.item.indicator.kind() {
             IndicatorKind::Count | IndicatorKind::Sum => true,
             IndicatorKind::Distribution | IndicatorKind::Funnel | IndicatorKind::Transition => {
                 self.item.indicator.scale() == 1

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-use crate::definition::{Definition, Form, GROUP_DIMENSION, Indicator, IndicatorKind};
+use crate::definition::{Computation, Definition, Form, GROUP_DIMENSION, Indicator};
 use crate::model::{Class, Period, Units};
 
 /// A code of a dimension, as it is printed and as it stands in figure ids.
@@ -125,24 +125,23 @@ impl Layout {
             layout.breakdowns.push(breakdown);
         }
         layout.mark_equal_ids(names);
-        match indicator.kind {
-            IndicatorKind::Distribution => {
-                let field = indicator.of.as_deref().unwrap_or_default();
-                let codes = if indicator.columns.is_empty() {
-                    codes_of(field, form, definition, at)
-                        .with_context(|| format!("指标 {} 的 of", indicator.id))?
-                } else {
-                    let titles: Vec<&str> =
-                        indicator.columns.iter().map(|column| column.title.as_str()).collect();
-                    definition.with_ids(&titles, "column")
-                };
-                layout.classes = codes.iter().map(|(code, id)| names.class(id, code)).collect();
-                layout.class_codes = codes.into_iter().map(|(code, _)| code).collect();
+        let coded = |field: &str| {
+            codes_of(field, form, definition, at)
+                .with_context(|| format!("指标 {} 的 of", indicator.id))
+        };
+        let mut classes = |codes: Vec<(String, String)>| {
+            layout.classes = codes.iter().map(|(code, id)| names.class(id, code)).collect();
+            layout.class_codes = codes.into_iter().map(|(code, _)| code).collect();
+        };
+        match &indicator.computation {
+            Computation::Distribution { of, .. } => classes(coded(of)?),
+            Computation::WideDistribution { columns, .. } => {
+                let titles: Vec<&str> =
+                    columns.iter().map(|column| column.title.as_str()).collect();
+                classes(definition.with_ids(&titles, "column"));
             }
-            IndicatorKind::Transition => {
-                let field = indicator.of.as_deref().unwrap_or_default();
-                let codes = codes_of(field, form, definition, at)
-                    .with_context(|| format!("指标 {} 的 of", indicator.id))?;
+            Computation::Transition { of, .. } => {
+                let codes = coded(of)?;
                 for (from, from_id) in &codes {
                     for (to, to_id) in &codes {
                         let id = format!("{from_id}-{to_id}");
@@ -151,9 +150,8 @@ impl Layout {
                 }
                 layout.class_codes = codes.into_iter().map(|(code, _)| code).collect();
             }
-            IndicatorKind::Funnel => {
-                layout.classes =
-                    indicator.steps.iter().map(|s| names.class(&s.id, &s.title)).collect();
+            Computation::Funnel { steps, .. } => {
+                layout.classes = steps.iter().map(|s| names.class(&s.id, &s.title)).collect();
             }
             _ => {}
         }
@@ -162,7 +160,8 @@ impl Layout {
 
     /// Units, with a class a part of a composite score.
     pub(super) fn of_parts(indicator: &Indicator, names: &mut Names) -> Self {
-        let classes = indicator.parts.iter().map(|part| names.class(&part.id, &part.title));
+        let classes =
+            indicator.computation.parts().iter().map(|part| names.class(&part.id, &part.title));
         Self { breakdowns: vec![Breakdown::Unit], classes: classes.collect(), ..Self::default() }
     }
 

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-use crate::definition::{Definition, Form, Formula, GROUP_DIMENSION, Indicator, IndicatorKind};
+use crate::definition::{
+    Computation, Definition, Form, Formula, GROUP_DIMENSION, Indicator, IndicatorKind,
+};
 use crate::model::{Period, Validated};
 
 use super::ask::{Kind, Wanted};
@@ -81,7 +83,7 @@ impl<'a> Plan<'a> {
         }
         let mut names = Names::default();
         let mut items = Vec::new();
-        let from_rows = |i: &&Indicator| i.is_collectable() && i.kind != IndicatorKind::Problems;
+        let from_rows = |i: &&Indicator| i.is_collectable() && i.kind() != IndicatorKind::Problems;
         for indicator in definition.indicators.iter().filter(from_rows) {
             let due = timelines.get(indicator.form.as_str()).and_then(|t| t.latest_by(report));
             let at = due.map_or(report, |due| &due.period);
@@ -196,7 +198,7 @@ impl<'a> Plan<'a> {
         let item = &mut self.items[number];
         item.clock = clock;
         item.breaks.extend(breaks);
-        if item.indicator.kind == IndicatorKind::Composite {
+        if item.indicator.kind() == IndicatorKind::Composite {
             return;
         }
         if let Some(mut layout) = first {
@@ -251,12 +253,12 @@ impl<'a> Item<'a> {
         let breaks = indicator.breaks.iter().cloned().collect();
         let needed = BTreeSet::new();
         if indicator.is_made_of_others() {
-            let (rule, layout) = if indicator.kind == IndicatorKind::Composite {
-                (Rule::Composite, Layout::of_parts(indicator, names))
-            } else {
-                let formula = indicator.parsed_formula.as_ref();
-                let formula = formula.with_context(|| format!("指标 {} 没有公式", indicator.id))?;
-                (Rule::Formula(formula), Layout::default())
+            let (rule, layout) = match &indicator.computation {
+                Computation::Derived { formula: Some(formula), .. } => {
+                    (Rule::Formula(formula), Layout::default())
+                }
+                Computation::Derived { .. } => bail!("指标 {} 没有公式", indicator.id),
+                _ => (Rule::Composite, Layout::of_parts(indicator, names)),
             };
             let derivation = Some(Derivation { rule, operands: Vec::new() });
             return Ok(Self {

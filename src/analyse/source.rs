@@ -265,7 +265,7 @@ fn matched_codes(
     plan: &Plan,
     matched: &mut MatchedRows,
 ) -> Column {
-    let field = indicator.of.as_deref().unwrap_or_default();
+    let field = indicator.computation.of().unwrap_or_default();
     let mut all: Vec<Option<Arc<str>>> = Vec::new();
     for &(period, now) in tables {
         let due = plan.timeline(&form.id).and_then(|clock| clock.at(period));

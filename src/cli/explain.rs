@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::arguments::ExplainOptions;
 use crate::definition::{
-    Check, CodeList, DISEASES, Definition, Denominator, Diagnosis, Form, Indicator, Programme,
-    Register,
+    Check, CodeList, Computation, DISEASES, Definition, Denominator, Diagnosis, Form, Indicator,
+    Programme, Register, Term,
 };
 use crate::model::{Builtin, FAMILIES, builtins};
 use crate::pipeline;
@@ -31,7 +31,7 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
     if let Some(indicator) = definition.indicator(id) {
         explain_indicator(indicator, &definition);
         draws_on.insert(indicator.form.clone());
-        if let Some(Denominator::Other(other)) = &indicator.denominator {
+        if let Some(other) = indicator.divided_by() {
             draws_on.extend(other.form.iter().chain(&other.register).cloned());
         }
         found = true;
@@ -136,26 +136,29 @@ fn explain_check(check: &Check) {
 fn explain_indicator(indicator: &Indicator, definition: &Definition) {
     say!("指标 {} {}", indicator.id, indicator.title);
     line("报表", &indicator.form);
-    line("分子", indicator.numerator.as_deref().unwrap_or_default());
-    match &indicator.denominator {
-        Some(Denominator::Expression(text)) => line("分母", text),
-        Some(Denominator::Other(other)) => {
+    let computation = &indicator.computation;
+    line("分子", text(computation.numerator()));
+    match computation.denominator() {
+        Some(Denominator::OfRows(base)) => line("分母", &base.text),
+        Some(Denominator::Elsewhere(other)) => {
             line("分母报表", other.form.as_deref().unwrap_or_default());
             line("分母登记册", other.register.as_deref().unwrap_or_default());
             if other.units.is_some() {
                 line("分母", "应报单位数");
             }
-            line("分母条件", other.filter.as_deref().unwrap_or_default());
-            line("分母合计", other.sum.as_deref().unwrap_or_default());
+            line("分母条件", text(other.filter.as_ref()));
+            line("分母合计", text(other.sum.as_ref()));
         }
         None => {}
     }
-    line("范围", indicator.filter.as_deref().unwrap_or_default());
-    line("分布列", indicator.of.as_deref().unwrap_or_default());
-    for step in &indicator.steps {
-        line(&step.title, &step.filter);
+    line("范围", text(indicator.filter.as_ref()));
+    line("分布列", computation.of().unwrap_or_default());
+    for step in computation.steps() {
+        line(&step.title, &step.filter.text);
     }
-    line("公式", indicator.formula.as_deref().unwrap_or_default());
+    if let Computation::Derived { text, .. } = computation {
+        line("公式", text);
+    }
     for (label, rule) in indicator.scoring() {
         line(label, &rule);
     }
@@ -168,8 +171,13 @@ fn explain_indicator(indicator: &Indicator, definition: &Definition) {
     line("目标", &indicator.target);
     line("口径变化", &indicator.breaks_in_words());
     if !indicator.is_collectable() {
-        line("状态", &format!("不可收集：{}", indicator.reason));
+        line("状态", &format!("不可收集：{}", indicator.reason()));
     }
+}
+
+/// A term as written; empty without one.
+fn text(term: Option<&Term>) -> &str {
+    term.map_or("", |term| &term.text)
 }
 
 fn explain_diagnosis(diagnosis: &Diagnosis, definition: &Definition) {

@@ -6,7 +6,7 @@
 
 use super::{
     Attachment, AttachmentKind, ChartKind, ChartSpec, Check, Denominator, Diagnosis, Field,
-    FieldType, Indicator, IndicatorKind, OtherDenominator,
+    FieldType, IndicatorKind, IndicatorSpec, OtherDenominator,
 };
 use crate::model::{Level, builtin};
 
@@ -54,7 +54,7 @@ pub(super) fn all() -> [(&'static str, &'static [&'static str], Vec<Keys>); 8] {
     [
         of::<FieldOf>("Field"),
         of::<Check>("Check"),
-        of::<Indicator>("Indicator"),
+        of::<IndicatorSpec>("Indicator"),
         of::<DenominatorOf>("OtherDenominator"),
         of::<ChartSpec>("ChartSpec"),
         of::<Diagnosis>("Diagnosis"),
@@ -189,7 +189,7 @@ impl IndicatorKind {
     };
 }
 
-impl Keyed for Indicator {
+impl Keyed for IndicatorSpec {
     const ALWAYS: &'static [&'static str] = &[
         "id",
         "title",
@@ -226,7 +226,7 @@ impl Keyed for Indicator {
     }
 
     fn is_idle(&self) -> bool {
-        !self.is_collectable()
+        self.status.is_some()
     }
 }
 
@@ -237,12 +237,12 @@ const DENOMINATORS: [Keys; 3] = [
 ];
 
 /// A denominator from elsewhere, with the indicator whose it is.
-pub(super) struct DenominatorOf<'i>(pub(super) &'i Indicator, pub(super) &'i OtherDenominator);
+pub(super) struct DenominatorOf<'i>(pub(super) &'i IndicatorSpec, pub(super) &'i OtherDenominator);
 
 impl<'i> DenominatorOf<'i> {
-    pub(super) fn new(indicator: &'i Indicator) -> Option<Self> {
+    pub(super) fn new(indicator: &'i IndicatorSpec) -> Option<Self> {
         match &indicator.denominator {
-            Some(Denominator::Other(other)) => Some(Self(indicator, other)),
+            Some(Denominator::Elsewhere(other)) => Some(Self(indicator, other)),
             _ => None,
         }
     }
@@ -543,7 +543,7 @@ mod tests {
     #[test]
     fn every_key_is_placed_with_the_kinds_that_use_it() {
         let nothing: Vec<String> = Vec::new();
-        assert_eq!(unplaced::<Indicator, Indicator>(), nothing);
+        assert_eq!(unplaced::<IndicatorSpec, IndicatorSpec>(), nothing);
         assert_eq!(unplaced::<DenominatorOf, OtherDenominator>(), nothing);
         assert_eq!(unplaced::<Check, Check>(), nothing);
         assert_eq!(unplaced::<FieldOf, Field>(), nothing);

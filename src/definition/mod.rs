@@ -63,7 +63,8 @@ pub use formula::{Formula, TooLarge};
 pub use grammar::Due;
 pub use handout::{Choices, Heading};
 pub use indicator::{
-    Better, ClassColumn, Denominator, FunnelStep, Indicator, IndicatorKind, OtherDenominator, Pace,
+    Better, ClassColumn, Computation, Denominator, FunnelStep, Indicator, IndicatorKind,
+    IndicatorSpec, OtherDenominator, Pace, Term,
 };
 pub use items::{Items, MissingItem};
 pub use layout::{CodeColumn, Layout, Unpivot};
@@ -180,10 +181,7 @@ impl Definition {
             if !seen.insert(indicator.id.as_str()) {
                 continue;
             }
-            let other = match &indicator.denominator {
-                Some(Denominator::Other(other)) => other.form.as_deref(),
-                _ => None,
-            };
+            let other = indicator.divided_by().and_then(|other| other.form.as_deref());
             let own = Some(indicator.form.as_str()).filter(|form| !form.is_empty());
             forms.extend(own.into_iter().chain(other));
             open.extend(indicator.operands().into_iter().filter_map(|id| self.indicator(id)));

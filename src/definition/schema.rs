@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
-use super::{Check, Circular, CodeList, Diagnosis, Form, Indicator, Programme, Sentence, Settings};
+use super::{
+    Check, Circular, CodeList, Diagnosis, Form, IndicatorSpec, Programme, Sentence, Settings,
+};
 
 /// A programme file as a whole; the loader decodes its items one by one.
 #[derive(JsonSchema)]
@@ -18,7 +20,7 @@ struct ProgrammeFile {
     #[serde(default, rename = "check")]
     checks: Vec<Check>,
     #[serde(default, rename = "indicator")]
-    indicators: Vec<Indicator>,
+    indicators: Vec<IndicatorSpec>,
     #[serde(default, rename = "diagnosis")]
     diagnoses: Vec<Diagnosis>,
     #[serde(default, rename = "sentence")]

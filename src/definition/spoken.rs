@@ -3,7 +3,9 @@
 //! stand beside it under 技术口径.
 
 use super::columns::{FIXED_COLUMNS, Made, made_columns};
-use super::{Definition, Denominator, Form, Indicator, IndicatorKind, OtherDenominator};
+use super::{
+    Computation, Definition, Denominator, Form, Indicator, IndicatorKind, OtherDenominator, Term,
+};
 use crate::sql::Expression;
 
 /// What the columns before a form's fields are called, in the order of [`FIXED_COLUMNS`].
@@ -22,14 +24,14 @@ impl Definition {
         } else {
             parts.push(indicator.wording.clone());
         }
-        if let Some(formula) = &indicator.formula {
-            parts.push(format!("公式：{}", self.formula(indicator, formula)));
+        if let Computation::Derived { text, .. } = &indicator.computation {
+            parts.push(format!("公式：{}", self.formula(indicator, text)));
         }
         let printed = indicator.counting().into_iter().filter(|(label, _)| *label == "折算");
         let rules = printed.chain(indicator.scoring());
         parts.extend(rules.map(|(label, rule)| format!("{label}：{rule}")));
-        if indicator.kind == IndicatorKind::TrimmedMean {
-            parts.push(format!("去掉最高、最低各 {} 个后平均", indicator.trim));
+        if let Computation::TrimmedMean { trim, .. } = indicator.computation {
+            parts.push(format!("去掉最高、最低各 {trim} 个后平均"));
         }
         if !indicator.base_title.is_empty() {
             parts.push(format!("口径：{}", indicator.base_title));
@@ -40,34 +42,38 @@ impl Definition {
     /// Rows, numerator, classes, steps, denominator.
     fn counted(&self, indicator: &Indicator, parts: &mut Vec<String>) {
         let form = self.form(&indicator.form);
-        let say = |expression: &Option<Expression>| {
-            expression.as_ref().map(|e| e.in_words(&|column| self.title_of_column(form, column)))
+        let say = |term: &Term| {
+            let parsed = term.parsed.as_ref();
+            parsed.map(|e| e.in_words(&|column| self.title_of_column(form, column)))
         };
-        parts.extend(say(&indicator.parsed_filter).map(|words| format!("范围：{words}")));
-        let word = match indicator.kind {
+        let computation = &indicator.computation;
+        let filter = indicator.filter.as_ref().and_then(say);
+        parts.extend(filter.map(|words| format!("范围：{words}")));
+        let word = match indicator.kind() {
             IndicatorKind::Count => "计数",
             IndicatorKind::Sum => "求和",
             _ => "分子",
         };
-        parts.extend(say(&indicator.parsed_numerator).map(|words| format!("{word}：{words}")));
-        if let Some(of) = indicator.of.as_ref().filter(|_| form.is_some()) {
+        let numerator = computation.numerator().and_then(say);
+        parts.extend(numerator.map(|words| format!("{word}：{words}")));
+        if let Some(of) = computation.of().filter(|_| form.is_some()) {
             parts.push(format!("按{}分布", self.title_of_column(form, of)));
         }
-        for step in &indicator.steps {
-            parts.extend(say(&step.parsed).map(|words| format!("{}：{words}", step.title)));
+        for step in computation.steps() {
+            parts.extend(say(&step.filter).map(|words| format!("{}：{words}", step.title)));
         }
-        for class in &indicator.columns {
-            parts.extend(say(&class.parsed).map(|words| format!("{}＝{words}", class.title)));
+        for class in computation.columns() {
+            parts.extend(say(&class.sum).map(|words| format!("{}＝{words}", class.title)));
         }
-        let weight = indicator.weight.as_ref();
-        parts.extend(weight.map(|w| format!("每行按{}计", self.title_of_column(form, w))));
+        let weight = computation.weight();
+        parts.extend(weight.map(|w| format!("每行按{}计", self.title_of_column(form, &w.text))));
         let blanks = indicator.blanks_in_words(self);
         if !blanks.is_empty() {
             parts.push(format!("空白：{blanks}"));
         }
-        let base = match &indicator.denominator {
-            Some(Denominator::Expression(_)) => say(&indicator.parsed_denominator),
-            Some(Denominator::Other(other)) => Some(self.base_elsewhere(other)),
+        let base = match computation.denominator() {
+            Some(Denominator::OfRows(base)) => say(base),
+            Some(Denominator::Elsewhere(other)) => Some(self.base_elsewhere(other)),
             None => None,
         };
         parts.extend(base.map(|words| format!("分母：{words}")));
@@ -80,8 +86,9 @@ impl Definition {
         words.extend(form.map(|form| format!("{}的行", form.numbered_title())));
         words.extend(other.register.as_ref().map(|_| "登记册中的单位".to_owned()));
         words.extend(other.units.as_ref().map(|_| "应报单位数".to_owned()));
-        words.extend(other.parsed_filter.iter().map(|e| format!("范围为{}", say(e))));
-        words.extend(other.parsed_sum.iter().map(|e| format!("合计{}", say(e))));
+        let parsed = |term: &Option<Term>| term.as_ref()?.parsed.as_ref().map(say);
+        words.extend(parsed(&other.filter).map(|words| format!("范围为{words}")));
+        words.extend(parsed(&other.sum).map(|words| format!("合计{words}")));
         let to_date = other.parsed_to_date.last();
         words.extend(to_date.map(|e| format!("年初到期末各段之和（{}）", say(e))));
         words.join("，")

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::definition::{Definition, Denominator, Form, form_columns};
+use crate::definition::{Definition, Form, Indicator, form_columns};
 use crate::model::{Column, ColumnType, FactTable, ReturnFacts};
 use crate::sql::{self, Expression, Frame};
 
@@ -86,10 +86,8 @@ fn reading<'d>(definition: &'d Definition, form: &Form, fields: &[usize]) -> Vec
     let hidden =
         |column: &String| form.field_behind(column).is_some_and(|field| fields.contains(&field));
     let own = definition.indicators.iter().filter(|indicator| indicator.form == form.id);
-    let others = definition.indicators.iter().filter_map(|i| match &i.denominator {
-        Some(Denominator::Other(other)) if other.form.as_deref() == Some(&form.id) => Some(other),
-        _ => None,
-    });
+    let others = definition.indicators.iter().filter_map(Indicator::divided_by);
+    let others = others.filter(|other| other.form.as_deref() == Some(&form.id));
     let all = own
         .flat_map(|indicator| indicator.own_expressions())
         .chain(others.flat_map(|other| other.expressions()));

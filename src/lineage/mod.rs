@@ -535,7 +535,7 @@ fn made(form: &Form, definition: &Definition, fields: &BTreeSet<String>) -> BTre
     for indicator in &definition.indicators {
         read.extend(indicator.expressions().flat_map(|e| &e.columns).map(String::as_str));
         read.extend(indicator.by.iter().flat_map(|by| by.split('*')).map(str::trim));
-        read.extend([&indicator.of, &indicator.from_field].into_iter().flatten().map(|f| &**f));
+        read.extend(indicator.coded_columns());
     }
     let of_fields = |name: &str| {
         form.field_behind(name).is_some_and(|field| fields.contains(&form.fields[field].name))

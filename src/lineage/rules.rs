@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{
-    Better, BlankMeans, Definition, Denominator, Form, Indicator, NotOwed, OtherDenominator,
+    Better, BlankMeans, Computation, Definition, Denominator, Form, Indicator, NotOwed,
+    OtherDenominator, Term,
 };
 
 /// How the figures of an indicator are computed; what its kind does not use is left out.
@@ -131,7 +132,8 @@ pub struct PartRule {
 }
 
 pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let text = |term: Option<&Term>| term.map(|term| term.text.clone()).unwrap_or_default();
+    let computation = &indicator.computation;
     let form = definition.form(&indicator.form);
     let key = form.filter(|_| indicator.compares_rows()).map(|form| form.primary_key.clone());
     let part = |part: &crate::definition::Part| PartRule {
@@ -143,42 +145,53 @@ pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
     };
     let step = |step: &crate::definition::FunnelStep| Step {
         id: step.id.clone(),
-        filter: indicator.weighted(&step.filter),
+        filter: indicator.weighted(&step.filter.text),
     };
     let column = |column: &crate::definition::ClassColumn| Column {
         title: column.title.clone(),
-        sum: column.sum.clone(),
+        sum: column.sum.text.clone(),
     };
-    let weighted = indicator.weight.is_some();
-    let [counts, base_counts] = [&indicator.parsed_numerator, &indicator.parsed_denominator]
-        .map(|parsed| weighted || parsed.as_ref().is_some_and(|e| e.is_condition()));
+    let counts = |term: &Term| term.counting_condition().is_some();
     // Of a distribution the numerator is what its rows are worth.
-    let numerator = match &indicator.numerator {
-        Some(condition) => indicator.weighted(condition),
-        None => text(&indicator.weight),
+    let (numerator, counted) = match computation.numerator() {
+        Some(term) => (indicator.weighted(&term.text), counts(term)),
+        None => (text(computation.weight()), computation.weight().is_some()),
     };
-    let own =
-        |text: &str| Base { expression: text.to_owned(), counts: base_counts, ..Base::default() };
-    let together = indicator.columns_together();
+    let own = |base: &Term| Base {
+        expression: indicator.weighted(&base.text),
+        counts: counts(base),
+        ..Base::default()
+    };
+    let (formula, scored) = match computation {
+        Computation::Derived { text, .. } => (text.clone(), NotOwed::default()),
+        Computation::Composite { if_not_owed, .. } => (String::new(), *if_not_owed),
+        _ => (String::new(), NotOwed::default()),
+    };
     Rule {
-        counts: counts && !numerator.is_empty(),
+        counts: counted,
         numerator,
-        filter: text(&indicator.filter),
-        denominator: match &indicator.denominator {
-            Some(Denominator::Expression(text)) => Some(own(&indicator.weighted(text))),
-            Some(Denominator::Other(other)) => Some(elsewhere(other, indicator, definition)),
-            None => together.as_deref().map(own),
+        filter: text(indicator.filter.as_ref()),
+        denominator: match computation {
+            Computation::Ratio { denominator: Denominator::OfRows(base), .. }
+            | Computation::WideDistribution { together: base, .. } => Some(own(base)),
+            Computation::Ratio { denominator: Denominator::Elsewhere(other), .. } => {
+                Some(elsewhere(other, indicator, definition))
+            }
+            _ => None,
         },
         blank_is_zero: form.map(|form| zeros(form, indicator)).unwrap_or_default(),
-        of: text(&indicator.of),
-        from_field: text(&indicator.from_field),
+        of: computation.of().unwrap_or_default().to_owned(),
+        from_field: computation.from_field().unwrap_or_default().to_owned(),
         key: key.unwrap_or_default(),
-        steps: indicator.steps.iter().map(step).collect(),
-        columns: indicator.columns.iter().map(column).collect(),
-        formula: text(&indicator.formula),
-        parts: indicator.parts.iter().map(part).collect(),
-        not_owed_is_left_out: indicator.if_not_owed == NotOwed::Exclude,
-        trim: indicator.trim,
+        steps: computation.steps().iter().map(step).collect(),
+        columns: computation.columns().iter().map(column).collect(),
+        formula,
+        parts: computation.parts().iter().map(part).collect(),
+        not_owed_is_left_out: scored == NotOwed::Exclude,
+        trim: match computation {
+            Computation::TrimmedMean { trim, .. } => *trim,
+            _ => 0,
+        },
         scale: indicator.scale(),
         print_divisor: indicator.print_divisor().unwrap_or(1),
         decimals: indicator.decimals,
@@ -187,13 +200,14 @@ pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
 
 fn elsewhere(other: &OtherDenominator, indicator: &Indicator, definition: &Definition) -> Base {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let term = |term: &Option<Term>| term.as_ref().map(|t| t.text.clone()).unwrap_or_default();
     let form = other.form.as_deref().and_then(|form| definition.form(form));
     Base {
         form: text(&other.form),
         register: text(&other.register),
         units: text(&other.units),
-        filter: text(&other.filter),
-        sum: text(&other.sum),
+        filter: term(&other.filter),
+        sum: term(&other.sum),
         sum_to_date: other.sum_to_date.clone(),
         blank_is_zero: form.map(|form| zeros(form, indicator)).unwrap_or_default(),
         ..Base::default()

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rules::{self, Rule};
-use crate::definition::{Definition, Denominator, Indicator};
+use crate::definition::{Computation, Definition, Denominator, Indicator};
 
 /// An indicator in words.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,36 +24,41 @@ pub struct InWords {
 }
 
 pub(super) fn in_words(indicator: &Indicator, definition: &Definition) -> InWords {
-    let denominator = match &indicator.denominator {
+    let computation = &indicator.computation;
+    let denominator = match computation.denominator() {
         None => String::new(),
-        Some(Denominator::Expression(text)) => text.clone(),
-        Some(Denominator::Other(other)) => {
+        Some(Denominator::OfRows(base)) => base.text.clone(),
+        Some(Denominator::Elsewhere(other)) => {
             let mut words = Vec::new();
             words.extend(other.form.as_ref().map(|f| format!("报表 {f} 的行")));
             words.extend(other.register.as_ref().map(|r| format!("登记册 {r} 的行")));
             words.extend(other.units.as_ref().map(|_| "应报单位数".to_owned()));
-            words.extend(other.filter.as_ref().map(|w| format!("条件 {w}")));
-            words.extend(other.sum.as_ref().map(|s| format!("合计 {s}")));
+            words.extend(other.filter.as_ref().map(|w| format!("条件 {}", w.text)));
+            words.extend(other.sum.as_ref().map(|s| format!("合计 {}", s.text)));
             words.join(",")
         }
     };
     let steps = || {
-        let steps = indicator.steps.iter().map(|s| format!("{}: {}", s.title, s.filter));
+        let steps = computation.steps().iter();
+        let steps = steps.map(|step| format!("{}: {}", step.title, step.filter.text));
         let scoring = indicator.scoring().into_iter().map(|(_, rule)| rule);
         steps.chain(scoring).collect::<Vec<_>>().join("; ")
     };
-    let given = [&indicator.numerator, &indicator.formula, &indicator.of];
-    let numerator = given.into_iter().flatten().next().cloned().unwrap_or_else(steps);
+    let numerator = match computation {
+        Computation::Derived { text, .. } => Some(text.as_str()),
+        _ => computation.numerator().map(|term| term.text.as_str()).or(computation.of()),
+    };
+    let numerator = numerator.map_or_else(steps, str::to_owned);
     let counting = indicator.counting().into_iter().map(|(_, rule)| rule);
     let numerator: Vec<String> =
         [numerator].into_iter().filter(|text| !text.is_empty()).chain(counting).collect();
     InWords {
         title: indicator.title.clone(),
         form: indicator.form.clone(),
-        kind: format!("{:?}", indicator.kind).to_lowercase(),
+        kind: format!("{:?}", indicator.kind()).to_lowercase(),
         numerator: numerator.join("；"),
         denominator,
-        filter: indicator.filter.clone().unwrap_or_default(),
+        filter: indicator.filter.as_ref().map(|f| f.text.clone()).unwrap_or_default(),
         words: definition.in_words(indicator),
         base: indicator.base_title.clone(),
         note: indicator.note.clone(),

@@ -48,7 +48,7 @@ pub(super) fn decompose<'a>(
     index: &Index<'a>,
     indicator: &'a Indicator,
 ) -> Option<Decomposition<'a>> {
-    let ratio = match indicator.kind {
+    let ratio = match indicator.kind() {
         IndicatorKind::Ratio | IndicatorKind::Mean => true,
         IndicatorKind::Count | IndicatorKind::Sum => false,
         _ => return None,
@@ -79,7 +79,7 @@ pub(super) fn decompose<'a>(
         rest = rest.minus(contribution);
         units.push((unit, contribution));
     }
-    let places = match indicator.kind {
+    let places = match indicator.kind() {
         IndicatorKind::Count | IndicatorKind::Sum => difference.places,
         _ => indicator.decimals + 1,
     };

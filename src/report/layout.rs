@@ -36,7 +36,7 @@ pub(super) fn indicators<'a>(
         .indicators
         .iter()
         .filter_map(|id| definition.indicator(id))
-        .partition(|indicator| indicator.kind != IndicatorKind::Transition)
+        .partition(|indicator| indicator.kind() != IndicatorKind::Transition)
 }
 
 /// `单位：个、%`
@@ -163,7 +163,7 @@ fn standing(definition: &Definition, index: &Index, indicator: &Indicator) -> St
             text::completeness_line(definition, figure)
         ),
         None if indicator.is_collectable() => "未到期或无数据".to_owned(),
-        None => format!("无法收集：{}", indicator.reason),
+        None => format!("无法收集：{}", indicator.reason()),
     }
 }
 

@@ -90,30 +90,35 @@ impl<'a> Need<'a> {
             parts.filter(|part| form.field_behind(part).is_some()).collect();
         let mut needs = Vec::new();
         if indicator.form == form.id {
-            let steps = indicator.steps.iter().filter_map(|step| step.parsed.as_ref());
-            let denominator = indicator.parsed_denominator.as_ref();
+            let terms = indicator.computation.terms().into_iter();
+            let base = match indicator.computation.denominator() {
+                Some(Denominator::OfRows(base)) => base.counting_condition(),
+                _ => None,
+            };
             let keys = indicator.compares_rows().then_some(&form.primary_key);
-            let coded = [&indicator.of, &indicator.from_field].into_iter().flatten();
+            let keys = keys.into_iter().flatten().map(String::as_str);
             needs.push(Self {
                 indicator,
                 own: true,
-                filter: indicator.parsed_filter.as_ref(),
-                values: indicator.parsed_numerator.iter().chain(denominator).chain(steps).collect(),
-                base: (indicator.parsed_base.as_ref())
-                    .or(denominator.filter(|base| base.result == ColumnType::Boolean)),
-                codes: coded.chain(keys.into_iter().flatten()).map(String::as_str).collect(),
+                filter: indicator.filter.as_ref().and_then(|filter| filter.parsed.as_ref()),
+                values: terms.filter_map(|term| term.parsed.as_ref()).collect(),
+                base,
+                codes: indicator.coded_columns().chain(keys).collect(),
                 dimensions: dimensions.clone(),
             });
         }
-        if let Some(Denominator::Other(other)) = &indicator.denominator
+        if let Some(other) = indicator.divided_by()
             && other.form.as_deref() == Some(&form.id)
         {
             needs.push(Self {
                 indicator,
                 own: false,
-                filter: other.parsed_filter.as_ref(),
+                filter: other.filter.as_ref().and_then(|filter| filter.parsed.as_ref()),
                 // A plan by parts of the year is whole or it is none.
-                values: other.parsed_sum.iter().chain(other.parsed_to_date.last()).collect(),
+                values: {
+                    let sum = other.sum.iter().filter_map(|sum| sum.parsed.as_ref());
+                    sum.chain(other.parsed_to_date.last()).collect()
+                },
                 base: None,
                 codes: Vec::new(),
                 dimensions,

@@ -8,7 +8,7 @@ use std::fs;
 use std::sync::Arc;
 
 use dangtong::analyse::analyse;
-use dangtong::definition::{self, Definition};
+use dangtong::definition::{self, Computation, Definition};
 use dangtong::model::{
     AbsentReason, Decimal, FactTable, Figure, Obstacle, Period, Receipt, ReturnFacts, ReturnState,
     Status, Timeliness, Validated, Value,
@@ -810,8 +810,9 @@ fn a_formula_that_goes_in_circles_is_refused() {
     let derived = "id = \"a\"\ntitle = \"甲\"\nkind = \"derived\"\nformula = \"value_of('rate')\"";
     let mut county = County::new(&format!("[[indicator]]\n{derived}\n{RATE}"));
     // The loader refuses it already; this is the second line of defence.
-    let formula = definition::Formula::parse("value_of('a') + 1").unwrap();
-    county.definition.indicators[0].parsed_formula = Some(formula);
+    let text = "value_of('a') + 1".to_owned();
+    let formula = Some(definition::Formula::parse(&text).unwrap());
+    county.definition.indicators[0].computation = Computation::Derived { text, formula };
     let refused = analyse(&county.definition, &county.validated, &Period::parse("2013-10"));
     assert!(refused.unwrap_err().to_string().contains("循环"));
 }

@@ -194,7 +194,7 @@ fn every_indicator_is_recomputed_or_says_why_not() {
         if indicator.is_collectable() {
             assert!(known.contains(indicator.id.as_str()), "{}", indicator.id);
         } else {
-            assert!(!indicator.reason.is_empty(), "{}", indicator.id);
+            assert!(!indicator.reason().is_empty(), "{}", indicator.id);
         }
     }
 }

@@ -48,7 +48,7 @@ impl Work<'_, '_> {
         if !matched {
             return Ok((self.both(tallies, || rows.columns.iter().copied(), &self.covered), None));
         }
-        let field = self.indicator.of.as_deref().context("缺少 of")?;
+        let field = self.indicator.computation.of().context("缺少 of")?;
         let keys: Vec<&str> = self.form.primary_key.iter().map(String::as_str).collect();
         let columns = || keys.iter().copied().chain(rows.columns.iter().copied());
         let facts = &self.plan.validated.facts;

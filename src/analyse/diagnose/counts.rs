@@ -26,7 +26,7 @@ pub fn count_problems(
     problems: &[DiagnosedProblem],
     figures: &mut Vec<Figure>,
 ) -> anyhow::Result<()> {
-    let counted = |i: &&Indicator| i.kind == IndicatorKind::Problems && i.is_collectable();
+    let counted = |i: &&Indicator| i.kind() == IndicatorKind::Problems && i.is_collectable();
     let indicators: Vec<&Indicator> = definition.indicators.iter().filter(counted).collect();
     if indicators.is_empty() {
         return Ok(());
@@ -156,7 +156,7 @@ impl Counting<'_> {
             let rules = self.definition.diagnoses.iter();
             figures.extend(rules.map(|rule| self.of_rule(indicator, rule)));
         }
-        if indicator.is_ranked() && indicator.of.is_none() {
+        if indicator.is_ranked() && indicator.computation.of().is_none() {
             rank(indicator, &mut figures);
         }
         figures
@@ -166,7 +166,8 @@ impl Counting<'_> {
     fn classes(&self, indicator: &Indicator, unit: Option<&Unit>) -> Vec<Figure> {
         let of_unit = |p: &&DiagnosedProblem| unit.is_none_or(|unit| unit.code == p.unit_code);
         let all: Vec<&DiagnosedProblem> = self.problems.iter().filter(of_unit).collect();
-        let Some(diseases) = indicator.of.as_ref().and(self.definition.codelists.get(DISEASES))
+        let Some(diseases) =
+            indicator.computation.of().and(self.definition.codelists.get(DISEASES))
         else {
             return vec![self.figure(indicator, unit, None, &all)];
         };

@@ -205,7 +205,7 @@ impl Asked<'_> {
         let words = self.words(figure, point);
         // The mean of one is itself.
         let base = figure.denominator.filter(|base| {
-            self.indicator.kind == IndicatorKind::Ratio || *base != Decimal::integer(1)
+            self.indicator.kind() == IndicatorKind::Ratio || *base != Decimal::integer(1)
         });
         let base = base.filter(|_| is_own && words.is_none());
         if let (Some(numerator), Some(denominator)) = (figure.numerator, base) {

@@ -42,21 +42,21 @@ fn wrong_number(chart: &ChartSpec) -> Option<String> {
 
 /// Why an indicator cannot be drawn so, with what can.
 fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Option<String> {
-    let (id, has) = (&indicator.id, indicator.kind.title());
+    let (id, has) = (&indicator.id, indicator.kind().title());
     let only = |wanted: IndicatorKind| {
-        (indicator.kind != wanted).then(|| {
+        (indicator.kind() != wanted).then(|| {
             let (kind, wanted) = (kind.title(), wanted.title());
             format!("是{kind}，应用{wanted}指标，“{id}” 是{has}")
         })
     };
     let several = matches!(
-        indicator.kind,
+        indicator.kind(),
         IndicatorKind::Distribution | IndicatorKind::Funnel | IndicatorKind::Transition
     );
     match kind {
         ChartKind::Matrix => only(IndicatorKind::Transition).or_else(|| {
             let form = definition.form(&indicator.form)?;
-            let list = definition.codelist_of(form.field(indicator.of.as_deref()?)?)?;
+            let list = definition.codelist_of(form.field(indicator.computation.of()?)?)?;
             (!list.ordered).then(|| {
                 format!("是{}，要分升降：“{id}” 的代码表应由好到差（ordered = true）", kind.title())
             })
@@ -65,7 +65,7 @@ fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Op
         ChartKind::Stacked => only(IndicatorKind::Distribution),
         ChartKind::Funnel => only(IndicatorKind::Funnel),
         // The shares of a transition have different bases: no line may set them side by side.
-        ChartKind::Trend => (indicator.kind == IndicatorKind::Transition)
+        ChartKind::Trend => (indicator.kind() == IndicatorKind::Transition)
             .then(|| format!("不能用变动矩阵指标 “{id}”，请用变动矩阵图（matrix）或表")),
         ChartKind::Bars | ChartKind::Heatmap | ChartKind::Slope if several => {
             Some(format!("是{}，应用每个单位一个数的指标，“{id}” 是{has}", kind.title()))
@@ -79,5 +79,5 @@ fn misfit(definition: &Definition, kind: ChartKind, indicator: &Indicator) -> Op
 
 /// Problems by disease are a distribution, too.
 fn counts_diseases(indicator: &Indicator) -> bool {
-    indicator.kind == IndicatorKind::Problems && indicator.of.is_some()
+    indicator.kind() == IndicatorKind::Problems && indicator.computation.of().is_some()
 }

@@ -149,7 +149,7 @@ fn unknown_parameter(name: &str, definition: &Definition) -> Option<String> {
 }
 
 fn is_classed(indicator: &Indicator) -> bool {
-    matches!(indicator.kind, IndicatorKind::Distribution | IndicatorKind::Funnel)
+    matches!(indicator.kind(), IndicatorKind::Distribution | IndicatorKind::Funnel)
 }
 
 fn unknown_dimension(id: &str, dimension: &str, indicator: &Indicator) -> String {
@@ -157,13 +157,15 @@ fn unknown_dimension(id: &str, dimension: &str, indicator: &Indicator) -> String
 }
 
 fn check_class(indicator: &Indicator, text: &str, definition: &Definition) -> Option<String> {
-    if indicator.kind == IndicatorKind::Funnel {
-        let steps: Vec<&str> = indicator.steps.iter().map(|step| step.title.as_str()).collect();
+    if indicator.kind() == IndicatorKind::Funnel {
+        let steps: Vec<&str> =
+            indicator.computation.steps().iter().map(|step| step.title.as_str()).collect();
         return (!steps.contains(&text))
             .then(|| format!("没有环节“{text}”，现有：{}", steps.join("、")));
     }
-    let Some(of) = indicator.of.as_deref() else {
-        let titles: Vec<&str> = indicator.columns.iter().map(|c| c.title.as_str()).collect();
+    let Some(of) = indicator.computation.of() else {
+        let titles: Vec<&str> =
+            indicator.computation.columns().iter().map(|c| c.title.as_str()).collect();
         return (!titles.contains(&text))
             .then(|| format!("没有分类“{text}”，现有：{}", titles.join("、")));
     };

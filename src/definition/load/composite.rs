@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::names::Id;
 use super::{Problems, SourceLine};
-use crate::definition::{Better, Definition, Indicator, IndicatorKind, Part};
+use crate::definition::{Better, Computation, Definition, Indicator, IndicatorKind, Part};
 use crate::model::Decimal;
 
 /// Checks one indicator and fills in what its parts inherit.
@@ -16,20 +16,25 @@ pub(super) fn resolve_composite(
 ) {
     let indicator = &definition.indicators[number];
     let mut found = Vec::new();
-    if indicator.kind == IndicatorKind::Composite && indicator.is_collectable() {
-        found = problems_of(indicator, definition);
+    if let Computation::Composite { parts, groups, .. } = &indicator.computation
+        && indicator.is_collectable()
+    {
+        found = problems_of(indicator, (parts, groups), definition);
     }
     for message in found {
         problems.add(place, format!("指标 {}: {message}", indicator.id));
     }
     let titles: Vec<String> = indicator
-        .parts
+        .computation
+        .parts()
         .iter()
         .map(|part| {
             definition.indicator(&part.indicator).map_or_else(String::new, |i| i.title.clone())
         })
         .collect();
-    for (part, title) in definition.indicators[number].parts.iter_mut().zip(titles) {
+    let computation = &mut definition.indicators[number].computation;
+    let Computation::Composite { parts, .. } = computation else { return };
+    for (part, title) in parts.iter_mut().zip(titles) {
         part.parsed_full = Decimal::parse(&part.full);
         if part.title.is_empty() {
             part.title = title;
@@ -37,23 +42,27 @@ pub(super) fn resolve_composite(
     }
 }
 
-fn problems_of(indicator: &Indicator, definition: &Definition) -> Vec<String> {
+fn problems_of(
+    indicator: &Indicator,
+    (parts, scored): (&[Part], &[String]),
+    definition: &Definition,
+) -> Vec<String> {
     let mut found = Vec::new();
     if indicator.by != ["unit"] {
         found.push("综合得分按单位计算，应写 by = [\"unit\"]".to_owned());
     }
-    let weights: u64 = indicator.parts.iter().map(|part| u64::from(part.weight)).sum();
-    if !indicator.parts.is_empty() && weights != 100 {
+    let weights: u64 = parts.iter().map(|part| u64::from(part.weight)).sum();
+    if !parts.is_empty() && weights != 100 {
         found.push(format!("各 part 的 weight 之和为 {weights}，应为 100"));
     }
     let groups: BTreeSet<&str> =
         definition.units.all().iter().map(|unit| unit.group.as_str()).collect();
-    for group in indicator.groups.iter().filter(|group| !groups.contains(group.as_str())) {
+    for group in scored.iter().filter(|group| !groups.contains(group.as_str())) {
         let choices: Vec<&str> = groups.iter().copied().collect();
         found.push(format!("groups 的 “{group}” 不是单位的组别，现有：{}", choices.join("、")));
     }
     let mut ids = BTreeSet::new();
-    for part in &indicator.parts {
+    for part in parts {
         found.extend(Id::Lower.problem(&part.id).map(|problem| format!("part 的 id {problem}")));
         if !ids.insert(&part.id) {
             found.push(format!("part 的 id “{}” 重复", part.id));
@@ -83,12 +92,12 @@ fn part_problems(part: &Part, definition: &Definition) -> impl Iterator<Item = S
                 found.push(format!("指标 “{}” 不可收集，不能计分", of.id));
             }
             use IndicatorKind::{Distribution, Funnel, Transition};
-            if matches!(of.kind, Distribution | Funnel | Transition) {
-                found.push(format!("指标 “{}” 是{}，每个单位不止一个数", of.id, of.kind.title()));
+            if matches!(of.kind(), Distribution | Funnel | Transition) {
+                found.push(format!("指标 “{}” 是{}，每个单位不止一个数", of.id, of.kind().title()));
             }
             // A derived indicator without `by` has the rows of what it is derived from.
             let by_unit = of.by.iter().any(|by| by == "unit");
-            let inherits = of.kind == IndicatorKind::Derived && of.by.is_empty();
+            let inherits = of.kind() == IndicatorKind::Derived && of.by.is_empty();
             if !by_unit && !inherits {
                 found.push(format!("指标 “{}” 没有按单位分组（by 中应有 unit）", of.id));
             }

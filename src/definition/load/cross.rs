@@ -14,9 +14,9 @@ use super::{
     digits, forms, natures, rows, units_of,
 };
 use crate::definition::{
-    Better, BlankMeans, Check, Definition, Denominator, Form, Formula, GROUP_DIMENSION, Indicator,
-    IndicatorKind, IntervalOperation, OtherDenominator, Programme, Register, register_schema,
-    tables_schema,
+    Better, BlankMeans, Check, Computation, Definition, Denominator, Form, Formula,
+    GROUP_DIMENSION, Indicator, IndicatorKind, IntervalOperation, OtherDenominator, Programme,
+    Register, Term, register_schema, tables_schema,
 };
 use crate::model::placeholders::placeholders;
 use crate::model::{ColumnType, Frequency, Scope};
@@ -355,7 +355,7 @@ fn resolve_indicators(
 ) {
     let mut indicators = std::mem::take(&mut definition.indicators);
     // Problems are counted from the figures, so no figure can be derived from their count.
-    let operands = indicators.iter().filter(|i| i.kind != IndicatorKind::Problems);
+    let operands = indicators.iter().filter(|i| i.kind() != IndicatorKind::Problems);
     let ids: BTreeSet<String> = operands.map(|i| i.id.clone()).collect();
     let resolve = |(indicator, place): (&mut Indicator, &SourceLine)| {
         let mut found = Problems::default();
@@ -404,10 +404,11 @@ fn resolve_indicator(
             format!("{what}: print_in 应为计量单位（measure）的倍数：{}", indicator.multiples());
         problems.add(&place.key("print_in"), message);
     }
-    for (number, step) in indicator.steps.iter().enumerate() {
+    let steps = indicator.computation.steps();
+    for (number, step) in steps.iter().enumerate() {
         let at = place.nth("step", number);
         names::id(Id::Lower, &format!("{what}: step 的 id"), &step.id, &at.key("id"), problems);
-        if indicator.steps[..number].iter().any(|other| other.id == step.id) {
+        if steps[..number].iter().any(|other| other.id == step.id) {
             problems.add(&at.key("id"), format!("{what}: step 的 id “{}” 重复", step.id));
         }
     }
@@ -415,12 +416,10 @@ fn resolve_indicator(
         return;
     }
     if indicator.is_made_of_others() {
-        if indicator.kind == IndicatorKind::Derived {
-            resolve_formula(indicator, ids, place, problems);
-        }
+        resolve_formula(indicator, ids, place, problems);
         return;
     }
-    if indicator.kind == IndicatorKind::Problems {
+    if indicator.kind() == IndicatorKind::Problems {
         diagnoses::check_count(indicator, place, problems);
         return;
     }
@@ -446,6 +445,40 @@ fn check_ranking(indicator: &Indicator, what: &str, place: &SourceLine, problems
     }
 }
 
+/// Checks and compiles the texts of an indicator over the rows of a form.
+struct Compiler<'c> {
+    /// Begins its messages.
+    what: String,
+    schema: &'c Schema,
+    /// Columns whose blanks are zero to the indicator.
+    zero: &'c dyn Fn(&str) -> bool,
+}
+
+impl Compiler<'_> {
+    /// `key`: what it is called in messages; `weight`: what its rows are worth.
+    fn compile(
+        &self,
+        term: &mut Term,
+        (key, place): (&str, &SourceLine),
+        wanted: Wanted,
+        weight: Option<&Term>,
+        problems: &mut Problems,
+    ) {
+        let what = format!("{}{key}", self.what);
+        let parsed = expression(&term.text, self.schema, wanted, &what, place, problems);
+        // Worth nothing of a weight that is no number: told of already.
+        match weight.filter(|weight| weight.parsed.is_some()).zip(parsed.as_ref()) {
+            None => term.parsed = parsed,
+            Some((weight, condition)) => {
+                let text = weight.worth_where(&condition.text);
+                let worth = expression(&text, self.schema, Wanted::Number, &what, place, problems);
+                (term.parsed, term.condition) = (worth, parsed);
+            }
+        }
+        term.read_blank_as_zero(self.zero);
+    }
+}
+
 fn resolve_expressions(
     indicator: &mut Indicator,
     form: &Form,
@@ -453,106 +486,155 @@ fn resolve_expressions(
     place: &SourceLine,
     problems: &mut Problems,
 ) {
-    use IndicatorKind::{Distribution, Transition};
     let what = format!("指标 {}", indicator.id);
     let Some(schema) = tables.get(&form.id) else { return };
-    let parse = |key: &str, text: &Option<String>, wanted: Wanted, problems: &mut Problems| {
-        let (text, at) = (text.as_ref()?, place.key(key));
-        expression(text, schema, wanted, &format!("{what}: {key}"), &at, problems)
-    };
-    let weighted = indicator.weight.is_some();
-    let added = match indicator.kind {
-        IndicatorKind::Count => Wanted::Truth,
-        IndicatorKind::Sum => Wanted::Number,
-        _ if weighted => Wanted::Truth,
-        _ => Wanted::Either,
-    };
-    let numerator = parse("numerator", &indicator.numerator, added, problems);
-    indicator.parsed_filter = parse("where", &indicator.filter, Wanted::Truth, problems);
-    let weight = parse("weight", &indicator.weight, Wanted::Number, problems);
-    // What a condition is worth: parsed again with the weight of its rows.
-    let worth = |condition: Option<sql::Expression>, problems: &mut Problems| match &weight {
-        None => condition,
-        Some(_) => {
-            let text = Some(indicator.weighted(&condition?.text));
-            parse("weight", &text, Wanted::Number, problems)
-        }
-    };
-    let parsed_numerator = match indicator.kind {
-        Distribution => weight.clone(),
-        _ => worth(numerator, problems),
-    };
-    let steps: Vec<Option<sql::Expression>> = (indicator.steps.iter().enumerate())
-        .map(|(number, step)| {
-            let what = format!("{what}: step {} 的 where", step.id);
-            let at = place.nth("step", number).key("where");
-            let condition = expression(&step.filter, schema, Wanted::Truth, &what, &at, problems);
-            worth(condition, problems)
-        })
-        .collect();
-    let mut base = None;
-    let parsed_denominator = match (&indicator.denominator, indicator.columns_together()) {
-        (Some(Denominator::Expression(text)), _) => {
-            let wanted = if weighted { Wanted::Truth } else { Wanted::Either };
-            base = parse("denominator", &Some(text.clone()), wanted, problems);
-            worth(base.clone(), problems)
-        }
-        (_, Some(together)) => parse("columns", &Some(together), Wanted::Number, problems),
-        (_, None) => None,
-    };
-    let columns: Vec<Option<sql::Expression>> = (indicator.columns.iter())
-        .map(|column| {
-            names::name(
-                &format!("{what}: columns"),
-                &column.title,
-                &place.key("columns"),
-                problems,
-            );
-            parse("columns", &Some(column.sum.clone()), Wanted::Number, problems)
-        })
-        .collect();
-    indicator.parsed_numerator = parsed_numerator;
-    indicator.parsed_denominator = parsed_denominator;
-    indicator.parsed_base = base.filter(|_| weighted);
-    indicator.steps.iter_mut().zip(steps).for_each(|(step, parsed)| step.parsed = parsed);
-    indicator.columns.iter_mut().zip(columns).for_each(|(column, parsed)| column.parsed = parsed);
-    if let Some(Denominator::Other(other)) = &mut indicator.denominator {
+    let declared = indicator.clone();
+    let zero_in =
+        |form: &Form, column: &str| declared.blank_in(form, column) == Some(BlankMeans::Zero);
+    let zero = |column: &str| zero_in(form, column);
+    let rows = Compiler { what: format!("{what}: "), schema, zero: &zero };
+    if let Some(filter) = &mut indicator.filter {
+        rows.compile(filter, ("where", &place.key("where")), Wanted::Truth, None, problems);
+    }
+    compile_rows(&rows, &mut indicator.computation, place, problems);
+    if let Computation::Ratio { denominator: Denominator::Elsewhere(other), .. } =
+        &mut indicator.computation
+    {
         let at = place.key("denominator");
-        let parts = other.sum_to_date.len();
-        if other.sum.is_some() && parts > 0 {
-            problems.add(&at, format!("{what}: denominator 的 sum 和 sum_to_date 只应有一个"));
-        }
-        if parts > 0 && !fills_periods(parts, form.frequency) {
-            let message = format!(
-                "{what}: sum_to_date 有 {parts} 项，与{}不配：应把一年等分，每个报告期末正好是某一项之末（4 项为季度，12 项为月）",
-                form.frequency.title()
-            );
-            problems.add(&at.key("sum_to_date"), message);
-        }
+        check_parts_of_year(other, form, &what, &at, problems);
+        let of_form = other.form.as_deref().and_then(|id| definition.form(id));
+        let zero = |column: &str| of_form.is_some_and(|form| zero_in(form, column));
         match schema_of(other, definition, tables) {
             Ok(schema) => {
-                let mut parse = |key: &str, text: &Option<String>, wanted: Wanted| {
-                    let what = format!("{what}: denominator 的 {key}");
-                    expression(text.as_ref()?, &schema, wanted, &what, &at.key(key), problems)
-                };
-                other.parsed_filter = parse("where", &other.filter, Wanted::Truth);
-                other.parsed_sum = parse("sum", &other.sum, Wanted::Number);
-                let sums = other.running_sums().into_iter().map(Some);
-                other.parsed_to_date =
-                    sums.filter_map(|sum| parse("sum_to_date", &sum, Wanted::Number)).collect();
+                let what = format!("{what}: denominator 的 ");
+                let rows = Compiler { what, schema: &schema, zero: &zero };
+                compile_elsewhere(&rows, other, &at, problems);
             }
             Err(message) => problems.add(&at, format!("{what}: denominator {message}")),
         }
     }
     check_blanks_asked(indicator, form, definition, place, problems);
-    read_blanks_as_zero(indicator, form, definition);
+    check_codes(indicator, form, definition, place, problems);
+}
+
+/// What each kind counts and adds over the rows of its form.
+fn compile_rows(
+    rows: &Compiler,
+    computation: &mut Computation,
+    place: &SourceLine,
+    problems: &mut Problems,
+) {
+    use Computation::{
+        Composite, Count, Derived, Distribution, Funnel, Mean, Ratio, Sum, Transition, TrimmedMean,
+        Unsaid, WideDistribution,
+    };
+    let at = |key: &str| place.key(key);
+    let weigh = |weight: &mut Option<Term>, problems: &mut Problems| {
+        if let Some(weight) = weight {
+            rows.compile(weight, ("weight", &at("weight")), Wanted::Number, None, problems);
+        }
+    };
+    match computation {
+        Count { counted, weight } => {
+            weigh(weight, problems);
+            let key = ("numerator", &at("numerator"));
+            rows.compile(counted, key, Wanted::Truth, weight.as_ref(), problems);
+        }
+        Sum { added } => {
+            rows.compile(added, ("numerator", &at("numerator")), Wanted::Number, None, problems);
+        }
+        Mean { numbers } | TrimmedMean { numbers, .. } => {
+            rows.compile(numbers, ("numerator", &at("numerator")), Wanted::Either, None, problems);
+        }
+        Ratio { numerator, denominator, weight } => {
+            weigh(weight, problems);
+            let wanted = if weight.is_some() { Wanted::Truth } else { Wanted::Either };
+            let key = ("numerator", &at("numerator"));
+            rows.compile(numerator, key, wanted, weight.as_ref(), problems);
+            if let Denominator::OfRows(base) = denominator {
+                let key = ("denominator", &at("denominator"));
+                rows.compile(base, key, wanted, weight.as_ref(), problems);
+            }
+        }
+        Distribution { weight, .. } => weigh(weight, problems),
+        WideDistribution { columns, together } => {
+            let key = ("columns", &at("columns"));
+            rows.compile(together, key, Wanted::Number, None, problems);
+            for column in columns {
+                names::name(&format!("{}columns", rows.what), &column.title, key.1, problems);
+                rows.compile(&mut column.sum, key, Wanted::Number, None, problems);
+            }
+        }
+        Funnel { steps, weight } => {
+            weigh(weight, problems);
+            for (number, step) in steps.iter_mut().enumerate() {
+                let key = format!("step {} 的 where", step.id);
+                let key = (key.as_str(), &place.nth("step", number).key("where"));
+                rows.compile(&mut step.filter, key, Wanted::Truth, weight.as_ref(), problems);
+            }
+        }
+        Transition { .. }
+        | Derived { .. }
+        | Composite { .. }
+        | Computation::Problems { .. }
+        | Unsaid { .. } => {}
+    }
+}
+
+/// A plan for the year in parts: as many as the form's periods can end with.
+fn check_parts_of_year(
+    other: &OtherDenominator,
+    form: &Form,
+    what: &str,
+    at: &SourceLine,
+    problems: &mut Problems,
+) {
+    let parts = other.sum_to_date.len();
+    if other.sum.is_some() && parts > 0 {
+        problems.add(at, format!("{what}: denominator 的 sum 和 sum_to_date 只应有一个"));
+    }
+    if parts > 0 && !fills_periods(parts, form.frequency) {
+        let message = format!(
+            "{what}: sum_to_date 有 {parts} 项，与{}不配：应把一年等分，每个报告期末正好是某一项之末（4 项为季度，12 项为月）",
+            form.frequency.title()
+        );
+        problems.add(&at.key("sum_to_date"), message);
+    }
+}
+
+fn compile_elsewhere(
+    rows: &Compiler,
+    other: &mut OtherDenominator,
+    at: &SourceLine,
+    problems: &mut Problems,
+) {
+    if let Some(filter) = &mut other.filter {
+        rows.compile(filter, ("where", &at.key("where")), Wanted::Truth, None, problems);
+    }
+    if let Some(sum) = &mut other.sum {
+        rows.compile(sum, ("sum", &at.key("sum")), Wanted::Number, None, problems);
+    }
+    let key = ("sum_to_date", &at.key("sum_to_date"));
+    let running = other.running_sums().into_iter().filter_map(|text| {
+        let mut term = Term::from(text);
+        rows.compile(&mut term, key, Wanted::Number, None, problems);
+        term.parsed
+    });
+    other.parsed_to_date = running.collect();
+}
+
+/// Columns by whose codes rows are told apart must have codes.
+fn check_codes(
+    indicator: &Indicator,
+    form: &Form,
+    definition: &Definition,
+    place: &SourceLine,
+    problems: &mut Problems,
+) {
+    let what = format!("指标 {}", indicator.id);
     let coded = definition.coded_columns(form);
     let is_coded = |name: &str| coded.iter().any(|known| known == name);
-    let by_code = match indicator.kind {
-        Distribution => indicator.columns.is_empty(),
-        kind => kind == Transition,
-    };
-    if by_code && !indicator.of.as_deref().is_some_and(is_coded) {
+    if indicator.computation.of().is_some_and(|of| !is_coded(of)) {
         let message = format!(
             "{what}: of 应为报表 {} 中有代码表的列：{}",
             form.id,
@@ -560,14 +642,12 @@ fn resolve_expressions(
         );
         problems.add(&place.key("of"), message);
     }
-    if indicator.kind == Transition {
-        let list = |name: &Option<String>| {
-            name.as_deref().and_then(|name| form.field(name)).and_then(|f| f.codelist.as_deref())
-        };
-        if indicator.from_field.is_some() && list(&indicator.from_field) != list(&indicator.of) {
+    if let Computation::Transition { of, from_field } = &indicator.computation {
+        let list = |name: &str| form.field(name).and_then(|field| field.codelist.as_deref());
+        if from_field.as_deref().is_some_and(|from| list(from) != list(of)) {
             problems.add(place, format!("{what}: from_field 应为与 of 用同一代码表的列"));
         }
-        if indicator.from_field.is_none() && form.primary_key.is_empty() {
+        if from_field.is_none() && form.primary_key.is_empty() {
             let message = format!(
                 "{what}: 报表 {} 没有 primary_key，不能与上期逐行对应；请用 from_field 指明上期代码所在的列",
                 form.id
@@ -629,39 +709,10 @@ fn check_blanks_asked(
         }
     };
     hold(form, form.undeclared_blanks(indicator.own_expressions()));
-    if let Some(Denominator::Other(other)) = &indicator.denominator
+    if let Some(other) = indicator.divided_by()
         && let Some(form) = other.form.as_deref().and_then(|id| definition.form(id))
     {
         hold(form, form.undeclared_blanks(other.expressions()));
-    }
-}
-
-/// Expressions over columns whose blanks the definition declares to be zero.
-fn read_blanks_as_zero(indicator: &mut Indicator, form: &Form, definition: &Definition) {
-    let declared = indicator.clone();
-    let read = |expression: &mut Option<sql::Expression>, form: &Form| {
-        let zero = |column: &str| declared.blank_in(form, column) == Some(BlankMeans::Zero);
-        *expression = expression.take().map(|e| e.with_blank_as_zero(&zero));
-    };
-    read(&mut indicator.parsed_numerator, form);
-    read(&mut indicator.parsed_denominator, form);
-    read(&mut indicator.parsed_filter, form);
-    read(&mut indicator.parsed_base, form);
-    for column in &mut indicator.columns {
-        read(&mut column.parsed, form);
-    }
-    for step in &mut indicator.steps {
-        read(&mut step.parsed, form);
-    }
-    if let Some(Denominator::Other(other)) = &mut indicator.denominator
-        && let Some(form) = other.form.as_deref().and_then(|id| definition.form(id))
-    {
-        read(&mut other.parsed_filter, form);
-        read(&mut other.parsed_sum, form);
-        for sum in &mut other.parsed_to_date {
-            let zero = |column: &str| declared.blank_in(form, column) == Some(BlankMeans::Zero);
-            *sum = sum.clone().with_blank_as_zero(&zero);
-        }
     }
 }
 
@@ -684,13 +735,13 @@ fn resolve_formula(
     problems: &mut Problems,
 ) {
     let what = format!("指标 {}", indicator.id);
-    let Some(text) = &indicator.formula else { return };
+    let Computation::Derived { text, formula } = &mut indicator.computation else { return };
     match Formula::parse(text) {
-        Ok(formula) => {
-            for id in formula.operands.iter().filter(|id| !ids.contains(*id)) {
+        Ok(parsed) => {
+            for id in parsed.operands.iter().filter(|id| !ids.contains(*id)) {
                 problems.add(place, format!("{what}: value_of(\"{id}\") 没有这个指标"));
             }
-            indicator.parsed_formula = Some(formula);
+            *formula = Some(parsed);
         }
         Err(error) => problems.add(place, format!("{what}: {error:#}")),
     }
@@ -725,7 +776,7 @@ fn check_dimensions(
     for (key, number, title, by, indicators) in tables.chain(charts) {
         let lacks = |i: &&Indicator| {
             // A derived indicator without `by` has the rows of what it is derived from.
-            let inherits = i.kind == IndicatorKind::Derived && i.by.is_empty();
+            let inherits = i.kind() == IndicatorKind::Derived && i.by.is_empty();
             !inherits && !i.by.contains(by)
         };
         let known = indicators.iter().filter_map(|id| definition.indicator(id));

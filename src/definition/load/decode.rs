@@ -8,7 +8,8 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 use super::{Decoded, Outline, Placed, Problems, SourceLine};
 use crate::definition::keys::{self, BuiltinOf, DenominatorOf, FieldOf, Keyed};
 use crate::definition::{
-    Check, Circular, CodeList, Diagnosis, Form, Indicator, Programme, Sentence, Settings,
+    Check, Circular, CodeList, Diagnosis, Form, Indicator, IndicatorSpec, Programme, Sentence,
+    Settings,
 };
 use crate::model::builtin;
 
@@ -179,7 +180,7 @@ impl Decode for Check {
     }
 }
 
-impl Decode for Indicator {
+impl Decode for IndicatorSpec {
     fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         refuse_misfits(self, place, problems);
         if let Some(denominator) = DenominatorOf::new(self) {
@@ -281,9 +282,9 @@ pub(super) fn programme(
         }
     }
     for item in indicators {
-        if let Some(mut indicator) = decode::<Indicator>(&source, item, problems) {
-            indicator.item.programme = stem.to_owned();
-            decoded.indicators.push(indicator);
+        if let Some(Placed { place, item }) = decode::<IndicatorSpec>(&source, item, problems) {
+            let item = Indicator { programme: stem.to_owned(), ..item.into() };
+            decoded.indicators.push(Placed { place, item });
         }
     }
     for item in diagnoses {

@@ -38,7 +38,7 @@ pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &m
 pub(super) fn check_count(indicator: &Indicator, place: &SourceLine, problems: &mut Problems) {
     let mut add =
         |message: String| problems.add(place, format!("指标 {}: {message}", indicator.id));
-    if indicator.of.as_deref().is_some_and(|of| of != DISEASES) {
+    if indicator.computation.of().is_some_and(|of| of != DISEASES) {
         add(format!("of 只能为 {DISEASES}"));
     }
     for by in indicator.by.iter().filter(|by| !matches!(by.as_str(), "unit" | RULE_DIMENSION)) {
@@ -126,7 +126,7 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
     if !has_one_figure_a_unit(indicator) {
         add(format!(
             "指标 {id}（{}）的一个单位没有唯一的数字，不能用于诊断",
-            indicator.kind.title()
+            indicator.kind().title()
         ));
     }
     if diagnosis.answers.is_none() && !breaks_down(indicator, diagnosis) {
@@ -134,7 +134,7 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
         add(format!("指标 {id} 没有按 {by} 分组，现有：{}", indicator.by.join("、")));
     }
     let has_base = matches!(
-        indicator.kind,
+        indicator.kind(),
         IndicatorKind::Ratio | IndicatorKind::Mean | IndicatorKind::TrimmedMean
     );
     if diagnosis.least_base > 0 && !has_base {
@@ -148,13 +148,13 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
 
 fn has_one_figure_a_unit(indicator: &Indicator) -> bool {
     use IndicatorKind::{Count, Derived, Mean, Ratio, Sum, TrimmedMean};
-    matches!(indicator.kind, Count | Sum | Ratio | Mean | TrimmedMean | Derived)
+    matches!(indicator.kind(), Count | Sum | Ratio | Mean | TrimmedMean | Derived)
 }
 
 /// Derived indicators without `by` have all rows of what they are derived from.
 fn breaks_down(indicator: &Indicator, diagnosis: &Diagnosis) -> bool {
     let wanted = if diagnosis.by.is_empty() { "unit" } else { &diagnosis.by };
-    let inherits = indicator.kind == IndicatorKind::Derived && indicator.by.is_empty();
+    let inherits = indicator.kind() == IndicatorKind::Derived && indicator.by.is_empty();
     inherits || indicator.by.iter().any(|by| by == wanted)
 }
 

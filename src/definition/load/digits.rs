@@ -1,7 +1,7 @@
 //! How large the numbers of each field may be: as large as everything computed from them holds.
 
 use super::{Places, Problems, SourceLine};
-use crate::definition::{Definition, Denominator, Form};
+use crate::definition::{Definition, Form};
 use crate::model::ColumnType;
 use crate::sql::{Expression, Query};
 
@@ -91,7 +91,7 @@ fn readers<'a>(definition: &'a Definition, places: &'a Places) -> Vec<Reader<'a>
             readers.extend(rows.map(|rows| Reader::of_rows(place, owner(), form, rows)));
         };
         add(&indicator.form, indicator.own_expressions().collect());
-        if let Some(Denominator::Other(other)) = &indicator.denominator
+        if let Some(other) = indicator.divided_by()
             && let Some(form) = &other.form
         {
             add(form, other.expressions().collect());

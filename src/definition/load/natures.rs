@@ -1,7 +1,7 @@
 //! What kind of number each indicator is: as declared, as its fields say, or as its form does.
 
 use super::{Problems, SourceLine};
-use crate::definition::{Definition, Form, Indicator, IndicatorKind};
+use crate::definition::{Computation, Definition, Form, Indicator};
 use crate::model::ColumnType;
 use crate::model::Nature;
 use crate::sql::Expression;
@@ -40,10 +40,10 @@ fn settle_own(
     problems: &mut Problems,
 ) {
     let cumulative = form.map(|form| cumulative(indicator, form)).unwrap_or_default();
-    if let (IndicatorKind::Sum, Some(declared), [only]) =
-        (indicator.kind, indicator.nature, cumulative.as_slice())
+    if let (Computation::Sum { added }, Some(declared), [only]) =
+        (&indicator.computation, indicator.nature, cumulative.as_slice())
         && declared != Nature::Ytd
-        && indicator.numerator.as_deref().map(str::trim) == Some(only.as_str())
+        && added.text.trim() == only.as_str()
     {
         let message = format!(
             "指标 {}: nature 为 {}（{}），而求和的列 “{only}” 是年内累计数（cumulative），应为 ytd",
@@ -61,8 +61,8 @@ fn settle_own(
 /// Year-to-date fields that the indicator adds up, on either side.
 fn cumulative(indicator: &Indicator, form: &Form) -> Vec<String> {
     let adds = |e: &&Expression| matches!(e.result, ColumnType::Integer | ColumnType::Decimal(_));
-    let sides = [&indicator.parsed_numerator, &indicator.parsed_denominator];
-    let read = sides.into_iter().flatten().filter(adds);
+    let read = indicator.computation.terms().into_iter();
+    let read = read.filter_map(|term| term.parsed.as_ref()).filter(adds);
     let is_cumulative = |name: &&String| form.field(name).is_some_and(|field| field.cumulative);
     read.flat_map(|e| &e.columns).filter(is_cumulative).cloned().collect()
 }

@@ -2,7 +2,8 @@
 
 use super::{Page, code, codes, escape};
 use crate::definition::{
-    Definition, Denominator, GROUP_DIMENSION, Indicator, IndicatorKind, OtherDenominator, Programme,
+    Computation, Definition, Denominator, GROUP_DIMENSION, Indicator, IndicatorKind,
+    OtherDenominator, Programme, Term,
 };
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
@@ -36,49 +37,54 @@ fn section(indicator: &Indicator, definition: &Definition, page: &mut Page) {
     if let Some(form) = definition.form(&indicator.form) {
         page.item("报表", &escape(&form.heading()));
     }
-    page.item("类型", indicator.kind.title());
+    page.item("类型", indicator.kind().title());
     page.item("性质", indicator.nature().title());
     if !indicator.is_collectable() {
-        page.item("不可收集", &escape(&indicator.reason));
+        page.item("不可收集", &escape(indicator.reason()));
     }
-    page.expression("范围", indicator.filter.as_deref().unwrap_or_default());
-    let label = match indicator.kind {
+    let text = |term: Option<&Term>| term.map(|term| term.text.clone()).unwrap_or_default();
+    let computation = &indicator.computation;
+    page.expression("范围", &text(indicator.filter.as_ref()));
+    let label = match indicator.kind() {
         IndicatorKind::Count => "计数",
         IndicatorKind::Sum => "合计",
         _ => "分子",
     };
-    page.expression(label, indicator.numerator.as_deref().unwrap_or_default());
-    match &indicator.denominator {
-        Some(Denominator::Expression(text)) => page.expression("分母", text),
-        Some(Denominator::Other(other)) => page.item("分母", &elsewhere(other, definition)),
+    page.expression(label, &text(computation.numerator()));
+    match computation.denominator() {
+        Some(Denominator::OfRows(base)) => page.expression("分母", &base.text),
+        Some(Denominator::Elsewhere(other)) => page.item("分母", &elsewhere(other, definition)),
         None => {}
     }
-    let by_code = match indicator.kind {
-        IndicatorKind::Transition => "现代码",
+    let by_code = match computation {
+        Computation::Transition { .. } => "现代码",
         _ => "按代码分布",
     };
-    page.item(by_code, &indicator.of.as_deref().map(code).unwrap_or_default());
-    if indicator.kind == IndicatorKind::Transition {
-        let from = match &indicator.from_field {
+    page.item(by_code, &computation.of().map(code).unwrap_or_default());
+    if let Computation::Transition { from_field, .. } = computation {
+        let from = match from_field {
             Some(field) => format!("本行的 {}", code(field)),
             None => "上期报表中主键相同的行".to_owned(),
         };
         page.item("原代码取自", &from);
     }
-    for step in &indicator.steps {
-        page.expression(&format!("步骤“{}”", escape(&step.title)), &step.filter);
+    for step in computation.steps() {
+        page.expression(&format!("步骤“{}”", escape(&step.title)), &step.filter.text);
     }
     for (label, rule) in indicator.counting() {
         page.item(label, &escape(&rule));
     }
-    page.expression("公式", indicator.formula.as_deref().unwrap_or_default());
+    if let Computation::Derived { text, .. } = computation {
+        page.expression("公式", text);
+    }
     for (label, rule) in indicator.scoring() {
         page.item(label, &escape(&rule));
     }
-    let parts: Vec<String> = indicator.parts.iter().map(|part| part.indicator.clone()).collect();
+    let parts: Vec<String> =
+        computation.parts().iter().map(|part| part.indicator.clone()).collect();
     page.item("计分所用指标", &codes(&parts));
-    if indicator.kind == IndicatorKind::TrimmedMean {
-        page.item("去极值", &format!("最高、最低各去掉 {} 个", indicator.trim));
+    if let Computation::TrimmedMean { trim, .. } = computation {
+        page.item("去极值", &format!("最高、最低各去掉 {trim} 个"));
     }
     page.item("空白", &escape(&indicator.blanks_in_words(definition)));
     page.item("基数", &escape(&indicator.base_title));
@@ -123,12 +129,12 @@ fn elsewhere(other: &OtherDenominator, definition: &Definition) -> String {
     words.extend(other.units.as_ref().map(|_| "应报单位数".to_owned()));
     if let Some(sum) = &other.sum {
         words.iter_mut().for_each(|word| *word = word.replace("的行数", "的合计"));
-        words.push(format!("求和 {}", code(sum)));
+        words.push(format!("求和 {}", code(&sum.text)));
     }
     if let Some(sums) = other.to_date_in_words() {
         words.iter_mut().for_each(|word| *word = word.replace("的行数", "的合计"));
         words.push(escape(&sums));
     }
-    words.extend(other.filter.as_ref().map(|filter| format!("条件 {}", code(filter))));
+    words.extend(other.filter.as_ref().map(|filter| format!("条件 {}", code(&filter.text))));
     words.join("，")
 }

@@ -392,7 +392,7 @@ fn exact(figure: &Figure) -> Option<Rational> {
 fn is_ordered(definition: &Definition, indicator: &Indicator) -> bool {
     definition
         .form(&indicator.form)
-        .and_then(|form| form.field(indicator.of.as_deref()?))
+        .and_then(|form| form.field(indicator.computation.of()?))
         .and_then(|field| definition.codelist_of(field))
         .is_some_and(|list| list.ordered)
 }
@@ -544,7 +544,7 @@ pub(super) fn class_title(figure: &Figure) -> &str {
 /// Is a figure of this indicator a quotient whose parts are shown beside it?
 pub(in crate::report) fn is_quotient(indicator: &Indicator) -> bool {
     matches!(
-        indicator.kind,
+        indicator.kind(),
         IndicatorKind::Ratio
             | IndicatorKind::Mean
             | IndicatorKind::TrimmedMean

@@ -183,7 +183,7 @@ fn entry<'a>(context: &PageContext<'a>, indicator: &'a Indicator) -> Entry<'a> {
         id: &indicator.id,
         title: &indicator.title,
         section: shown.map(|(anchor, _)| anchor.clone()).unwrap_or_default(),
-        kind: indicator.kind.title(),
+        kind: indicator.kind().title(),
         words: context.definition().in_words(indicator),
         technical: text::technical(indicator),
         base: text::base(indicator),

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Cell, List, Medium, Target, Tone};
-use crate::definition::{Indicator, IndicatorKind, Part};
+use crate::definition::{Computation, Indicator, IndicatorKind, Part};
 use crate::model::{Class, Decimal, Figure};
 use crate::report::chart::is_quotient;
 use crate::report::index::{Index, Row};
@@ -49,9 +49,9 @@ pub(in crate::report) struct ScoreParts<'a> {
 impl<'a> ColumnBlock<'a> {
     pub(super) fn new(index: &Index<'a>, indicator: &'a Indicator) -> Self {
         let classes = index.classes(&indicator.id);
-        if indicator.kind == IndicatorKind::Composite {
+        if let Computation::Composite { parts, .. } = &indicator.computation {
             let class = |part: &Part| classes.iter().find(|class| class.id == part.id).copied();
-            let parts = indicator.parts.iter().map(|part| (part, class(part))).collect();
+            let parts = parts.iter().map(|part| (part, class(part))).collect();
             Self::Parts(indicator, ScoreParts { parts, closes: true })
         } else if !classes.is_empty() {
             Self::Classes(indicator, classes.into())
@@ -187,7 +187,7 @@ fn titled(indicator: &Indicator, medium: Medium) -> String {
 
 /// What the parts of a quotient are called: those of a mean are no fraction to a reader.
 fn parts(indicator: &Indicator) -> [&'static str; 3] {
-    match (indicator.kind, indicator.measure()) {
+    match (indicator.kind(), indicator.measure()) {
         (IndicatorKind::Mean | IndicatorKind::TrimmedMean, "分") => ["总分", "个数", "平均分"],
         (IndicatorKind::Mean | IndicatorKind::TrimmedMean, _) => ["合计", "个数", "平均"],
         _ => ["分子", "分母", "值"],

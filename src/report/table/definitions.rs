@@ -103,7 +103,7 @@ fn notes(indicator: &Indicator) -> String {
     let mut notes = Vec::new();
     notes.extend((!indicator.note.is_empty()).then(|| indicator.note.clone()));
     if !indicator.is_collectable() {
-        notes.push(format!("无法收集：{}", indicator.reason));
+        notes.push(format!("无法收集：{}", indicator.reason()));
     }
     notes.join("；")
 }

@@ -47,7 +47,7 @@ fn behind(noted: &Noted) -> String {
 
 /// The overall ranking of each group, from the composite scores.
 fn overall(index: &Index) -> Vec<String> {
-    let composites = selection::ranked(index).filter(|i| i.kind == IndicatorKind::Composite);
+    let composites = selection::ranked(index).filter(|i| i.kind() == IndicatorKind::Composite);
     let mut lines = Vec::new();
     for indicator in composites {
         let ranked = selection::by_place(index, indicator);

@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use dangtong::definition::{Calendar, CodeList, Definition, Form, Indicator, Programme, Settings};
+use dangtong::definition::{
+    Calendar, CodeList, Definition, Form, IndicatorSpec, Programme, Settings,
+};
 use dangtong::model::{
     Absent, AbsentReason, CellRef, Change, CheckTally, Class, Collected, Column, Contribution,
     Decimal, FactTable, Figure, Finding, GroupPlace, Level, Location, Nature, Obstacle, Origins,
@@ -300,7 +302,10 @@ pub(crate) fn fixture() -> Fixture {
         calendar: Calendar::default(),
         programmes: PROGRAMMES.iter().map(|p| toml::from_str::<Programme>(p).unwrap()).collect(),
         checks: Vec::new(),
-        indicators: INDICATORS.iter().map(|p| toml::from_str::<Indicator>(p).unwrap()).collect(),
+        indicators: INDICATORS
+            .iter()
+            .map(|p| toml::from_str::<IndicatorSpec>(p).unwrap().into())
+            .collect(),
         forms: vec![form],
         diagnoses: Vec::new(),
         sentences: Vec::new(),

@@ -16,7 +16,7 @@ pub(super) fn matrix<'a>(
     index: &Index<'a>,
     indicator: &'a Indicator,
 ) -> Option<Matrix<'a>> {
-    let field = definition.form(&indicator.form)?.field(indicator.of.as_deref()?)?;
+    let field = definition.form(&indicator.form)?.field(indicator.computation.of()?)?;
     let codes: Vec<&str> =
         definition.codelist_of(field)?.codes.iter().map(|c| c.code.as_str()).collect();
     let figures: Vec<&Figure> =
