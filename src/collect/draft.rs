@@ -5,6 +5,8 @@
 //! is said to be open.
 
 mod columns;
+mod labels;
+mod matrix;
 mod relations;
 mod sheet;
 mod write;
@@ -14,6 +16,7 @@ use std::sync::Arc;
 
 use super::file::is_of_the_form;
 use super::grid::read_alone;
+use crate::definition::Layout;
 use sheet::Table;
 use write::Proposal;
 
@@ -26,7 +29,7 @@ pub fn draft(reader: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<String> 
     let tables: Vec<_> = sheets.filter_map(sheet::table_on).collect();
     if tables.is_empty() {
         anyhow::bail!(
-            "{name}：没有看出表头。表头应是连着的一到四行文字，下面各行是数据；一行项目、一行数的表，先在表头写上栏名"
+            "{name}：没有看出表头。表头应是连着的一到四行文字，下面各行是数据；项目在左、数在右的，至少要有三行"
         );
     }
     let proposals: Vec<_> = tables.iter().map(propose).collect();
@@ -34,8 +37,19 @@ pub fn draft(reader: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<String> 
 }
 
 fn propose(table: &Table) -> Proposal {
-    let columns = columns::columns_of(table);
-    let (key, key_why) = columns::key_of(&columns, table.rows.len());
-    let relations = relations::find(table, &columns);
-    Proposal { columns, key, key_why, relations }
+    let mut columns = columns::columns_of(table);
+    let items = matrix::items(table, &mut columns);
+    let codes = matrix::codes(table, &columns);
+    let (key, key_why) = match (table.layout, table.rows) {
+        // A return is its only row.
+        (Layout::KeyValue, ..=1) => Default::default(),
+        (_, rows) => columns::key_of(&columns, rows),
+    };
+    let mut relations = relations::find(table, &columns);
+    if items.is_some() && !table.totalled {
+        // Items of different kinds: nobody adds them up.
+        relations.not_added =
+            (0..columns.len()).filter(|&at| columns[at].kind.is_number()).collect();
+    }
+    Proposal { columns, items, codes, key, key_why, relations }
 }

@@ -283,7 +283,7 @@ pub(super) fn known_code<'a>(list: &'a CodeList, compacted: &str) -> Option<&'a 
 }
 
 /// The name of a line without its number and unit of measure.
-fn as_printed(compacted: &str) -> String {
+pub(super) fn as_printed(compacted: &str) -> String {
     let digits = |c: char| c.is_ascii_digit() || "一二三四五六七八九十".contains(c);
     let inner = compacted.strip_prefix('(').and_then(|rest| rest.split_once(')'));
     let bare = match inner {

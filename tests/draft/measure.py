@@ -77,10 +77,11 @@ def compare(tally, place, document, form, meant, wrong, codes=None):
     if meant.get("primary_key"):
         by_name = {f["name"]: f for f in meant["field"]}
         wanted = {names.get(key(by_name[name]["title"])) for name in meant["primary_key"]}
-        right = set(form["primary_key"]) == wanted
+        guessed = form.get("primary_key", [])
+        right = set(guessed) == wanted
         tally.add("主键", right)
         if not right:
-            wrong.append(f"{place}: 主键应为 {meant['primary_key']}，猜成 {form['primary_key']}")
+            wrong.append(f"{place}: 主键应为 {meant['primary_key']}，猜成 {guessed}")
     tally.add("频次", form["frequency"] == meant["frequency"] or meant["frequency"] == "once")
 
 

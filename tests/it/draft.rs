@@ -93,3 +93,87 @@ fn what_is_no_table_is_said_and_text_stays_text() {
     assert_eq!(code, 0);
     toml::from_str::<toml::Table>(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
 }
+
+/// The forms of the invented county (`examples/yunfeng`), blank and filled: none is a plain table.
+fn of_the_example(file: &str) -> String {
+    let path = crate::case::repository().join("examples/yunfeng").join(file);
+    let output = program().arg("draft").arg(&path).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    toml::from_str::<toml::Table>(&text).unwrap_or_else(|error| panic!("{file}: {error}\n{text}"));
+    text
+}
+
+#[track_caller]
+fn says(text: &str, all: &[&str]) {
+    for said in all {
+        assert!(text.contains(said), "{said}\n{text}");
+    }
+}
+
+#[test]
+fn titles_beside_their_values_are_a_card() {
+    let blank = of_the_example("forms/登记卡.xlsx");
+    says(
+        &blank,
+        &[
+            "layout = \"key-value\"",
+            "name = \"党委书记姓名\", title = \"党委书记姓名\", type = \"text\", required = true, personal = true },  # A3",
+            "title = \"委员职数\", type = \"integer\", unit = \"名\"",
+            "title = \"其中：女\", type = \"integer\", required = true, part_of = \"党员总数\" },  # C6",
+            "title = \"实缴党费\", type = \"money\", decimals = 2, unit = \"元\", required = true, due = \"应缴党费\"",
+        ],
+    );
+    assert!(!blank.contains("primary_key"), "a return is its only row\n{blank}");
+    let filled = of_the_example("returns/2026-06/东坡镇_2026-06.xlsx");
+    says(
+        &filled,
+        &[
+            "frequency = \"half-yearly\"  # C2 的报告期",
+            "title = \"任现职时间\", type = \"month\", required = true, filled = true },  # C3，D3 一格：都是年月",
+            "title = \"是否按期换届\", type = \"boolean\"",
+        ],
+    );
+}
+
+#[test]
+fn lines_that_are_items_and_columns_that_may_be_codes() {
+    let matrix = of_the_example("forms/两新组织.xlsx");
+    says(
+        &matrix,
+        &[
+            "{ code = \"单独建立\", id = \"c4\" }",
+            "items = { field = \"项目\", every_row = true }",
+            // Enterprises and people are not added up.
+            "name = \"工业\", title = \"工业\", type = \"integer\", required = true, additive = false }",
+        ],
+    );
+    let theme = of_the_example("forms/主题党日.xlsx");
+    says(
+        &theme,
+        &[
+            "name = \"农村\", title = \"农村\", type = \"integer\", required = true }",
+            "# unpivot = { dimension = \"类别\", value = \"各类党支部开展场次\", total = \"合计\" }",
+            "#   { code = \"两新\", id = \"c5\" },",
+        ],
+    );
+}
+
+#[test]
+fn titles_below_each_other_are_a_row_a_column() {
+    let table = "三会一课统计表\n填报单位：甲镇,,报告期：2026年3月\n支部名称,东街支部,西街支部,合计\n党员大会（次）,1,2,3\n党课（次）,3,0,3\n检查日期,2026-03-01,2026-03-02,\n填表人：\n";
+    let (_, text, _) = drafted("三月.csv", table);
+    says(
+        &text,
+        &[
+            "layout = \"transposed\"",
+            "primary_key = [\"支部名称\"]  # 2 行各不相同",
+            "title = \"党课\", type = \"integer\", unit = \"次\", required = true, filled = true },  # A5，B5—C5 的 2 格",
+            "title = \"检查日期\", type = \"date\"",
+            "# 合计行各栏都等于各行之和",
+        ],
+    );
+    // The same turned round is a table.
+    let table = "三会一课统计表\n支部名称,党员大会（次）,检查日期\n东街支部,1,2026-03-01\n西街支部,2,2026-03-02\n北街支部,2,2026-03-02\n";
+    let (_, text, _) = drafted("三月.csv", table);
+    assert!(!text.contains("layout"), "{text}");
+}

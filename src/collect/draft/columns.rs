@@ -39,11 +39,11 @@ pub(super) struct Column {
 
 /// Names of columns that are taken.
 #[derive(Debug, Default)]
-struct Names(BTreeSet<String>);
+pub(super) struct Names(BTreeSet<String>);
 
 impl Names {
     /// A name for formulas: the title without what a name may not hold.
-    fn of(&mut self, title: &str) -> String {
+    pub(super) fn of(&mut self, title: &str) -> String {
         let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
         let kept = |c: &char| han(*c) || c.is_ascii_alphanumeric();
         let mut name: String = title.chars().filter(kept).collect::<String>().to_ascii_lowercase();
@@ -63,6 +63,16 @@ pub(super) fn columns_of(table: &Table) -> Vec<Column> {
     let titles = titles_of(&table.columns);
     let titled = table.columns.iter().zip(titles);
     titled.map(|(titled, title)| column(table, titled, &title, &mut names)).collect()
+}
+
+/// Does a text say what stands beside it, as titles do and names of things do not?
+pub(super) fn says_what(text: &str) -> bool {
+    let (bare, measure) = without_unit(text, "");
+    let measure = measure.unwrap_or_default();
+    ends(&bare, &["名称", "姓名", "备注"])
+        || ["支部", "党支部", "单位", "村", "社区"].contains(&&*bare)
+        || is_personal(&bare)
+        || by_title(&bare, &measure).kind != FieldType::Text
 }
 
 /// The lowest title where it tells columns apart, else with all that stands above it.
@@ -88,7 +98,7 @@ fn column(table: &Table, titled: &Titled, title: &str, names: &mut Names) -> Col
     let (bare, measure) = without_unit(title, "");
     let measure = measure.unwrap_or_default();
     let cells: Vec<Option<&Cell>> =
-        table.cells(titled.column).map(|cell| cell.filter(|c| !says_nothing(c))).collect();
+        titled.cells.iter().map(|cell| cell.filter(|c| !says_nothing(c))).collect();
     let text = |cell: &Cell| compact(&raw_text(cell, table.sheet.from_1904)).into_owned();
     let texts: Vec<Option<String>> = cells.iter().map(|cell| cell.map(text)).collect();
     let typed: Vec<(&Cell, &str)> = cells
@@ -110,10 +120,11 @@ fn column(table: &Table, titled: &Titled, title: &str, names: &mut Names) -> Col
         codes: guess.codes,
         filled: !cells.is_empty() && typed.len() == cells.len(),
         personal: is_personal(&bare),
-        why: why(&cells, titled.column, &guess.why),
+        why: why(&cells, &guess.why),
         numbers: numbers.collect(),
         kind: guess.kind,
-        title: bare.into_owned(),
+        // As printed: comparing made it narrow.
+        title: bare.replace(':', "："),
         texts,
     }
 }
@@ -127,13 +138,16 @@ fn says_nothing(cell: &Cell) -> bool {
 }
 
 /// `B4—B20 的 17 格`, or that there is nothing to see.
-fn why(cells: &[Option<&Cell>], column: u16, what: &str) -> String {
+fn why(cells: &[Option<&Cell>], what: &str) -> String {
     let typed: Vec<&Cell> = cells.iter().flatten().copied().collect();
     let (Some(first), Some(last)) = (typed.first(), typed.last()) else {
         return format!("没有填写的格，按栏名猜：{what}");
     };
-    let (from, to) = (CellRef::new(first.row, column), CellRef::new(last.row, column));
-    format!("{from}—{to} 的 {} 格：{what}", typed.len())
+    let at = |cell: &Cell| CellRef::new(cell.row, cell.column);
+    match typed.len() {
+        1 => format!("{} 一格：{what}", at(first)),
+        count => format!("{}—{} 的 {count} 格：{what}", at(first), at(last)),
+    }
 }
 
 fn is_personal(title: &str) -> bool {

@@ -1,7 +1,7 @@
 //! What holds between the columns of a table: sums, parts, 应 and 实, per cent of two others.
 
 use super::columns::{Column, number};
-use super::sheet::{Table, cell_in};
+use super::sheet::{Table, Titled};
 use crate::definition::FieldType;
 use crate::model::{Decimal, Rational};
 
@@ -28,7 +28,9 @@ pub(super) struct Relations {
 }
 
 pub(super) fn find(table: &Table, columns: &[Column]) -> Relations {
-    let mut found = Relations { totalled: table.total.is_some(), ..Relations::default() };
+    let stated = |titled: &Titled| titled.total.and_then(number).is_some();
+    let totalled = table.columns.iter().any(stated);
+    let mut found = Relations { totalled, ..Relations::default() };
     for (at, column) in columns.iter().enumerate() {
         found.sums.extend(sum_of(at, columns));
         found.parts.extend(whole_of(at, columns).map(|whole| (at, whole)));
@@ -37,7 +39,7 @@ pub(super) fn find(table: &Table, columns: &[Column]) -> Relations {
         if column.kind == FieldType::Percent {
             found.ratios.extend(ratio_of(at, columns).map(|(n, d)| (at, n, d)));
         }
-        if column.kind.is_number() && !is_added(table, column) {
+        if column.kind.is_number() && !is_added(&table.columns[at], column) {
             found.not_added.push(at);
         }
     }
@@ -161,9 +163,8 @@ fn is_quotient(percent: &Column, numerator: &Column, denominator: &Column) -> bo
 }
 
 /// Does the 合计 row say the sum of the column, where it says a number?
-fn is_added(table: &Table, column: &Column) -> bool {
-    let stated = table.total.and_then(|cells| cell_in(cells, column.at.column)).and_then(number);
-    stated.is_none_or(|stated| {
+fn is_added(titled: &Titled, column: &Column) -> bool {
+    titled.total.and_then(number).is_none_or(|stated| {
         column.numbers.iter().flatten().copied().fold(Decimal::ZERO, Decimal::plus) == stated
     })
 }

@@ -1,11 +1,13 @@
 //! Where on a sheet a table stands: its title, its header, its rows, without knowing any form.
 
+use super::labels;
 use crate::collect::dates::{self, Stated};
 use crate::collect::furniture;
 use crate::collect::header::{band_columns, is_row_number, merged_end};
 use crate::collect::surroundings::{is_footer, segments};
 use crate::collect::text::{compact, is_unit_of_measure};
 use crate::collect::workbook::{Cell, Sheet};
+use crate::definition::Layout;
 use crate::model::CellRef;
 
 /// Taller headers are read nowhere.
@@ -20,14 +22,22 @@ pub(super) struct Found {
     pub at: CellRef,
 }
 
-/// A column with its titles from top to bottom.
+/// A column with its titles from top to bottom, and what it has.
 #[derive(Debug)]
-pub(super) struct Titled {
+pub(super) struct Titled<'s> {
     pub column: u16,
     pub path: Vec<(u32, String)>,
+    /// By row.
+    pub cells: Vec<Option<&'s Cell>>,
+    /// In the 合计 row.
+    pub total: Option<&'s Cell>,
 }
 
-impl Titled {
+impl<'s> Titled<'s> {
+    pub(super) fn new(column: u16, path: Vec<(u32, String)>) -> Self {
+        Self { column, path, cells: Vec::new(), total: None }
+    }
+
     /// The place of its lowest title.
     pub(super) fn at(&self) -> CellRef {
         CellRef::new(self.path.last().map_or(0, |(row, _)| *row), self.column)
@@ -37,47 +47,52 @@ impl Titled {
 #[derive(Debug)]
 pub(super) struct Table<'s> {
     pub sheet: &'s Sheet,
+    pub layout: Layout,
     pub title: Option<Found>,
     pub period: Option<(Stated, CellRef)>,
     /// Without 序号.
-    pub columns: Vec<Titled>,
-    pub rows: Vec<&'s [Cell]>,
-    pub total: Option<&'s [Cell]>,
+    pub columns: Vec<Titled<'s>>,
+    /// How many.
+    pub rows: usize,
+    /// There is a 合计 row.
+    pub totalled: bool,
 }
 
 impl<'s> Table<'s> {
-    /// What stands in a column, row by row.
-    pub(super) fn cells(&self, column: u16) -> impl Iterator<Item = Option<&'s Cell>> + '_ {
-        self.rows.iter().map(move |cells| cell_in(cells, column))
+    /// With what the lines above it say.
+    pub(super) fn under(
+        sheet: &'s Sheet,
+        above: &[(u32, &[Cell])],
+        columns: Vec<Titled<'s>>,
+    ) -> Self {
+        let (title, period) = (title_of(above), period_of(above));
+        let layout = Layout::Table;
+        Self { sheet, layout, title, period, columns, rows: 0, totalled: false }
     }
 }
 
-pub(super) fn cell_in(cells: &[Cell], column: u16) -> Option<&Cell> {
+fn cell_in(cells: &[Cell], column: u16) -> Option<&Cell> {
     cells.binary_search_by_key(&column, |cell| cell.column).ok().map(|at| &cells[at])
 }
 
-/// The first table of a sheet.
+/// The first table of a sheet, or what stands there instead of one.
 pub(super) fn table_on(sheet: &Sheet) -> Option<Table<'_>> {
     let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
+    labels::labelled(sheet, &rows).or_else(|| below_a_header(sheet, &rows))
+}
+
+fn below_a_header<'s>(sheet: &'s Sheet, rows: &[(u32, &'s [Cell])]) -> Option<Table<'s>> {
     let width = rows.iter().map(|(_, cells)| covered(sheet, cells)).max()?;
     let at = rows.iter().take(SEARCHED).position(|(_, cells)| is_header(sheet, cells, width))?;
     let at = at - usize::from(at > 0 && is_upper_title(&rows[at - 1], rows[at].0));
     let first = rows[at].0;
-    let last = header_end(sheet, &rows, at);
+    let last = header_end(sheet, rows, at);
     let columns = band_columns(sheet, first, last).into_iter();
     let columns: Vec<Titled> = columns
         .filter(|(_, path)| !is_row_number(path))
-        .map(|(column, path)| Titled { column, path })
+        .map(|(column, path)| Titled::new(column, path))
         .collect();
-    let above = &rows[..at];
-    let mut table = Table {
-        sheet,
-        title: title_of(above),
-        period: period_of(above),
-        columns,
-        rows: Vec::new(),
-        total: None,
-    };
+    let mut table = Table::under(sheet, &rows[..at], columns);
     let below = rows.partition_point(|(row, _)| *row <= last);
     fill(&mut table, &rows[below..]);
     Some(table)
@@ -94,7 +109,7 @@ fn covered(sheet: &Sheet, cells: &[Cell]) -> usize {
 }
 
 /// A text that labels nothing that stands around tables, and is no period.
-fn is_title(cell: &Cell) -> bool {
+pub(super) fn is_title(cell: &Cell) -> bool {
     cell.text().is_some_and(|text| {
         let compacted = compact(text);
         let labelled = compacted.contains(':') && !segments(&compacted).is_empty();
@@ -222,6 +237,8 @@ fn fill<'s>(table: &mut Table<'s>, rows: &[(u32, &'s [Cell])]) {
     let own = |table: &Table, cells: &[Cell]| {
         cells.iter().filter(|c| table.columns.iter().any(|t| t.column == c.column)).count()
     };
+    let (mut data, mut headings, mut total): (Vec<&'s [Cell]>, Vec<&'s [Cell]>, Option<_>) =
+        Default::default();
     let mut under_header = true;
     for (_, cells) in rows {
         let leading = cells.iter().find_map(Cell::text).unwrap_or_default();
@@ -232,15 +249,24 @@ fn fill<'s>(table: &mut Table<'s>, rows: &[(u32, &'s [Cell])]) {
             continue;
         }
         under_header = false;
-        if own(table, cells) == 0 || is_heading_row(table, cells) {
+        if own(table, cells) == 0 {
             continue;
         }
         if is_total(cells) {
-            table.total = Some(cells);
+            total = Some(*cells);
+        } else if is_heading_row(table, cells) {
+            headings.push(cells);
         } else {
-            table.rows.push(cells);
+            data.push(cells);
         }
     }
+    // A blank form whose lines have names: they head nothing.
+    let rows = if data.is_empty() { headings } else { data };
+    for titled in &mut table.columns {
+        titled.cells = rows.iter().map(|cells| cell_in(cells, titled.column)).collect();
+        titled.total = total.and_then(|cells| cell_in(cells, titled.column));
+    }
+    (table.rows, table.totalled) = (rows.len(), total.is_some());
 }
 
 /// One text over a table of several columns: 一、乡镇.
@@ -248,7 +274,7 @@ fn is_heading_row(table: &Table, cells: &[Cell]) -> bool {
     matches!(cells, [only] if only.text().is_some()) && table.columns.len() > 1
 }
 
-fn is_total(cells: &[Cell]) -> bool {
+pub(super) fn is_total(cells: &[Cell]) -> bool {
     let labels = cells.iter().filter_map(Cell::text).take(2);
     labels.into_iter().any(|text| {
         let text = compact(text);

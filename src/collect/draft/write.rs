@@ -2,17 +2,22 @@
 
 use std::fmt::Write as _;
 
-use super::columns::Column;
+use super::columns::{Column, Names};
+use super::matrix::Codes;
 use super::relations::Relations;
 use super::sheet::Table;
 use crate::collect::dates::Stated;
-use crate::definition::FieldType;
+use crate::collect::text::without_unit;
+use crate::definition::{FieldType, Layout};
 use crate::model::{Frequency, Period};
 
 /// All that is proposed for a table.
 #[derive(Debug)]
 pub(super) struct Proposal {
     pub columns: Vec<Column>,
+    /// The column whose codes are the lines.
+    pub items: Option<usize>,
+    pub codes: Option<Codes>,
     pub key: Vec<String>,
     pub key_why: String,
     pub relations: Relations,
@@ -34,7 +39,8 @@ pub(super) fn toml(file: &str, tables: &[Table], proposals: &[Proposal]) -> Stri
             "# 只有表里见到的填法，可能不全；id 用在结果编号里，改成有意义的小写字母。\n",
         );
         for (id, column) in &lists {
-            codelist(&mut text, id, column);
+            text.push('\n');
+            codelist(&mut text, "", id, &column.title, &column.codes);
         }
     }
     text.push_str("\n# ==== 以下是报表，放进 pipeline/programmes/ 里的一个文件 ====\n");
@@ -67,12 +73,14 @@ fn list(texts: &[String]) -> String {
     format!("[{}]", quoted.join(", "))
 }
 
-fn codelist(text: &mut String, id: &str, column: &Column) {
-    let _ = writeln!(text, "\n[{id}]\ntitle = {}\ncodes = [", quoted(&column.title));
-    for (number, code) in (1..).zip(&column.codes) {
-        let _ = writeln!(text, "  {{ code = {}, id = \"c{number}\" }},", quoted(code));
+/// `before` begins each line.
+fn codelist(text: &mut String, before: &str, id: &str, title: &str, codes: &[String]) {
+    let _ = writeln!(text, "{before}[{id}]\n{before}title = {}", quoted(title));
+    let _ = writeln!(text, "{before}codes = [");
+    for (number, code) in (1..).zip(codes) {
+        let _ = writeln!(text, "{before}  {{ code = {}, id = \"c{number}\" }},", quoted(code));
     }
-    text.push_str("]\n");
+    let _ = writeln!(text, "{before}]");
 }
 
 fn form<'p>(
@@ -93,7 +101,10 @@ fn form<'p>(
         name => format!("# 工作表“{}”\n", comment(name)),
     };
     let row = proposal.key.first().and_then(|key| proposal.columns.iter().find(|c| c.name == *key));
-    let row = row.map_or("一项".to_owned(), |column| format!("一个{}", column.title));
+    let row = match table.layout {
+        Layout::KeyValue if proposal.key.is_empty() => "一个单位".to_owned(),
+        _ => row.map_or("一项".to_owned(), |column| format!("一个{}", column.title)),
+    };
     let _ = write!(
         text,
         "\n{sheet}[[form]]\nid = \"form{number}\"  # 改成有意义的小写字母，结果编号里用它\n\
@@ -101,14 +112,12 @@ fn form<'p>(
          row = {}  # 一行是什么\n\
          frequency = \"{}\"  # {why}\n\
          owed_by = [\"township\"]  # 看不出：改成应报的单位种类（单位名录的 kind）\n\
-         # due = \"+10 working days\"  # 看不出：报送期限；不考核及时性的不写\n\
-         primary_key = {}  # {}\n",
+         # due = \"+10 working days\"  # 看不出：报送期限；不考核及时性的不写\n",
         quoted(&words),
         quoted(&row),
         frequency.id(),
-        list(&proposal.key),
-        proposal.key_why,
     );
+    shape(text, table, proposal);
     text.push_str("field = [\n");
     for (at, column) in proposal.columns.iter().enumerate() {
         let id = format!("list{}", lists.len() + 1);
@@ -120,6 +129,65 @@ fn form<'p>(
     }
     text.push_str("]\n");
     relations(text, proposal);
+    if let Some(codes) = &proposal.codes {
+        unpivot(text, codes, proposal);
+    }
+}
+
+/// How the rows stand on paper, and what tells them apart.
+fn shape(text: &mut String, table: &Table, proposal: &Proposal) {
+    let said = match table.layout {
+        Layout::Table => "",
+        Layout::KeyValue => "layout = \"key-value\"  # 栏名在左，值在右；一份报表一行\n",
+        Layout::Transposed => "layout = \"transposed\"  # 栏名自上而下，右边一列一行\n",
+    };
+    text.push_str(said);
+    if table.layout == Layout::KeyValue && table.rows > 1 {
+        text.push_str("repeats = true  # 同一组栏名不止一遍，一遍一行\n");
+    }
+    if !proposal.key_why.is_empty() {
+        let _ = writeln!(text, "primary_key = {}  # {}", list(&proposal.key), proposal.key_why);
+    }
+    if let Some(at) = proposal.items {
+        let _ = writeln!(
+            text,
+            "items = {{ field = {}, every_row = true }}  # 各行像是固定的项目，缺一项、多一项都退回；不是的删去",
+            quoted(&proposal.columns[at].name)
+        );
+    }
+}
+
+/// The other way to define columns under one title: as the codes of a column.
+fn unpivot(text: &mut String, codes: &Codes, proposal: &Proposal) {
+    let columns = || codes.columns.iter().map(|&at| &proposal.columns[at]);
+    let titles: Vec<String> = columns().map(|column| column.title.clone()).collect();
+    let (bare, measure) = without_unit(&codes.over, "");
+    let Some(first) = columns().next() else { return };
+    let measure = measure.unwrap_or_default();
+    let name = Names::default().of(&bare);
+    let total = codes.total.map(|at| &proposal.columns[at]);
+    let total = total.map_or(String::new(), |c| format!(", total = {}", quoted(&c.title)));
+    let mut kind = format!("type = \"{}\"", first.kind.id());
+    if first.kind.is_fractional() {
+        let _ = write!(kind, ", decimals = {}", first.decimals);
+    }
+    if !measure.is_empty() {
+        let _ = write!(kind, ", unit = {}", quoted(&measure));
+    }
+    let _ = write!(
+        text,
+        "\n# 另一种写法：{} 这几栏如果是一个代码栏的各个代码（各领域、各行业），要按它分出指标的，去掉上面这几栏\n\
+         # （和合计栏、用到它们的 parts），primary_key 加上“类别”，再加这些：\n\
+         # unpivot = {{ dimension = \"类别\", value = {}{total} }}\n\
+         #   {{ name = \"类别\", title = \"类别\", type = \"code\", codelist = \"kinds\", required = true, filled = true }},\n\
+         #   {{ name = {}, title = {}, {kind}, required = true, filled = true }},\n\
+         # 代码表：\n",
+        comment(&titles.join("、")),
+        quoted(&name),
+        quoted(&name),
+        quoted(&bare),
+    );
+    codelist(text, "# ", "kinds", "类别", &titles);
 }
 
 fn frequency(table: &Table, title: &str) -> (Frequency, String) {
