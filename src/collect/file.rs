@@ -32,7 +32,7 @@ use super::units::UnitIndex;
 use super::walk::Received;
 use super::workbook::{Cell, Flaw, MOST_FLAWS, Refusal, Sheet, Template, Workbook};
 use crate::cache::Cache;
-use crate::definition::{Definition, Form};
+use crate::definition::{Definition, Form, Layout};
 use crate::model::handout::OWN_PAGE;
 use crate::model::personal::{Names, without_names};
 use crate::model::{CellRef, Finding, Location, ReturnFacts, Sentence};
@@ -308,9 +308,8 @@ fn read_return(
             BlockReading { facts: melt(read.facts, form, block), ..read }
         }
     };
-    let rows = facts.rows.iter().copied().chain(facts.totals.iter().map(|t| t.row));
-    let width = block.columns.iter().map(|c| c.column + 1).max().unwrap_or(0);
-    let uneven = delimited::uneven_rows(page.sheet, rows.collect(), width);
+    let (rows, width) = lines_and_width(form, block, &facts);
+    let uneven = delimited::uneven_rows(page.sheet, rows, width);
     findings.extend(page.sheet.flaws.iter().chain(&uneven).map(|f| flaw_finding(f, &subject)));
     let mut surroundings = Surroundings::default();
     surroundings.read(page.sheet, block.title_row, block.first_row);
@@ -379,6 +378,25 @@ fn read_return(
     draft.facts.unit = unit;
     draft.findings = findings;
     (draft, lines.skipped)
+}
+
+/// The lines of a return that must be as wide as each other, and how wide. Pairs of title and value
+/// need not be: each value stands by its own title.
+fn lines_and_width(form: &Form, block: &Block, facts: &ReturnFacts) -> (Vec<u32>, u16) {
+    let totals = || facts.totals.iter();
+    match form.layout {
+        Layout::KeyValue => (Vec::new(), 0),
+        Layout::Table => {
+            let rows = facts.rows.iter().copied().chain(totals().map(|total| total.row));
+            (rows.collect(), block.columns.iter().map(|c| c.column + 1).max().unwrap_or(0))
+        }
+        Layout::Transposed => {
+            let sums = totals().flat_map(|total| &total.values).map(|(_, column, _)| *column);
+            let columns = facts.placed.values().flatten().map(|at| at.column).chain(sums);
+            let rows = facts.placed.values().filter_map(|cells| cells.first()).map(|at| at.row);
+            (rows.collect(), columns.max().map_or(0, |last| last + 1))
+        }
+    }
 }
 
 /// Reads a form that is no table, and says everything at the cells of its sheet.

@@ -125,6 +125,13 @@ impl Melting<'_> {
                 totals.push(TotalRow { first, end, step, values, ..total.clone() });
             }
         }
+        // Over a column that is not there the sum beside says nothing of those that are.
+        if (0..codes)
+            .any(|code| read.column_at.get(self.beside + code).copied().flatten().is_none())
+        {
+            totals.retain(|total| total.step > 1);
+            return totals;
+        }
         let label = self.unpivot.total.clone().unwrap_or_default();
         let sums = read.columns.get(whole).zip(read.column_at.get(whole).copied().flatten());
         let Some((sums, column)) = sums else { return totals };

@@ -8,8 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::{Checked, check, prepared};
-use crate::definition::{Definition, Example, Form, PlacedCase, Row};
+use crate::definition::{Definition, Example, Field, Form, Layout, PlacedCase, Row, Typed};
 use crate::model::{Finding, Level, Outcome, Period};
+
+/// The check that finds absent lines.
+const ITEMS_ARE_THERE: &str = "G-16";
 
 /// An example that did not do what it should.
 #[derive(Debug)]
@@ -126,27 +129,121 @@ fn hand_in(
     let folder = returns.join(owed.folder.to_string());
     let cannot = || format!("{} 不能写入", folder.display());
     fs::create_dir_all(&folder).with_context(cannot)?;
-    let base = placed.base.get(&form.id);
-    let text = table(form, definition.units.name(unit), &owed.period, base, rows);
+    let about_absence = placed.case.check == ITEMS_ARE_THERE;
+    let told = (placed.base.get(&form.id), rows);
+    let rows = completed(definition, form, &owed.period, told, about_absence);
+    let text = table(form, definition.units.name(unit), &owed.period, &rows);
     let file: PathBuf = folder.join(format!("{unit}-{}-{}.csv", form.id, owed.period));
     fs::write(&file, text).with_context(cannot)?;
     Ok(owed.folder.clone())
 }
 
-fn table(form: &Form, unit: &str, period: &Period, base: Option<&Row>, rows: &[Row]) -> String {
-    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
-    let line = |cells: Vec<String>| {
-        cells.iter().map(|cell| quoted(cell)).collect::<Vec<_>>().join(",") + "\n"
-    };
-    let mut text = line(vec![form.title.clone()]);
-    text += &line(vec![format!("填报单位：{unit}"), format!("报告期：{}", period.title())]);
-    text += &line(form.fields.iter().map(|field| field.title.clone()).collect());
-    for row in rows {
-        let typed = |name: &String| row.get(name).or_else(|| base?.get(name));
-        let cell = |name: &String| typed(name).map_or(String::new(), |typed| typed.text());
-        text += &line(form.fields.iter().map(|field| cell(&field.name)).collect());
+fn table(form: &Form, unit: &str, period: &Period, rows: &[Row]) -> String {
+    let quoted = |text: &String| format!("\"{}\"", text.replace('"', "\"\""));
+    let mut lines = vec![
+        vec![form.title.clone()],
+        vec![format!("填报单位：{unit}"), format!("报告期：{}", period.title())],
+    ];
+    lines.extend(on_paper(form, rows));
+    let line = |cells: &Vec<String>| cells.iter().map(quoted).collect::<Vec<_>>().join(",") + "\n";
+    lines.iter().map(line).collect()
+}
+
+/// The rows as the form has them on paper, with its titles.
+fn on_paper(form: &Form, rows: &[Row]) -> Vec<Vec<String>> {
+    let cell = |row: &Row, name: &str| row.get(name).map_or(String::new(), Typed::text);
+    let titled = |field: &Field| field.title.clone();
+    match (form.layout, &form.unpivot) {
+        (Layout::KeyValue, _) => {
+            let pair = |row, field: &Field| vec![titled(field), cell(row, &field.name)];
+            let pairs = |row| form.fields.iter().map(move |field| pair(row, field));
+            rows.iter().flat_map(pairs).collect()
+        }
+        (Layout::Transposed, _) => {
+            let values = |field: &Field| rows.iter().map(|row| cell(row, &field.name)).collect();
+            let line = |field| [vec![titled(field)], values(field)].concat();
+            form.fields.iter().map(line).collect()
+        }
+        (Layout::Table, Some(unpivot)) => {
+            let beside: Vec<&Field> = form.fields_beside(unpivot).map(|(_, field)| field).collect();
+            let codes = || unpivot.columns.iter();
+            let mut lines = vec![
+                beside.iter().map(|f| titled(f)).chain(codes().map(|c| c.title.clone())).collect(),
+            ];
+            let key =
+                |row: &Row| -> Vec<String> { beside.iter().map(|f| cell(row, &f.name)).collect() };
+            let mut keys: Vec<Vec<String>> = Vec::new();
+            for own in rows.iter().map(key) {
+                if !keys.contains(&own) {
+                    keys.push(own);
+                }
+            }
+            for own in keys {
+                let in_code = |code: &str| {
+                    let is = |row: &&Row| key(row) == own && cell(row, &unpivot.dimension) == code;
+                    rows.iter().find(is).map_or(String::new(), |row| cell(row, &unpivot.value))
+                };
+                lines.push(own.iter().cloned().chain(codes().map(|c| in_code(&c.code))).collect());
+            }
+            lines
+        }
+        (Layout::Table, None) => {
+            let line = |row| form.fields.iter().map(|field| cell(row, &field.name)).collect();
+            let header = form.fields.iter().map(titled).collect();
+            std::iter::once(header).chain(rows.iter().map(line)).collect()
+        }
     }
-    text
+}
+
+/// The example's rows with what `base` says, and rows of `base` for the lines and columns that the
+/// form always has; none of them without `base`, or where the example is about what is absent.
+fn completed(
+    definition: &Definition,
+    form: &Form,
+    period: &Period,
+    (base, rows): (Option<&Row>, &[Row]),
+    about_absence: bool,
+) -> Vec<Row> {
+    let Some(base) = base else { return rows.to_vec() };
+    let with_base = |row: &Row| base.clone().into_iter().chain(row.clone()).collect::<Row>();
+    let mut rows: Vec<Row> = rows.iter().map(with_base).collect();
+    if about_absence {
+        return rows;
+    }
+    let items = definition.items_of(form, period).unwrap_or_default();
+    let items = items.iter().map(|item| (*item).to_owned()).collect();
+    if let Some(declared) = &form.items {
+        complete(&mut rows, base, &declared.field, items, |_, _| true);
+    }
+    if let Some(unpivot) = &form.unpivot {
+        let beside: Vec<&Field> = form.fields_beside(unpivot).map(|(_, field)| field).collect();
+        let same = |a: &Row, b: &Row| beside.iter().all(|f| a.get(&f.name) == b.get(&f.name));
+        let codes: Vec<String> = unpivot.columns.iter().map(|column| column.code.clone()).collect();
+        for line in rows.clone() {
+            let base: Row = (line.into_iter().filter(|(name, _)| *name != unpivot.value))
+                .chain(base.get_key_value(&unpivot.value).map(|(n, v)| (n.clone(), v.clone())))
+                .collect();
+            complete(&mut rows, &base, &unpivot.dimension, codes.clone(), same);
+        }
+    }
+    rows
+}
+
+/// Adds a row of `base` for each code that no row of the same line has.
+fn complete(
+    rows: &mut Vec<Row>,
+    base: &Row,
+    column: &str,
+    codes: Vec<String>,
+    same_line: impl Fn(&Row, &Row) -> bool,
+) {
+    for code in codes.into_iter().map(Typed::Text) {
+        if !rows.iter().any(|row| same_line(row, base) && row.get(column) == Some(&code)) {
+            let mut row = base.clone();
+            row.insert(column.to_owned(), code);
+            rows.push(row);
+        }
+    }
 }
 
 /// What is not as it should be; `None` if all is.

@@ -110,8 +110,6 @@ fn check_columns(form: &Form, place: &SourceLine, problems: &mut Problems) {
         form.stocks.iter().flat_map(|s| [&s.opening, &s.closing]).map(|n| ("stock", n.as_str())),
     );
     mentioned.extend(form.carried.iter().map(|n| ("carried", n.as_str())));
-    let titled = form.headings.iter().flat_map(|h| &h.over);
-    mentioned.extend(titled.map(|n| ("headings", n.as_str())));
     let parts = form.parts.iter().flat_map(|p| std::iter::once(&p.whole).chain(&p.of));
     mentioned.extend(parts.map(|n| ("parts", n.as_str())));
     mentioned.extend(form.bands.iter().map(|b| ("band", b.of.as_str())));
@@ -157,16 +155,21 @@ fn check_titles(form: &Form, place: &SourceLine, problems: &mut Problems) {
     }
 }
 
-/// A title stands over neighbouring columns, each of which has one.
+/// A title stands over neighbouring columns of the paper, each of which has one.
 fn check_headings(form: &Form, place: &SourceLine, problems: &mut Problems) {
+    let paper = form.on_paper();
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     for heading in &form.headings {
-        let at: Vec<usize> = heading.over.iter().filter_map(|n| form.field_index(n)).collect();
-        let neighbours = at.windows(2).all(|pair| pair[1] == pair[0] + 1);
-        if at.is_empty() || !neighbours || at.iter().any(|&index| !taken.insert(index)) {
+        let at: Option<Vec<usize>> = heading.over.iter().map(|n| paper.field_index(n)).collect();
+        let neighbours = |at: &Vec<usize>| at.windows(2).all(|pair| pair[1] == pair[0] + 1);
+        let at = at.filter(|at| !at.is_empty() && neighbours(at));
+        if !at.is_some_and(|at| at.iter().all(|&index| taken.insert(index))) {
+            let columns: Vec<&str> = paper.fields.iter().map(|f| f.name.as_str()).collect();
             let message = format!(
-                "报表 {}: headings “{}” 应在相邻的栏上面，每栏上面只有一个，按栏的次序写",
-                form.id, heading.title
+                "报表 {}: headings “{}” 应在相邻的栏上面，每栏上面只有一个，按栏的次序写；表上的栏：{}",
+                form.id,
+                heading.title,
+                columns.join("、")
             );
             problems.add(&place.key("headings"), message);
         }

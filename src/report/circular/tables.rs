@@ -14,24 +14,22 @@ const CIRCULAR: Medium = Medium::Circular;
 /// The width of the type area: 156 mm.
 const EMU_WIDTH: u32 = 156 * 36_000;
 
-/// Indicators by their ids, as far as they exist.
-fn named<'a>(material: &Material<'a>, attachment: &Attachment) -> Vec<&'a Indicator> {
+/// The indicators that an attachment names; the key ones where it names none.
+fn shown<'a>(material: &Material<'a>, attachment: &Attachment) -> Vec<&'a Indicator> {
     let definition = material.inputs.definition;
-    attachment.indicators.iter().filter_map(|id| definition.indicator(id)).collect()
+    let named = attachment.indicators.iter().filter_map(|id| definition.indicator(id));
+    let named: Vec<&Indicator> = named.collect();
+    if named.is_empty() { selection::key(definition) } else { named }
 }
 
 pub(super) fn key_figures(material: &Material, attachment: &Attachment, docx: Docx) -> Docx {
-    let shown = match named(material, attachment) {
-        none if none.is_empty() => selection::key(material.inputs.definition),
-        named => named,
-    };
-    let table = key::attached(material.index, CIRCULAR, &shown);
+    let table = key::attached(material.index, CIRCULAR, &shown(material, attachment));
     render::table(&material.frame.fonts, docx, &table)
 }
 
 pub(super) fn rankings(material: &Material, attachment: &Attachment, mut docx: Docx) -> Docx {
     let fonts = &material.frame.fonts;
-    for indicator in named(material, attachment) {
+    for indicator in shown(material, attachment).into_iter().filter(|one| one.is_ranked()) {
         let Some(table) = ranking::of_indicator(material.index, CIRCULAR, indicator) else {
             continue;
         };

@@ -39,10 +39,16 @@ pub(super) fn check(
                 Location { cells: vec![CellRef::new(total.row, column)], ..facts.sheet_location() };
             let label: String = total.label.split_whitespace().collect();
             let rows = total.end.saturating_sub(total.first).div_ceil(total.step.max(1));
+            // Beside its parts, not below them: each column a code.
+            let line = facts.rows.get(total.first..total.end).unwrap_or_default();
+            let parts = match line.iter().all(|&row| row == total.row) {
+                true => format!("本行 {rows} 栏"),
+                false => format!("明细 {rows} 行"),
+            };
             let difference = typed.minus(sum);
             let said = Said {
                 seen: format!("{label}={typed}"),
-                expected: format!("明细 {rows} 行之和={sum}，相差 {difference}"),
+                expected: format!("{parts}之和={sum}，相差 {difference}"),
                 message: format!("“{}”的{label}与明细之和不符，相差 {difference}", field.title),
             };
             output.findings.push(context.failed(&tuned, facts, location, said));

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::{BlankForm, Handout, entry, protection};
-use crate::definition::{Due, Field};
+use crate::definition::{Due, Field, Form};
 use crate::model::handout::{ASKS_FOR_NONE, OWN_PAGE};
 use crate::report::text;
 use crate::report::workbook::page::Paper;
@@ -59,8 +59,9 @@ fn describe(sheet: &mut Sheet, handout: &Handout, blank: &BlankForm) -> anyhow::
     }
     sheet.header_row(&TITLES)?;
     for (field, choices) in form.fields.iter().zip(&blank.choices) {
+        let Some(title) = title_on_paper(form, field) else { continue };
         let row = sheet.row;
-        sheet.text((row, 0), &field.title, false)?;
+        sheet.text((row, 0), &title, false)?;
         sheet.center((row, 1), &field.unit, false)?;
         sheet.text((row, 2), &entry::in_words(field, choices.as_ref()), false)?;
         sheet.text((row, 3), &demands(field), false)?;
@@ -68,6 +69,17 @@ fn describe(sheet: &mut Sheet, handout: &Handout, blank: &BlankForm) -> anyhow::
         sheet.row += 1;
     }
     Ok(())
+}
+
+/// Of columns that are codes: no column has the title of the code, each has that of its values.
+fn title_on_paper(form: &Form, field: &Field) -> Option<String> {
+    let Some(unpivot) = &form.unpivot else { return Some(field.title.clone()) };
+    let columns = || unpivot.columns.iter().map(|column| column.title.as_str());
+    match field.name.as_str() {
+        name if name == unpivot.dimension => None,
+        name if name == unpivot.value => Some(columns().collect::<Vec<_>>().join("、")),
+        _ => Some(field.title.clone()),
+    }
 }
 
 fn demands(field: &Field) -> String {
