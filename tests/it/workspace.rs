@@ -1,4 +1,5 @@
-//! A county of one's own: `init`, then every command inside the folder without a path.
+//! A county of one's own: `init`, then every command inside the folder without a path; the pages that
+//! say so, word for word.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,30 @@ impl Workspace {
             stdout: String::from_utf8(output.stdout).unwrap(),
             stderr: String::from_utf8(output.stderr).unwrap(),
         }
+    }
+
+    /// Runs the commands of a page of the repository in their order; none may fail to do its job.
+    /// Gives how many there were.
+    fn follow(&self, page: &str) -> usize {
+        let page = fs::read_to_string(crate::case::repository().join(page)).unwrap();
+        let blocks = page.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
+        let (mut folder, mut ran) = (String::new(), 0);
+        for line in blocks.flat_map(str::lines) {
+            let line = line.split("  #").next().unwrap().trim();
+            let words: Vec<&str> =
+                line.split_whitespace().take_while(|word| *word != "#").collect();
+            match words.as_slice() {
+                ["cd", to] => folder = (*to).to_owned(),
+                ["mkdir", below] => fs::create_dir(self.path(&folder).join(below)).unwrap(),
+                ["dangtong", arguments @ ..] => {
+                    let told = self.at(&folder, arguments);
+                    assert!(told.code < 2, "{line}\n{}\n{}", told.stdout, told.stderr);
+                    ran += 1;
+                }
+                other => panic!("what is {other:?}?"),
+            }
+        }
+        ran
     }
 }
 
@@ -144,26 +169,60 @@ fn a_countys_own_rows_try_its_checks() {
 /// The commands of 新县上手, in order, in a fresh folder: none may fail to do its job.
 #[test]
 fn the_page_for_a_new_county_runs_word_for_word() {
-    let page = fs::read_to_string(crate::case::repository().join("docs/新县上手.md")).unwrap();
     let workspace = Workspace(tempfile::tempdir().unwrap());
-    let mut folder = String::new();
-    let blocks = page.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap());
-    let mut ran = 0;
-    for line in blocks.flat_map(str::lines) {
-        let line = line.split("  #").next().unwrap().trim();
-        let words: Vec<&str> = line.split_whitespace().take_while(|word| *word != "#").collect();
-        match words.as_slice() {
-            ["cd", to] => folder = (*to).to_owned(),
-            ["mkdir", below] => fs::create_dir(workspace.path(&folder).join(below)).unwrap(),
-            ["dangtong", arguments @ ..] => {
-                let told = workspace.at(&folder, arguments);
-                assert!(told.code < 2, "{line}\n{}\n{}", told.stdout, told.stderr);
-                ran += 1;
-            }
-            other => panic!("what is {other:?}?"),
-        }
-    }
+    let ran = workspace.follow("docs/新县上手.md");
     assert!(ran >= 12, "{ran}");
     assert!(workspace.path("青河/草稿.toml").is_file());
     assert!(workspace.path("青河/reports/2026-02/定稿").is_dir());
+}
+
+/// A document of TOML in the workspace.
+fn toml(workspace: &Workspace, file: &str) -> toml::Table {
+    toml::from_str(&fs::read_to_string(workspace.path(file)).unwrap()).unwrap()
+}
+
+/// Title → type of each column of the first form.
+fn types(document: &toml::Table) -> std::collections::BTreeMap<String, String> {
+    let text = |field: &toml::Value, key: &str| field[key].as_str().unwrap().to_owned();
+    let fields = document["form"][0]["field"].as_array().unwrap();
+    fields.iter().map(|field| (text(field, "title"), text(field, "type"))).collect()
+}
+
+/// The invented county of other shapes, set up and reported by the commands of its own page.
+#[test]
+fn the_example_runs_word_for_word() {
+    let workspace = Workspace(tempfile::tempdir().unwrap());
+    for (file, bytes) in crate::case::files(&crate::case::repository().join("examples/yunfeng")) {
+        let local = ["reports/", "templates/"].iter().any(|folder| file.starts_with(folder));
+        if !local {
+            let path = workspace.path(&file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+    }
+    assert_eq!(workspace.follow("examples/yunfeng/README.md"), 11);
+    // What was kept of the draft of a card: all columns, and of their types all but a month.
+    let drafted = types(&toml(&workspace, "新建/登记卡.toml"));
+    let kept = types(&toml(&workspace, "pipeline/programmes/committee.toml"));
+    let changed: Vec<&String> = kept
+        .iter()
+        .filter(|(title, kind)| drafted.get(*title) != Some(kind))
+        .map(|(t, _)| t)
+        .collect();
+    assert_eq!(changed, ["任现职时间"]);
+    // Added up from the script's formulas: eight of ten committees, without 上湾乡 (sent back) and
+    // 下湾乡 (missing): 180 + 217 + 254 + 291 + 328 + 365 + 265 + 302 members; one of 72 seats is
+    // vacant. Firms of five of eight townships: 29 + 28 + 26 + 31 + 30.
+    let figures = fs::read_to_string(workspace.path("reports/2026-06/figures.csv")).unwrap();
+    let figure = |id: &str| figures.lines().find(|line| line.starts_with(id)).unwrap();
+    for (id, value) in [
+        ("members@997000,", ",2202,"),
+        ("seats_filled@997000,", ",98.6,"),
+        ("firms@997000,", ",144,"),
+    ] {
+        assert!(figure(id).contains(value), "{}", figure(id));
+    }
+    let found = fs::read_to_string(workspace.path("reports/2026-06/收报/审核意见.txt")).unwrap();
+    let errors: Vec<&str> = found.lines().filter(|line| line.contains("强制 ")).collect();
+    assert_eq!(errors.len(), 7, "five mistakes, one of them three forms: {errors:#?}");
 }
