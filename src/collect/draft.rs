@@ -26,7 +26,9 @@ pub fn draft(reader: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<String> 
     let workbook = read_alone(&[], reader, &path, bytes)
         .map_err(|refusal| anyhow::anyhow!("{name}：{}", refusal.message))?;
     let sheets = workbook.sheets.iter().filter(|sheet| !sheet.hidden && !is_of_the_form(sheet));
-    let tables: Vec<_> = sheets.filter_map(sheet::table_on).collect();
+    let tables: Vec<_> = sheets
+        .filter_map(|sheet| labels::labelled(sheet).or_else(|| sheet::table_on(sheet)))
+        .collect();
     if tables.is_empty() {
         anyhow::bail!(
             "{name}：没有看出表头。表头应是连着的一到四行文字，下面各行是数据；项目在左、数在右的，至少要有三行"

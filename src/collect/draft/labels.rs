@@ -16,7 +16,8 @@ const FEWEST_LINES: usize = 3;
 
 type Lines<'a, 's> = &'a [(u32, &'s [Cell])];
 
-pub(super) fn labelled<'s>(sheet: &'s Sheet, rows: Lines<'_, 's>) -> Option<Table<'s>> {
+pub(super) fn labelled(sheet: &Sheet) -> Option<Table<'_>> {
+    let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
     let begins = |cells: &[Cell]| cells.first().is_some_and(|c| is_label(c) && !spans(sheet, c));
     let at = rows.iter().position(|(_, cells)| begins(cells))?;
     let ends = |cells: &[Cell]| cells.first().and_then(Cell::text).is_some_and(is_footer);

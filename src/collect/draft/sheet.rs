@@ -1,6 +1,5 @@
 //! Where on a sheet a table stands: its title, its header, its rows, without knowing any form.
 
-use super::labels;
 use crate::collect::dates::{self, Stated};
 use crate::collect::furniture;
 use crate::collect::header::{band_columns, is_row_number, merged_end};
@@ -75,18 +74,14 @@ fn cell_in(cells: &[Cell], column: u16) -> Option<&Cell> {
     cells.binary_search_by_key(&column, |cell| cell.column).ok().map(|at| &cells[at])
 }
 
-/// The first table of a sheet, or what stands there instead of one.
+/// The first table of a sheet.
 pub(super) fn table_on(sheet: &Sheet) -> Option<Table<'_>> {
     let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
-    labels::labelled(sheet, &rows).or_else(|| below_a_header(sheet, &rows))
-}
-
-fn below_a_header<'s>(sheet: &'s Sheet, rows: &[(u32, &'s [Cell])]) -> Option<Table<'s>> {
     let width = rows.iter().map(|(_, cells)| covered(sheet, cells)).max()?;
     let at = rows.iter().take(SEARCHED).position(|(_, cells)| is_header(sheet, cells, width))?;
     let at = at - usize::from(at > 0 && is_upper_title(&rows[at - 1], rows[at].0));
     let first = rows[at].0;
-    let last = header_end(sheet, rows, at);
+    let last = header_end(sheet, &rows, at);
     let columns = band_columns(sheet, first, last).into_iter();
     let columns: Vec<Titled> = columns
         .filter(|(_, path)| !is_row_number(path))
