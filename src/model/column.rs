@@ -4,10 +4,13 @@
 //! memory once, whoever looks at them. Numbers of every kind are 64-bit integers (decimals in units
 //! of their last place, dates in days since 1970-01-01); what they mean is the column's type.
 
+mod stored;
+
 use std::sync::Arc;
 
 use polars::prelude::{
-    ChunkedArray, DataType, IntoSeries, NamedFrom, NewChunkedArray, PlSmallStr, Series, StringType,
+    BooleanChunked, ChunkedArray, DataType, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray,
+    PlSmallStr, Series, StringChunkedBuilder, StringType,
 };
 
 use serde::{Deserialize, Serialize};
@@ -41,7 +44,7 @@ impl std::fmt::Display for Value {
 }
 
 /// The type of a column or expression.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ColumnType {
     Integer,
     /// Decimal places.
@@ -52,50 +55,13 @@ pub enum ColumnType {
 }
 
 /// The values of one field, one entry a row; each may be missing.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Stored")]
+#[derive(Debug, Clone)]
 pub struct Column {
     kind: ColumnType,
     /// Nameless, in one chunk.
     series: Series,
     /// What it is a part of, and from which row on.
     part_of: Option<(Series, usize)>,
-}
-
-/// A column's values as they are written down.
-#[derive(Serialize, Deserialize)]
-enum Stored {
-    Integers(Vec<Option<i64>>),
-    Decimals(u8, Vec<Option<i64>>),
-    Dates(Vec<Option<i64>>),
-    Truths(Vec<Option<bool>>),
-    Texts(Vec<Option<String>>),
-}
-
-impl From<Column> for Stored {
-    fn from(column: Column) -> Self {
-        match column.kind {
-            ColumnType::Integer => Self::Integers(column.iter_integers().collect()),
-            ColumnType::Decimal(places) => Self::Decimals(places, column.iter_integers().collect()),
-            ColumnType::Date => Self::Dates(column.iter_integers().collect()),
-            ColumnType::Boolean => Self::Truths(column.iter_truths().collect()),
-            ColumnType::Text => {
-                Self::Texts(column.iter_texts().map(|text| text.map(str::to_owned)).collect())
-            }
-        }
-    }
-}
-
-impl From<Stored> for Column {
-    fn from(stored: Stored) -> Self {
-        match stored {
-            Stored::Integers(values) => Self::integers(values),
-            Stored::Decimals(places, values) => Self::numbers(ColumnType::Decimal(places), values),
-            Stored::Dates(values) => Self::numbers(ColumnType::Date, values),
-            Stored::Truths(values) => Self::booleans(values),
-            Stored::Texts(values) => Self::texts(values),
-        }
-    }
 }
 
 impl ColumnType {
@@ -309,10 +275,29 @@ impl Column {
         if let Some(together) = Self::neighbours(kind, &parts) {
             return together;
         }
-        match kind {
-            ColumnType::Boolean => Self::booleans(parts.iter().flat_map(|p| p.iter_truths())),
-            ColumnType::Text => Self::texts(parts.iter().flat_map(|p| p.iter_texts())),
-            kind => Self::numbers(kind, parts.iter().flat_map(|p| p.iter_integers())),
+        Self::whole(kind, end_to_end(kind, &parts).rechunk())
+    }
+}
+
+/// The values of all parts. Numbers and truths are copied in one piece a part; texts one by one,
+/// because what they stand in is mostly empty in a short column and would be kept.
+fn end_to_end(kind: ColumnType, parts: &[&Column]) -> Series {
+    let (name, parts) = (PlSmallStr::EMPTY, parts.iter().map(|part| part.series()));
+    match kind.stored() {
+        DataType::Boolean => {
+            let chunks = parts.filter_map(|part| part.bool().ok()).flat_map(|p| p.downcast_iter());
+            BooleanChunked::from_chunk_iter(name, chunks.cloned()).into_series()
+        }
+        DataType::String => {
+            let mut texts =
+                StringChunkedBuilder::new(name, parts.clone().map(|part| part.len()).sum());
+            let chunks = parts.filter_map(|part| part.str().ok()).flat_map(|p| p.downcast_iter());
+            chunks.for_each(|chunk| chunk.iter().for_each(|text| texts.append_option(text)));
+            texts.finish().into_series()
+        }
+        _ => {
+            let chunks = parts.filter_map(|part| part.i64().ok()).flat_map(|p| p.downcast_iter());
+            Int64Chunked::from_chunk_iter(name, chunks.cloned()).into_series()
         }
     }
 }

@@ -5,13 +5,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::accepted::History;
 use crate::cache::{Cache, Entry};
 use crate::definition::Definition;
-use crate::model::{Blanks, Collected, Finding, Period, Receipt, ReturnFacts};
+use crate::model::{Blanks, Collected, Finding, Period, Receipt, ReturnFacts, Sentence};
 
 /// As it is written down.
 #[derive(Serialize, Deserialize)]
@@ -41,8 +40,9 @@ impl<'a> Memory<'a> {
         let here = |folder: &Period| earlier.contains(folder);
         let returns: Vec<&Arc<ReturnFacts>> =
             collected.returns.iter().filter(|facts| here(&facts.folder)).collect();
-        let facts: Vec<[u8; 32]> =
-            returns.par_iter().map(|&facts| cache.digest(&**facts)).collect::<Option<_>>()?;
+        // What a return says is what its file says, but for the words that several print.
+        let files: Vec<_> = collected.files.iter().filter(|file| here(&file.folder)).collect();
+        let words: Vec<&[Sentence]> = returns.iter().map(|facts| &*facts.sentences).collect();
         let findings: Vec<&Finding> =
             collected.findings.iter().filter(|finding| here(&finding.folder)).collect();
         let declared = &collected.declarations;
@@ -54,9 +54,10 @@ impl<'a> Memory<'a> {
         let received: Vec<_> =
             declared.received.iter().filter(|(path, _)| of_folder(path)).collect();
         // A correction may adopt a file of another folder: all of them count.
-        let rest = (earlier, findings, explanations, received, &declared.corrections);
-        let (rest, definitions) = (cache.digest(&rest)?, definition.digest());
-        let made_from = [b"history".as_slice(), definitions.as_bytes(), &facts.concat(), &rest];
+        let said = (findings, explanations, received, &declared.corrections);
+        let all = cache.digest(&(earlier, files, words, said))?;
+        let definitions = definition.digest();
+        let made_from = [b"history".as_slice(), definitions.as_bytes(), &all];
         Some(Self { entry: cache.entry(&made_from), returns })
     }
 
