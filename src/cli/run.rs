@@ -76,7 +76,9 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();
         tell!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
     }
-    Ok(check::exit_code(&computed.checked))
+    let code = check::exit_code(&computed.checked);
+    check::left_to_the_system((computed, report));
+    Ok(code)
 }
 
 /// The report and how final it is: as a draft; or as it was made final, if that is what it still is; or as a revision of it.

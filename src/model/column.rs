@@ -272,6 +272,9 @@ impl Column {
             part.kind == kind && !part.is_empty()
         };
         let parts: Vec<&Self> = parts.into_iter().filter(fits).collect();
+        if parts.is_empty() {
+            return Self::empty(kind);
+        }
         if let Some(together) = Self::neighbours(kind, &parts) {
             return together;
         }
