@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::arguments::ExplainOptions;
 use crate::definition::{
-    Check, CodeList, Computation, DISEASES, Definition, Denominator, Diagnosis, Form, Indicator,
-    Programme, Register, Term,
+    Check, CodeList, DISEASES, Definition, Diagnosis, Form, Indicator, Programme, Register,
 };
 use crate::model::{Builtin, FAMILIES, builtins};
 use crate::pipeline;
@@ -136,28 +135,8 @@ fn explain_check(check: &Check) {
 fn explain_indicator(indicator: &Indicator, definition: &Definition) {
     say!("指标 {} {}", indicator.id, indicator.title);
     line("报表", &indicator.form);
-    let computation = &indicator.computation;
-    line("分子", text(computation.numerator()));
-    match computation.denominator() {
-        Some(Denominator::OfRows(base)) => line("分母", &base.text),
-        Some(Denominator::Elsewhere(other)) => {
-            line("分母报表", other.form.as_deref().unwrap_or_default());
-            line("分母登记册", other.register.as_deref().unwrap_or_default());
-            if other.units.is_some() {
-                line("分母", "应报单位数");
-            }
-            line("分母条件", text(other.filter.as_ref()));
-            line("分母合计", text(other.sum.as_ref()));
-        }
-        None => {}
-    }
-    line("范围", text(indicator.filter.as_ref()));
-    line("分布列", computation.of().unwrap_or_default());
-    for step in computation.steps() {
-        line(&step.title, &step.filter.text);
-    }
-    if let Computation::Derived { text, .. } = computation {
-        line("公式", text);
+    for (label, text) in indicator.as_written() {
+        line(label, &text);
     }
     for (label, rule) in indicator.scoring() {
         line(label, &rule);
@@ -173,11 +152,6 @@ fn explain_indicator(indicator: &Indicator, definition: &Definition) {
     if !indicator.is_collectable() {
         line("状态", &format!("不可收集：{}", indicator.reason()));
     }
-}
-
-/// A term as written; empty without one.
-fn text(term: Option<&Term>) -> &str {
-    term.map_or("", |term| &term.text)
 }
 
 fn explain_diagnosis(diagnosis: &Diagnosis, definition: &Definition) {

@@ -1,8 +1,6 @@
 //! Wording shared by tables and charts: how a figure, its base and its completeness read.
 
-use crate::definition::{
-    Better, Computation, Definition, Denominator, Form, Indicator, Programme, Term,
-};
+use crate::definition::{Better, Definition, Form, Indicator, Programme};
 use crate::model::{
     Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status,
 };
@@ -89,41 +87,8 @@ pub(super) fn base(indicator: &Indicator) -> &str {
 
 /// The texts of a definition as written (技术口径), for whoever checks a figure.
 pub(super) fn technical(indicator: &Indicator) -> String {
-    let mut parts = Vec::new();
-    let mut part = |label: &str, text: Option<&str>| {
-        parts.extend(text.map(|text| format!("{label}：{text}")));
-    };
-    let computation = &indicator.computation;
-    part("范围", indicator.filter.as_ref().map(text));
-    part("分子", computation.numerator().map(text));
-    part("权数", computation.weight().map(text));
-    part("分布", computation.of());
-    for step in computation.steps() {
-        part(&step.title, Some(&step.filter.text));
-    }
-    for class in computation.columns() {
-        part(&class.title, Some(&class.sum.text));
-    }
-    match computation.denominator() {
-        Some(Denominator::OfRows(base)) => part("分母", Some(&base.text)),
-        Some(Denominator::Elsewhere(other)) => {
-            part("分母的报表", other.form.as_deref());
-            part("分母的登记册", other.register.as_deref());
-            part("分母的范围", other.filter.as_ref().map(text));
-            part("分母的合计", other.sum.as_ref().map(text));
-            part("分母的各段", Some(&*other.sum_to_date.join("、")).filter(|t| !t.is_empty()));
-        }
-        None => {}
-    }
-    if let Computation::Derived { text, .. } = computation {
-        part("公式", Some(text));
-    }
-    parts.join("；")
-}
-
-/// A term as written.
-fn text(term: &Term) -> &str {
-    &term.text
+    let listed = indicator.as_written().into_iter();
+    listed.map(|(label, text)| format!("{label}：{text}")).collect::<Vec<_>>().join("；")
 }
 
 /// `F05 基层党组织分类定级表`; the id when the form is unknown.

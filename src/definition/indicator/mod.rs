@@ -2,6 +2,7 @@
 
 mod computation;
 mod denominator;
+mod listing;
 mod term;
 mod written;
 
