@@ -10,7 +10,11 @@ pub mod system;
 
 pub mod cache;
 
+pub mod columnar;
+
 pub mod sql;
+
+pub mod engine;
 
 pub mod definition;
 

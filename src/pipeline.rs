@@ -3,6 +3,7 @@
 //! Only this module knows the order. Audit is not called by the stages: each returns its
 //! facts and the conductor hands them over, so that no stage can forget or forge an entry.
 
+pub mod certify;
 pub mod compare;
 pub mod handout;
 pub mod handup;
@@ -13,12 +14,14 @@ pub mod slips;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
 use crate::audit;
 use crate::cache::Cache;
 use crate::definition::{self, Definition, Problem};
+use crate::engine::{Embedded, Engine};
 use crate::handup::Taken;
 use crate::lineage::Lineage;
 use crate::model::{Arrival, Collected, DiagnosedProblem, Figure, Period, Stage, Unit, Validated};
@@ -68,6 +71,7 @@ pub struct Prepared {
     handed: Option<(Taken, Unit)>,
     reader: PathBuf,
     cache: Cache,
+    engine: Arc<dyn Engine>,
 }
 
 /// Collected and validated, not yet analysed.
@@ -79,6 +83,7 @@ pub struct Checked {
     pub validated: Validated,
     pub skipped: Vec<String>,
     cache: Cache,
+    engine: Arc<dyn Engine>,
 }
 
 /// Everything computed, ready to be rendered.
@@ -138,8 +143,24 @@ fn prepared(
             periods.iter().filter(regular).cloned().collect()
         }
     };
-    let (handed, cache) = (None, Cache::none());
-    Ok(Prepared { definition, folder, folders, returns, skipped, handed, reader, cache })
+    Ok(Prepared {
+        definition,
+        folder,
+        folders,
+        returns,
+        skipped,
+        handed: None,
+        reader,
+        cache: Cache::none(),
+        engine: Arc::new(Embedded),
+    })
+}
+
+impl Prepared {
+    /// Row rules and sums are computed by this engine, and nothing is taken from memory.
+    pub fn on(self, engine: Arc<dyn Engine>) -> Self {
+        Self { engine, cache: Cache::none(), ..self }
+    }
 }
 
 /// Collects and validates.
@@ -149,10 +170,10 @@ pub fn check(prepared: Prepared) -> anyhow::Result<Checked> {
 
 /// Between the two, something may be added to what was collected.
 fn checked(prepared: Prepared, add: impl FnOnce(&mut Collected)) -> anyhow::Result<Checked> {
-    let Prepared { definition, folder, folders, returns, skipped, handed, reader, cache } =
+    let Prepared { definition, folder, folders, returns, skipped, handed, reader, cache, engine } =
         prepared;
     if let Some((taken, at)) = handed {
-        return handup::checked(&definition, folder, &folders, &taken, &at, cache);
+        return handup::checked(&definition, folder, &folders, &taken, &at, cache, engine);
     }
     let mut collected = collect::collect(&collect::Request {
         definition: &definition,
@@ -162,8 +183,8 @@ fn checked(prepared: Prepared, add: impl FnOnce(&mut Collected)) -> anyhow::Resu
         cache: &cache,
     })?;
     add(&mut collected);
-    let validated = validate::validate(&definition, &collected, &folders, &cache)?;
-    Ok(Checked { definition, folder, collected, validated, skipped, cache })
+    let validated = validate::validate(&definition, &collected, &folders, &cache, &*engine)?;
+    Ok(Checked { definition, folder, collected, validated, skipped, cache, engine })
 }
 
 /// Collects and validates, and writes down for each file that no line of 收件.csv is about when it
@@ -199,7 +220,7 @@ pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     let checked = check(prepared)?;
     let (definition, validated, folder) =
         (&checked.definition, &checked.validated, &checked.folder);
-    let mut figures = analyse::analyse(definition, validated, folder)?;
+    let mut figures = analyse::analyse(definition, validated, folder, &*checked.engine)?;
     let problems = analyse::diagnose(definition, validated, folder, &figures)?;
     analyse::count_problems(definition, validated, folder, &problems, &mut figures)?;
     let lineage = lineage::build(definition, validated, &figures, &problems);
@@ -243,7 +264,9 @@ pub fn render(computed: &Computed) -> anyhow::Result<Report> {
 pub fn lineage_listing(computed: &Computed, indicator: &str) -> anyhow::Result<Lineage> {
     let Computed { checked, problems, .. } = computed;
     let (definition, validated) = (&checked.definition, &checked.validated);
-    let figures = analyse::analyse_listing(definition, validated, &checked.folder, indicator)?;
+    let folder = &checked.folder;
+    let figures =
+        analyse::analyse_listing(definition, validated, folder, indicator, &*checked.engine)?;
     Ok(lineage::build(definition, validated, &figures, problems))
 }
 

@@ -28,6 +28,7 @@ use rayon::prelude::*;
 
 use crate::definition::Definition;
 use crate::model::{Figure, Period, Validated};
+use crate::sql::Engine;
 
 pub use diagnose::{count_problems, diagnose};
 
@@ -37,13 +38,15 @@ use plan::Plan;
 use source::{Source, Sources};
 use table::Tables;
 
-/// All figures of the report of one hand-in folder, in definition order.
+/// All figures of the report of one hand-in folder, in definition order; rows are added up by the
+/// engine.
 pub fn analyse(
     definition: &Definition,
     validated: &Validated,
     folder: &Period,
+    engine: &dyn Engine,
 ) -> anyhow::Result<Vec<Figure>> {
-    figures_of(&Plan::new(definition, validated, folder)?)
+    figures_of(&Plan::new(definition, validated, folder, engine)?)
 }
 
 /// The same figures, with the rows behind one indicator listed however many there are.
@@ -52,8 +55,9 @@ pub fn analyse_listing<'d>(
     validated: &'d Validated,
     folder: &'d Period,
     indicator: &'d str,
+    engine: &'d dyn Engine,
 ) -> anyhow::Result<Vec<Figure>> {
-    let mut plan = Plan::new(definition, validated, folder)?;
+    let mut plan = Plan::new(definition, validated, folder, engine)?;
     plan.list_rows_of(indicator);
     figures_of(&plan)
 }
@@ -83,7 +87,7 @@ fn evaluated(plan: &Plan) -> anyhow::Result<Sources> {
                     .definition
                     .registers
                     .get(register)
-                    .map(|r| Source::of_register(r, periods, wanted, plan.definition)),
+                    .map(|r| Source::of_register(r, periods, wanted, plan)),
                 None => {
                     let form = plan.definition.form(name);
                     form.map(|form| Source::of_form(form, periods, wanted, plan))

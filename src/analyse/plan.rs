@@ -8,6 +8,7 @@ use crate::definition::{
     Computation, Definition, Form, Formula, GROUP_DIMENSION, Indicator, IndicatorKind,
 };
 use crate::model::{Period, Validated};
+use crate::sql::Engine;
 
 use super::ask::{Kind, Wanted};
 use super::layout::{Breakdown, Layout, Names};
@@ -51,6 +52,8 @@ pub(super) struct Plan<'a> {
     pub(super) definition: &'a Definition,
     pub(super) validated: &'a Validated,
     pub(super) report: &'a Period,
+    /// What adds rows up.
+    pub(super) engine: &'a dyn Engine,
     /// Indicators whose rows are listed, however many there are.
     listed: BTreeSet<&'a str>,
     /// In definition order.
@@ -67,6 +70,7 @@ impl<'a> Plan<'a> {
         definition: &'a Definition,
         validated: &'a Validated,
         report: &'a Period,
+        engine: &'a dyn Engine,
     ) -> anyhow::Result<Self> {
         let folders = folders(validated, report);
         let receipts = Receipts::new(validated);
@@ -93,6 +97,7 @@ impl<'a> Plan<'a> {
             definition,
             validated,
             report,
+            engine,
             listed: BTreeSet::new(),
             items,
             order: Vec::new(),
@@ -118,6 +123,16 @@ impl<'a> Plan<'a> {
     pub(super) fn lists(&self, indicator: &Indicator, rows: usize) -> bool {
         rows <= self.definition.settings.report.rows_listed
             || self.listed.contains(indicator.id.as_str())
+    }
+
+    /// Are the rows of any indicator listed, or looked at, in a table of so many rows?
+    pub(super) fn looks_at(&self, source: &str, rows: usize) -> bool {
+        let of_source = self.items.iter().filter_map(|item| Some((item, item.kind.as_ref()?)));
+        let asks = |kind: &Kind| kind.asks().iter().any(|ask| ask.source == source);
+        let of_source = of_source.filter(|(_, kind)| asks(kind));
+        of_source.into_iter().any(|(item, kind)| {
+            matches!(kind, Kind::Mean { trim: Some(_), .. }) || self.lists(item.indicator, rows)
+        })
     }
 
     pub(super) fn timeline(&self, form: &str) -> Option<&Timeline<'a>> {

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use crate::definition::{
-    Definition, Form, Indicator, KEY_COLUMN, Register, form_columns, form_schema, register_columns,
+    Form, Indicator, KEY_COLUMN, Register, form_columns, form_schema, register_columns,
     register_schema,
 };
 use crate::model::{Blanks, Column, ColumnType, FactTable, Period, Units};
-use crate::sql::{self, Added, Frame, Groups, Measure, Schema};
+use crate::sql::{Added, Asked, Frame, GroupPlan, Groups, Measure, Schema};
 
 use super::ask::{Wanted, earlier_column, left_out_column};
 use super::matching::{matched_due, matched_rows};
@@ -104,7 +104,8 @@ impl Source {
             let codes = matched_codes(&tables, form, indicator, plan, &mut matched);
             joined.extra.insert(earlier_column(&indicator.id), codes);
         }
-        let source = joined.grouped(wanted).with_context(|| format!("计算{}", form.title))?;
+        let source = joined.grouped(&form.id, wanted, plan);
+        let source = source.with_context(|| format!("计算{}", form.title))?;
         Ok(Self { matched, ..source })
     }
 
@@ -114,8 +115,9 @@ impl Source {
         register: &Register,
         periods: &BTreeSet<&Period>,
         wanted: &Wanted,
-        definition: &Definition,
+        plan: &Plan,
     ) -> anyhow::Result<Self> {
+        let definition = plan.definition;
         let is_of_units = register.name == definition.settings.unit_register;
         let units = &definition.units;
         let kept: Vec<usize> = (0..register.rows.len())
@@ -141,8 +143,8 @@ impl Source {
             };
             Column::integers(valid.iter().flatten().map(unit))
         });
-        let mut source =
-            table.grouped(wanted).with_context(|| format!("计算登记册 {}", register.name))?;
+        let source = table.grouped(&format!("register:{}", register.name), wanted, plan);
+        let mut source = source.with_context(|| format!("计算登记册 {}", register.name))?;
         source.register_rows = Some(valid.iter().flatten().map(|&row| kept[row] as u32).collect());
         source.is_of_units = is_of_units;
         Ok(source)
@@ -322,8 +324,8 @@ impl Joined {
         matches!(column.kind(), ColumnType::Text | ColumnType::Boolean).then(|| texts(&column))
     }
 
-    /// Answers everything that is asked.
-    fn grouped(self, wanted: &Wanted) -> anyhow::Result<Source> {
+    /// Answers everything that is asked of a source.
+    fn grouped(self, source: &str, wanted: &Wanted, plan: &Plan) -> anyhow::Result<Source> {
         let mut starts = Vec::with_capacity(self.parts.len());
         let mut end = 0;
         for part in &self.parts {
@@ -354,7 +356,10 @@ impl Joined {
                 .map(|(_, keys, m)| (keys.iter().map(String::as_str).collect(), m.clone()))
                 .collect();
             let measures: Vec<&Measure> = wanted.measures.iter().collect();
-            sql::group(&Frame::new(columns.into_iter().collect())?, &measures, &sets)?
+            let frame = Frame::new(columns.into_iter().collect())?;
+            let rows = self.parts.iter().any(|part| plan.looks_at(source, part.rows));
+            let asked = GroupPlan { measures: &measures, sets: &sets, rows };
+            plan.engine.grouped(Asked { source, frame: &frame }, &asked)?
         };
         let sets = asked.into_iter().zip(groups).map(|((fields, _, measures), groups)| {
             (fields.clone(), Set::new(groups, &measures, starts.len()))

@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::{Dependency, LINEAGE, MANIFEST, Manifest, sha256};
 use crate::definition::Definition;
 use crate::lineage::Lineage;
-use crate::model::{Collected, Validated};
+use crate::model::{CERTIFICATE, Certificate, Collected, Validated};
 
 pub use returns::{CellChange, ReturnChange};
 
@@ -164,14 +164,38 @@ fn compare_report(
         }
     }
     for name in files_below(report, "")? {
-        if name != MANIFEST
-            && !super::is_beside(&name)
-            && !manifest.subject.iter().any(|s| s.name == name)
-        {
-            differences.push(Difference::ForeignFile { name });
+        let named = name == MANIFEST || manifest.subject.iter().any(|s| s.name == name);
+        if named || super::is_beside(&name) {
+            continue;
+        }
+        match (name.as_str(), certificate(report)) {
+            (CERTIFICATE, Some(certificate)) => {
+                differences.extend(certificate_of_another(&certificate, manifest));
+            }
+            _ => differences.push(Difference::ForeignFile { name }),
         }
     }
     Ok(untouched)
+}
+
+/// What another engine came to, if that was written down.
+fn certificate(report: &Path) -> Option<Certificate> {
+    serde_json::from_slice(&std::fs::read(report.join(CERTIFICATE)).ok()?).ok()
+}
+
+/// A certificate speaks for the report whose figures it names, and only if all was equal.
+fn certificate_of_another(certificate: &Certificate, manifest: &Manifest) -> Option<Difference> {
+    let figures = manifest.subject.iter().find(|subject| subject.name == "figures.csv")?;
+    let now = &figures.digest.sha256;
+    let claim = |what: &str, then: &str, now: &str| Difference::Claim {
+        what: format!("{CERTIFICATE} 的{what}"),
+        then: then.to_owned(),
+        now: now.to_owned(),
+    };
+    if certificate.figures != *now {
+        return Some(claim("指标表", &certificate.figures, now));
+    }
+    (!certificate.equal).then(|| claim("对照结果", "两个引擎不全相同", "全部相同"))
 }
 
 fn files_below(root: &Path, prefix: &str) -> anyhow::Result<Vec<String>> {

@@ -52,6 +52,9 @@ pub(super) enum Command {
     /// 上交：审核本期报表，把要交给上级的数据（Parquet）连同清单写到文件夹里，个人信息留在本级
     #[command(help_template = TEMPLATE, override_usage = "dangtong collect --facts <目录> [选项]")]
     Collect(CollectOptions),
+    /// 用本机和另一个引擎各算一遍本期的审核和指标，逐表说明是否全部相同，写出 certificate.json
+    #[command(help_template = TEMPLATE, override_usage = "dangtong certify --engine <sc://主机:端口> [选项]")]
+    Certify(CertifyOptions),
     /// 只收表和审核：登记收件，写出收报台账、催报名单和审核意见，不出报告
     #[command(help_template = TEMPLATE, override_usage = "dangtong check [选项]")]
     Check(CheckOptions),
@@ -220,12 +223,50 @@ pub(super) struct Reports {
     pub out: PathBuf,
 }
 
+/// How an engine elsewhere is asked.
+#[derive(Debug, Args)]
+pub(super) struct EngineTuning {
+    /// 引擎也能读到的文件夹（如共享盘），计算用的数据临时放在里面，默认本机的临时文件夹
+    #[arg(long, value_name = "目录", help_heading = "选项")]
+    pub engine_files: Option<PathBuf>,
+    /// 引擎多少秒没有回答就停下，默认 300
+    #[arg(
+        long,
+        value_name = "秒",
+        default_value_t = 300,
+        hide_default_value = true,
+        value_parser = clap::value_parser!(u64).range(1..),
+        help_heading = "选项"
+    )]
+    pub engine_timeout: u64,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CertifyOptions {
+    #[command(flatten)]
+    pub source: Source,
+    #[command(flatten)]
+    pub handups: Handups,
+    /// 与本机对照的引擎（Apache Spark 或 Sail）
+    #[arg(long, value_name = "sc://主机:端口", help_heading = "选项")]
+    pub engine: String,
+    #[command(flatten)]
+    pub tuning: EngineTuning,
+    #[command(flatten)]
+    pub reports: Reports,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct RunOptions {
     #[command(flatten)]
     pub source: Source,
     #[command(flatten)]
     pub handups: Handups,
+    /// 不在本机、在这个引擎（Apache Spark 或 Sail）上计算；结果与本机的逐字节相同
+    #[arg(long, value_name = "sc://主机:端口", help_heading = "选项")]
+    pub engine: Option<String>,
+    #[command(flatten)]
+    pub tuning: EngineTuning,
     #[command(flatten)]
     pub reports: Reports,
 }

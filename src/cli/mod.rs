@@ -8,11 +8,13 @@ mod terminal;
 
 mod arguments;
 mod audit;
+mod certify;
 mod check;
 mod collect;
 mod compare;
 mod docs;
 mod draft;
+mod engine;
 mod explain;
 mod fmt;
 mod freeze;
@@ -89,6 +91,7 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
         Command::Test(options) => test::test(&options),
         Command::Draft(options) => draft::draft(&options),
         Command::Run(options) => run::run(&options),
+        Command::Certify(options) => certify::certify(&options),
         Command::Collect(options) => collect::collect(&options),
         Command::Check(options) => check::check(&options),
         Command::Plan(options) => plan::plan(&options),

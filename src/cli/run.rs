@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 
 use super::arguments::RunOptions;
-use super::{check, prepare_from, reader, terminal};
+use super::{check, engine, prepare_from, reader, terminal};
 use crate::audit::{FINAL, MANIFEST, WORKING_PAPERS};
 use crate::model::{Stage, sha256};
 use crate::month::freeze::FinalRecord;
@@ -13,7 +14,10 @@ use crate::pipeline::{self, Computed, Report, Revision};
 use crate::publish::{DraftReport, SetAside, working};
 
 pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
-    let prepared = prepare_from(&options.source, &options.handups)?;
+    let mut prepared = prepare_from(&options.source, &options.handups)?;
+    if let Some(url) = &options.engine {
+        prepared = prepared.on(Arc::new(engine::open(url, &options.tuning)?));
+    }
     let draft =
         DraftReport::begin(&options.reports.out, &prepared.folder.to_string(), &prepared.returns)?;
     let returns = prepared.returns.clone();

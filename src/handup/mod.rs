@@ -6,7 +6,6 @@
 //! them become numbers that only tell equal from unequal, everything else becomes blank.
 
 mod codes;
-mod columnar;
 mod lists;
 mod manifest;
 mod merge;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use super::codes;
-use super::columnar::{self, Table};
 use super::lists::{
     BLANKS, DECLARATIONS, FINDINGS, RECEIPTS, TALLIES, TallyLine, add_blanks, declared_below,
     register, returns_of, rows_of,
@@ -15,6 +14,7 @@ use super::lists::{
 use super::manifest::{HANDUP_MANIFEST, Manifest, SCHEMA};
 use super::records;
 use super::rows::{self, Head, under};
+use crate::columnar::{self, Table};
 use crate::definition::Definition;
 use crate::model::{
     Blanks, Collected, FactTable, FileReceipt, Finding, Period, Receipt, ReturnFacts, Validated,

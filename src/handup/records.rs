@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::columnar::Table;
+use crate::columnar::Table;
 use crate::model::{Column, ColumnType, Value as Cell};
 
 /// Ends the name of a column of lists.

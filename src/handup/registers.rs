@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::columnar::Table;
 use super::read::HandUp;
+use crate::columnar::Table;
 use crate::definition::{Definition, KEY_COLUMN, Register};
 use crate::model::{Unit, Units};
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::columnar::Table;
 use super::personal::{Numbered, stand_ins};
 use super::records::named;
+use crate::columnar::Table;
 use crate::definition::{Definition, Form};
 use crate::model::{
     CellRef, Column, ColumnType, Period, ReturnFacts, Sentence, TotalRow, Value, column_letters,

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::columnar::{self, Table};
 use super::lists::{
     BLANKS, DECLARATIONS, FINDINGS, RECEIPTS, TALLIES, TallyLine, blank_lines, register,
     returns_of, rows_of,
@@ -12,6 +11,7 @@ use super::manifest::{HANDUP_MANIFEST, Manifest, SCHEMA, Sealed};
 use super::personal::Numbered;
 use super::records;
 use super::rows::{Head, to_table};
+use crate::columnar::{self, Table};
 use crate::definition::{Definition, Register};
 use crate::model::{Collected, Column, Period, ReturnFacts, Validated, sha256};
 

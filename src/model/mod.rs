@@ -5,6 +5,7 @@
 pub mod arrivals;
 mod blank;
 mod catalogue;
+mod certificate;
 mod column;
 mod date;
 mod digest;
@@ -29,6 +30,7 @@ mod validity;
 
 pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
 pub use catalogue::{AMENDED, Builtin, FAMILIES, builtin, builtins};
+pub use certificate::{Agreement, CERTIFICATE, Certificate};
 pub use column::{Column, ColumnBuilder, ColumnType, Value};
 pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{bail, ensure};
 
 use super::{Prepared, Request, check, named_period, wanted_unit};
 use crate::collect::hand_in_folders;
 use crate::definition::{Definition, Duty, Form};
+use crate::engine::Embedded;
 use crate::model::{Facts, Period, Unit};
 use crate::report::{BlankForm, Handout, handout};
 
@@ -89,6 +91,7 @@ fn known_before(
         skipped: Vec::new(),
         reader: request.reader.clone(),
         cache: request.cache.clone(),
+        engine: Arc::new(Embedded),
     };
     Ok(check(prepared)?.validated.facts)
 }

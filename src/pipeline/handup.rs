@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 
@@ -9,6 +10,7 @@ use super::{Checked, Prepared, Request, check, named_period};
 use crate::analyse;
 use crate::cache::Cache;
 use crate::definition::Definition;
+use crate::engine::{Embedded, Engine};
 use crate::handup::{self, HandUp, HandedUp, Taken};
 use crate::model::{Collected, Figure, Finding, Period, Unit, Units, Validated};
 use crate::validate;
@@ -26,7 +28,7 @@ pub fn collect(
     let handed = HandedUp { definition, folder, folders, collected, validated, personal };
     let files = handup::files(&handed)?;
     let back = handup::read_back(&files, definition, folder)?;
-    let figures = |validated| analyse::analyse(definition, validated, folder);
+    let figures = |validated| analyse::analyse(definition, validated, folder, &Embedded);
     let (here, there) = (figures(validated)?, figures(&back.validated)?);
     if let Some(lost) = differing(&here, &there) {
         anyhow::bail!(
@@ -61,6 +63,7 @@ pub(super) fn prepared(definition: Definition, request: &Request) -> anyhow::Res
         handed: Some((taken, at)),
         reader: request.reader.clone(),
         cache: request.cache.clone(),
+        engine: Arc::new(Embedded),
     })
 }
 
@@ -88,9 +91,10 @@ pub(super) fn checked(
     taken: &Taken,
     at: &Unit,
     cache: Cache,
+    engine: Arc<dyn Engine>,
 ) -> anyhow::Result<Checked> {
     let (definition, collected, validated) = level(definition, at, &folder, folders, taken)?;
-    Ok(Checked { definition, folder, collected, validated, skipped: Vec::new(), cache })
+    Ok(Checked { definition, folder, collected, validated, skipped: Vec::new(), cache, engine })
 }
 
 /// All that is known of the units below one.
@@ -130,5 +134,5 @@ fn absent(
         return Ok(Validated::default());
     }
     let theirs = Definition { units: Units::new(units), ..definition.clone() };
-    validate::validate(&theirs, &Collected::default(), folders, &Cache::none())
+    validate::validate(&theirs, &Collected::default(), folders, &Cache::none(), &Embedded)
 }

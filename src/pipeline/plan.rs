@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::{Checked, Prepared, check};
 use crate::analyse;
+use crate::engine::Embedded;
 use crate::model::{Figure, Outcome, Period};
 
 /// What differs in one period.
@@ -91,7 +92,7 @@ struct State {
 impl State {
     fn of(checked: &Checked, folder: &Period) -> anyhow::Result<Self> {
         let (definition, validated) = (&checked.definition, &checked.validated);
-        let figures = analyse::analyse(definition, validated, folder)?;
+        let figures = analyse::analyse(definition, validated, folder, &Embedded)?;
         let problems = analyse::diagnose(definition, validated, folder, &figures)?;
         let receipts = validated.receipts.iter().filter(|receipt| receipt.folder == *folder);
         let returns = receipts.map(|receipt| {

@@ -3,14 +3,16 @@
 //!
 //! Text is parsed to its end, walked against a positive list of syntax nodes (`parse`, `scalar`,
 //! `functions`, `query`, `clauses`), which gives typed nodes (`node`): this walk alone decides what is
-//! a definition's mistake. The nodes are then evaluated by polars (`run`). polars never sees the text: its
-//! own SQL front end changes the meaning of some queries silently. Inside the profile the major
+//! a definition's mistake. The nodes are then evaluated by polars (`run`), or printed for an engine that
+//! takes text (`print`, `engine`). polars never sees the text: its own SQL front end changes the meaning
+//! of some queries silently. Inside the profile the major
 //! engines agree; outside it a definition is refused with the reason and the remedy.
 //! `docs/sql-profile.md` is the page for those who write definitions.
 
 mod blank;
 mod bound;
 mod clauses;
+mod engine;
 mod frame;
 mod functions;
 mod literal;
@@ -19,6 +21,7 @@ mod names;
 mod node;
 mod order;
 mod parse;
+mod print;
 mod provenance;
 mod query;
 mod refuse;
@@ -35,8 +38,10 @@ use polars::prelude::Series;
 
 use crate::model::{Column, ColumnType};
 
+pub use engine::{Asked, Embedded, Engine, GroupPlan};
 pub use frame::Frame;
 pub use measure::{Added, Addend, Groups, Measure};
+pub use print::{ROW, TABLE, grouped_statement, numbers_statement, rows_statement};
 
 /// Column names and types of one table, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

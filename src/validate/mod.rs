@@ -27,15 +27,17 @@ mod wholes;
 use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::model::{Collected, Finding, Period, Validated};
+use crate::sql::Engine;
 use remembered::Memory;
 
 /// Validates all hand-in folders in time order, up to and including the last of `folders`. What the
-/// earlier ones came to is taken from the cache, if it is there.
+/// earlier ones came to is taken from the cache, if it is there. Row rules are the engine's to compute.
 pub fn validate(
     definition: &Definition,
     collected: &Collected,
     folders: &[Period],
     cache: &Cache,
+    engine: &dyn Engine,
 ) -> anyhow::Result<Validated> {
     let mut validated = Validated::default();
     let mut history = accepted::History::default();
@@ -50,7 +52,7 @@ pub fn validate(
         validated.blanks = remembered.blanks;
         left = last;
     }
-    let wholes = wholes::Wholes::new(definition, collected, left)?;
+    let wholes = wholes::Wholes::new(definition, collected, left, engine)?;
     for (at, folder) in left.iter().enumerate() {
         if at > 0
             && at + 1 == left.len()

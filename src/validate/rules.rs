@@ -10,7 +10,7 @@ use super::message::{Comparison, RowView, is_identifier, quoted_titles, rule_in_
 use crate::definition::{Check, Definition, Form, MissingPolicy, form_schema};
 use crate::model::placeholders::fill;
 use crate::model::{CellRef, Column, Finding, Location, Outcome, ReturnFacts};
-use crate::sql::{self, Expression};
+use crate::sql::{self, Asked, Engine, Expression};
 
 /// How many cells a finding about many rows shows.
 const CELLS_SHOWN: usize = 5;
@@ -28,12 +28,13 @@ pub(super) fn evaluated(
     definition: &Definition,
     form: &Form,
     ready: &Ready,
+    engine: &dyn Engine,
 ) -> anyhow::Result<Vec<Column>> {
     let expressions: Vec<&Expression> = checks_of(definition, form)
         .flat_map(|check| check.parsed_rule.iter().chain(&check.parsed_when))
         .collect();
-    sql::evaluate(&ready.frame, &expressions)
-        .with_context(|| format!("计算报表“{}”的审核公式", form.title))
+    let asked = Asked { source: &form.id, frame: &ready.frame };
+    engine.rows(asked, &expressions).with_context(|| format!("计算报表“{}”的审核公式", form.title))
 }
 
 /// Judges the rows of a form by what was evaluated of them.

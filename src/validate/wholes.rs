@@ -11,6 +11,7 @@ use super::accepted::Ready;
 use super::rules;
 use crate::definition::{Definition, Form};
 use crate::model::{Collected, Column, FactTable, Period, ReturnFacts, in_unit_order};
+use crate::sql::Engine;
 
 /// By form.
 pub(super) struct Wholes(BTreeMap<String, Whole>);
@@ -29,6 +30,7 @@ impl Wholes {
         definition: &Definition,
         collected: &Collected,
         folders: &[Period],
+        engine: &dyn Engine,
     ) -> anyhow::Result<Self> {
         let mut by_form: BTreeMap<&str, Vec<Arc<ReturnFacts>>> = BTreeMap::new();
         for facts in collected.returns.iter().filter(|facts| folders.contains(&facts.folder)) {
@@ -40,7 +42,9 @@ impl Wholes {
             .collect();
         let wholes: Vec<(String, Whole)> = forms
             .into_par_iter()
-            .map(|(form, returns)| Ok((form.id.clone(), Whole::new(definition, form, returns)?)))
+            .map(|(form, returns)| {
+                Ok((form.id.clone(), Whole::new(definition, form, returns, engine)?))
+            })
             .collect::<anyhow::Result<_>>()?;
         Ok(Self(wholes.into_iter().collect()))
     }
@@ -60,6 +64,7 @@ impl Whole {
         definition: &Definition,
         form: &Form,
         mut returns: Vec<Arc<ReturnFacts>>,
+        engine: &dyn Engine,
     ) -> anyhow::Result<Self> {
         in_unit_order(&definition.units, &mut returns);
         returns.sort_by(|a, b| a.folder.cmp(&b.folder));
@@ -69,7 +74,7 @@ impl Whole {
         }
         let table = Arc::new(FactTable::new(&form.id, &form.column_types(), returns));
         let ready = Ready::new(definition, form, table.clone())?;
-        let results = rules::evaluated(definition, form, &ready)?;
+        let results = rules::evaluated(definition, form, &ready, engine)?;
         Ok(Self { table, results, folders })
     }
 }

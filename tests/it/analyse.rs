@@ -13,6 +13,7 @@ use dangtong::model::{
     AbsentReason, Decimal, FactTable, Figure, Obstacle, Period, Receipt, ReturnFacts, ReturnState,
     Status, Timeliness, Validated, Value,
 };
+use dangtong::sql::Embedded;
 
 use crate::columns;
 
@@ -269,7 +270,7 @@ impl County {
     }
 
     fn figures(&self, folder: &str) -> Vec<Figure> {
-        analyse(&self.definition, &self.validated, &Period::parse(folder)).unwrap()
+        analyse(&self.definition, &self.validated, &Period::parse(folder), &Embedded).unwrap()
     }
 }
 
@@ -813,7 +814,8 @@ fn a_formula_that_goes_in_circles_is_refused() {
     let text = "value_of('a') + 1".to_owned();
     let formula = Some(definition::Formula::parse(&text).unwrap());
     county.definition.indicators[0].computation = Computation::Derived { text, formula };
-    let refused = analyse(&county.definition, &county.validated, &Period::parse("2013-10"));
+    let refused =
+        analyse(&county.definition, &county.validated, &Period::parse("2013-10"), &Embedded);
     assert!(refused.unwrap_err().to_string().contains("循环"));
 }
 

@@ -23,6 +23,7 @@ mod diagnosis;
 mod docs;
 mod draft;
 mod drift;
+mod engine;
 mod handup;
 mod health;
 mod include;

@@ -10,6 +10,7 @@ use dangtong::model::{
     Collected, Column, Decimal, Finding, Outcome, Period, ReturnFacts, Validated, Value,
 };
 use dangtong::pipeline;
+use dangtong::sql::Embedded;
 use dangtong::validate::validate;
 
 use crate::case::repository;
@@ -52,7 +53,7 @@ impl Sample {
     }
 
     pub(crate) fn validate(&self, collected: &Collected, folders: &[Period]) -> Validated {
-        validate(&self.definition, collected, folders, &Cache::none()).unwrap()
+        validate(&self.definition, collected, folders, &Cache::none(), &Embedded).unwrap()
     }
 
     /// All folders up to and including the given one, and the given one.

@@ -11,6 +11,7 @@ use dangtong::model::{
     CellRef, CheckTally, Collected, Column, CorrectionNote, Decimal, Explanation, Finding, Level,
     Location, Outcome, Period, ReturnFacts, ReturnState, Scope, Timeliness, TotalRow, Validated,
 };
+use dangtong::sql::Embedded;
 use dangtong::validate::validate;
 
 use crate::columns;
@@ -275,7 +276,7 @@ impl<'a> County<'a> {
 
     fn validate(&self, folders: &[&str]) -> Validated {
         let folders: Vec<Period> = folders.iter().map(|f| Period::parse(f)).collect();
-        validate(self.definition, &self.collected, &folders, &Cache::none()).unwrap()
+        validate(self.definition, &self.collected, &folders, &Cache::none(), &Embedded).unwrap()
     }
 }
 

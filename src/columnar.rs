@@ -18,12 +18,12 @@ use parquet::schema::types::{ColumnDescriptor, Type, TypePtr};
 use crate::model::{Column, ColumnType};
 
 /// Columns of one length, by name.
-pub(super) type Table = Vec<(String, Column)>;
+pub type Table = Vec<(String, Column)>;
 
 /// Digits of a number of 64 bits that always fit.
 const PRECISION: i32 = 18;
 
-pub(super) fn to_bytes(table: &Table) -> anyhow::Result<Vec<u8>> {
+pub fn to_bytes(table: &Table) -> anyhow::Result<Vec<u8>> {
     let fields: Vec<TypePtr> =
         table.iter().map(|(name, column)| field(name, column.kind())).collect::<Result<_, _>>()?;
     let schema = Type::group_type_builder("facts").with_fields(fields).build()?;
@@ -91,7 +91,7 @@ fn put<T: DataType>(
 }
 
 /// The columns of a file. One that no program of ours wrote may be anything.
-pub(super) fn of_bytes(bytes: Vec<u8>) -> anyhow::Result<Table> {
+pub fn of_bytes(bytes: Vec<u8>) -> anyhow::Result<Table> {
     let read = catch_unwind(AssertUnwindSafe(|| read_all(bytes)));
     read.unwrap_or_else(|_| bail!("不是完好的 Parquet 文件"))
 }

@@ -1,0 +1,14 @@
+//! Engines besides the one in this program (Apache Spark, Sail): how they are asked, and whether
+//! they answer alike.
+//!
+//! An engine gets a table as Parquet and a statement of the portable profile, and gives integers,
+//! truths and texts back. What is made of them, and in what order, stays here.
+
+mod compared;
+mod link;
+mod remote;
+
+pub use crate::sql::{Embedded, Engine};
+pub use compared::Compared;
+pub use link::Settings;
+pub use remote::Remote;
