@@ -26,7 +26,7 @@ done
 engine="sc://127.0.0.1:$port"
 
 for pipeline in zuoquan national-bulletin; do
-  month() { "$dangtong" run --pipeline "pipelines/$pipeline" --no-cache "$@" >/dev/null; }
+  month() { "$dangtong" run --pipeline "pipelines/$pipeline" --no-cache "$@" >/dev/null 2>&1; }
   month --out "$work/here"
   month --out "$work/there" --engine "$engine"
   diff -r "$work/here" "$work/there"
@@ -39,7 +39,7 @@ done
 
 # What a county handed up, reported by the level above.
 "$dangtong" collect --facts "$work/facts" --no-cache >/dev/null
-"$dangtong" run --facts "$work/facts" --out "$work/here" >/dev/null
-"$dangtong" run --facts "$work/facts" --out "$work/there" --engine "$engine" >/dev/null
+"$dangtong" run --facts "$work/facts" --out "$work/here" >/dev/null 2>&1
+"$dangtong" run --facts "$work/facts" --out "$work/there" --engine "$engine" >/dev/null 2>&1
 diff -r "$work/here" "$work/there"
 echo "Sail gives the same bytes from returns and from what was handed up"
