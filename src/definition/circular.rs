@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Template;
+use super::grammar::{self, TaskDay};
 
 /// Where a sentence stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
@@ -152,15 +153,20 @@ pub struct Circular {
     /// one is signed with itself.
     #[serde(default)]
     pub dates: BTreeMap<String, String>,
-    /// Numbers and dates of this county's tasks, for `parameter("…")`.
+    /// Until when tasks are done, for `day("…")`: from the period, so that an old month keeps its own.
+    #[serde(default, deserialize_with = "grammar::named")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub days: BTreeMap<String, TaskDay>,
+    /// Numbers and names of this county's tasks, for `parameter("…")`.
     #[serde(default)]
     pub parameters: BTreeMap<String, String>,
     /// 责任人 of the problem list: who answers for putting a problem right.
     #[serde(default)]
     pub owner: String,
-    /// 时限 of the problem list.
-    #[serde(default)]
-    pub deadline: String,
+    /// 时限 of the problem list, for `deadline()`.
+    #[serde(default, deserialize_with = "grammar::optional")]
+    #[schemars(with = "Option<String>")]
+    pub deadline: Option<TaskDay>,
     /// Printed below the title, e.g. that the data are invented.
     #[serde(default)]
     pub notice: String,

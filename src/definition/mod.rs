@@ -60,7 +60,7 @@ pub use form::{
     Round, Stock,
 };
 pub use formula::{Formula, TooLarge};
-pub use grammar::Due;
+pub use grammar::{Due, TaskDay};
 pub use handout::{Choices, Heading};
 pub use indicator::{
     Better, ClassColumn, Computation, Denominator, FunnelStep, Indicator, IndicatorKind,

@@ -186,7 +186,21 @@ pub(super) const WORDS: &[Word] = &[
         arguments: &[Text],
         chooses: false,
         usage: "parameter(\"工作室时限\")",
-        help: "circular.toml 里 [parameters] 的一项，如时限、责任人、数量",
+        help: "circular.toml 里 [parameters] 的一项，如责任人、数量",
+    },
+    Word {
+        name: "day",
+        arguments: &[Text],
+        chooses: false,
+        usage: "day(\"启动时限\")",
+        help: "circular.toml 里 [days] 的一项，从报告期算起，如 12月31日",
+    },
+    Word {
+        name: "deadline",
+        arguments: &[],
+        chooses: false,
+        usage: "deadline()",
+        help: "circular.toml 的 deadline（问题清单的时限），如 12月20日",
     },
     Word {
         name: "tally",

@@ -68,3 +68,15 @@ pub struct DiagnosedProblem {
     pub text: String,
     pub evidence: Vec<Evidence>,
 }
+
+impl DiagnosedProblem {
+    /// What was found, without the parts behind it.
+    pub fn seen_alone(&self) -> &str {
+        self.seen.split('（').next().unwrap_or_default()
+    }
+
+    /// Does the title say already what was found, as 没有观摩点 does?
+    pub fn is_in_title(&self) -> bool {
+        self.title.contains(self.seen_alone())
+    }
+}

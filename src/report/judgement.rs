@@ -269,13 +269,26 @@ fn to_do(index: &Index) -> Option<String> {
     let with_remedy = shared.iter().filter(|p| !p.first.remedy.is_empty());
     let tasks: Vec<String> =
         with_remedy.map(|p| format!("{}：{}", p.first.title, p.first.remedy)).collect();
-    let deadline = index.inputs.definition.circular.as_ref().map(|c| c.deadline.as_str());
-    let deadline = deadline.filter(|deadline| !deadline.is_empty());
-    let deadline = deadline.map(|deadline| format!("{deadline}完成")).unwrap_or_default();
+    let deadline = match deadline(index).as_str() {
+        "" => String::new(),
+        deadline => format!("{deadline}完成"),
+    };
     (!tasks.is_empty()).then(|| {
         let stop = if deadline.is_empty() { "" } else { "；" };
         format!("{}{stop}{deadline}", tasks.join("；"))
     })
+}
+
+/// `12月20日前`: by when problems are put right; empty where no circular says so.
+pub(super) fn deadline(index: &Index) -> String {
+    let day = index.inputs.definition.circular.as_ref().and_then(|circular| circular.deadline);
+    let day = day.and_then(|day| day.in_report_of(index.inputs.folder).ok());
+    day.map(|day| format!("{day}前")).unwrap_or_default()
+}
+
+/// Who answers for putting problems right, as the circular's definition says.
+pub(super) fn owner<'a>(index: &Index<'a>) -> &'a str {
+    index.inputs.definition.circular.as_ref().map_or("", |circular| &circular.owner)
 }
 
 /// The problems that most units share.
@@ -291,6 +304,29 @@ pub(super) struct Shared<'a> {
     pub(super) oldest: &'a DiagnosedProblem,
     /// In the order of the units.
     pub(super) all: Vec<&'a DiagnosedProblem>,
+}
+
+impl<'a> Shared<'a> {
+    /// Was the same found everywhere?
+    pub(super) fn is_seen_alike(&self) -> bool {
+        self.all.iter().all(|problem| problem.seen == self.first.seen)
+    }
+
+    /// Problems of which the same is to be remarked, together where the first of them stands.
+    pub(super) fn grouped(
+        &self,
+        remark: impl Fn(&DiagnosedProblem) -> String,
+    ) -> Vec<(String, Vec<&'a DiagnosedProblem>)> {
+        let mut groups: Vec<(String, Vec<&DiagnosedProblem>)> = Vec::new();
+        for &problem in &self.all {
+            let remark = remark(problem);
+            match groups.iter_mut().find(|(known, _)| *known == remark) {
+                Some((_, problems)) => problems.push(problem),
+                None => groups.push((remark, vec![problem])),
+            }
+        }
+        groups
+    }
 }
 
 /// Problems rule by rule, as far as they are wanted: those that most units share first, then the

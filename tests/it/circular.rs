@@ -193,6 +193,52 @@ fn a_sentence_with_a_missing_figure_is_left_out_and_named() {
     assert!(!body.contains("办结率"), "{body}");
 }
 
+/// October: 甲镇 has 6 new cases (10 in September), 乙乡 3 (5), 丙局 4 (2); 乙乡 closes 1 of 3, the
+/// county 14 of 18, which misses 80 %.
+#[test]
+fn what_the_limits_leave_no_room_for_is_counted_in_the_body_and_complete_in_the_attachment() {
+    let rule = |id: &str, title: &str, line: &str| {
+        format!(
+            "\n[[diagnosis]]\nid = \"{id}\"\ntitle = \"{title}\"\ndisease = \"弱化\"\n{line}\n\
+             remedy = \"分流\"\ntext = \"{{unit}}{{seen}}\"\nbasis = \"测试\"\n"
+        )
+    };
+    let slow = rule("slow", "办结慢", "indicator = \"closing_rate\"\nbelow = \"50\"");
+    let busy = rule("busy", "登记多", "indicator = \"registered_total\"\nabove = \"2\"");
+    let rate = sentence("办结率{{ value(\"closing_rate\") }}。");
+    let case = case_with(&(rate + &slow + &busy));
+    let diseases = "[disease]\ntitle = \"病症\"\ncodes = [{ code = \"弱化\", id = \"weak\" }]\n";
+    let frame = "owner = \"书记\"\nlimits = { programmes = 1, problems = 1, units = 2 }\n\
+                 [[attachment]]\nkind = \"key-figures\"\ntitle = \"指标\"\n\
+                 [[attachment]]\nkind = \"problems\"\ntitle = \"问题清单\"\n";
+    for (path, text) in [("codelists.toml", diseases), ("circular.toml", frame)] {
+        let path = case.path(&format!("pipeline/{path}"));
+        let old = fs::read_to_string(&path).unwrap();
+        fs::write(path, old + text).unwrap();
+    }
+    // It stands before the other in the definition, but nothing asks for attention in it.
+    let second = "id = \"closed\"\ntitle = \"办结\"\norder = 5\n\
+                  [[indicator]]\nid = \"closed_total\"\ntitle = \"办结\"\nform = \"cases\"\n\
+                  kind = \"sum\"\nnumerator = \"closed\"\nmeasure = \"件\"\nkey = true\n";
+    let second = second.to_owned() + &sentence("办结{{ value(\"closed_total\") }}。");
+    fs::write(case.path("pipeline/programmes/closed.toml"), second).unwrap();
+    case.run().expect_code(0);
+    let document = fs::read(case.path("reports/2013-10/通报_2013-10.docx")).unwrap();
+    let body = text_of(&parts(&document)["word/document.xml"]);
+    let (said, attached) = body.split_once("附件1\n").unwrap();
+    let says = |line: &str| assert!(said.contains(line), "{line} is not in\n{said}");
+    says("（一）办件。办结率77.8%。");
+    says("注：另有1个专题，见附件1。");
+    says("（一）弱化方面。登记多的3个（占100.0%），其中2个连续2个月，名单见附件2。");
+    says("其余1类问题1条，见附件2。");
+    assert!(!said.contains("办结14件") && !said.contains("办结慢"), "{said}");
+    let row = |cells: &[&str]| {
+        assert!(attached.contains(&cells.join("\n")), "{cells:?} is not in\n{attached}");
+    };
+    row(&["登记多", "不高于2件", "甲镇6件、乙乡3件（自9月份起）；丙局4件", "分流", "书记"]);
+    row(&["办结慢", "不低于50%", "乙乡33.3%（1/3）", "分流", "书记"]);
+}
+
 #[test]
 fn what_a_sentence_cannot_say_is_a_problem_at_load_with_file_line_and_choices() {
     let texts = [

@@ -291,7 +291,9 @@ fn the_circulars_attachments_show_what_figures_csv_says() {
         let ranked: Vec<&Figure> = computed
             .figures
             .iter()
-            .filter(|f| f.indicator == *indicator && f.place.is_some() && f.dimension.is_empty())
+            .filter(|f| f.indicator == *indicator && f.dimension.is_empty())
+            // Who is alone in its group has no place to speak of.
+            .filter(|f| f.place.as_ref().is_some_and(|place| place.of > 1))
             .collect();
         assert_eq!(table.len(), 1 + ranked.len());
         for row in &table[1..] {

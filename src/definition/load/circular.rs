@@ -90,9 +90,7 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
             errors.push(format!("没有“{group}”这个组，现有：{}", groups.join("、")));
         }
     }
-    if let ("parameter", Some(name)) = (call.word.as_str(), call.arguments.first()) {
-        errors.extend(unknown_parameter(name, definition));
-    }
+    errors.extend(undeclared(call, definition));
     let Some(id) = call.indicator() else { return errors };
     let Some(indicator) = definition.indicator(id) else {
         errors.push(format!("没有指标“{id}”{}", near(id, definition)));
@@ -141,11 +139,20 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
     errors
 }
 
-fn unknown_parameter(name: &str, definition: &Definition) -> Option<String> {
-    let parameters = definition.circular.iter().flat_map(|circular| circular.parameters.keys());
-    let known: Vec<&str> = parameters.map(String::as_str).collect();
+/// What circular.toml does not have of what a word takes from it.
+fn undeclared(call: &Call, definition: &Definition) -> Option<String> {
+    let circular = definition.circular.as_ref()?;
+    let (table, known): (&str, Vec<&str>) = match call.word.as_str() {
+        "parameter" => ("parameters", circular.parameters.keys().map(String::as_str).collect()),
+        "day" => ("days", circular.days.keys().map(String::as_str).collect()),
+        "deadline" if circular.deadline.is_none() => {
+            return Some("circular.toml 没有写 deadline".to_owned());
+        }
+        _ => return None,
+    };
+    let name = call.arguments.first().map_or("", String::as_str);
     (!known.contains(&name))
-        .then(|| format!("circular.toml 的 [parameters] 没有“{name}”，现有：{}", known.join("、")))
+        .then(|| format!("circular.toml 的 [{table}] 没有“{name}”，现有：{}", known.join("、")))
 }
 
 fn is_classed(indicator: &Indicator) -> bool {

@@ -97,19 +97,14 @@ fn clause(kind: &Shared, most: Option<usize>, list: &str) -> String {
         let longest = longest.unwrap_or_default();
         return format!("{}的{count}{longest}{all}，名单见{list}", first.title);
     }
-    let with_seen = !several || problems.iter().any(|p| p.seen != first.seen);
-    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for problem in problems {
+    let with_seen = !several || !kind.is_seen_alike();
+    let groups = kind.grouped(|problem| {
         let seen = seen(problem).filter(|_| with_seen);
         let duration = duration(problem).filter(|_| !same_length);
-        let remark: Vec<String> = seen.into_iter().chain(duration).collect();
-        let remark = remark.join("，");
-        match groups.iter_mut().find(|(known, _)| *known == remark) {
-            Some((_, units)) => units.push(&problem.unit),
-            None => groups.push((remark, vec![&problem.unit])),
-        }
-    }
-    let with_remark = |(remark, units): &(String, Vec<&str>)| {
+        seen.into_iter().chain(duration).collect::<Vec<_>>().join("，")
+    });
+    let with_remark = |(remark, problems): &(String, Vec<&DiagnosedProblem>)| {
+        let units: Vec<&str> = problems.iter().map(|problem| problem.unit.as_str()).collect();
         let named = units.join("、");
         match (remark.as_str(), units.len()) {
             ("", _) => named,
@@ -125,8 +120,7 @@ fn clause(kind: &Shared, most: Option<usize>, list: &str) -> String {
 /// `42.9%`; nothing when the title says it already. The base stands in the list: official texts
 /// say no fractions.
 fn seen(problem: &DiagnosedProblem) -> Option<String> {
-    let seen = problem.seen.split('（').next().unwrap_or_default();
-    (!problem.title.contains(seen)).then(|| unspaced(seen))
+    (!problem.is_in_title()).then(|| unspaced(problem.seen_alone()))
 }
 
 /// `连续3个月`, `至少10个月，2月缺报`; nothing for the first period.

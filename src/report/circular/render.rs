@@ -9,14 +9,18 @@ use super::typesetting::{SIZE_5, note, run, run_fonts};
 use crate::definition::Fonts;
 use crate::report::table::{Align, Head, Table};
 
-/// The table and its notes; its title is that of the attachment.
+/// A table of no more rows stands on one page.
+const WHOLE: usize = 24;
+
+/// The table and its notes; its title is that of the attachment. A short one is not torn apart.
 pub(super) fn table(fonts: &Fonts, docx: Docx, table: &Table) -> Docx {
+    let whole = table.rows().count() <= WHOLE;
     if table.is_empty() {
         return docx.add_paragraph(note(table.empty));
     }
     let heads = table.columns.iter().map(|head| {
         let run = run(&head.title).fonts(run_fonts(&fonts.heading));
-        cell(run, width(head), AlignmentType::Center).shading(Shading::new().fill("F2F2F2"))
+        cell(run, width(head), AlignmentType::Center, whole).shading(Shading::new().fill("F2F2F2"))
     });
     let mut rows = vec![TableRow::new(heads.collect()).cant_split()];
     let widths: Vec<usize> = table.columns.iter().map(width).collect();
@@ -24,12 +28,14 @@ pub(super) fn table(fonts: &Fonts, docx: Docx, table: &Table) -> Docx {
     for body in &table.bodies {
         if let Some(heading) = &body.heading {
             let run = run(&heading.words).fonts(run_fonts(&fonts.heading));
-            let across = cell(run, all, AlignmentType::Left).grid_span(table.columns.len());
+            let across = cell(run, all, AlignmentType::Left, true).grid_span(table.columns.len());
             rows.push(TableRow::new(vec![across]).cant_split());
         }
-        for row in &body.rows {
+        for (at, row) in body.rows.iter().enumerate() {
+            let with_next = whole && at + 1 < body.rows.len();
             let cells = table.columns.iter().zip(&row.cells);
-            let cells = cells.map(|(head, own)| cell(run(&own.text()), width(head), side(head)));
+            let cells =
+                cells.map(|(head, own)| cell(run(&own.text()), width(head), side(head), with_next));
             rows.push(TableRow::new(cells.collect()).cant_split());
         }
     }
@@ -53,12 +59,14 @@ fn side(head: &Head) -> AlignmentType {
     }
 }
 
-fn cell(run: Run, width: usize, side: AlignmentType) -> TableCell {
+/// `with_next`: on one page with the row below, as a heading is.
+fn cell(run: Run, width: usize, side: AlignmentType, with_next: bool) -> TableCell {
     let paragraph = Paragraph::new()
         .align(side)
-        .line_spacing(LineSpacing::new().line(260).line_rule(LineSpacingType::AtLeast))
+        .line_spacing(LineSpacing::new().line(280).line_rule(LineSpacingType::Exact))
         // Also the paragraph mark: an empty cell is as tall as a full one.
         .size(SIZE_5)
+        .keep_next(with_next)
         .add_run(run.size(SIZE_5));
     TableCell::new()
         .width(width, WidthType::Dxa)

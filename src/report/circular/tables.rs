@@ -7,7 +7,7 @@ use super::{Material, render};
 use crate::definition::{Attachment, Indicator};
 use crate::report::chart::png_file;
 use crate::report::selection;
-use crate::report::table::{Medium, key_figures as key, problems as list, ranking};
+use crate::report::table::{Medium, key_figures as key, problem_kinds, ranking};
 
 const CIRCULAR: Medium = Medium::Circular;
 
@@ -39,7 +39,7 @@ pub(super) fn rankings(material: &Material, attachment: &Attachment, mut docx: D
 }
 
 pub(super) fn problems(material: &Material, docx: Docx) -> Docx {
-    render::table(&material.frame.fonts, docx, &list::all(material.index, CIRCULAR))
+    render::table(&material.frame.fonts, docx, &problem_kinds::all(material.index))
 }
 
 pub(super) fn charts(
@@ -83,9 +83,9 @@ fn png_size(bytes: &[u8]) -> Option<(u32, u32)> {
     Some((at(16)?, at(20)?))
 }
 
-/// As wide as the type area, but no taller than 105 mm: two pictures a page.
+/// As wide as the type area, but no taller than 95 mm: two pictures a page, also below the title.
 fn fitted(width: u32, height: u32) -> (u32, u32) {
-    let tall = 105 * 36_000;
+    let tall = 95 * 36_000;
     let scale = |a: u32, b: u32, c: u32| {
         u32::try_from(u64::from(a) * u64::from(b) / u64::from(c.max(1))).unwrap_or(a)
     };

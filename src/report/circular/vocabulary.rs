@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::definition::{Answer, Call, Definition, Indicator, Vocabulary};
+use crate::definition::{Answer, Call, Definition, Indicator, TaskDay, Vocabulary};
 use crate::model::{
     Decimal, Figure, Lateness, Origins, Period, Rational, Receipt, ReturnState, Timeliness,
 };
@@ -22,6 +22,8 @@ pub(super) struct Facts {
     senders: BTreeMap<&'static str, Senders>,
     variables: BTreeMap<&'static str, String>,
     parameters: BTreeMap<String, String>,
+    days: BTreeMap<String, TaskDay>,
+    deadline: Option<TaskDay>,
     said: Mutex<Said>,
 }
 
@@ -61,6 +63,7 @@ impl Facts {
     pub(super) fn new(inputs: &Inputs, index: &Index, mentioned: &[&str]) -> Self {
         let definition = inputs.definition;
         let settings = &definition.settings;
+        let frame = definition.circular.as_ref();
         let indicators = mentioned
             .iter()
             .filter_map(|id| definition.indicator(id))
@@ -79,11 +82,9 @@ impl Facts {
             indicators,
             senders: senders(inputs),
             variables: variables.into_iter().collect(),
-            parameters: definition
-                .circular
-                .as_ref()
-                .map(|c| c.parameters.clone())
-                .unwrap_or_default(),
+            parameters: frame.map(|c| c.parameters.clone()).unwrap_or_default(),
+            days: frame.map(|c| c.days.clone()).unwrap_or_default(),
+            deadline: frame.and_then(|c| c.deadline),
             said: Mutex::default(),
         }
     }
@@ -334,6 +335,12 @@ impl Facts {
             .ok_or_else(|| format!("{} 没有目标", known.indicator.title))
     }
 
+    /// A task's day in this report.
+    fn day(&self, day: Option<&TaskDay>, name: &str) -> Result<Answer, String> {
+        let day = day.ok_or_else(|| format!("没有日子“{name}”"))?;
+        day.in_report_of(&self.folder).map(Answer::Text).map_err(|why| format!("{name}：{why}"))
+    }
+
     /// Returns in a state. How many were late is only a number if all could be judged: a sentence
     /// that asks without asking for `unjudged` first is left out.
     fn returns(&self, call: &Call) -> Result<&Senders, String> {
@@ -377,6 +384,11 @@ impl Vocabulary for Facts {
                 let unknown = || format!("没有参数“{name}”");
                 self.parameters.get(name).cloned().map(Answer::Text).ok_or_else(unknown)
             }
+            "day" => {
+                let name = call.arguments.first().map_or("", String::as_str);
+                self.day(self.days.get(name), name)
+            }
+            "deadline" => self.day(self.deadline.as_ref(), "deadline"),
             "returns" => {
                 let count = |senders: &Senders| senders.iter().map(|(_, count)| count).sum();
                 self.returns(call).map(|senders| Answer::Number(count(senders)))

@@ -15,6 +15,7 @@ pub(super) mod key_figures;
 pub(super) mod lineage;
 pub(super) mod one_page;
 pub(super) mod places;
+pub(super) mod problem_kinds;
 pub(super) mod problems;
 pub(super) mod ranking;
 pub(super) mod receipts;

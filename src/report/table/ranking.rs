@@ -17,22 +17,23 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     table
 }
 
-/// One indicator's ranked units; `None` if there are none.
+/// One indicator's ranked units, but for who is alone in its group; `None` if there are none.
 pub(in crate::report) fn of_indicator<'a>(
     index: &'a Index<'a>,
     medium: Medium,
     indicator: &'a Indicator,
 ) -> Option<Table<'a>> {
+    let is_ranked = |figure: &&Figure| figure.place.as_ref().is_some_and(|place| place.of > 1);
     let ranked: Vec<&Figure> =
-        selection::by_place(index, indicator).into_iter().filter(|f| f.place.is_some()).collect();
+        selection::by_place(index, indicator).into_iter().filter(is_ranked).collect();
     let period = text::period(index.inputs.definition, &ranked.first()?.period);
-    let title = format!("{}（{period}）", indicator.title);
+    let title = format!("{}（{period}）", indicator.full_title());
     Some(list(medium).table(title, ranked.into_iter().map(|figure| (indicator, figure))))
 }
 
 /// How places are given.
 pub(in crate::report) const NOTE: &str =
-    "注：在组内按未舍入的数排名，同数同名次，其后名次顺延（1、2、2、4）。";
+    "注：在组内按未舍入的数排名，同数同名次，其后名次顺延（1、2、2、4）；组内只有一个单位的不排。";
 
 fn list<'a>(medium: Medium) -> List<'a, Entry<'a>> {
     let mut list = List::<Entry<'a>>::new(medium);

@@ -1,7 +1,7 @@
 //! A unit's figures against group median and target, with its place, change of place and trend;
 //! around them its returns and its problems. In the workbook 一委一单, a page a unit.
 
-use super::{Align, Body, Cell, Link, List, Medium, Table, Target, Tone, problems};
+use super::{Align, Body, Cell, Link, List, Medium, Table, Target, Tone};
 use crate::definition::Indicator;
 use crate::model::{
     DiagnosedProblem, Figure, GroupPlace, Level, Outcome, Receipt, ReturnState, Unit, date_text,
@@ -9,7 +9,7 @@ use crate::model::{
 use crate::report::index::Index;
 use crate::report::returns::{self, Counts};
 use crate::report::selection::{self, Shown};
-use crate::report::{layout, text};
+use crate::report::{judgement, layout, text};
 
 /// Units with ranked key figures, in group order, each with its page.
 pub(in crate::report) fn pages<'a>(index: &'a Index<'a>) -> Vec<(&'a Unit, Table<'a>)> {
@@ -218,7 +218,7 @@ pub(in crate::report) fn asked(index: &Index, unit: &Unit) -> Vec<(&'static str,
 fn to_mend(index: &Index, unit: &Unit) -> Option<String> {
     let problems = index.problems_of(&unit.code).len();
     let mut parts = vec![format!("问题 {problems} 条")];
-    let (owner, deadline) = (problems::owner(index), problems::deadline(index));
+    let (owner, deadline) = (judgement::owner(index), judgement::deadline(index));
     parts.extend((!owner.is_empty()).then(|| format!("责任人{owner}")));
     parts.extend((!deadline.is_empty()).then_some(deadline));
     (problems > 0).then(|| parts.join("，"))
