@@ -96,6 +96,7 @@
       if (one === page) one.removeAttribute("hidden");
       else one.setAttribute("hidden", "until-found");
     }
+    if (id === "compare") startComparing();
     for (const link of all(".contents a")) {
       if (link.hash === "#" + id) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
@@ -411,7 +412,8 @@
   }
 
   function table(titles, rows) {
-    const head = make("tr", {}, ...titles.map((title) => make("th", { scope: "col" }, title)));
+    const looks = (at) => (rows.length && rows[0].cells[at] ? rows[0].cells[at].className : "");
+    const head = make("tr", {}, ...titles.map((title, at) => make("th", { scope: "col", className: looks(at) }, title)));
     return make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": titles.join("、") },
       make("table", {}, make("thead", {}, head), make("tbody", {}, ...rows)));
   }
@@ -438,16 +440,22 @@
     return [make("h3", {}, "比较"), table(["比较", "对比期", "当时", "增减", "增幅"], rows)];
   }
 
-  function past(data, figure) {
+  /** The series of a figure, oldest first; `at` is the period's number. */
+  function pointsOf(data, figure) {
     if (!figure.series) return [];
     const [grid, values, letters, breaks] = figure.series;
-    const points = values.split("|").map((value, at) => ({
+    return values.split("|").map((value, at) => ({
+      at: data.grids[grid][at],
       period: data.periods[data.grids[grid][at]],
       value: value === "" ? null : value,
       status: letters[at],
       broken: breaks[at] === "1",
       begins: breaks[at] !== "0",
     }));
+  }
+
+  function past(data, figure) {
+    const points = pointsOf(data, figure);
     if (points.filter((point) => point.value !== null).length < 2) return [];
     const words = { A: "正常", B: "口径变化", P: "待核实", U: "不完整", O: "缺" };
     const rows = points.map((point) => row(point.period[1], [
@@ -458,30 +466,32 @@
       make("details", {}, make("summary", {}, "各期数值"), table(["报告期", "数值", "状态"], rows))];
   }
 
+  /** A shape of a drawing. */
+  function shape(tag, attributes, text) {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    if (text !== undefined) element.textContent = text;
+    return element;
+  }
+
   /** The series as a line: gaps stay gaps, a change of 口径 breaks it. */
   function drawing(points, measure) {
     // Drawn at its own size, so that letters stay readable on a phone.
     const width = Math.max(280, Math.min(640, panel.clientWidth - 40));
     const height = 150;
     const edge = { left: 10, right: 10, top: 24, bottom: 24 };
-    const svg = (tag, attributes, text) => {
-      const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-      if (text !== undefined) element.textContent = text;
-      return element;
-    };
     const known = points.filter((point) => point.value !== null).map((point) => Number(point.value));
     const low = Math.min(...known);
     const high = Math.max(...known);
     const x = (at) => edge.left + 24 + at * (width - edge.left - edge.right - 48) / Math.max(points.length - 1, 1);
     const share = (value) => (high > low ? (value - low) / (high - low) : 0.5);
     const y = (value) => height - edge.bottom - share(Number(value)) * (height - edge.top - edge.bottom);
-    const root = svg("svg", { class: "history", role: "img", viewBox: `0 0 ${width} ${height}` });
-    root.append(svg("title", {}, "历史走势，各期数值见下表"));
-    root.append(svg("line", { x1: 0, x2: width, y1: height - edge.bottom + 6, y2: height - edge.bottom + 6 }));
+    const root = shape("svg", { class: "history", role: "img", viewBox: `0 0 ${width} ${height}` });
+    root.append(shape("title", {}, "历史走势，各期数值见下表"));
+    root.append(shape("line", { x1: 0, x2: width, y1: height - edge.bottom + 6, y2: height - edge.bottom + 6 }));
     let line = [];
     const flush = () => {
-      if (line.length > 1) root.append(svg("polyline", { points: line.join(" ") }));
+      if (line.length > 1) root.append(shape("polyline", { points: line.join(" ") }));
       line = [];
     };
     const every = Math.ceil(points.length / Math.floor(width / 88));
@@ -490,14 +500,14 @@
       const last = at === points.length - 1;
       const label = (points.length - 1 - at) % every === 0;
       if (label) {
-        root.append(svg("text", { x: x(at), y: height - 5, "text-anchor": "middle" }, point.period[0]));
+        root.append(shape("text", { x: x(at), y: height - 5, "text-anchor": "middle" }, point.period[0]));
       }
       if (point.value === null) return;
       line.push(`${x(at).toFixed(1)},${y(point.value).toFixed(1)}`);
-      root.append(svg("circle", { cx: x(at), cy: y(point.value), r: last ? 4 : 2.5 }));
+      root.append(shape("circle", { cx: x(at), cy: y(point.value), r: last ? 4 : 2.5 }));
       if (label) {
         const text = point.value + measure;
-        root.append(svg("text", { x: x(at), y: y(point.value) - 8, "text-anchor": "middle" }, text));
+        root.append(shape("text", { x: x(at), y: y(point.value) - 8, "text-anchor": "middle" }, text));
       }
     });
     flush();
@@ -532,6 +542,214 @@
     });
     lines.push(table(["单位", "数值", "分子/分母", "组内名次"], rows));
     return lines;
+  }
+
+  // ---- two units, two periods ------------------------------------------------------------------
+
+  const comparing = byId("comparing");
+
+  /** Fills the choices once the section is looked at. */
+  async function startComparing() {
+    if (!comparing || !comparing.hidden) return;
+    comparing.hidden = false;
+    const output = byId("compared");
+    try {
+      const data = await load();
+      const choices = comparing.elements;
+      const whole = data.figures.filter((f) => !f.category && !f.class);
+      const units = data.units.map(([code]) => code);
+      const by = new Map();
+      for (const figure of whole) {
+        if (!by.has(figure.of)) by.set(figure.of, new Map());
+        by.get(figure.of).set(figure.unit, figure);
+      }
+      for (const [of, figures] of by) {
+        if ([...figures.keys()].filter((code) => code !== data.county).length < 2) by.delete(of);
+      }
+      const titles = new Map(all(".contents a").map((link) => [link.hash.slice(1), link.textContent]));
+      for (const of of by.keys()) {
+        const { section, title } = data.indicators[of];
+        let group = all("optgroup", choices.of).find((one) => one.dataset.section === section);
+        if (!group) {
+          group = make("optgroup", { label: titles.get(section) || "其他" });
+          group.dataset.section = section;
+          choices.of.append(group);
+        }
+        group.append(make("option", { value: String(of) }, title));
+      }
+      const offered = (select, options, wanted) => {
+        const before = select.value;
+        select.replaceChildren(...options.map(([value, title]) => make("option", { value }, title)));
+        const values = options.map(([value]) => value);
+        select.value = values.includes(before) ? before : wanted(values);
+      };
+      const refresh = () => {
+        const figures = by.get(Number(choices.of.value));
+        const two = choices.what.value;
+        for (const one of all("[data-for]", comparing)) one.hidden = one.dataset.for !== two;
+        const there = units.filter((code) => figures.has(code)).map((code) => [code, data.names.get(code)]);
+        const own = there.filter(([code]) => code !== data.county);
+        offered(choices.first, own, (codes) => codes[0]);
+        offered(choices.second, own, (codes) => codes[1]);
+        offered(choices.unit, there, (codes) => codes[0]);
+        const known = pointsOf(data, figures.get(choices.unit.value))
+          .filter((point) => point.value !== null)
+          .map((point) => [String(point.at), point.period[1]]);
+        offered(choices.from, known, (periods) => periods[Math.max(periods.length - 2, 0)]);
+        offered(choices.to, known, (periods) => periods[periods.length - 1]);
+        const shown = two === "units" ? twoUnits(data, figures, choices) : twoPeriods(data, figures, choices);
+        output.replaceChildren(...shown);
+      };
+      const rate = [...by.keys()].find((of) => data.indicators[of].target);
+      if (rate !== undefined) choices.of.value = String(rate);
+      comparing.addEventListener("change", refresh);
+      refresh();
+    } catch (error) {
+      output.replaceChildren(make("p", {}, error.message));
+    }
+  }
+
+  function captioned(words, ...shown) {
+    return [make("figure", {}, make("figcaption", {}, make("h3", {}, words)), ...shown)];
+  }
+
+  /** Two units as they stand now, with the county; what reached the target has its colour. */
+  function twoUnits(data, figures, choices) {
+    const codes = [...new Set([choices.first.value, choices.second.value, data.county])];
+    const shown = codes.map((code) => figures.get(code)).filter(Boolean);
+    const indicator = data.indicators[shown[0].of];
+    const words = `${indicator.title}：${codes.slice(0, -1).map((code) => data.names.get(code)).join("与")}` +
+      `（${data.periods[shown[0].period][1]}）`;
+    const place = (figure) => (figure.place ? `${figure.place.place}/${figure.place.of}` : "—");
+    const parts = (figure) => (figure.denominator === undefined ? "" : `${figure.numerator}/${figure.denominator}`);
+    const change = (figure) => {
+      const [before] = figure.changes;
+      return !before ? "—" : `${before.against} ${before.obstacle ? "不比较" : signed(before.difference, figure.measure)}`;
+    };
+    const rows = shown.map((figure) => row(figureLink(figure, data.names.get(figure.unit)),
+      [printed(figure), parts(figure), place(figure), change(figure)]));
+    const listed = table(["单位", "数值", "分子/分母", "组内名次", "比上期"], rows);
+    // The county's sum would flatten its units; its rate would not.
+    const drawn = shown.filter((figure) => figure.measure === "%" || figure.unit !== data.county);
+    return captioned(words, bars(data, drawn, words), listed);
+  }
+
+  function signed(difference, measure) {
+    if (difference === null) return "—";
+    const size = difference.replace(/^-/, "");
+    if (!/[1-9]/.test(size)) return "持平";
+    return (difference.startsWith("-") ? "↓ " : "↑ ") + size + (measure === "%" ? " 个百分点" : measure);
+  }
+
+  const drawnWidth = () => Math.max(280, Math.min(640, byId("compared").clientWidth));
+
+  function bars(data, figures, words) {
+    const width = drawnWidth();
+    const height = figures.length * 46 + 6;
+    const root = shape("svg", { class: "compare", role: "img", viewBox: `0 0 ${width} ${height}`, width, height });
+    root.append(shape("title", {}, `${words}，各数见表`));
+    const values = figures.map((figure) => (figure.value === undefined ? 0 : Number(figure.value)));
+    const low = Math.min(0, ...values);
+    const high = Math.max(0, ...values);
+    const x = (value) => 2 + (high > low ? (value - low) / (high - low) : 0) * (width - 4);
+    figures.forEach((figure, at) => {
+      const top = at * 46;
+      const look = figure.met === undefined ? "plain" : figure.met ? "met" : "unmet";
+      const mark = figure.met === undefined ? "" : figure.met ? " ✓" : " ✗";
+      root.append(shape("text", { x: 2, y: top + 16 }, data.names.get(figure.unit)));
+      root.append(shape("text", { x: width - 2, y: top + 16, "text-anchor": "end" }, printed(figure) + mark));
+      if (figure.value === undefined) return;
+      const [from, to] = [x(0), x(values[at])].sort((a, b) => a - b);
+      root.append(shape("rect", { class: look, x: from, y: top + 22, width: to - from, height: 16 }));
+    });
+    root.append(shape("line", { x1: x(0), x2: x(0), y1: 20, y2: height }));
+    return root;
+  }
+
+  /** One less the other, as decimals of so many places: never in binary fractions. */
+  function minus(now, then) {
+    const places = (text) => (text.split(".")[1] || "").length;
+    const most = Math.max(places(now), places(then));
+    const whole = (text) => BigInt(text.replace(".", "") + "0".repeat(most - places(text)));
+    const by = whole(now) - whole(then);
+    const digits = String(by < 0n ? -by : by).padStart(most + 1, "0");
+    const cut = digits.length - most;
+    return (by < 0n ? "-" : "") + digits.slice(0, cut) + (most ? "." + digits.slice(cut) : "");
+  }
+
+  /** What keeps two points of a series from being compared; nothing if they compare. */
+  function obstacle(points, from, to) {
+    const between = points.filter((point) => point.at !== from.at)
+      .slice(points.indexOf(from), points.indexOf(to));
+    if (between.some((point) => point.broken)) return "口径变化";
+    if ([from, to].some((point) => "UO".includes(point.status))) return "数据不全";
+    const alike = from.period[0].slice(4) === to.period[0].slice(4);
+    return between.some((point) => point.begins) && !alike ? "年初重新起算" : "";
+  }
+
+  /** All units then and now, the chosen one marked. */
+  function twoPeriods(data, figures, choices) {
+    const chosen = figures.get(choices.unit.value);
+    const indicator = data.indicators[chosen.of];
+    const numbers = [Number(choices.from.value), Number(choices.to.value)];
+    const order = pointsOf(data, chosen).map((point) => point.at);
+    numbers.sort((a, b) => order.indexOf(a) - order.indexOf(b));
+    const [then, now] = numbers.map((number) => data.periods[number]);
+    if (numbers[0] === numbers[1] || !then || !now) {
+      return [make("p", { className: "note" }, "请选两个不同的、有数的时期。")];
+    }
+    const lines = [...figures.values()].map((figure) => {
+      const points = pointsOf(data, figure);
+      const [from, to] = numbers.map((number) => points.find((point) => point.at === number));
+      const known = from && to && from.value !== null && to.value !== null;
+      const why = known ? obstacle(points, from, to) : "";
+      const by = known && !why ? minus(to.value, from.value) : null;
+      return { figure, from, to, known, why, by };
+    });
+    const words = `${indicator.title}：${then[1]}与${now[1]}`;
+    const shown = (point, figure) => (point && point.value !== null ? point.value + figure.measure : "—");
+    const rows = lines.map(({ figure, from, to, why, by }) => row(figureLink(figure, data.names.get(figure.unit)),
+      [shown(from, figure), shown(to, figure), why ? `${why}，不比较` : signed(by, figure.measure)],
+      figure === chosen ? { className: "own" } : {}));
+    const listed = table(["单位", then[1], now[1], "增减"], rows);
+    // The county's number is no unit's: where it is a sum it would flatten all others.
+    const fits = ({ figure }) => figure === chosen || chosen.measure === "%" ||
+      ![figure.unit, chosen.unit].includes(data.county);
+    const drawn = lines.filter((line) => line.known && fits(line));
+    const legend = `粗线为${data.names.get(chosen.unit)}；蓝色为向好，橙色为变差，灰色为持平或不分好坏；不能比较的不连线。`;
+    return captioned(words, slope(drawn, chosen, indicator, [then, now], words),
+      make("p", { className: "note" }, legend), listed);
+  }
+
+  function slope(lines, chosen, indicator, [then, now], words) {
+    const width = drawnWidth();
+    const height = 260;
+    const root = shape("svg", { class: "compare", role: "img", viewBox: `0 0 ${width} ${height}`, width, height });
+    root.append(shape("title", {}, `${words}，各数见表`));
+    const values = lines.flatMap(({ from, to }) => [Number(from.value), Number(to.value)]);
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const y = (value) => 232 - (high > low ? (Number(value) - low) / (high - low) : 0.5) * 196;
+    const [left, right] = [96, width - 96];
+    for (const [at, period] of [[left, then], [right, now]]) {
+      root.append(shape("text", { x: at, y: 14, "text-anchor": "middle" }, period[1]));
+      root.append(shape("line", { x1: at, x2: at, y1: 24, y2: 244 }));
+    }
+    const up = indicator.better === "越高越好" ? 1 : indicator.better === "越低越好" ? -1 : 0;
+    const marked = (line) => line.figure === chosen;
+    for (const line of lines.slice().sort((a, b) => marked(a) - marked(b))) {
+      const { figure, from, to, by } = line;
+      const moved = by === null || !/[1-9]/.test(by) ? 0 : by.startsWith("-") ? -up : up;
+      const look = (marked(line) ? "chosen " : "") + (moved > 0 ? "better" : moved < 0 ? "worse" : "plain");
+      // What does not compare is not joined.
+      if (by !== null) root.append(shape("line", { class: look, x1: left, x2: right, y1: y(from.value), y2: y(to.value) }));
+      for (const [at, point] of [[left, from], [right, to]]) {
+        root.append(shape("circle", { class: look, cx: at, cy: y(point.value), r: marked(line) ? 4 : 2.5 }));
+      }
+      if (!marked(line)) continue;
+      root.append(shape("text", { x: left - 8, y: y(from.value) + 4, "text-anchor": "end" }, from.value + figure.measure));
+      root.append(shape("text", { x: right + 8, y: y(to.value) + 4 }, to.value + figure.measure));
+    }
+    return root;
   }
 
   // ---- cells -----------------------------------------------------------------------------------

@@ -30,8 +30,8 @@ const browser = await chromium.launch({
   ],
 });
 
-/** Opens the page; everything that must never happen is noted. */
-async function open(folder, hash = "", viewport = desktop) {
+/** Opens a page of a folder; everything that must never happen is noted. */
+async function open(folder, hash = "", viewport = desktop, file = "report.html") {
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
   page.faults = [];
@@ -41,14 +41,14 @@ async function open(folder, hash = "", viewport = desktop) {
   page.on("pageerror", (error) => page.faults.push(error.message));
   page.on("request", (request) => {
     const wanted = request.url().split("#")[0];
-    if (wanted !== address(folder)) page.faults.push(`request: ${wanted}`);
+    if (wanted !== address(folder, file)) page.faults.push(`request: ${wanted}`);
   });
-  await page.goto(address(folder) + hash);
+  await page.goto(address(folder, file) + hash);
   return page;
 }
 
-function address(folder) {
-  return pathToFileURL(join(folder, "report.html")).href;
+function address(folder, file = "report.html") {
+  return pathToFileURL(join(folder, file)).href;
 }
 
 async function done(page) {
@@ -230,7 +230,7 @@ const steps = {
 
   "nothing scrolls sideways on a phone, and axe finds nothing": async () => {
     for (const viewport of [phone, desktop]) {
-      for (const hash of ["", "#p11", "#p10", "#u140722100", "#findings", "#methods", "#f=good_or_better@140722"]) {
+      for (const hash of ["", "#compare", "#p11", "#p10", "#u140722100", "#findings", "#methods", "#f=good_or_better@140722"]) {
         const page = await open(report, hash, viewport);
         if (hash.startsWith("#f=")) await opened(page);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
@@ -258,6 +258,68 @@ const steps = {
     assert.equal(cut, 0);
     await accessible(page, "cards");
     await done(page);
+  },
+
+  "two units and two periods that the reader chooses stand beside each other": async () => {
+    const page = await open(report, "#compare");
+    const form = page.locator("#comparing");
+    await form.locator("select[name=of] option").first().waitFor({ state: "attached" });
+    await form.locator("select[name=of]").selectOption({ label: "较好以上率" });
+    await form.locator("select[name=first]").selectOption({ label: "辽阳镇" });
+    await form.locator("select[name=second]").selectOption({ label: "麻田镇" });
+    const rows = () => page.locator("#compared tbody tr").evaluateAll((all) =>
+      all.map((row) => Array.from(row.cells).slice(0, 4).map((cell) => cell.textContent)));
+    assert.deepEqual((await rows()).map((row) => row.slice(0, 3)),
+      [["辽阳镇", "61.9%", "26/42"], ["麻田镇", "80.0%", "24/30"], ["左权县", "65.9%", "276/419"]]);
+    // 80 % is the target: one reached it.
+    const looks = await page.locator("#compared rect").evaluateAll((all) => all.map((bar) => bar.getAttribute("class")));
+    assert.deepEqual(looks, ["unmet", "met", "unmet"]);
+    await accessible(page, "two units");
+
+    await form.locator("input[value=units]").focus();
+    await page.keyboard.press("ArrowRight");
+    await form.locator("select[name=unit]").selectOption({ label: "辽阳镇" });
+    const then = Object.fromEntries((await rows()).map(([unit, ...rest]) => [unit, rest]));
+    // 61.9 − 59.5 and 65.9 − 57.5, as printed.
+    assert.deepEqual(then["辽阳镇"], ["59.5%", "61.9%", "↑ 2.4 个百分点"]);
+    assert.deepEqual(then["左权县"], ["57.5%", "65.9%", "↑ 8.4 个百分点"]);
+    const chosen = page.locator("#compared line.chosen");
+    assert.match(await chosen.getAttribute("class"), /better/);
+    await accessible(page, "two periods");
+    await form.locator("select[name=from]").selectOption({ label: "2013年" });
+    await page.getByText("请选两个不同的").waitFor();
+    await done(page);
+  },
+
+  "a unit's own page is whole without the others": async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dangtong-page-"));
+    try {
+      const run = spawnSync(program, ["page", "--returns", returns, "--unit", "辽阳镇", "--period", "2013-10",
+        "--out", folder], { encoding: "utf8" });
+      assert.equal(run.status, 0, run.stderr);
+      const own = join(folder, "2013-10", "收报", "单位页");
+      for (const viewport of [desktop, { width: 390, height: 844 }]) {
+        const page = await open(own, "", viewport, "辽阳镇.html");
+        const [wide, tall] = await page.evaluate(() => [document.documentElement.scrollWidth - innerWidth,
+          document.documentElement.scrollHeight / innerHeight]);
+        assert.ok(wide <= 0 && tall < 8, `${wide} px too wide, ${tall} screens`);
+        await accessible(page, `the unit's page at ${viewport.width}`);
+        await done(page);
+      }
+      const page = await open(own, "#f=good_or_better@140722100", desktop, "辽阳镇.html");
+      assert.match(await (await opened(page)).innerText(), /第 8 名，共 10 个/);
+      await accessible(page, "a figure of the unit's");
+      await page.keyboard.press("Escape");
+      await page.locator("#home td a", { hasText: "65.9%" }).first().click();
+      assert.match(await (await opened(page)).innerText(), /各单位的明细不在本页/);
+      for (const section of ["findings", "methods"]) {
+        await page.goto(address(own, "辽阳镇.html") + "#" + section);
+        await page.locator(`#${section} h2`).waitFor({ state: "visible" });
+      }
+      await done(page);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   },
 
   "what a clerk types stays text": async () => {

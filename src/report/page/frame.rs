@@ -5,9 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::html::Html;
-use super::{PageContext, data, home, lists, programme, unit};
+use super::{PageContext, compare, data, home, lists, programme, unit};
 use crate::model::Unit;
-use crate::report::{returns, text};
+use crate::report::{color, returns, text};
 
 const STYLE: &str = include_str!("../../../assets/page/page.css");
 const SCRIPT: &str = include_str!("../../../assets/page/page.js");
@@ -26,6 +26,10 @@ pub(super) fn page(context: &PageContext) -> anyhow::Result<Vec<u8>> {
     for (anchor, one) in &context.programmes {
         html.raw("\n");
         programme::section(context, &mut html, anchor, one);
+    }
+    if context.alone.is_none() {
+        html.raw("\n");
+        compare::section(&mut html);
     }
     for one in &context.units {
         html.raw("\n");
@@ -58,7 +62,17 @@ fn head(context: &PageContext, html: &mut Html) {
         html.text(&unit.name).raw(" ");
     }
     html.text(text::period(context.definition(), context.inputs.folder));
-    html.raw("</title>\n<style>").raw(STYLE).raw("</style>\n</head>\n<body>\n");
+    html.raw("</title>\n<style>").raw(STYLE);
+    colors(html);
+    html.raw("</style>\n</head>\n<body>\n");
+}
+
+/// The colours of what is judged, which the script draws with.
+fn colors(html: &mut Html) {
+    html.raw(":root { --reached: #").text(format_args!("{:06x}", color::GOOD.code()));
+    html.raw("; --missed: #").text(format_args!("{:06x}", color::BAD.code()));
+    html.raw("; --unjudged: #").text(format_args!("{:06x}", color::PLAIN.code()));
+    html.raw("; }\n");
 }
 
 fn banner(context: &PageContext, html: &mut Html) {
@@ -91,7 +105,11 @@ fn contents(context: &PageContext, html: &mut Html) {
     html.raw(
         "<nav class=\"contents\" aria-label=\"目录\"><details open><summary>目录</summary><ul>",
     );
-    html.raw("<li><a href=\"#home\">概览</a></li></ul>");
+    html.raw("<li><a href=\"#home\">概览</a></li>");
+    if context.alone.is_none() {
+        html.raw("<li><a href=\"#compare\">自选比较</a></li>");
+    }
+    html.raw("</ul>");
     if !context.programmes.is_empty() {
         html.raw("<h2>专题</h2><ul>");
         for (anchor, one) in &context.programmes {

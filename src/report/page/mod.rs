@@ -5,6 +5,7 @@
 //! cells) travels compressed beside it ([`data`]). Markup and text are different types
 //! ([`html`]), so nothing from a return can become markup.
 
+mod compare;
 mod data;
 mod figure;
 mod frame;
