@@ -77,6 +77,7 @@ pub use schema::schemas;
 pub use settings::{
     BuiltinTuning, Campaign, ExplanationSettings, ReportSettings, Settings, SilentCharts,
 };
+pub use spoken::register_title;
 pub use style::formatted;
 pub use template::{Answer, Template, Vocabulary};
 pub use words::Call;

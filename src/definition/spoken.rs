@@ -135,7 +135,7 @@ impl Definition {
 }
 
 /// Columns that registers share; others are called as they are.
-fn register_title(column: &str) -> &str {
+pub fn register_title(column: &str) -> &str {
     match column {
         "code" => "代码",
         "name" => "名称",

@@ -11,7 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::definition::{Definition, Form, Indicator, Made, Register, made_columns};
+use crate::definition::{
+    Definition, Form, Indicator, Made, Register, made_columns, register_title,
+};
 use crate::model::{
     AMENDED, Column, ColumnType, Contribution, DiagnosedProblem, Evidence, FactTable, Figure,
     Location, PERSONAL, Period, Point, ReturnFacts, Unit, Validated, Validity, Value,
@@ -574,10 +576,9 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>
         let named: BTreeSet<&str> = fields.iter().map(String::as_str).chain(unit_column).collect();
         ["code"].into_iter().chain(named.into_iter().filter(|name| *name != "code"))
     };
-    let title = |field: &str| match field {
-        "code" => "代码".to_owned(),
-        "name" => "名称".to_owned(),
-        other => other.to_owned(),
+    let title = |field: &str| match unit_column {
+        Some(column) if column == field && field != "code" => "所属单位".to_owned(),
+        _ => register_title(field).to_owned(),
     };
     let mut table = Table {
         source: format!("register:{name}"),

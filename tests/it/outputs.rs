@@ -171,6 +171,7 @@ fn identifiers(text: &str, definition: &Definition) -> Vec<String> {
             form.fields.iter().map(|field| field.name.as_str()).chain([form.id.as_str()])
         })
         .chain(definition.indicators.iter().map(|indicator| indicator.id.as_str()))
+        .chain(definition.registers.values().flat_map(|r| r.columns.iter().map(String::as_str)))
         .collect();
     let runs = text.split(|c: char| !(c.is_ascii_lowercase() || c == '_'));
     let runs = runs.filter(|run| run.len() >= 4 && known.contains(run));
@@ -197,6 +198,11 @@ fn no_identifier_of_a_definition_stands_in_what_is_read() {
     assert!(sheets.len() > 5_000, "{} texts", sheets.len());
     for (place, text) in &sheets {
         assert_eq!(identifiers(text, definition), Vec::<String>::new(), "{place}：{text}");
+    }
+    let shown = page::texts(std::str::from_utf8(&files["report.html"]).unwrap());
+    assert!(shown.len() > 5_000, "{} texts", shown.len());
+    for text in &shown {
+        assert_eq!(identifiers(text, definition), Vec::<String>::new(), "{text}");
     }
 }
 

@@ -72,7 +72,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     list.column(Align::Name, "指标", |i| Cell::words(&i.title).to(Target::DefinitionOf(&i.id)))
         .sheet(20.0)
         .page();
-    list.left("编号", |i| Cell::words(&i.id)).sheet(22.0).small();
+    list.left("编号", |i| Cell::words(&i.id)).sheet(22.0);
     list.left("专题", |i| {
         Cell::words(definition.programme(&i.programme).map_or("", |p| p.title.as_str()))
     })

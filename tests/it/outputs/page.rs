@@ -1,5 +1,7 @@
 //! What stands in `report.html`, read without a browser.
 
+use serde_json::Value;
+
 use super::{Compared, Published};
 use crate::circular::plain;
 
@@ -52,4 +54,29 @@ pub(super) fn compare(page: &str, published: &Published) -> Compared {
         compared.note(id, same, &format!("mark {tooltip}"));
     }
     compared
+}
+
+/// Everything that is read on the page: what stands on it, and the words of what opens. What a unit
+/// typed and where, ids and 技术口径 are no words of ours.
+pub(super) fn texts(page: &str) -> Vec<String> {
+    let (_, body) = page.split_once("<body>").unwrap();
+    let (shown, _) = body.split_once("<script").unwrap();
+    let pieces = shown.split('<').filter_map(|piece| piece.split_once('>'));
+    let mut texts: Vec<String> =
+        pieces.map(|(_, text)| plain(text)).filter(|text| !text.trim().is_empty()).collect();
+    words(&crate::page::data(page), &mut texts);
+    texts
+}
+
+fn words(data: &Value, texts: &mut Vec<String>) {
+    let hidden = ["id", "section", "technical", "source", "returns", "cells", "places"];
+    match data {
+        Value::String(text) => texts.push(text.clone()),
+        Value::Array(all) => all.iter().for_each(|one| words(one, texts)),
+        Value::Object(named) => {
+            let shown = named.iter().filter(|(name, _)| !hidden.contains(&name.as_str()));
+            shown.for_each(|(_, one)| words(one, texts));
+        }
+        _ => {}
+    }
 }
