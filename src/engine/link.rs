@@ -74,7 +74,7 @@ impl Link {
             .spawn()
             .with_context(|| {
                 format!(
-                    "启动不了连接计算引擎的程序 {}。它要另外编译：cargo build --release --locked --manifest-path tools/spark/Cargo.toml，再放在 dangtong 旁边；不用引擎的去掉 --engine",
+                    "启动不了连接计算引擎的程序 {}。它要另外编译：cargo build --release --locked --manifest-path tools/spark/Cargo.toml --target-dir target，它应与 dangtong 在同一个文件夹里；不用引擎的去掉 --engine",
                     program.display()
                 )
             })?;

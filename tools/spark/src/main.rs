@@ -78,7 +78,7 @@ fn registered(
 }
 
 fn answered(session: &SparkSession, statement: &str) -> Result<Vec<Vec<Option<String>>>, String> {
-    let rows = session.sql(statement).and_then(|found| found.collect()).map_err(text)?;
+    let rows = session.sql(statement).map_err(text)?.collect().map_err(text)?;
     rows.iter().map(|row| row.values().iter().map(value).collect()).collect()
 }
 
