@@ -52,7 +52,8 @@ impl<'a> UnitIndex<'a> {
         self.units.name(code).to_owned()
     }
 
-    /// Names that differ little from an unknown one, for a hint.
+    /// Names that differ little from an unknown one, for a hint. Most texts of a sheet that might name
+    /// a unit are like none, and that is seen without counting edits.
     pub(super) fn near(&self, text: &str) -> Vec<String> {
         let text = compact(text);
         let length = text.chars().count();
@@ -65,14 +66,18 @@ impl<'a> UnitIndex<'a> {
         for (name, &code) in &self.by_text {
             let other = name.chars().count();
             let allowed = if length.min(other) >= 5 { 2 } else { 1 };
-            let away = distance(&text, name);
-            let part = length >= 2 && name.contains(&*text);
-            let whole = length >= 2 && text.contains(name.as_str());
+            let part = length >= 2 && length <= other && name.contains(&*text);
+            let whole = length >= 2 && other <= length && text.contains(name.as_str());
             // A county's name stands in the names of many of its units and means none of them.
             if part {
                 alike.insert(code);
             }
-            if away <= allowed || whole || part && length * 2 > other {
+            let named = whole || part && length * 2 > other;
+            if !named && (length.abs_diff(other) > allowed || lacks(name, &text, allowed)) {
+                continue;
+            }
+            let away = distance(&text, name);
+            if named || away <= allowed {
                 near.push((away, self.units.order(code), code));
             }
         }
@@ -114,6 +119,11 @@ impl<'a> UnitIndex<'a> {
         found.sort_by_key(|code| self.units.order(code));
         found
     }
+}
+
+/// Has the text more than so many characters that the name lacks? Each of them is an edit.
+fn lacks(name: &str, text: &str, most: usize) -> bool {
+    text.chars().filter(|&c| !name.contains(c)).nth(most).is_some()
 }
 
 /// A character that continues a word; marks separate.
