@@ -49,7 +49,7 @@ impl Remote {
             table.push(((*name).to_owned(), plain(column)));
         }
         let at = self.written.fetch_add(1, Ordering::Relaxed);
-        let path = self.folder.0.join(format!("{at}.parquet"));
+        let path = self.folder.tables.join(format!("{at}.parquet"));
         std::fs::write(&path, columnar::to_bytes(&table)?)
             .with_context(|| format!("写不了 {}", path.display()))?;
         Ok(File(path))
@@ -222,33 +222,33 @@ fn column(kind: ColumnType, rows: &Rows, at: usize) -> anyhow::Result<Column> {
 
 /// Where tables are while they are asked about; nothing of it is left.
 #[derive(Debug)]
-struct Folder(PathBuf);
+struct Folder {
+    own: PathBuf,
+    tables: PathBuf,
+}
 
 impl Folder {
     fn new(shared: Option<&Path>) -> anyhow::Result<Self> {
-        let name = format!("dangtong-engine-{}", std::process::id());
-        let (path, made) = match shared {
-            // Whoever shares the folder has decided who may read in it.
-            Some(shared) => {
-                let path = std::path::absolute(shared)?.join(name);
-                let made = std::fs::create_dir(&path);
-                (path, made)
-            }
-            None => {
-                let path = std::env::temp_dir().join(name);
-                let made = system::private_folder(&path);
-                (path, made)
-            }
+        let parent = shared.map_or_else(|| Ok(std::env::temp_dir()), std::path::absolute)?;
+        let own = parent.join(format!("dangtong-engine-{}", std::process::id()));
+        // A folder that is there already may be somebody else's.
+        std::fs::create_dir(&own)
+            .with_context(|| format!("建不了给计算引擎的文件夹 {}", own.display()))?;
+        let folder = Self { tables: own.join("tables"), own };
+        // Whoever shares a folder has decided who may read in it.
+        let made = match shared {
+            Some(_) => std::fs::create_dir(&folder.tables),
+            None => system::private_folder(&folder.tables),
         };
-        made.with_context(|| format!("建不了给计算引擎的文件夹 {}", path.display()))?;
-        Ok(Self(path))
+        made.with_context(|| format!("建不了 {}", folder.tables.display()))?;
+        Ok(folder)
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
         // If it cannot be removed, the system's own cleaning will.
-        let _ = std::fs::remove_dir_all(&self.0);
+        let _ = std::fs::remove_dir_all(&self.own);
     }
 }
 

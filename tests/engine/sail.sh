@@ -8,12 +8,12 @@ work="$(mktemp -d)"
 server=""
 trap '[ -z "$server" ] || kill "$server"; rm -rf "$work"' EXIT
 
-# In an environment of its own, so that nothing else of this machine is changed.
+# In a folder of its own, so that nothing else of this machine is changed.
 sail="${SAIL:-}"
 if [ -z "$sail" ]; then
-  python3 -m venv "$work/venv"
-  "$work/venv/bin/pip" install --quiet pysail==0.7.2
-  sail="$work/venv/bin/sail"
+  python3 -m pip install --quiet --target "$work/sail" pysail==0.7.2
+  export PYTHONPATH="$work/sail"
+  sail="$work/sail/bin/sail"
 fi
 port="${SAIL_PORT:-50061}"
 "$sail" spark server --port "$port" >"$work/sail.log" 2>&1 &

@@ -1,12 +1,13 @@
 //! Engines elsewhere: what they are sent, and what happens when they are wrong, slow or away.
 //! `tests/engine` does the same with Sail and with Apache Spark.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use dangtong::cache::Cache;
-use dangtong::model::{Certificate, Column};
+use dangtong::model::{CERTIFICATE, Certificate, Column, sha256};
 use dangtong::pipeline::certify::certify;
 use dangtong::pipeline::{self, Prepared, Request};
 use dangtong::sql::{
@@ -17,7 +18,7 @@ use sqlparser::ast::{SetExpr, Statement};
 use sqlparser::dialect::DatabricksDialect;
 use sqlparser::parser::Parser;
 
-use crate::case::repository;
+use crate::case::{Case, repository};
 
 /// The sample month of a pipeline.
 fn sample(pipeline: &str) -> Prepared {
@@ -113,6 +114,35 @@ fn one_wrong_sum_is_found_and_named() {
     assert_eq!(differing, [("bulletin", 1)]);
     let said = &certificate.sources["bulletin"].differences[0];
     assert!(said.contains("本机") && said.contains("引擎"), "{said}");
+}
+
+#[test]
+fn a_certificate_speaks_for_its_own_figures_only() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let report = case.path("reports/2013-10");
+    let figures = sha256(&fs::read(report.join("figures.csv")).unwrap());
+    let write = |figures: &str, equal: bool| {
+        let certificate = Certificate {
+            schema: Certificate::SCHEMA,
+            program: "0.1.0".to_owned(),
+            period: "2013-10".to_owned(),
+            engine: "9.9".to_owned(),
+            figures: figures.to_owned(),
+            equal,
+            sources: BTreeMap::new(),
+        };
+        let bytes = serde_json::to_vec(&certificate).unwrap();
+        fs::write(report.join(CERTIFICATE), bytes).unwrap();
+    };
+    write(&figures, true);
+    case.verify().expect_code(0);
+    write(&sha256(b"other figures"), true);
+    assert!(case.verify().expect_code(1).stdout.contains("certificate.json 的指标表"));
+    write(&figures, false);
+    assert!(case.verify().expect_code(1).stdout.contains("certificate.json 的对照结果"));
+    fs::write(report.join(CERTIFICATE), "{}").unwrap();
+    assert!(case.verify().expect_code(1).stdout.contains("多出文件：certificate.json"));
 }
 
 /// The helper that holds the line is played by a script: what it says is what an engine would.
