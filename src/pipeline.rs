@@ -203,9 +203,13 @@ pub fn check_arrivals(prepared: Prepared, today: i32) -> anyhow::Result<(Checked
     Ok((checked, new))
 }
 
-/// The working papers of the month beside the report: ledger, reminders, findings.
+/// The working papers of the month beside the report: ledger, reminders, findings. None above those
+/// who read returns: they keep theirs themselves.
 pub fn working_papers(checked: &Checked) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let Checked { definition, folder, collected, validated, .. } = checked;
+    if definition.units.has_levels() {
+        return Ok(BTreeMap::new());
+    }
     let ledger =
         report::ledger(&report::LedgerInputs { definition, folder, collected, validated })?;
     Ok(BTreeMap::from([

@@ -125,6 +125,7 @@ impl Layout {
             layout.breakdowns.push(breakdown);
         }
         layout.mark_equal_ids(names);
+        layout.add_rows(definition);
         let coded = |field: &str| {
             codes_of(field, form, definition, at)
                 .with_context(|| format!("指标 {} 的 of", indicator.id))
@@ -241,6 +242,13 @@ impl Layout {
         };
         slot.unit.is_none_or(|own| units.row_of(unit) == Some(own))
             && slot.category.is_none_or(in_group)
+    }
+
+    /// Rows with units below them have every indicator, as each has as the whole of its own report.
+    pub(super) fn add_rows(&mut self, definition: &Definition) {
+        if definition.units.has_levels() && !self.breakdowns.contains(&Breakdown::Unit) {
+            self.breakdowns.insert(0, Breakdown::Unit);
+        }
     }
 
     /// Depends on the definition only, so ids stay the same from period to period.

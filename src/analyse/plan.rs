@@ -219,6 +219,7 @@ impl<'a> Plan<'a> {
         if let Some(mut layout) = first {
             if !item.indicator.by.is_empty() {
                 layout.breakdowns = named_breakdowns(&item.indicator.by, &layout);
+                layout.add_rows(self.definition);
             }
             item.layout = layout;
         }

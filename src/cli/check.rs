@@ -69,6 +69,9 @@ pub(super) fn write_working_papers(checked: &Checked, out: &Path) -> anyhow::Res
     let below = Path::new(&checked.folder.to_string()).join(WORKING_PAPERS);
     let folder = out.join(&below);
     let files = pipeline::working_papers(checked)?;
+    if files.is_empty() {
+        return Ok(());
+    }
     let set_aside = working::renew(out, &below, &files)?;
     let names: Vec<&str> = files.keys().map(String::as_str).collect();
     say!("收报材料：{}（{}）", folder.display(), names.join("、"));

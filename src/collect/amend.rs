@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::codes;
 use super::file::{DraftReturn, Shared};
 use super::findings::{Subject, with};
 use super::patch::Patch;
@@ -15,6 +14,7 @@ use super::text::compact;
 use super::walk::Received;
 use super::{OneFile, recall_or_read};
 use crate::definition::Form;
+use crate::model::codes;
 use crate::model::{Amendment, CellRef, CorrectionNote, Finding, PERSONAL, sha256};
 
 /// Applies the amendments to what was read; gives findings about those that cannot be applied.

@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::codes;
 use super::findings::{Subject, quoted};
 use crate::model::arrivals::FILE;
+use crate::model::codes;
 use crate::model::{Arrival, CellRef, Declarations, FileReceipt, Finding, Period};
 
 /// Names of files gone that a finding gives.

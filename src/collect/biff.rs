@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSUPPORTED_FORMAT};
 use super::ole::{Damage, Ole};
 use super::workbook::Refusal;
+use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSUPPORTED_FORMAT};
 
 mod kind {
     pub(super) const FORMULA: u16 = 0x06;

@@ -6,11 +6,11 @@ use std::io::Cursor;
 use calamine::{Data, DataRef, Range, Reader, SheetType, SheetVisible, Xls, XlsOptions, Xlsb};
 
 use super::biff::{self, SheetEntry, SheetKind};
-use super::codes::{TEXTS_MISCOUNTED, UNREADABLE_FILE};
 use super::guard::{Archive, macro_sheets_as_charts};
 use super::merged::Region;
 use super::ole::{self, Ole};
 use super::workbook::{Cell, CellValue, Meter, Refusal, Remark, Sheet, Shown, Workbook};
+use crate::model::codes::{TEXTS_MISCOUNTED, UNREADABLE_FILE};
 
 /// UTF-16, which BIFF8 always is whatever its CODEPAGE record claims.
 const UTF16_CODEPAGE: u16 = 1200;

@@ -7,9 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::codes::{READER_FAILED, UNSAFE_FILE, UNSUPPORTED_FORMAT};
 use super::sniff::{self, Format};
 use super::workbook::{Refusal, Workbook};
+use crate::model::codes::{READER_FAILED, UNSAFE_FILE, UNSUPPORTED_FORMAT};
 use crate::model::text::system_reason;
 
 /// Name of the hidden subcommand: `<program> internal-read <memory-bytes>`, the file on its stdin.

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::codes;
 use super::dates;
 use super::delimited;
 use super::file::Shared;
@@ -13,6 +12,7 @@ use super::texts::{EXPLAINED, Texts, is_header, place_of, texts_of};
 use super::walk::Received;
 use super::workbook::Refusal;
 use crate::model::arrivals::{CONTENT, DIGEST};
+use crate::model::codes;
 use crate::model::handout::{EXPLANATIONS, SLIP_TITLE};
 use crate::model::{
     Amendment, Arrival, CellRef, CorrectionNote, Declarations, Explanation, Finding, Period,

@@ -9,10 +9,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::bounds;
-use super::codes::{LAST_CELL_OPEN, MISNAMED_FILE, TABLE_CUT, UNREADABLE_FILE, UNSAFE_FILE};
 use super::workbook::{
     Cell, CellValue, Flaw, MOST_FLAWS, Meter, Refusal, Remark, Sheet, Shown, Workbook,
 };
+use crate::model::codes::{LAST_CELL_OPEN, MISNAMED_FILE, TABLE_CUT, UNREADABLE_FILE, UNSAFE_FILE};
 
 /// A text and the name of its encoding.
 #[derive(Debug, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read, Write};
 
 use super::bounds;
-use super::codes::{CONTRADICTION, ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
 use super::workbook::Refusal;
+use crate::model::codes::{CONTRADICTION, ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE_FILE};
 
 const BROKEN: &str = "压缩包内部有错，文件可能已损坏";
 

@@ -10,7 +10,6 @@ mod styles;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::codes::UNREADABLE_FILE;
 use super::guard::Archive;
 use super::sniff::{self, Format};
 use super::text::compact;
@@ -18,6 +17,7 @@ use super::texts::explanations_on;
 use super::workbook::{Refusal, Sheet, Workbook};
 use super::xlsx;
 use super::xlsx::package::{Package, SheetPart, relationships};
+use crate::model::codes::UNREADABLE_FILE;
 use crate::model::handout::EXPLANATIONS;
 use crate::model::{CellRef, Mark, Markup};
 use sheet::MarkedSheet;

@@ -12,7 +12,6 @@ mod binary;
 mod block;
 mod bounds;
 mod child;
-mod codes;
 mod dates;
 mod declarations;
 mod delimited;
@@ -58,6 +57,7 @@ use rayon::prelude::*;
 
 use crate::cache::Cache;
 use crate::definition::Definition;
+use crate::model::codes;
 use crate::model::{Collected, Declarations, FileReceipt, Period, lay_together, sha256, text};
 use file::{DraftReturn, FileResult, Shared};
 use findings::Subject;

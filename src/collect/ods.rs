@@ -7,13 +7,13 @@ use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
 use super::bounds;
-use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 use super::guard::Archive;
 use super::merged::Region;
 use super::template::remembered;
 use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, Workbook};
 use super::xml::{attribute, ill_formed, resolve, unescaped};
 use crate::model::CellRef;
+use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 
 pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     let mut archive = Archive::open(bytes)?;

@@ -11,10 +11,10 @@ use quick_xml::events::Event;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
-use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 use super::ole::Ole;
 use super::workbook::Refusal;
 use super::xml::{Part, attribute};
+use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 
 const BUILT_IN_PASSWORD: &str = "VelvetSweatshop";
 /// Excel writes 100,000.

@@ -7,12 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::block::{Block, ColumnMap};
-use super::codes;
 use super::findings::{Subject, with};
 use super::lines::{Lines, SheetLine, TotalKind, TotalLine, sort_out};
 use super::typing::{self, Reading, Target, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Field, Form};
+use crate::model::codes;
 use crate::model::{
     CellRef, ColumnBuilder, ColumnType, Decimal, Finding, ReturnFacts, TotalRow, builtin,
     column_letters, date_text,

@@ -4,13 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::codes;
 use super::file::DraftReturn;
 use super::findings::{Subject, first_of, with};
 use super::rivals::{compared, same_values};
 use super::sentences::{self, instructs};
 use super::text::title_key;
 use crate::definition::Definition;
+use crate::model::codes;
 use crate::model::{
     CorrectionNote, Declarations, Explanation, FileReceipt, Finding, Period, Sentence, builtin,
 };

@@ -1,9 +1,9 @@
 //! What a file is, by its content: clerks rename `.et` to `.xls` and HTML to `.xls`.
 
 use super::biff;
-use super::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSUPPORTED_FORMAT};
 use super::ole::{self, Ole};
 use super::workbook::Refusal;
+use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSUPPORTED_FORMAT};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use numbers::number;
 pub(super) use numbers::{decide_percent, decimal_of, fit_exactly, times_hundred};
 
-use super::codes;
 use super::dates;
 use super::text::{compact, without_unit};
 use super::workbook::{Cell, CellValue, Shown};
 use crate::definition::{CodeList, Field, FieldType};
+use crate::model::codes;
 use crate::model::{Decimal, date_text};
 
 /// A typed value.

@@ -14,11 +14,11 @@ use std::sync::Arc;
 use anyhow::Context;
 
 use super::bounds;
-use super::codes::{NAME_UNREADABLE, NO_ACCESS, NOT_A_FILE, TEMPORARY_FILE, UNSAFE_FILE};
 use super::findings::Subject;
 use super::sniff;
 use super::workbook::Refusal;
 use crate::definition::Definition;
+use crate::model::codes::{NAME_UNREADABLE, NO_ACCESS, NOT_A_FILE, TEMPORARY_FILE, UNSAFE_FILE};
 use crate::model::text::system_reason;
 use crate::model::{Finding, Period};
 use crate::system;

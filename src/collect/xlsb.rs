@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use super::bounds;
-use super::codes::UNREADABLE_FILE;
 use super::guard::Archive;
 use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown};
 use super::xlsx::package::relationships;
 use crate::model::CellRef;
+use crate::model::codes::UNREADABLE_FILE;
 
 /// Of the whole workbook.
 #[derive(Debug, Default)]

@@ -5,9 +5,9 @@
 pub(super) mod package;
 mod sheet;
 
-use super::codes::UNREADABLE_FILE;
 use super::guard::Archive;
 use super::workbook::{Meter, Refusal, Sheet, Workbook};
+use crate::model::codes::UNREADABLE_FILE;
 
 pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
     let mut archive = Archive::open(bytes)?;

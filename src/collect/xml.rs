@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::codes::UNREADABLE_FILE;
 use super::workbook::Refusal;
+use crate::model::codes::UNREADABLE_FILE;
 
 /// One part of a container, read event by event.
 pub(super) struct Part<'a> {

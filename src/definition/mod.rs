@@ -152,6 +152,12 @@ impl Definition {
         sha256(lines.concat().as_bytes())
     }
 
+    /// Groups that a unit is in or may be in.
+    pub fn unit_groups(&self) -> BTreeSet<&str> {
+        let own = self.units.all().iter().map(|unit| unit.group.as_str());
+        own.chain(self.settings.unit_groups.iter().map(String::as_str)).collect()
+    }
+
     /// The form that people mean by a text.
     pub fn form_called(&self, text: &str) -> Option<&Form> {
         self.forms.iter().find(|form| form.is_called(text))

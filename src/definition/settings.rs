@@ -82,6 +82,12 @@ pub struct ReportSettings {
     /// Colours (RRGGBB) of the red and the black board; the word is always printed too.
     #[serde(default)]
     pub board_palette: Vec<String>,
+    /// With more rows than that, none has a page of its own.
+    #[serde(default = "default_pages_a_unit")]
+    pub pages_a_unit: usize,
+    /// A list of the workbook has at most so many rows; all stand in the CSV files.
+    #[serde(default = "default_rows_a_sheet")]
+    pub rows_a_sheet: usize,
 }
 
 /// A chart that says nothing costs a page and a look. What is left out is named, with the reason.
@@ -128,6 +134,14 @@ fn default_points() -> usize {
     12
 }
 
+fn default_pages_a_unit() -> usize {
+    150
+}
+
+fn default_rows_a_sheet() -> usize {
+    100_000
+}
+
 fn default_rows_listed() -> usize {
     100_000
 }
@@ -170,6 +184,12 @@ pub struct Settings {
     pub county_name: String,
     /// Register of reporting units.
     pub unit_register: String,
+    /// Kinds of units that programmes shared by several counties name, although none of ours may be one.
+    #[serde(default)]
+    pub unit_kinds: Vec<String>,
+    /// The same of groups.
+    #[serde(default)]
+    pub unit_groups: Vec<String>,
     pub report: ReportSettings,
     #[serde(default)]
     pub builtin: BTreeMap<String, BuiltinTuning>,

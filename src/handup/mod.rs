@@ -5,7 +5,6 @@
 //! nobody above has to see what the county looked at, and personal columns can stay there: texts of
 //! them become numbers that only tell equal from unequal, everything else becomes blank.
 
-mod codes;
 mod lists;
 mod manifest;
 mod merge;
@@ -21,5 +20,5 @@ pub use manifest::{HANDUP_MANIFEST, Manifest};
 pub use merge::merged;
 pub use read::{HandUp, read_back};
 pub use registers::definition_of;
-pub use take::{Taken, take};
+pub use take::{Taken, absence, take};
 pub use write::{HandedUp, files};

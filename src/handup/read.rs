@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use anyhow::Context;
 
-use super::codes;
 use super::lists::{
     BLANKS, DECLARATIONS, FINDINGS, RECEIPTS, TALLIES, TallyLine, add_blanks, declared_below,
     register, returns_of, rows_of,
@@ -16,6 +15,7 @@ use super::records;
 use super::rows::{self, Head, under};
 use crate::columnar::{self, Table};
 use crate::definition::Definition;
+use crate::model::codes;
 use crate::model::{
     Blanks, Collected, FactTable, FileReceipt, Finding, Period, Receipt, ReturnFacts, Validated,
     in_unit_order, sha256,
@@ -111,7 +111,7 @@ fn opened(
         folder: name.to_owned(),
         message,
     };
-    let damaged = |county: &str, message: String| refuse(codes::DAMAGED, county, message);
+    let damaged = |county: &str, message: String| refuse(codes::HANDUP_DAMAGED, county, message);
     let bytes = get(HANDUP_MANIFEST).ok_or_else(|| damaged("", "清单不能读取".into()))?;
     let manifest: Manifest = serde_json::from_slice(&bytes)
         .map_err(|_| damaged("", "清单不是本程序写的，或已损坏".into()))?;
@@ -123,11 +123,11 @@ fn opened(
     if manifest.programmes != definition.programmes_digest() {
         let message =
             "报表、审核、指标的定义（programmes、codelists.toml、holidays.csv）与本级不同";
-        return Err(refuse(codes::OTHER_DEFINITIONS, &county, message.into()));
+        return Err(refuse(codes::HANDUP_OF_OTHER_DEFINITIONS, &county, message.into()));
     }
     if manifest.period != *period {
         let message = format!("上交的是 {}，本期报告是 {period}", manifest.period);
-        return Err(refuse(codes::OTHER_PERIOD, &county, message));
+        return Err(refuse(codes::HANDUP_OF_OTHER_PERIOD, &county, message));
     }
     let whole = whole(get, &manifest).map_err(|message| damaged(&county, message))?;
     let is_own = county == definition.settings.county_code;

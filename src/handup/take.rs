@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::codes;
 use super::read::{HandUp, Refused, found_below, peek, read};
 use super::registers;
 use crate::definition::Definition;
+use crate::model::codes;
 use crate::model::{Finding, Location, Outcome, Period, builtin};
 
 /// What was handed up and can be used, one a county, in the order of the unit register.
@@ -53,13 +53,13 @@ pub fn take(
             taken.findings.push(refusal(definition, &period, &refused));
         };
         if !same.is_empty() {
-            say(codes::SAME_TWICE, format!("同一份数据给了 {} 次，只算一次", same.len() + 1));
+            say(codes::HANDUP_TWICE, format!("同一份数据给了 {} 次，只算一次", same.len() + 1));
         }
         if !rivals.is_empty() {
             let message = format!("上交了 {} 份不同的数据，都不采用", rivals.len() + 1);
-            say(codes::RIVALS, message);
+            say(codes::HANDUP_RIVALS, message);
         } else if let Some(message) = registers::conflict(definition, &taken.handups, &first) {
-            say(codes::OTHER_REGISTER, message);
+            say(codes::HANDUP_OF_OTHER_REGISTER, message);
         } else {
             taken.handups.push(first);
         }
@@ -71,6 +71,19 @@ pub fn take(
 fn latest(found: &[PathBuf]) -> Option<Period> {
     let periods = found.iter().filter_map(|folder: &PathBuf| Some(peek(Path::new(folder))?.period));
     periods.filter(|period| !matches!(period, Period::Campaign(_))).max()
+}
+
+/// Said of a unit of which nothing was handed up.
+pub fn absence(definition: &Definition, period: &Period, unit: &str, leaves: usize) -> Finding {
+    let message = format!("没有上交 {period} 的，所属 {leaves} 个填报单位作未报");
+    let name = definition.units.get(unit).map_or(unit, |unit| unit.name.as_str());
+    let refused = Refused {
+        code: codes::HANDUP_ABSENT,
+        county: unit.to_owned(),
+        folder: name.to_owned(),
+        message,
+    };
+    refusal(definition, period, &refused)
 }
 
 fn refusal(definition: &Definition, period: &Period, refused: &Refused) -> Finding {

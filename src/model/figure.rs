@@ -291,6 +291,14 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// Why nothing of its own unit, or of any of its units, is in it.
+    pub fn all_absent(&self) -> Option<AbsentReason> {
+        let nobody = self.value.is_none() && self.units_expected > 0 && self.units_reported == 0;
+        let mut absent = self.lineage.absent.iter();
+        let own = absent.find(|absent| nobody || absent.unit == self.unit_code);
+        own.map(|absent| absent.reason)
+    }
+
     /// Is the period before the one directly before (环比), and not an earlier round?
     pub fn is_adjacent(&self, change: &Change) -> bool {
         self.period.previous().as_ref() == Some(&change.period)

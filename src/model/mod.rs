@@ -6,6 +6,7 @@ pub mod arrivals;
 mod blank;
 mod catalogue;
 mod certificate;
+pub(crate) mod codes;
 mod column;
 mod date;
 mod digest;

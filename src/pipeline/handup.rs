@@ -114,14 +114,32 @@ fn level(
     let own = handup::definition_of(definition, at, &its);
     let is_covered = |unit: &Unit| its.iter().any(|h| is_below(&unit.code, &h.manifest.county));
     let left: Vec<Unit> = own.units.leaves().filter(|unit| !is_covered(unit)).cloned().collect();
-    let absent = absent(&own, left, folders)?;
+    let silent = silent(definition, &left);
+    let mut absent = absent(&own, left, folders)?;
+    // One who hands up nothing is said to, once; not of each return of each unit below.
+    let parent = |unit: &str| units.get(unit).map_or("", |unit| unit.parent.as_str());
+    absent.findings.retain(|finding| !silent.contains_key(parent(&finding.unit)));
     let is_said = |finding: &&Finding| match finding.unit.as_str() {
         "" => at.code == *whole,
         unit => is_below(unit, &at.code),
     };
-    let refused: Vec<Finding> = taken.findings.iter().filter(is_said).cloned().collect();
+    let mut refused: Vec<Finding> = taken.findings.iter().filter(is_said).cloned().collect();
+    let is_named = |unit: &&str| taken.findings.iter().any(|finding| finding.unit == **unit);
+    let silent = silent.iter().filter(|(unit, _)| !is_named(unit));
+    refused.extend(silent.map(|(unit, leaves)| handup::absence(definition, folder, unit, *leaves)));
     let (collected, validated) = handup::merged(&own, folder, folders, &its, absent, &refused);
     Ok((own, collected, validated))
+}
+
+/// Who should have handed up units of whom nothing came, and how many those are.
+fn silent<'d>(definition: &'d Definition, left: &[Unit]) -> BTreeMap<&'d str, usize> {
+    let mut silent = BTreeMap::new();
+    for unit in left {
+        if let Some(parent) = definition.units.get(&unit.parent) {
+            *silent.entry(parent.code.as_str()).or_default() += 1;
+        }
+    }
+    silent
 }
 
 /// Units of whom nothing came: what they owe is 未报, as if their folders were empty.

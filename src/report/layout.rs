@@ -60,7 +60,7 @@ pub(super) fn remarks(figures: &[&Figure]) -> String {
                 remarks.push(remark);
             }
         };
-        if figure.lineage.absent.iter().any(|a| a.unit == figure.unit_code) {
+        if figure.all_absent().is_some() {
             continue; // The cells say 未报 or 退回.
         }
         match figure.status {

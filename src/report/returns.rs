@@ -62,6 +62,15 @@ impl Counts {
         ]
     }
 
+    /// `18/18`; what is not in order: `15/18，退回 1，未报 2`.
+    pub(super) fn in_cell(&self) -> String {
+        let mut words = vec![format!("{}/{}", self.accepted, self.owed)];
+        for (title, count) in [("退回", self.rejected), ("未报", self.missing)] {
+            words.extend((count > 0).then(|| format!("{title} {count}")));
+        }
+        words.join("，")
+    }
+
     /// In one sentence.
     pub(super) fn summary(&self) -> String {
         format!(
@@ -76,28 +85,36 @@ impl Counts {
     }
 }
 
-/// Counts of each unit that owes or sent something, in register order.
-pub(super) fn by_unit<'a>(inputs: &Inputs<'a>) -> Vec<(&'a str, Counts)> {
-    let mut units: BTreeMap<(usize, &str), Counts> = BTreeMap::new();
+/// Counts of each row of which a unit owes or sent something, in register order.
+pub(super) fn by_row<'a>(inputs: &Inputs<'a>) -> Vec<(&'a str, Counts)> {
+    let units = &inputs.definition.units;
+    let mut rows: BTreeMap<(usize, &str), Counts> = BTreeMap::new();
     for receipt in inputs.receipts() {
-        let order = inputs.definition.units.order(&receipt.unit);
-        units.entry((order, &receipt.unit)).or_default().add(receipt);
+        let row = units.row_code(&receipt.unit);
+        rows.entry((units.order(row), row)).or_default().add(receipt);
     }
-    units.into_iter().map(|((_, code), counts)| (code, counts)).collect()
+    rows.into_iter().map(|((_, code), counts)| (code, counts)).collect()
 }
 
-/// Who is missing and who was sent back: the state's title, then `甲镇《办件月报》、…`.
+/// Who is missing and who was sent back: the state's title, then `甲镇《办件月报》、…`, of a row with
+/// units below it `甲县 36 份`.
 pub(super) fn absent(inputs: &Inputs) -> Vec<(&'static str, String)> {
     let definition = inputs.definition;
+    let units = &definition.units;
     let named = |state: ReturnState| {
-        let names: Vec<String> = inputs
-            .receipts()
-            .filter(|r| r.state == state)
-            .map(|r| {
-                let unit = definition.units.name(&r.unit);
-                format!("{unit}《{}》", text::form_title(definition, &r.form))
-            })
-            .collect();
+        let mut names: Vec<String> = Vec::new();
+        let of_state: Vec<&Receipt> = inputs.receipts().filter(|r| r.state == state).collect();
+        for own in of_state.chunk_by(|a, b| units.row_code(&a.unit) == units.row_code(&b.unit)) {
+            let row = own.first().map_or("", |receipt| units.row_code(&receipt.unit));
+            let name = units.name(row);
+            if units.is_level(units.order(row)) {
+                names.push(format!("{name} {} 份", own.len()));
+                continue;
+            }
+            let form =
+                |r: &&Receipt| format!("{name}《{}》", text::form_title(definition, &r.form));
+            names.extend(own.iter().map(form));
+        }
         (!names.is_empty()).then(|| (state.title(), names.join("、")))
     };
     [ReturnState::Missing, ReturnState::Rejected].into_iter().filter_map(named).collect()
@@ -126,13 +143,13 @@ const NAMED: usize = 8;
 /// not: `征求意见稿：数字不全，不含未报的粟城乡《运行月报》`.
 pub(super) fn stage(inputs: &Inputs) -> String {
     let definition = inputs.definition;
-    let order = |code: &str| definition.units.order(code);
-    // Reason → units in register order → titles of the forms.
-    let mut absent: BTreeMap<AbsentReason, BTreeMap<(usize, &str), BTreeSet<&str>>> =
-        BTreeMap::new();
+    let units = &definition.units;
+    // Reason → rows in register order → titles of the forms, or of a row with units below it these.
+    let mut absent: BTreeMap<AbsentReason, BTreeMap<usize, BTreeSet<&str>>> = BTreeMap::new();
     let mut add = |reason, unit, form| {
-        let units = absent.entry(reason).or_default();
-        units.entry((order(unit), unit)).or_default().insert(form);
+        let Some(row) = units.row_of(units.order(unit)) else { return };
+        let what = if units.is_level(row) { unit } else { form };
+        absent.entry(reason).or_default().entry(row).or_default().insert(what);
     };
     for receipt in inputs.receipts().filter(|receipt| receipt.owed) {
         match receipt.state {
@@ -147,19 +164,23 @@ pub(super) fn stage(inputs: &Inputs) -> String {
     if absent.is_empty() {
         return format!("{}{excused}", inputs.stage.title());
     }
-    let named = |reason: &AbsentReason, units: &BTreeMap<(usize, &str), BTreeSet<&str>>| {
-        let one = |(&(_, unit), forms): (&(usize, &str), &BTreeSet<&str>)| {
-            let known = forms.iter().filter_map(|form| definition.form(form));
+    let named = |reason: &AbsentReason, rows: &BTreeMap<usize, BTreeSet<&str>>| {
+        let one = |(&row, what): (&usize, &BTreeSet<&str>)| {
+            let name = &units.all()[row].name;
+            if units.is_level(row) {
+                return format!("{name}（{} 个单位）", what.len());
+            }
+            let known = what.iter().filter_map(|form| definition.form(form));
             let forms: String = known.map(|form| format!("《{}》", form.title)).collect();
-            format!("{}{forms}", definition.units.name(unit))
+            format!("{name}{forms}")
         };
-        let shown: Vec<String> = units.iter().take(NAMED).map(one).collect();
-        let more = match units.len() {
+        let shown: Vec<String> = rows.iter().take(NAMED).map(one).collect();
+        let more = match rows.len() {
             few if few <= NAMED => String::new(),
             many => format!("等 {many} 个单位"),
         };
         format!("{}的{}{more}", reason.title(), shown.join("、"))
     };
-    let parts: Vec<String> = absent.iter().map(|(reason, units)| named(reason, units)).collect();
+    let parts: Vec<String> = absent.iter().map(|(reason, rows)| named(reason, rows)).collect();
     format!("{}：数字不全，不含{}{excused}", inputs.stage.title(), parts.join("；"))
 }

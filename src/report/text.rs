@@ -1,8 +1,11 @@
 //! Wording shared by tables and charts: how a figure, its base and its completeness read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Inputs;
 use crate::definition::{Better, Definition, Form, Indicator, Programme};
 use crate::model::{
-    Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status,
+    Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status, Units,
 };
 
 /// Printed where there is no number.
@@ -29,9 +32,8 @@ pub(super) fn value_with_base(figure: &Figure) -> String {
 
 /// Why a figure has no value: 未报, 退回, 无基数 or 无数据.
 pub(super) fn why_empty(figure: &Figure) -> &'static str {
-    let own = figure.lineage.absent.iter().find(|a| a.unit == figure.unit_code);
-    match own {
-        Some(absent) => absent.reason.title(),
+    match figure.all_absent() {
+        Some(reason) => reason.title(),
         None if figure.denominator.is_some_and(Decimal::is_zero) => "无基数",
         None => "无数据",
     }
@@ -43,18 +45,65 @@ pub(super) fn completeness(figure: &Figure) -> String {
 }
 
 /// `未报：石匣乡、龙泉乡；退回：羊角乡；缺项：城区`; empty when nobody is absent.
-pub(super) fn absent_units(definition: &Definition, absent: &[Absent]) -> String {
+pub(super) fn absent_units(definition: &Definition, figure: &Figure) -> String {
     let names = |reason: AbsentReason| {
-        let mut names: Vec<&str> = Vec::new();
-        for unit in absent.iter().filter(|a| a.reason == reason) {
-            let name = definition.units.name(&unit.unit);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
+        let of_reason = figure.lineage.absent.iter().filter(|a| a.reason == reason);
+        let names = absent_names(definition, figure, of_reason);
         (!names.is_empty()).then(|| format!("{}：{}", reason.title(), names.join("、")))
     };
     AbsentReason::ALL.into_iter().filter_map(names).collect::<Vec<_>>().join("；")
+}
+
+/// Why no row has a page of its own; `None` where each has.
+pub(super) fn without_pages(inputs: &Inputs) -> Option<String> {
+    let most = inputs.definition.settings.report.pages_a_unit;
+    let rows = inputs.definition.units.rows_in(inputs.folder).count();
+    (rows > most).then(|| {
+        format!("单位有 {rows} 个，超过 {most} 个，不再一单位一页（pages_a_unit）；各单位自己的报告用 run --at 作。")
+    })
+}
+
+/// Whom a figure lacks, each once: of one of the rows its units, of the whole the rows, with how many
+/// units where there are some below: `甲县（3 个单位）`.
+pub(super) fn absent_names<'a>(
+    definition: &Definition,
+    figure: &Figure,
+    absent: impl Iterator<Item = &'a Absent>,
+) -> Vec<String> {
+    let units = &definition.units;
+    if figure.unit_code == definition.settings.county_code {
+        return row_names(units, absent.map(|absent| absent.unit.as_str()));
+    }
+    let mut names: Vec<String> = Vec::new();
+    for absent in absent {
+        let name = units.get(&absent.unit).map_or(&absent.unit, |unit| &unit.name);
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    names
+}
+
+/// The rows of units, each once, in the order in which they come.
+pub(super) fn row_names<'a>(units: &Units, codes: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut rows: Vec<(usize, BTreeSet<usize>)> = Vec::new();
+    let mut known: BTreeMap<usize, usize> = BTreeMap::new();
+    for unit in codes.map(|code| units.order(code)) {
+        let Some(row) = units.row_of(unit) else { continue };
+        let at = *known.entry(row).or_insert_with(|| {
+            rows.push((row, BTreeSet::new()));
+            rows.len() - 1
+        });
+        rows[at].1.insert(unit);
+    }
+    let name = |(row, below): &(usize, BTreeSet<usize>)| {
+        let name = &units.all()[*row].name;
+        match units.is_level(*row) {
+            true => format!("{name}（{} 个单位）", below.len()),
+            false => name.clone(),
+        }
+    };
+    rows.iter().map(name).collect()
 }
 
 /// `正常`, `待核实 3 项`, `不完整，待核实 3 项` …
@@ -73,7 +122,7 @@ pub(super) fn completeness_line(definition: &Definition, figure: &Figure) -> Str
     if figure.status != Status::Normal {
         line += &format!("（{}）", status(figure));
     }
-    let absent = absent_units(definition, &figure.lineage.absent);
+    let absent = absent_units(definition, figure);
     if !absent.is_empty() {
         line += &format!("，{absent}");
     }

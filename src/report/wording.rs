@@ -179,13 +179,21 @@ pub(super) struct Marks {
 }
 
 impl Marks {
-    pub(super) fn add(&mut self, figure: &Figure, name: impl Fn(&Absent) -> String) {
+    /// `names`: of units that are absent, each once.
+    pub(super) fn add(
+        &mut self,
+        figure: &Figure,
+        names: impl Fn(&mut dyn Iterator<Item = &Absent>) -> Vec<String>,
+    ) {
         self.provisional |= figure.open_queries > 0 || figure.status == Status::Provisional;
         self.incomplete |= figure.status == Status::Incomplete;
-        for absent in &figure.lineage.absent {
-            let entry = (name(absent), absent.reason);
-            if !self.absent.contains(&entry) {
-                self.absent.push(entry);
+        for reason in AbsentReason::ALL {
+            let mut absent = figure.lineage.absent.iter().filter(|a| a.reason == reason);
+            for name in names(&mut absent) {
+                let entry = (name, reason);
+                if !self.absent.contains(&entry) {
+                    self.absent.push(entry);
+                }
             }
         }
     }
@@ -396,7 +404,10 @@ mod tests {
     #[test]
     fn absent_units_are_named_with_the_reason() {
         let mut marks = Marks::default();
-        let name = |a: &Absent| (if a.unit == "a" { "石匣乡" } else { "羊角乡" }).to_owned();
+        let name = |absent: &mut dyn Iterator<Item = &Absent>| {
+            let name = |a: &Absent| if a.unit == "a" { "石匣乡" } else { "羊角乡" };
+            absent.map(|a| name(a).to_owned()).collect::<Vec<_>>()
+        };
         assert_eq!(marks.text(), "");
         let mut one = figure("%", None);
         one.status = Status::Incomplete;

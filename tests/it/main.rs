@@ -29,6 +29,7 @@ mod health;
 mod include;
 mod large;
 mod later;
+mod levels;
 mod month;
 mod mutation;
 mod national;

@@ -3,12 +3,12 @@
 
 use super::{Received, Shared};
 use crate::collect::block::Block;
-use crate::collect::codes;
 use crate::collect::findings::{Subject, clipped, quoted, with};
 use crate::collect::lines::{Lines, TotalKind};
 use crate::collect::reading::{CELLS_SHOWN, column_gone};
 use crate::collect::workbook::{CellValue, Sheet, Template};
 use crate::definition::Form;
+use crate::model::codes;
 use crate::model::{CellRef, Finding, Period, ReturnFacts};
 
 /// Did nobody fill in more than stood in the form when it was handed out? Where a blank says that

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Shared, SheetBlocks};
-use crate::collect::codes;
 use crate::collect::findings::{Subject, quoted};
 use crate::collect::workbook::Cell;
 use crate::model::Finding;
+use crate::model::codes;
 
 /// The covers and pages of notes among sheets without a form, and findings about the others.
 pub(super) fn without_form<'p, 'w>(

@@ -2,11 +2,11 @@
 //! file name. Nothing is guessed; what is not said is taken only where one reading is left, and asked.
 
 use super::{Received, Shared};
-use crate::collect::codes;
 use crate::collect::dates::{self, Stated};
 use crate::collect::findings::{Subject, clipped, with};
 use crate::collect::surroundings::{Said, Surroundings};
 use crate::collect::text::compact;
+use crate::model::codes;
 use crate::model::{CellRef, Finding, Period, date_of};
 
 /// The unit of a return: said in its own lines, on the cover, or by the file name.

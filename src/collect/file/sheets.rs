@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::identity::is_period;
 use super::{DraftReturn, FileResult, Received, Shared, SheetBlocks};
 use crate::collect::block::Block;
-use crate::collect::codes;
 use crate::collect::dates::{self, Stated};
 use crate::collect::findings::{Subject, quoted, with};
 use crate::collect::lines::{Lines, Skipped};
 use crate::collect::surroundings::Surroundings;
+use crate::model::codes;
 use crate::model::{Decimal, Finding, Level, Period, ReturnFacts};
 
 /// What a table says about the period that it covers.

@@ -2,13 +2,13 @@
 
 use super::BlockReader;
 use crate::collect::block::Block;
-use crate::collect::codes;
 use crate::collect::findings::{Subject, clipped, with};
 use crate::collect::lines::Lines;
 use crate::collect::text::compact;
 use crate::collect::typing::{self, Remark};
 use crate::collect::workbook::Cell;
 use crate::definition::{Definition, Field, FieldType, Form, Hidden};
+use crate::model::codes;
 use crate::model::handout::ASKS_FOR_NONE;
 use crate::model::{CellRef, Finding, Level, PERSONAL, builtin};
 

@@ -1,10 +1,10 @@
 //! Numbers as typed: exact decimals, percents, units behind the digits, marks instead of digits.
 
 use super::{Reading, Remark, Target, Typed, is_ditto};
-use crate::collect::codes;
 use crate::collect::text::compact;
 use crate::collect::workbook::{Cell, CellValue, Shown};
 use crate::definition::{Field, FieldType};
+use crate::model::codes;
 use crate::model::{Decimal, Rational};
 use unicode_normalization::UnicodeNormalization;
 

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::bounds;
-use super::super::codes::{CONTRADICTION, TEXTS_MISCOUNTED, UNREADABLE_FILE, UNSAFE_FILE};
 use super::super::guard::Archive;
 use super::super::template::remembered;
 use super::super::text::is_blank;
 use super::super::workbook::{Refusal, Remark, Shown, Template};
 use super::super::xml::{Content, Part, attribute, is_true};
+use crate::model::codes::{CONTRADICTION, TEXTS_MISCOUNTED, UNREADABLE_FILE, UNSAFE_FILE};
 
 /// Shared strings; blank ones are `None`.
 type Strings = Vec<Option<Arc<str>>>;

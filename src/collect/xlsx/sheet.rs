@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::bounds;
-use super::super::codes::{UNREADABLE_FILE, UNSAFE_FILE};
 use super::super::merged::Region;
 use super::super::workbook::{Cell, CellValue, Meter, Refusal, SAME_ADDRESS, Sheet, Shown};
 use super::super::xml::{Part, attribute, is_true, unescaped};
 use super::package::{Package, rich_text, visible};
 use crate::model::CellRef;
+use crate::model::codes::{UNREADABLE_FILE, UNSAFE_FILE};
 
 pub(super) fn read(
     xml: &str,

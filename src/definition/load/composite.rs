@@ -55,8 +55,7 @@ fn problems_of(
     if !parts.is_empty() && weights != 100 {
         found.push(format!("各 part 的 weight 之和为 {weights}，应为 100"));
     }
-    let groups: BTreeSet<&str> =
-        definition.units.all().iter().map(|unit| unit.group.as_str()).collect();
+    let groups = definition.unit_groups();
     for group in scored.iter().filter(|group| !groups.contains(group.as_str())) {
         let choices: Vec<&str> = groups.iter().copied().collect();
         found.push(format!("groups 的 “{group}” 不是单位的组别，现有：{}", choices.join("、")));

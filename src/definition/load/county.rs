@@ -189,8 +189,7 @@ pub(super) fn check_report(definition: &Definition, place: &SourceLine, problems
             Some(_) => {}
         }
     }
-    let groups: BTreeSet<&str> =
-        definition.units.all().iter().map(|unit| unit.group.as_str()).collect();
+    let groups = definition.unit_groups();
     for group in report.groups.iter().filter(|group| !groups.contains(group.as_str())) {
         let choices: Vec<&str> = groups.iter().copied().collect();
         let message =

@@ -289,7 +289,9 @@ pub(super) fn check_units(
     problems: &mut Problems,
 ) {
     let is_one = |name: &String| {
-        definition.units.all().iter().any(|unit| unit.kind == *name || unit.code == *name)
+        let mut units = definition.units.all().iter();
+        definition.settings.unit_kinds.contains(name)
+            || units.any(|unit| unit.kind == *name || unit.code == *name)
     };
     for name in named.iter().filter(|name| !is_one(name)) {
         let message =

@@ -622,6 +622,16 @@ pub(super) const COLLECT: &[Builtin] = &[
         basis: COLLECTING,
     },
     Builtin {
+        code: "C-67",
+        name: "handup-absent",
+        title: "下级没有上交数据",
+        level: Level::Error,
+        scope: Scope::File,
+        checks: "有填报单位的下级，本期都上交了数据。没有上交的，其填报单位的报表作未报，数字里没有它们。",
+        remedy: "请该单位运行 dangtong collect，把数据上交",
+        basis: COLLECTING,
+    },
+    Builtin {
         code: "D-01",
         name: "number-unreadable",
         title: "不是数字",

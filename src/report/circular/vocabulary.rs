@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::definition::{Answer, Call, Definition, Indicator, TaskDay, Vocabulary};
 use crate::model::{
-    Decimal, Figure, Lateness, Origins, Period, Rational, Receipt, ReturnState, Timeliness,
+    Decimal, Figure, Lateness, Origins, Period, Rational, Receipt, ReturnState, Timeliness, Units,
 };
 use crate::report::index::Index;
 use crate::report::wording::{self, Marks};
@@ -16,7 +16,7 @@ pub(super) struct Facts {
     folder: Period,
     county: String,
     groups: Vec<String>,
-    names: BTreeMap<String, String>,
+    units: Units,
     indicators: BTreeMap<String, Known>,
     /// State → names of units in register order, and the number of returns.
     senders: BTreeMap<&'static str, Senders>,
@@ -78,7 +78,7 @@ impl Facts {
             folder: inputs.folder.clone(),
             county: settings.county_code.clone(),
             groups: settings.report.groups.clone(),
-            names: unit_names(definition),
+            units: definition.units.clone(),
             indicators,
             senders: senders(inputs),
             variables: variables.into_iter().collect(),
@@ -150,8 +150,14 @@ impl Facts {
     /// Notes what a reader must know of a figure; gives its period when it differs.
     fn mark(&self, figure: &Figure) -> Option<String> {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        said.marks
-            .add(figure, |absent| self.names.get(&absent.unit).unwrap_or(&absent.unit).clone());
+        let is_whole = figure.unit_code == self.county;
+        said.marks.add(figure, |absent| {
+            let codes = absent.map(|absent| absent.unit.as_str());
+            match is_whole {
+                true => text::row_names(&self.units, codes),
+                false => codes.map(|code| self.units.name(code).to_owned()).collect(),
+            }
+        });
         let known = self.indicators.get(&figure.indicator);
         said.fresh |= known.is_some_and(|known| known.fresh.contains(&figure.period));
         let first = said.period.get_or_insert_with(|| figure.period.clone());
@@ -427,10 +433,6 @@ fn known(indicator: &Indicator, index: &Index) -> Known {
     }
 }
 
-fn unit_names(definition: &Definition) -> BTreeMap<String, String> {
-    definition.units.all().iter().map(|u| (u.code.clone(), u.name.clone())).collect()
-}
-
 /// Who owes what and how it came. The county's own departments report too; where units are ranked
 /// in groups, the circular speaks of those.
 fn senders(inputs: &Inputs) -> BTreeMap<&'static str, Senders> {
@@ -445,8 +447,9 @@ fn senders(inputs: &Inputs) -> BTreeMap<&'static str, Senders> {
     let mut put = |word: &'static str, test: &dyn Fn(&Receipt) -> bool| {
         let mut counts: BTreeMap<usize, (String, usize)> = BTreeMap::new();
         for receipt in owed().filter(|receipt| test(receipt)) {
-            let order = definition.units.order(&receipt.unit);
-            let name = || (definition.units.name(&receipt.unit).to_owned(), 0);
+            let row = definition.units.row_code(&receipt.unit);
+            let order = definition.units.order(row);
+            let name = || (definition.units.name(row).to_owned(), 0);
             counts.entry(order).or_insert_with(name).1 += 1;
         }
         senders.insert(word, counts.into_values().collect());

@@ -1,5 +1,7 @@
 //! Lists: problems, findings, and 方法与口径.
 
+use std::collections::BTreeSet;
+
 use super::PageContext;
 use super::html::Html;
 use super::render;
@@ -31,8 +33,10 @@ fn filters(context: &PageContext, html: &mut Html, all: &[&Finding]) {
     html.raw(
         "</select></label> <label>单位 <select name=\"unit\"><option value=\"\">全部</option>",
     );
-    for unit in context.definition().units.all() {
-        if all.iter().any(|f| f.unit == unit.code) {
+    let units = &context.definition().units;
+    let said: BTreeSet<&str> = all.iter().map(|finding| units.row_code(&finding.unit)).collect();
+    for unit in units.all() {
+        if said.contains(unit.code.as_str()) {
             html.raw("<option value=\"").text(&unit.code).raw("\">").text(&unit.name);
             html.raw("</option>");
         }

@@ -26,6 +26,7 @@ use super::chart::Chart;
 use super::circular::Circular;
 use super::index::Index;
 use super::table::Medium;
+use super::text;
 use crate::definition::{Definition, Programme};
 use crate::lineage::Lineage;
 use crate::model::Unit;
@@ -90,11 +91,15 @@ pub(super) fn page(
     circular: Option<&Circular>,
     lineage: &Lineage,
 ) -> anyhow::Result<Vec<u8>> {
+    let rows = &inputs.definition.units;
     let figures = inputs.figures.iter().map(|figure| figure.unit_code.as_str());
-    let reporting: BTreeSet<&str> = figures.chain(inputs.receipts().map(|r| &*r.unit)).collect();
+    let receipts = inputs.receipts().map(|receipt| rows.row_code(&receipt.unit));
+    let reporting: BTreeSet<&str> = figures.chain(receipts).collect();
     let reports = |unit: &&Unit| reporting.contains(unit.code.as_str());
-    let units: Vec<&Unit> =
-        inputs.definition.units.rows_in(inputs.folder).filter(reports).collect();
+    let mut units: Vec<&Unit> = rows.rows_in(inputs.folder).filter(reports).collect();
+    if text::without_pages(inputs).is_some() {
+        units.clear();
+    }
     let paged = units.iter().map(|unit| unit.code.as_str()).collect();
     let context = PageContext {
         inputs,

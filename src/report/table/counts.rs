@@ -28,7 +28,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     }
     let total = Entry { unit: None, counts: Counts::of(index.inputs.receipts()) };
     let total = Body { heading: None, rows: vec![list.total(&total)] };
-    let own = returns::by_unit(&index.inputs).into_iter();
+    let own = returns::by_row(&index.inputs).into_iter();
     let rows = own.map(|(code, counts)| list.row(&Entry { unit: Some(code), counts })).collect();
     list.of_bodies("各单位收报情况", vec![total, Body { heading: None, rows }])
 }

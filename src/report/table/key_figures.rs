@@ -2,7 +2,7 @@
 
 use super::{Align, Body, Cell, Link, List, Medium, Table, Target};
 use crate::definition::{Indicator, Time};
-use crate::model::{Absent, Change, Figure, Status};
+use crate::model::{Change, Figure, Status};
 use crate::report::index::Index;
 use crate::report::{selection, text, wording};
 
@@ -123,8 +123,8 @@ fn title<'a>(entry: &Entry<'a>) -> Cell<'a> {
 fn base<'a>(index: &Index, entry: &Entry<'a>) -> Cell<'a> {
     let mut marks = wording::Marks::default();
     if let Some(figure) = entry.figure {
-        let units = &index.inputs.definition.units;
-        marks.add(figure, |absent: &Absent| units.name(&absent.unit).to_owned());
+        let definition = index.inputs.definition;
+        marks.add(figure, |absent| text::absent_names(definition, figure, absent));
     }
     Cell::words(format!("{}{}", text::base(entry.indicator), marks.text()))
 }
@@ -194,7 +194,7 @@ fn notes(index: &Index, medium: Medium, entry: &Entry) -> String {
         notes.extend(change.as_ref().and_then(|change| text::growth(word, figure, change)));
     }
     notes.extend(text::target_met(entry.indicator, figure));
-    let absent = text::absent_units(definition, &figure.lineage.absent);
+    let absent = text::absent_units(definition, figure);
     notes.extend((!absent.is_empty()).then_some(absent));
     notes.join("；")
 }

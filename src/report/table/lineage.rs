@@ -19,10 +19,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     list.number("分母", |f| Cell::optional(f.denominator)).sheet(8.0);
     list.left("分子出处", |f| Cell::words(numerator(index, f))).sheet(42.0);
     list.left("分母出处", |f| Cell::words(sources(index, &f.lineage.denominator))).sheet(42.0);
-    list.left("未计入的单位", |f| {
-        Cell::words(text::absent_units(definition, &f.lineage.absent))
-    })
-    .sheet(18.0);
+    list.left("未计入的单位", |f| Cell::words(text::absent_units(definition, f))).sheet(18.0);
     let mut table = list.table("每个数字的出处", index.inputs.figures);
     table.lead.push("本表供查阅，不随报告打印。出处写首个单元格和处数，指标的定义见“方法与口径”；全部单元格及原文用命令“dangtong audit trace 报告文件夹 编号”查看。".to_owned());
     table

@@ -16,7 +16,7 @@ enum Kind<'a> {
     Returns(&'static str, OfUnits<'a>),
 }
 
-/// Code of a unit, and its returns.
+/// Code of a row, and its returns.
 type OfUnits<'a> = Vec<(&'a str, Vec<&'a Receipt>)>;
 
 /// All problems of the report, under their diseases, those that most units share first.
@@ -87,8 +87,12 @@ fn units(index: &Index, kind: &Kind) -> String {
             let form =
                 |receipt: &&Receipt| text::form_title(index.inputs.definition, &receipt.form);
             let said = units.iter().map(|(code, receipts)| {
+                let units = &index.inputs.definition.units;
+                let name = units.name(code);
+                if units.is_level(units.order(code)) {
+                    return format!("{name}（{} 份报表）", receipts.len());
+                }
                 let forms: Vec<String> = receipts.iter().map(form).collect();
-                let name = index.inputs.definition.units.name(code);
                 format!("{name}（{}）", forms.join("、"))
             });
             said.collect::<Vec<_>>().join("；")
@@ -130,7 +134,9 @@ fn since(index: &Index, problem: &DiagnosedProblem) -> Option<String> {
 /// Owed returns that are not in order and of which no rule speaks, state by state.
 fn returns<'a>(index: &'a Index<'a>) -> Vec<Kind<'a>> {
     let mut receipts: Vec<&Receipt> = index.inputs.receipts().filter(|r| r.owed).collect();
-    receipts.sort_by_key(|receipt| index.inputs.definition.units.order(&receipt.unit));
+    let units = &index.inputs.definition.units;
+    let place = |code: &str| (units.order(units.row_code(code)), units.order(code));
+    receipts.sort_by_key(|receipt| place(&receipt.unit));
     let mut states: Vec<(&'static str, OfUnits<'a>)> = Vec::new();
     for receipt in receipts {
         let Some(state) = amiss(receipt).filter(|state| !is_diagnosed(index, receipt, state))
@@ -141,13 +147,15 @@ fn returns<'a>(index: &'a Index<'a>) -> Vec<Kind<'a>> {
             states.push((state, Vec::new()));
             states.len() - 1
         });
-        let Some((_, units)) = states.get_mut(at) else { continue };
-        match units.iter_mut().find(|(unit, _)| *unit == receipt.unit) {
+        let Some((_, rows)) = states.get_mut(at) else { continue };
+        let row = units.row_code(&receipt.unit);
+        // Those of a row stand together.
+        match rows.last_mut().filter(|(last, _)| *last == row) {
             Some((_, all)) => all.push(receipt),
-            None => units.push((&receipt.unit, vec![receipt])),
+            None => rows.push((row, vec![receipt])),
         }
     }
-    states.into_iter().map(|(state, units)| Kind::Returns(state, units)).collect()
+    states.into_iter().map(|(state, rows)| Kind::Returns(state, rows)).collect()
 }
 
 /// What is wrong with how a return came.

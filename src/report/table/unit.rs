@@ -11,7 +11,7 @@ use crate::report::returns::{self, Counts};
 use crate::report::selection::{self, Shown};
 use crate::report::{judgement, layout, text};
 
-/// Units with ranked key figures, in group order, each with its page.
+/// Rows with ranked key figures, in group order, each with its page.
 pub(in crate::report) fn pages<'a>(index: &'a Index<'a>) -> Vec<(&'a Unit, Table<'a>)> {
     let ranked = selection::ranked_key(index);
     let groups = selection::groups(index);
@@ -66,12 +66,14 @@ fn is_telling(indicator: &Indicator, figure: &Figure) -> bool {
     let met = indicator.meets_target(figure);
     let change = (&text::previous_period(figure), figure.previous.as_ref());
     let worse = Cell::change(indicator, figure, (change.0, change.1)).tone == Tone::Bad;
-    let absent = figure.lineage.absent.iter().any(|absent| absent.unit == figure.unit_code);
-    absent || met == Some(false) || worse || (rear && met != Some(true))
+    figure.all_absent().is_some() || met == Some(false) || worse || (rear && met != Some(true))
 }
 
 /// What its returns failed or leave open, with the cell.
 fn findings(index: &Index, unit: &Unit) -> Vec<String> {
+    if is_level(index, unit) {
+        return Vec::new();
+    }
     let own = index.findings_of(&unit.code).iter();
     let telling = own.filter(|f| f.outcome != Outcome::NotEvaluated && f.level != Level::Hint);
     telling
@@ -239,9 +241,19 @@ fn diagnosed(index: &Index, unit: &Unit) -> Vec<String> {
     (1..).zip(own).map(sentence).collect()
 }
 
+/// Do its returns come from units below it?
+fn is_level(index: &Index, unit: &Unit) -> bool {
+    let units = &index.inputs.definition.units;
+    units.is_level(units.order(&unit.code))
+}
+
 /// Returns that are not in order, and what was written on them.
 fn returns(index: &Index, unit: &Unit) -> Vec<String> {
     let definition = index.inputs.definition;
+    if is_level(index, unit) {
+        // How each return of its units stands is said in its own report.
+        return Vec::new();
+    }
     let disorder = |form: &str, state: String| {
         let title = definition.form(form).map_or(form, |form| form.title.as_str());
         format!("《{title}》{state}")

@@ -59,6 +59,7 @@ fn left_out(context: &WorkbookContext) -> Vec<String> {
             notes.push(format!("{}不作图，数字见表：{}。", programme.title, undrawn.join("、")));
         }
     }
+    notes.extend(text::without_pages(context.inputs));
     if context.unit_pages.len() > MOST_BREAKS + 1 {
         notes.push(format!(
             "{}：一张表只能定 {MOST_BREAKS} 处分页，以后由 Excel 分页，新的一页不一定从一个单位开始。",

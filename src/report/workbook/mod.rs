@@ -64,6 +64,8 @@ pub(super) struct WorkbookContext<'a> {
     one_page: Table<'a>,
     /// 一委一单
     unit_pages: Vec<(&'a Unit, Table<'a>)>,
+    /// Are there places, boards and rankings?
+    is_ranked: bool,
     /// Code of a unit → the first row of its page.
     unit_rows: BTreeMap<&'a str, u32>,
     /// Key indicators that changed since the period before, by unit.
@@ -89,14 +91,19 @@ impl<'a> WorkbookContext<'a> {
             charts,
             drawn,
             blocks,
-            origins: Origins::new(inputs.figures),
+            origins: Origins::new(inputs.figures, inputs.definition.settings.report.rows_a_sheet),
             one_page: one_page::all(index, WORKBOOK),
             unit_pages: unit::pages(index),
+            is_ranked: false,
             unit_rows: BTreeMap::new(),
             changes: Vec::new(),
             sparks: Sparks::new(std::iter::empty(), end, 0),
             sheets: Vec::new(),
         };
+        context.is_ranked = !context.unit_pages.is_empty();
+        if text::without_pages(inputs).is_some() {
+            context.unit_pages.clear();
+        }
         let begins = render::first_rows(context.unit_pages.iter().map(|(_, table)| table));
         let units = context.unit_pages.iter().map(|(unit, _)| unit.code.as_str());
         context.unit_rows = units.zip(begins).collect();
@@ -267,12 +274,13 @@ fn kinds<'a>(context: &WorkbookContext<'a>) -> Vec<Kind<'a>> {
         .iter()
         .filter(|p| !p.tables.is_empty() || !p.charts.is_empty())
         .map(Kind::Programme);
-    let ranked = !context.unit_pages.is_empty();
+    let ranked = context.is_ranked;
     let changed = !context.changes.is_empty();
     let optional = |wanted: bool, kinds: &[Kind<'a>]| if wanted { kinds.to_vec() } else { vec![] };
     let mut kinds = vec![Kind::Cover, Kind::Contents, Kind::OnePage, Kind::KeyFigures];
     kinds.extend(programmes);
-    kinds.extend(optional(ranked, &[Kind::Places, Kind::Board, Kind::UnitPages]));
+    kinds.extend(optional(ranked, &[Kind::Places, Kind::Board]));
+    kinds.extend(optional(!context.unit_pages.is_empty(), &[Kind::UnitPages]));
     kinds.extend(optional(!context.inputs.definition.diagnoses.is_empty(), &[Kind::Problems]));
     kinds.extend(optional(changed, &[Kind::Changes, Kind::Contributions]));
     kinds.extend([Kind::Findings, Kind::Standing, Kind::Definitions]);

@@ -13,8 +13,9 @@ pub(super) const HEADER: u32 = 2;
 pub(super) struct Origins<'a>(BTreeMap<&'a str, u32>);
 
 impl<'a> Origins<'a> {
-    pub(super) fn new(figures: &'a [Figure]) -> Self {
-        Self(figures.iter().map(|f| f.id.as_str()).zip(HEADER + 1..).collect())
+    /// Of as many figures as the sheet has.
+    pub(super) fn new(figures: &'a [Figure], most: usize) -> Self {
+        Self(figures.iter().take(most).map(|f| f.id.as_str()).zip(HEADER + 1..).collect())
     }
 
     /// Address of the figure's row, as hyperlinks have it.

@@ -199,12 +199,20 @@ pub(super) fn rows(
     if !table.columns.is_empty() {
         heads(sheet, table)?;
     }
-    for row in table.rows() {
+    let most = context.inputs.definition.settings.report.rows_a_sheet;
+    for row in table.rows().take(most) {
         for ((column, head), cell) in (0..).zip(&table.columns).zip(&row.cells) {
             let at = (sheet.row, column);
             Writing { context, sheet, at, total: row.total }.cell(head, cell)?;
         }
         sheet.row += 1;
+    }
+    let left = table.rows().count().saturating_sub(most);
+    if left > 0 {
+        let note = format!(
+            "注：只列前 {most} 行，另有 {left} 行未列（rows_a_sheet）；全部数字见 figures.csv，审核结果见 findings.csv。"
+        );
+        sheet.line(&note, last, LineLook::Note)?;
     }
     if table.is_empty() && !table.empty.is_empty() {
         sheet.line(table.empty, last, LineLook::Note)?;

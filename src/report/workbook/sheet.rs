@@ -32,7 +32,12 @@ pub(super) struct Sheet<'a> {
     pub(super) origins: Option<&'a Origins<'a>>,
     /// Columns of free width are at least this wide.
     pub(super) narrowest: f64,
+    /// Cells that lead somewhere.
+    links: u32,
 }
+
+/// A sheet with more links is called damaged by Excel, which opens it without any.
+const MOST_LINKS: u32 = 65_000;
 
 /// Rows that a chart leaves below it, for space and signatures.
 const BELOW: u32 = 3;
@@ -65,6 +70,7 @@ impl<'a> Sheet<'a> {
             pages,
             origins: None,
             narrowest: NARROWEST,
+            links: 0,
         })
     }
 
@@ -279,8 +285,17 @@ impl<'a> Sheet<'a> {
         Ok(())
     }
 
+    /// Is there room for another link?
+    fn may_link(&mut self) -> bool {
+        self.links += 1;
+        self.links <= MOST_LINKS
+    }
+
     /// Makes a cell lead to a place. What is written into it next keeps the link and its own look.
     pub(super) fn leads(&mut self, at: (u32, u16), place: &str) -> anyhow::Result<()> {
+        if !self.may_link() {
+            return Ok(());
+        }
         self.worksheet.write_url_with_text(at.0, at.1, place, "")?;
         Ok(())
     }
@@ -293,6 +308,9 @@ impl<'a> Sheet<'a> {
 
     /// Text that leads to a cell of this workbook.
     pub(super) fn link(&mut self, at: (u32, u16), target: &str, value: &str) -> anyhow::Result<()> {
+        if !self.may_link() {
+            return self.text(at, value, false);
+        }
         self.fit(at, value);
         let format = Some(&self.styles.link);
         self.worksheet.write_url_with_options(at.0, at.1, target, cut(value), "", format)?;
