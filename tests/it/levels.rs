@@ -103,7 +103,7 @@ impl Cut {
             fs::create_dir_all(&target).unwrap();
             for (file, bytes) in files(&from) {
                 let is_its = |text: &str| self.of(county).any(|unit| text.contains(&unit.name));
-                if file.ends_with(".csv") {
+                if matches!(file.as_str(), "收件.csv" | "审核说明.csv") {
                     let text = String::from_utf8(bytes).unwrap();
                     let own =
                         text.lines().take(1).chain(text.lines().skip(1).filter(|l| is_its(l)));

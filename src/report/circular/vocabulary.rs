@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::definition::{Answer, Call, Definition, Indicator, TaskDay, Vocabulary};
+use crate::definition::{Answer, Call, Indicator, TaskDay, Vocabulary};
 use crate::model::{
     Decimal, Figure, Lateness, Origins, Period, Rational, Receipt, ReturnState, Timeliness, Units,
 };
