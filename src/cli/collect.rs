@@ -24,7 +24,7 @@ pub(super) fn collect(options: &CollectOptions) -> anyhow::Result<u8> {
     );
     match options.with_personal {
         true => tell!("提示：其中有个人信息，请按规定保管和传送"),
-        false => say!("个人信息栏没有上交，只有能分辨异同的编号"),
+        false => say!("个人信息栏和自由填写的文字栏没有上交，只有能分辨异同的编号"),
     }
     Ok(check::exit_code(&checked))
 }

@@ -18,13 +18,20 @@ pub(super) struct UnitIndex<'a> {
 
 impl<'a> UnitIndex<'a> {
     pub(super) fn new(units: &'a Units) -> Self {
-        let mut by_text = BTreeMap::new();
+        let mut by_text: BTreeMap<String, &str> = BTreeMap::new();
+        // A name of two units, each below another one, tells of neither.
+        let mut shared = BTreeSet::new();
         for unit in units.all() {
             let names = std::iter::once(&unit.name).chain(&unit.aliases).chain([&unit.code]);
             for name in names.filter(|n| !n.is_empty()) {
-                by_text.entry(compact(name).into_owned()).or_insert(unit.code.as_str());
+                let name = compact(name).into_owned();
+                let known = by_text.entry(name.clone()).or_insert(&unit.code);
+                if *known != unit.code {
+                    shared.insert(name);
+                }
             }
         }
+        by_text.retain(|name, _| !shared.contains(name));
         let lengths = by_text.keys().map(String::len).collect();
         Self { units, by_text, lengths }
     }

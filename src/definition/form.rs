@@ -150,6 +150,8 @@ pub struct Field {
     /// Names, ID digits and the like: never in an output.
     #[serde(default)]
     pub personal: bool,
+    /// Does it leave the county with what is handed up? Default: all but free text that no figure reads.
+    pub handed_up: Option<bool>,
     /// What 无, —, / mean here: zero …
     #[serde(default)]
     pub zero_values: Vec<String>,

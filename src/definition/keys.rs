@@ -351,7 +351,16 @@ pub(super) struct FieldOf<'f>(pub(super) &'f str, pub(super) &'f Field);
 
 impl Keyed for FieldOf<'_> {
     const ALWAYS: &'static [&'static str] = &[
-        "name", "title", "aliases", "type", "required", "filled", "blank", "personal", "origin",
+        "name",
+        "title",
+        "aliases",
+        "type",
+        "required",
+        "filled",
+        "blank",
+        "personal",
+        "handed_up",
+        "origin",
         "note",
     ];
 

@@ -1,11 +1,11 @@
-//! Personal columns of what is handed up: a text becomes a number that tells equal from unequal
+//! Columns that stay with the county: personal ones, and free text, into which names are typed. A text becomes a number that tells equal from unequal
 //! inside its column. A day or number becomes blank, unless an indicator reads it: then a stand-in
 //! takes its place, the plainest one that gives every indicator the same answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::definition::{Definition, Form, Indicator, form_columns};
+use crate::definition::{Definition, Field, FieldType, Form, Indicator, OwedWhen, form_columns};
 use crate::model::{Column, ColumnType, FactTable, ReturnFacts};
 use crate::sql::{self, Expression, Frame};
 
@@ -34,18 +34,41 @@ impl Numbered {
     }
 }
 
-/// For each personal field that is no text: what is handed up in its place.
+/// The fields of a form that stay with the county.
+pub(super) fn staying_fields(definition: &Definition, form: &Form) -> BTreeSet<usize> {
+    let stays = |(index, field): (usize, &Field)| {
+        let goes = field.handed_up.unwrap_or_else(|| !is_idle_text(definition, form, index));
+        (field.personal || !goes).then_some(index)
+    };
+    form.fields.iter().enumerate().filter_map(stays).collect()
+}
+
+/// Is it free text that nothing above the county reads?
+fn is_idle_text(definition: &Definition, form: &Form, index: usize) -> bool {
+    let field = &form.fields[index];
+    let is_free = field.kind == FieldType::Text
+        && field.codelist.is_none()
+        && field.refers_to.is_none()
+        && !form.primary_key.contains(&field.name);
+    let is_its = |column: &String| form.field_behind(column) == Some(index);
+    let mut duties = definition.forms.iter().filter_map(|other| other.owed_when.as_ref());
+    let decides = |when: &OwedWhen| {
+        let filter = when.parsed_filter.iter().flat_map(|filter| &filter.columns);
+        when.form.as_ref() == Some(&form.id) && when.unit.iter().chain(filter).any(is_its)
+    };
+    is_free && reading(definition, form, &[index]).is_empty() && !duties.any(decides)
+}
+
+/// For each field that stays and is no text: what is handed up in its place.
 pub(super) fn stand_ins(
     definition: &Definition,
     form: &Form,
+    staying: &BTreeSet<usize>,
     returns: &[Arc<ReturnFacts>],
 ) -> anyhow::Result<BTreeMap<usize, Column>> {
     let rows = returns.iter().map(|facts| facts.rows.len()).sum();
-    let is_hidden = |field: &usize| {
-        let field = &form.fields[*field];
-        field.personal && field.column_type() != ColumnType::Text
-    };
-    let hidden: Vec<usize> = (0..form.fields.len()).filter(is_hidden).collect();
+    let is_text = |field: &usize| form.fields[*field].column_type() == ColumnType::Text;
+    let hidden: Vec<usize> = staying.iter().filter(|field| !is_text(field)).copied().collect();
     let reading = reading(definition, form, &hidden);
     let read = |field: usize| {
         let reads = |column: &String| form.field_behind(column) == Some(field);

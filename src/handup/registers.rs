@@ -11,36 +11,69 @@ use crate::model::{Unit, Units};
 /// What a unit register says beside names: must be alike above and below.
 const SAME_OF_UNITS: [&str; 5] = ["name", "kind", "group", "valid_from", "valid_to"];
 
-/// Why the registers of what was handed up cannot stand beside ours and the others'.
-pub(super) fn conflict(
-    definition: &Definition,
-    others: &[HandUp],
-    handup: &HandUp,
-) -> Option<String> {
-    let county = &handup.manifest.county;
-    let whole = &definition.settings.county_code;
-    if county != whole && definition.units.get(county).is_none() {
-        return Some(format!("单位 {county} 不在本级的单位登记册里"));
+/// Rows by code.
+type Rows = BTreeMap<String, Vec<String>>;
+
+/// Our registers, and what the others said of theirs so far.
+pub(super) struct Known<'d> {
+    definition: &'d Definition,
+    ours: BTreeMap<&'d str, BTreeMap<&'d str, &'d Vec<String>>>,
+    theirs: BTreeMap<&'d str, Rows>,
+}
+
+impl<'d> Known<'d> {
+    pub(super) fn new(definition: &'d Definition) -> Self {
+        let rows = |register: &'d Register| {
+            let row = |row: &'d Vec<String>| (cell(register, row, KEY_COLUMN), row);
+            register.rows.iter().map(row).collect()
+        };
+        let all = definition.registers.iter();
+        let ours = all.map(|(name, register)| (name.as_str(), rows(register))).collect();
+        Self { definition, ours, theirs: BTreeMap::new() }
     }
-    for (name, own) in &definition.registers {
-        let rows = rows_of(own, handup.registers.get(name)?);
-        let is_units = *name == definition.settings.unit_register;
-        for (code, row) in &rows {
-            let known = own.rows.iter().position(|row| cell(own, row, KEY_COLUMN) == code);
-            let same = |other: &Vec<String>| match is_units {
-                true => SAME_OF_UNITS.iter().all(|c| cell(own, other, c) == cell(own, row, c)),
-                false => other == row,
+
+    /// Takes in the registers of what was handed up, or says why they cannot stand beside ours and
+    /// the others'.
+    pub(super) fn take(&mut self, handup: &HandUp) -> Result<(), String> {
+        let definition = self.definition;
+        let county = &handup.manifest.county;
+        if county != &definition.settings.county_code && definition.units.get(county).is_none() {
+            return Err(format!("单位 {county} 不在本级的单位登记册里"));
+        }
+        let mut taken: BTreeMap<&str, Rows> = BTreeMap::new();
+        for (name, own) in &definition.registers {
+            let Some(table) = handup.registers.get(name) else { continue };
+            let rows = rows_of(own, table);
+            match self.conflict(own, &rows, county) {
+                Some(conflict) => return Err(conflict),
+                None => taken.insert(name, rows),
             };
-            let known = known.map(|at| &own.rows[at]);
-            if known.is_some_and(|known| !same(known)) {
+        }
+        for (name, rows) in taken {
+            self.theirs.entry(name).or_default().extend(rows);
+        }
+        Ok(())
+    }
+
+    fn conflict(&self, own: &Register, rows: &Rows, county: &str) -> Option<String> {
+        let (definition, name) = (self.definition, own.name.as_str());
+        let is_units = *name == definition.settings.unit_register;
+        let same = |row: &[String], other: &[String]| match is_units {
+            true => SAME_OF_UNITS.iter().all(|c| cell(own, other, c) == cell(own, row, c)),
+            false => other == row,
+        };
+        let ours = self.ours.get(name);
+        let theirs = self.theirs.get(name);
+        for (code, row) in rows {
+            let known = ours.and_then(|ours| ours.get(code.as_str()));
+            if known.is_some_and(|known| !same(row, known)) {
                 return Some(format!("登记册 {name} 的 {code} 与本级的内容不同"));
             }
             if is_units && !is_its(definition, code, county) {
                 return Some(format!("单位 {code} 在本级的单位登记册里不隶属于 {county}"));
             }
-            let elsewhere = others.iter().filter_map(|o| o.registers.get(name));
-            let theirs = elsewhere.flat_map(|table| rows_of(own, table));
-            if theirs.into_iter().any(|(other, row)| other == *code && !same(&row)) {
+            let known = theirs.and_then(|theirs| theirs.get(code));
+            if known.is_some_and(|known| !same(row, known)) {
                 return Some(format!("登记册 {name} 的 {code} 与别的单位上交的内容不同"));
             }
         }
@@ -48,12 +81,10 @@ pub(super) fn conflict(
             let code = own.get(*row, KEY_COLUMN);
             !rows.contains_key(code) && is_theirs(definition, own, *row, county, is_units)
         };
-        if let Some(row) = (0..own.rows.len()).find(unsaid) {
-            let code = own.get(row, KEY_COLUMN);
-            return Some(format!("本级登记册 {name} 里的 {code} 不在上交的登记册里"));
-        }
+        let row = (0..own.rows.len()).find(unsaid)?;
+        let code = own.get(row, KEY_COLUMN);
+        Some(format!("本级登记册 {name} 里的 {code} 不在上交的登记册里"))
     }
-    None
 }
 
 fn is_its(definition: &Definition, unit: &str, county: &str) -> bool {
@@ -79,7 +110,7 @@ fn is_theirs(
 }
 
 /// Rows by code, their cells in the order of our columns; cells that the other lacks are empty.
-fn rows_of(own: &Register, table: &Table) -> BTreeMap<String, Vec<String>> {
+fn rows_of(own: &Register, table: &Table) -> Rows {
     let column = |name: &String| table.iter().find(|(other, _)| other == name).map(|(_, c)| c);
     let columns: Vec<_> = own.columns.iter().map(column).collect();
     let rows = table.first().map_or(0, |(_, column)| column.len());

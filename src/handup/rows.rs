@@ -41,19 +41,20 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn of(facts: &ReturnFacts, form: &Form, accepted: bool, personal: bool) -> Self {
+    /// Without the formulas of fields that stay with the county.
+    pub(super) fn of(facts: &ReturnFacts, accepted: bool, staying: &BTreeSet<usize>) -> Self {
         let letters = |at: &Option<u16>| at.map(column_letters).unwrap_or_default();
         let hidden: Vec<u16> = facts
             .column_at
             .iter()
-            .zip(&form.fields)
-            .filter(|(_, field)| field.personal && !personal)
-            .filter_map(|(at, _)| *at)
+            .enumerate()
+            .filter(|(field, _)| staying.contains(field))
+            .filter_map(|(_, at)| *at)
             .collect();
         let apart: BTreeSet<CellRef> = facts
             .placed
             .iter()
-            .filter(|(field, _)| form.fields.get(**field).is_some_and(|f| f.personal && !personal))
+            .filter(|(field, _)| staying.contains(field))
             .flat_map(|(_, cells)| cells.iter().copied())
             .collect();
         let is_shown = |cell: &CellRef| !hidden.contains(&cell.column) && !apart.contains(cell);
@@ -86,16 +87,20 @@ pub(super) fn to_table(
     definition: &Definition,
     form: &Form,
     returns: &[(usize, &Arc<ReturnFacts>)],
+    staying: &BTreeSet<usize>,
     hidden: &mut Option<Numbered>,
 ) -> anyhow::Result<Table> {
     let mut table = places(returns);
     let all: Vec<Arc<ReturnFacts>> = returns.iter().map(|(_, facts)| (*facts).clone()).collect();
-    let mut stand_ins =
-        if hidden.is_some() { stand_ins(definition, form, &all)? } else { BTreeMap::new() };
+    let mut stand_ins = if hidden.is_some() {
+        stand_ins(definition, form, staying, &all)?
+    } else {
+        BTreeMap::new()
+    };
     for (index, field) in form.fields.iter().enumerate() {
         let parts = returns.iter().filter_map(|(_, facts)| facts.columns.get(index));
         let column = Column::joined(field.column_type(), parts);
-        if let (true, Some(numbered)) = (field.personal, hidden.as_mut()) {
+        if let (true, Some(numbered)) = (staying.contains(&index), hidden.as_mut()) {
             let given = stand_ins.remove(&index);
             let given = given.unwrap_or_else(|| numbered.column(&form.id, index, &column));
             table.push((field.name.clone(), given));

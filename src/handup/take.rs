@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::read::{HandUp, Refused, found_below, peek, read};
 use super::registers;
 use crate::definition::Definition;
@@ -35,9 +37,12 @@ pub fn take(
         );
     };
     let mut taken = Taken::default();
+    let mut known = registers::Known::new(definition);
     let mut by_county: BTreeMap<String, Vec<HandUp>> = BTreeMap::new();
-    for folder in &found {
-        match read(folder, definition, &period) {
+    let all: Vec<Result<HandUp, Refused>> =
+        found.par_iter().map(|folder| read(folder, definition, &period)).collect();
+    for one in all {
+        match one {
             Ok(handup) => by_county.entry(handup.manifest.county.clone()).or_default().push(handup),
             Err(refused) => taken.findings.push(refusal(definition, &period, &refused)),
         }
@@ -58,7 +63,7 @@ pub fn take(
         if !rivals.is_empty() {
             let message = format!("上交了 {} 份不同的数据，都不采用", rivals.len() + 1);
             say(codes::HANDUP_RIVALS, message);
-        } else if let Some(message) = registers::conflict(definition, &taken.handups, &first) {
+        } else if let Err(message) = known.take(&first) {
             say(codes::HANDUP_OF_OTHER_REGISTER, message);
         } else {
             taken.handups.push(first);

@@ -8,11 +8,11 @@ use super::lists::{
     returns_of, rows_of,
 };
 use super::manifest::{HANDUP_MANIFEST, Manifest, SCHEMA, Sealed};
-use super::personal::Numbered;
+use super::personal::{Numbered, staying_fields};
 use super::records;
 use super::rows::{Head, to_table};
 use crate::columnar::{self, Table};
-use crate::definition::{Definition, Register};
+use crate::definition::{Definition, Form, Register};
 use crate::model::{Collected, Column, Period, ReturnFacts, Validated, sha256};
 
 /// What is handed up.
@@ -75,23 +75,28 @@ fn returns(handed: &HandedUp) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
         .flat_map(|table| table.returns.iter().map(Arc::as_ptr))
         .collect();
     let mut hidden = (!personal).then(Numbered::default);
+    let staying = |form: &Form| {
+        if personal { BTreeSet::new() } else { staying_fields(definition, form) }
+    };
+    let staying: BTreeMap<&str, BTreeSet<usize>> =
+        definition.forms.iter().map(|form| (form.id.as_str(), staying(form))).collect();
     let mut files = BTreeMap::new();
     for folder in folders {
         let own: Vec<(usize, &Arc<ReturnFacts>)> =
             collected.returns.iter().filter(|facts| facts.folder == *folder).enumerate().collect();
         let mut heads = Vec::new();
         for (_, facts) in &own {
-            if let Some(form) = definition.form(&facts.form) {
+            if let Some(staying) = staying.get(facts.form.as_str()) {
                 let is_accepted = accepted.contains(&Arc::as_ptr(facts));
-                heads.push(Head::of(facts, form, is_accepted, personal));
+                heads.push(Head::of(facts, is_accepted, staying));
             }
         }
         add(&mut files, returns_of(folder), &records::to_table(&heads)?)?;
         for form in &definition.forms {
             let of_form: Vec<(usize, &Arc<ReturnFacts>)> =
                 own.iter().filter(|(_, facts)| facts.form == form.id).copied().collect();
-            if !of_form.is_empty() {
-                let table = to_table(definition, form, &of_form, &mut hidden)?;
+            if let Some(staying) = staying.get(form.id.as_str()).filter(|_| !of_form.is_empty()) {
+                let table = to_table(definition, form, &of_form, staying, &mut hidden)?;
                 add(&mut files, rows_of(folder, &form.id), &table)?;
             }
         }

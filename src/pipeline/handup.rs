@@ -32,7 +32,7 @@ pub fn collect(
     let (here, there) = (figures(validated)?, figures(&back.validated)?);
     if let Some(lost) = differing(&here, &there) {
         anyhow::bail!(
-            "上交的数据算不出同样的指标“{lost}”，因为它要用个人信息栏。个人信息不上交，请改指标，或用 --with-personal 连同个人信息一起上交（须经批准）"
+            "上交的数据算不出同样的指标“{lost}”，因为它要用留在本县的栏。自由填写的栏可在定义里写 handed_up = true；个人信息栏请改指标，或用 --with-personal 连同个人信息一起上交（须经批准）"
         );
     }
     Ok((checked, files))

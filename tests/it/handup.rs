@@ -232,6 +232,17 @@ fn the_sample_reports_the_same_from_facts_and_no_person_is_in_them() {
     // The manifest names what was handed up.
     assert_eq!(differ, ["audit/manifest.json"]);
 
+    // What is typed freely stays home too, where no figure reads it.
+    for (form, field) in [("pledge", "reason"), ("delegate_case", "summary")] {
+        let rows =
+            handed.iter().filter(|(name, _)| name.ends_with(&format!("rows.{form}.parquet")));
+        let shown: Vec<String> = rows.map(|(_, bytes)| printed(bytes)).collect();
+        let values: Vec<&str> = shown.iter().flat_map(|text| after(text, field)).collect();
+        assert!(values.iter().any(|value| value.starts_with("\"#1\"")), "{form}.{field}");
+        let is_hidden = |value: &&str| value.starts_with("\"#") || value.starts_with("null");
+        assert!(values.iter().all(is_hidden), "{form}.{field}: {values:?}");
+        assert!(shown.iter().all(|text| !text.contains(&format!("{field}__raw"))));
+    }
     let persons = persons();
     assert!(!persons.is_empty());
     for (name, bytes) in &handed {
@@ -273,6 +284,12 @@ fn persons() -> BTreeSet<String> {
         }
     }
     persons
+}
+
+/// The values of a column in printed rows.
+fn after<'t>(rows: &'t str, column: &str) -> Vec<&'t str> {
+    let name = format!("{column}: ");
+    rows.split(&name).skip(1).map(|rest| rest.split(',').next().unwrap()).collect()
 }
 
 /// Persons of the sample are called 党员0001 …; other words may stand elsewhere by right.

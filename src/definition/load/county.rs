@@ -118,7 +118,8 @@ pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
         }
     }
     check_parents(definition, &place, problems);
-    let mut names: BTreeMap<String, &str> = BTreeMap::new();
+    // Two counties may each have a 城关镇.
+    let mut names: BTreeMap<(&str, String), &str> = BTreeMap::new();
     for unit in definition.units.all() {
         names::id(Id::Code, "单位的 code", &unit.code, &place, problems);
         names::id(Id::Lower, &format!("单位 {} 的 kind", unit.code), &unit.kind, &place, problems);
@@ -132,7 +133,8 @@ pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
         for name in std::iter::once(&unit.name).chain(&unit.aliases) {
             let of = format!("单位 {} 的名称", unit.code);
             names::name(&of, name, &place, problems);
-            if let Some(other) = names.insert(compact(name).into_owned(), &unit.code)
+            if let Some(other) =
+                names.insert((&unit.parent, compact(name).into_owned()), &unit.code)
                 && other != unit.code
             {
                 let message = format!("名称 “{name}” 同时属于 {other} 和 {}", unit.code);
