@@ -7,7 +7,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use serde::{Deserialize, Serialize};
 
 /// Which engine, and how it is reached.
@@ -56,6 +56,8 @@ pub(super) struct Link {
     answers: Receiver<String>,
     url: String,
     patience: Duration,
+    /// Why it gives no more answers.
+    broken: Option<String>,
 }
 
 impl Link {
@@ -91,7 +93,7 @@ impl Link {
             }
         });
         let patience = settings.patience.min(CONNECTING);
-        let mut link = Self { helper, questions, answers, url, patience };
+        let mut link = Self { helper, questions, answers, url, patience, broken: None };
         match link.hear()? {
             Answer::Engine(version) => {
                 link.patience = settings.patience;
@@ -108,6 +110,9 @@ impl Link {
         file: &Path,
         statement: &str,
     ) -> anyhow::Result<Rows> {
+        if let Some(broken) = &self.broken {
+            bail!(broken.clone());
+        }
         let mut line = serde_json::to_string(&Question { table, file, statement })?;
         line.push('\n');
         // If the helper is gone, what it said last is the reason.
@@ -120,21 +125,25 @@ impl Link {
 
     fn hear(&mut self) -> anyhow::Result<Answer> {
         let url = &self.url;
-        let line = match self.answers.recv_timeout(self.patience) {
-            Ok(line) => line,
+        let broken = match self.answers.recv_timeout(self.patience) {
+            Ok(line) => {
+                return serde_json::from_str(&line)
+                    .with_context(|| format!("计算引擎 {url} 的回答读不懂"));
+            }
             Err(RecvTimeoutError::Timeout) => {
                 // What it may still say would be taken for the answer to the next question.
                 let _ = self.helper.kill();
-                bail!(
+                format!(
                     "计算引擎 {url} 在 {} 秒内没有回答，已停止，什么都没有写出。请看引擎是否开着、忙不忙，或加大 --engine-timeout；不用引擎的去掉 --engine，在本机计算",
                     self.patience.as_secs()
                 )
             }
-            Err(RecvTimeoutError::Disconnected) => bail!(
+            Err(RecvTimeoutError::Disconnected) => format!(
                 "计算引擎 {url} 的连接中断，什么都没有写出。请看引擎是否还开着，再运行一次；或去掉 --engine，在本机计算"
             ),
         };
-        serde_json::from_str(&line).with_context(|| format!("计算引擎 {url} 的回答读不懂"))
+        // Whoever asks next hears the same reason.
+        Err(anyhow!(self.broken.insert(broken).clone()))
     }
 
     fn failed<T>(&self, answer: Answer) -> anyhow::Result<T> {

@@ -79,14 +79,14 @@ impl Remote {
         kinds.iter().enumerate().map(|(at, kind)| column(*kind, &rows, at + 1)).collect()
     }
 
-    /// What measures add up to by keys.
+    /// The number of rows of each group, and what measures add up to in it.
     fn added(
         &self,
         file: &File,
         asked: Asked,
         measures: &[&Measure],
         keys: &[&str],
-    ) -> anyhow::Result<BTreeMap<Vec<Option<String>>, Vec<Added>>> {
+    ) -> anyhow::Result<BTreeMap<Vec<Option<String>>, (Option<i128>, Vec<Added>)>> {
         let statement = grouped_statement(asked.frame, measures, keys)?;
         let width = keys.len() + 1 + 3 * measures.len();
         let mut groups = BTreeMap::new();
@@ -94,7 +94,8 @@ impl Remote {
             ensure!(row.len() == width, "计算引擎给出的列数不符");
             let numbers = row.split_off(keys.len());
             let added = numbers[1..].chunks(3).map(added).collect::<anyhow::Result<_>>()?;
-            ensure!(groups.insert(row, added).is_none(), "计算引擎把一组给了两次");
+            let group = (integer(numbers.first())?, added);
+            ensure!(groups.insert(row, group).is_none(), "计算引擎把一组给了两次");
         }
         Ok(groups)
     }
@@ -114,7 +115,9 @@ impl Remote {
         let mut added: Vec<Vec<Added>> = vec![Vec::new(); measures.len()];
         for at in 0..groups.rows.len() {
             let key: Vec<Option<String>> = groups.keys.iter().map(|key| text(key, at)).collect();
-            let own = sums.remove(&key).context("计算引擎少给了一组")?;
+            let (number, own) = sums.remove(&key).context("计算引擎少给了一组")?;
+            let rows = i128::try_from(groups.rows[at].len()).ok();
+            ensure!(number == rows, "计算引擎数出的行与表里的不符");
             added.iter_mut().zip(own).for_each(|(all, one)| all.push(one));
         }
         ensure!(sums.is_empty(), "计算引擎多给了 {} 组", sums.len());
