@@ -17,6 +17,9 @@ use crate::sql::{
 };
 use crate::system;
 
+/// By key: the number of rows, and what each measure adds up to.
+type Sums = BTreeMap<Vec<Option<String>>, (Option<i128>, Vec<Added>)>;
+
 /// An engine that speaks Spark Connect.
 #[derive(Debug)]
 pub struct Remote {
@@ -79,14 +82,14 @@ impl Remote {
         kinds.iter().enumerate().map(|(at, kind)| column(*kind, &rows, at + 1)).collect()
     }
 
-    /// The number of rows of each group, and what measures add up to in it.
+    /// What the engine makes of measures by keys.
     fn added(
         &self,
         file: &File,
         asked: Asked,
         measures: &[&Measure],
         keys: &[&str],
-    ) -> anyhow::Result<BTreeMap<Vec<Option<String>>, (Option<i128>, Vec<Added>)>> {
+    ) -> anyhow::Result<Sums> {
         let statement = grouped_statement(asked.frame, measures, keys)?;
         let width = keys.len() + 1 + 3 * measures.len();
         let mut groups = BTreeMap::new();
