@@ -168,6 +168,10 @@ mod tests {
         assert_eq!(index.find("石匣镇"), None);
         assert_eq!(index.near("石匣镇"), ["石匣乡"]);
         assert!(index.near("左权县").is_empty());
+        // Two edits in a name of five characters: 左 and 权 for 石 and 匣. The same characters in
+        // another order are no near miss.
+        assert_eq!(index.near("左权乡党委"), ["石匣乡"]);
+        assert!(index.near("委党乡匣石").is_empty());
         assert_eq!(index.inside_file_name("附件2：石匣乡卫生院10月报表(定稿)(2)"), ["1"]);
         assert_eq!(index.inside_file_name("卫生_2013年10月"), ["2"]);
         assert_eq!(index.inside_file_name("县直机关2013年10月"), ["3"]);

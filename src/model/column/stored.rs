@@ -104,3 +104,46 @@ impl<'de> Visitor<'de> for Texts {
         failure.map_or(Ok(texts), Err)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One of each type, with blanks.
+    fn columns() -> Vec<Column> {
+        let numbers = [Some(-7), None, Some(i64::MAX)];
+        let words = ["石匣乡", "", "一段比十二个字节长得多的文字"].map(Some);
+        vec![
+            Column::integers(numbers),
+            Column::numbers(ColumnType::Decimal(2), numbers),
+            Column::dates([Some(15_993), None, Some(-1)]),
+            Column::booleans([Some(true), None, Some(false)]),
+            Column::texts(words.into_iter().chain([None])),
+        ]
+    }
+
+    #[test]
+    fn a_column_is_read_as_it_was_written_also_a_part_of_one() {
+        for column in columns() {
+            for column in [column.slice(1, 2), column.slice(0, 0), column] {
+                let written = postcard::to_allocvec(&column).unwrap();
+                let read: Column = postcard::from_bytes(&written).unwrap();
+                assert!(read == column && read.kind() == column.kind(), "{column:?}");
+                // Cut anywhere it is none.
+                let cut = &written[..written.len() - 1];
+                assert!(postcard::from_bytes::<Column>(cut).is_err(), "{column:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn parts_laid_end_to_end_are_what_they_were_and_of_nothing_comes_an_empty_column() {
+        for column in columns() {
+            let (kind, rows) = (column.kind(), column.len());
+            let copies = [column.take(0..1), column.take(1..rows), column.take(0..0)];
+            assert!(Column::joined(kind, &copies) == column, "{column:?}");
+            assert!(Column::joined(kind, &copies[2..]) == Column::empty(kind), "{column:?}");
+            assert!(Column::joined(kind, []) == Column::empty(kind), "{column:?}");
+        }
+    }
+}
