@@ -1,7 +1,7 @@
 //! What a hand-in folder declares beside its returns, as .csv or .xlsx: 收件, 更正, 订正, 审核说明.
 //! A unit may also explain on a sheet 审核说明 of its own workbook: the 退回单 brings one along.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::dates;
 use super::delimited;
@@ -78,6 +78,9 @@ pub(super) fn read(
 ) -> Vec<Finding> {
     let Some(kind) = Kind::of(received.name()) else { return Vec::new() };
     let mut reader = DeclarationReader::new(received, known_files, shared);
+    let by_hand =
+        declared.arrivals.iter().filter(|a| a.folder == received.folder && a.content.is_empty());
+    reader.by_hand = by_hand.map(|arrival| (arrival.name.clone(), arrival.day)).collect();
     let texts = match received.name().ends_with(".csv") {
         true => texts_of_csv(bytes, kind),
         false => texts_of_workbook(bytes),
@@ -135,6 +138,8 @@ struct DeclarationReader<'a> {
     known_files: &'a BTreeSet<&'a str>,
     shared: &'a Shared<'a>,
     subject: Subject,
+    /// The days that were typed for files of this folder so far, by name.
+    by_hand: BTreeMap<String, i32>,
     findings: Vec<Finding>,
     complaints: usize,
 }
@@ -149,7 +154,8 @@ impl<'a> DeclarationReader<'a> {
         shared: &'a Shared<'a>,
     ) -> Self {
         let subject = Subject::file(&received.path, &received.folder);
-        Self { received, known_files, shared, subject, findings: Vec::new(), complaints: 0 }
+        let (by_hand, findings, complaints) = (BTreeMap::new(), Vec::new(), 0);
+        Self { received, known_files, shared, subject, by_hand, findings, complaints }
     }
 
     /// Lines below the header, which is the first row with all columns.
@@ -257,12 +263,13 @@ impl<'a> DeclarationReader<'a> {
             content: content.trim_start_matches(DIGEST).to_owned(),
             row,
         };
-        // Two dates typed for one file: the first stays, and the second is asked about.
-        let typed = |a: &Arrival| a.folder == arrival.folder && a.content.is_empty();
-        let twice = |a: &&Arrival| typed(a) && a.name == arrival.name && a.day != day;
-        if typed(&arrival) && declared.arrivals.iter().any(|a| twice(&a)) {
-            self.complain(row, 1, &format!("“{file}”已有另一个收到日期"), "");
-            return;
+        if arrival.content.is_empty() {
+            // Two dates typed for one file: the first stays, and the second is asked about.
+            let known = *self.by_hand.entry(arrival.name.clone()).or_insert(day);
+            if known != day {
+                self.complain(row, 1, &format!("“{file}”已有另一个收到日期"), "");
+                return;
+            }
         }
         declared.arrivals.push(arrival);
     }
