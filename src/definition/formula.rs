@@ -157,7 +157,7 @@ impl Parser<'_> {
 
     fn operand(&mut self) -> anyhow::Result<Node> {
         let Some(rest) = self.rest.strip_prefix("value_of") else {
-            bail!("“{}”处应为 value_of(\"指标\")、数或括号", self.rest);
+            bail!("“{}”处应为 value_of(\"指标\")、数或括号", self.place());
         };
         self.rest = rest;
         self.expect('(')?;
@@ -186,9 +186,14 @@ impl Parser<'_> {
         self.rest = self.rest.get(bytes..).unwrap_or("");
     }
 
+    /// What stands where reading ended.
+    fn place(&self) -> &str {
+        if self.rest.is_empty() { "结尾" } else { self.rest }
+    }
+
     fn expect(&mut self, wanted: char) -> anyhow::Result<()> {
         if self.peek() != Some(wanted) {
-            bail!("“{}”处缺少“{wanted}”", self.rest);
+            bail!("“{}”处缺少“{wanted}”", self.place());
         }
         self.skip(wanted.len_utf8());
         Ok(())

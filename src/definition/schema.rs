@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
 
+use super::cases::CaseFile;
 use super::{
     Check, Circular, CodeList, Diagnosis, Form, IndicatorSpec, Programme, Sentence, Settings,
 };
@@ -34,12 +35,13 @@ struct ProgrammeFile {
 struct CodeListsFile(BTreeMap<String, CodeList>);
 
 /// The schema of each definition file, by its name.
-pub(super) fn all() -> [(&'static str, Schema); 4] {
+pub(super) fn all() -> [(&'static str, Schema); 5] {
     [
         ("pipeline", schema_for!(Settings)),
         ("circular", schema_for!(Circular)),
         ("codelists", schema_for!(CodeListsFile)),
         ("programme", schema_for!(ProgrammeFile)),
+        ("cases", schema_for!(CaseFile)),
     ]
 }
 

@@ -44,9 +44,9 @@ impl Template {
         // Lines are for the reader of the definition; Chinese text has no spaces at their ends.
         let source: String = text.lines().map(str::trim).collect();
         let environment = environment();
-        let template = environment
-            .template_from_str(&source)
-            .map_err(|error| vec![format!("模板语法错误：{error}")])?;
+        let template = environment.template_from_str(&source).map_err(|error| {
+            vec![format!("{{{{ }}}}、{{% %}} 没有成对，或里面写得不完整（{}）", error.kind())]
+        })?;
         let mut problems = Vec::new();
         let mut names: Vec<String> = template.undeclared_variables(false).into_iter().collect();
         names.sort();

@@ -442,7 +442,7 @@ fn names_that_cannot_be_told_apart_and_units_that_do_not_exist_are_refused() {
             "registers/unit.csv",
             "103,丙局",
             "10З,丙局",
-            "",
+            "10З,丙局",
             &["单位的 code “10З” 只能用字母、数字、_、- 和 ."],
         ),
         in_file(
@@ -463,7 +463,7 @@ fn names_that_cannot_be_told_apart_and_units_that_do_not_exist_are_refused() {
             "registers/unit.csv",
             "乙乡,,",
             "乙乡,甲 镇,",
-            "",
+            "乙乡,甲 镇,",
             &["名称 “甲 镇” 同时属于 101 和 102"],
         ),
         in_file(
@@ -522,7 +522,7 @@ fn what_would_not_be_read_or_shown_is_refused() {
             "registers/unit.csv",
             "code,name,aliases,kind,group",
             "code,name,aliases,kind,组别",
-            "",
+            "code,name,aliases,kind,组别",
             &["单位登记册缺少列 group"],
         ),
         mistake(
@@ -656,4 +656,49 @@ fn a_construct_that_cannot_be_counted_is_refused_with_what_can() {
             &["repeats 只用于 layout = \"key-value\""],
         ),
     ]);
+}
+
+#[derive(serde::Deserialize)]
+struct Refused {
+    file: String,
+    old: String,
+    new: String,
+    says: Vec<String>,
+}
+
+/// One edit of the examples of the manual each, and all that is then said, word for word.
+#[test]
+fn each_mistake_is_said_once_with_its_line_and_what_to_do() {
+    let root = crate::case::repository();
+    let table = fs::read_to_string(root.join("tests/fixtures/refused.toml")).unwrap();
+    let mut table: std::collections::BTreeMap<String, Vec<Refused>> =
+        toml::from_str(&table).unwrap();
+    let sound = crate::case::files(&root.join("docs/example"));
+    // What is said of a whole file.
+    let without_line = ["不会读取", "缺少 20", "登记册是空的"];
+    for Refused { file, old, new, says } in table.remove("mistake").unwrap() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = sound.get(&file).map(|bytes| String::from_utf8(bytes.clone()).unwrap());
+        let text = text.unwrap_or_default();
+        assert!(text.contains(&old), "{old} is not in {file}");
+        let edited = if old.is_empty() { new.clone() } else { text.replacen(&old, &new, 1) };
+        for (name, bytes) in &sound {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, bytes).unwrap();
+        }
+        fs::create_dir_all(folder.path().join(&file).parent().unwrap()).unwrap();
+        fs::write(folder.path().join(&file), edited).unwrap();
+        let problems = match definition::load(folder.path()) {
+            Err(problems) => problems,
+            Ok(definition) => definition::load_cases(folder.path(), &definition)
+                .expect_err(&format!("accepted: {new}")),
+        };
+        let told: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert_eq!(told, says, "{new}");
+        for problem in problems {
+            let whole_file = without_line.iter().any(|begins| problem.message.starts_with(begins));
+            assert!(whole_file || problem.line > 0, "no line: {problem}");
+        }
+    }
 }

@@ -377,21 +377,23 @@ fn bad_rules_are_named_with_their_line_and_the_choices() {
     let text = fs::read_to_string(case.path("pipeline/programmes/cases.toml")).unwrap();
     case.cases("2013-10", "甲镇", &[["a1", "0", "4", "4", "0"]]);
     let ran = case.run().expect_code(2);
-    for (id, message) in [
-        ("closing_rate", "已有同名指标"),
-        ("b", "指标 “closing” 不存在，可用的有 closing_rate、registered_total"),
-        ("c", "below 的 “sixty” 不是数"),
-        ("d", "below、above、equals、worsens、last 应当且只应有一个"),
-        ("e", "审核 “T-99” 不存在"),
-        ("f", "indicator、finding、reporting 应当且只应有一个"),
-        ("g", "指标 registered_total 没有分母，不能用 least_base"),
-        ("h", "指标 registered_total 没有方向"),
-        ("i", "指标 problem_total（问题条数）的一个单位没有唯一的数字"),
-        ("j", "text 的 {value} 不可用，可用的有 {unit}"),
-        ("k", "病症 “软化” 不存在，现有：弱化、虚化"),
+    for (id, key, message) in [
+        ("closing_rate", "id", "已有同名指标"),
+        ("b", "indicator", "指标 “closing” 不存在，可用的有 closing_rate、registered_total"),
+        ("c", "below", "below 的 “sixty” 不是数"),
+        ("d", "indicator", "below、above、equals、worsens、last 应当且只应有一个"),
+        ("e", "finding", "审核 “T-99” 不存在"),
+        ("f", "id", "indicator、finding、reporting 应当且只应有一个"),
+        ("g", "least_base", "指标 registered_total 没有分母，不能用 least_base"),
+        ("h", "indicator", "指标 registered_total 没有方向"),
+        ("i", "indicator", "指标 problem_total（问题条数）的一个单位没有唯一的数字"),
+        ("j", "text", "text 的 {value} 不可用，可用的有 {unit}"),
+        ("k", "disease", "病症 “软化” 不存在，现有：弱化、虚化"),
     ] {
         let header = format!("[[diagnosis]]\nid = \"{id}\"\n");
-        let line = text[..text.find(&header).unwrap()].matches('\n').count() + 1;
+        let rule = text.find(&header).unwrap();
+        let at = rule + text[rule..].find(&format!("\n{key} = ")).unwrap() + 1;
+        let line = text[..at].matches('\n').count() + 1;
         let expected = format!("programmes/cases.toml:{line}: 诊断 {id}: {message}");
         assert!(ran.stderr.contains(&expected), "{expected}\n{}", ran.stderr);
     }

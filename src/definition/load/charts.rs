@@ -13,18 +13,23 @@ pub(super) fn check(
     for (number, chart) in programme.charts.iter().enumerate() {
         let place = file.nth("chart", number);
         names::id(Id::Lower, "图 id", &chart.id, &place.key("id"), problems);
-        let mut add = |what: &str| problems.add(&place, format!("图 “{}” {what}", chart.id));
+        let mut add = |key: &str, what: &str| {
+            problems.add(&place.key(key), format!("图 “{}” {what}", chart.id));
+        };
         if !chart.labels.is_empty() && chart.labels.len() != chart.indicators.len() {
             let (labels, indicators) = (chart.labels.len(), chart.indicators.len());
-            add(&format!("的 labels 有 {labels} 个，indicators 有 {indicators} 个，应相同"));
+            add(
+                "labels",
+                &format!("的 labels 有 {labels} 个，indicators 有 {indicators} 个，应相同"),
+            );
         }
         if let Some(what) = wrong_number(chart) {
-            add(&what);
+            add("indicators", &what);
         }
         for id in &chart.indicators {
             let indicator = definition.indicator(id);
             if let Some(what) = indicator.and_then(|i| misfit(definition, chart.kind, i)) {
-                add(&what);
+                add("indicators", &what);
             }
         }
     }

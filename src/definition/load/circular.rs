@@ -26,17 +26,18 @@ pub(super) fn resolve(
         }
         return;
     };
-    circular.title_template = template(&circular.title, definition, place, problems);
+    let at = place.key("title");
+    circular.title_template = template(&circular.title, definition, &at, problems);
     circular.lead_templates = circular
         .lead
         .iter()
-        .filter_map(|text| template(text, definition, place, problems))
+        .filter_map(|text| template(text, definition, &place.key("lead"), problems))
         .collect();
-    for sentence in &mut circular.sentences {
-        resolve_sentence(sentence, definition, place, problems);
+    for (number, sentence) in circular.sentences.iter_mut().enumerate() {
+        resolve_sentence(sentence, definition, &place.nth("sentence", number), problems);
     }
-    for attachment in &circular.attachments {
-        check_attachment(attachment, definition, place, problems);
+    for (number, attachment) in circular.attachments.iter().enumerate() {
+        check_attachment(attachment, definition, &place.nth("attachment", number), problems);
     }
     definition.circular = Some(circular);
 }
@@ -47,7 +48,7 @@ fn resolve_sentence(
     place: &SourceLine,
     problems: &mut Problems,
 ) {
-    let text = sentence.text.trim_end();
+    let (text, place) = (sentence.text.trim_end(), &place.key("text"));
     if !text.strip_suffix("{% endif %}").unwrap_or(text).trim_end().ends_with('。') {
         problems.add(place, format!("句子应以“。”结尾：“{}”", beginning(text)));
     }
@@ -93,7 +94,7 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
     errors.extend(undeclared(call, definition));
     let Some(id) = call.indicator() else { return errors };
     let Some(indicator) = definition.indicator(id) else {
-        errors.push(format!("没有指标“{id}”{}", near(id, definition)));
+        errors.push(format!("没有指标“{id}”{}", near(id, ids(definition))));
         return errors;
     };
     let by_unit = indicator.by.iter().any(|by| by == "unit");
@@ -195,20 +196,18 @@ fn check_code(
 }
 
 /// Ids that share a beginning with a mistyped one, else where to look.
-fn near(id: &str, definition: &Definition) -> String {
+pub(super) fn near<'a>(id: &str, all: impl Iterator<Item = &'a str>) -> String {
     let stem: String = id.chars().take(4).collect();
-    let alike: Vec<&str> = definition
-        .indicators
-        .iter()
-        .map(|indicator| indicator.id.as_str())
-        .filter(|other| other.starts_with(&stem))
-        .take(8)
-        .collect();
+    let alike: Vec<&str> = all.filter(|other| other.starts_with(&stem)).take(8).collect();
     if alike.is_empty() {
         "。用 dangtong list indicators 查看全部编号".to_owned()
     } else {
         format!("，相近的有：{}", alike.join("、"))
     }
+}
+
+fn ids(definition: &Definition) -> impl Iterator<Item = &str> {
+    definition.indicators.iter().map(|indicator| indicator.id.as_str())
 }
 
 fn check_attachment(
@@ -217,16 +216,19 @@ fn check_attachment(
     place: &SourceLine,
     problems: &mut Problems,
 ) {
-    let mut add = |message: String| {
-        problems.add(place, format!("附件“{}”：{message}", attachment.title));
+    let mut add = |key: &str, message: String| {
+        problems.add(&place.key(key), format!("附件“{}”：{message}", attachment.title));
     };
     for id in &attachment.indicators {
         match definition.indicator(id) {
-            None => add(format!("没有指标“{id}”{}", near(id, definition))),
+            None => add("indicators", format!("没有指标“{id}”{}", near(id, ids(definition)))),
             Some(indicator)
                 if attachment.kind == AttachmentKind::Rankings && !indicator.is_ranked() =>
             {
-                add(format!("指标“{id}”不排名"));
+                let message = format!(
+                    "指标“{id}”不排名，请换一个有方向（better）的率或均值，或写 rank = true"
+                );
+                add("indicators", message);
             }
             Some(_) => {}
         }
@@ -238,6 +240,6 @@ fn check_attachment(
         .map(|chart| chart.id.as_str())
         .collect();
     for id in attachment.charts.iter().filter(|id| !charts.contains(&id.as_str())) {
-        add(format!("没有图“{id}”，现有：{}", charts.join("、")));
+        add("charts", format!("没有图“{id}”，现有：{}", charts.join("、")));
     }
 }

@@ -88,7 +88,8 @@ fn part_problems(part: &Part, definition: &Definition) -> impl Iterator<Item = S
         None => found.push(format!("指标 “{}” 不存在", part.indicator)),
         Some(of) => {
             if !of.is_collectable() {
-                found.push(format!("指标 “{}” 不可收集，不能计分", of.id));
+                found.push(format!("指标 “{}” 不可收集，不能计分，请换一个", of.id));
+                return found.into_iter();
             }
             use IndicatorKind::{Distribution, Funnel, Transition};
             if matches!(of.kind(), Distribution | Funnel | Transition) {

@@ -69,7 +69,8 @@ pub(super) fn check_codelists(lists: &[(String, Placed<CodeList>)], problems: &m
     for (name, list) in lists {
         let what = format!("代码表 {name}");
         names::id(Id::Lower, "代码表的名称", name, &list.place, problems);
-        if list.item.codes.is_empty() {
+        // Of a register: what is wrong with it is said there.
+        if list.item.codes.is_empty() && list.item.register.is_none() {
             problems.add(&list.place, format!("{what}: codes 是空的，任何填写都不会被接受"));
         }
         check_groups(&what, list, problems);
@@ -94,8 +95,7 @@ pub(super) fn check_codelists(lists: &[(String, Placed<CodeList>)], problems: &m
 }
 
 /// Units can be told apart by their codes and names, and figures can be named after them.
-pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
-    let place = SourceLine::file(&format!("registers/{}.csv", definition.settings.unit_register));
+pub(super) fn check_units(definition: &Definition, place: &SourceLine, problems: &mut Problems) {
     let Some(register) = definition.registers.get(&definition.settings.unit_register) else {
         return;
     };
@@ -106,39 +106,46 @@ pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
             "单位登记册缺少列 {}，应有 code、name、kind、group，可有 aliases、parent、assumed、valid_from、valid_to",
             missing.join("、")
         );
-        problems.add(&place, message);
+        problems.add(&SourceLine { line: 1, ..place.clone() }, message);
         return;
     }
     for row in 0..register.rows.len() {
+        let place = &place.row(row);
         let assumed = register.get(row, "assumed");
         if !matches!(assumed, "" | "true" | "false") {
             let code = register.get(row, "code");
             let message = format!("单位 {code} 的 assumed “{assumed}” 应为 true 或 false");
-            problems.add(&place, message);
+            problems.add(place, message);
         }
     }
-    check_parents(definition, &place, problems);
+    check_parents(definition, place, problems);
     // Two counties may each have a 城关镇.
     let mut names: BTreeMap<(&str, String), &str> = BTreeMap::new();
-    for unit in definition.units.all() {
-        names::id(Id::Code, "单位的 code", &unit.code, &place, problems);
-        names::id(Id::Lower, &format!("单位 {} 的 kind", unit.code), &unit.kind, &place, problems);
+    // A unit a row.
+    for (row, unit) in definition.units.all().iter().enumerate() {
+        let place = &place.row(row);
+        names::id(Id::Code, "单位的 code", &unit.code, place, problems);
+        names::id(Id::Lower, &format!("单位 {} 的 kind", unit.code), &unit.kind, place, problems);
         if unit.code == definition.settings.county_code {
-            let message = format!("单位的 code “{}” 与全县的 county_code 相同", unit.code);
-            problems.add(&place, message);
+            let message =
+                format!("单位的 code “{}” 与全县的 county_code 相同，请换一个", unit.code);
+            problems.add(place, message);
         }
         if unit.name.is_empty() {
-            problems.add(&place, format!("单位 {} 的 name 是空的", unit.code));
+            problems.add(place, format!("单位 {} 的 name 是空的，应写全称", unit.code));
         }
         for name in std::iter::once(&unit.name).chain(&unit.aliases) {
             let of = format!("单位 {} 的名称", unit.code);
-            names::name(&of, name, &place, problems);
+            names::name(&of, name, place, problems);
             if let Some(other) =
                 names.insert((&unit.parent, compact(name).into_owned()), &unit.code)
                 && other != unit.code
             {
-                let message = format!("名称 “{name}” 同时属于 {other} 和 {}", unit.code);
-                problems.add(&place, message);
+                let message = format!(
+                    "名称 “{name}” 同时属于 {other} 和 {}，请从其中一个的名称或 aliases 里删去",
+                    unit.code
+                );
+                problems.add(place, message);
             }
         }
     }
@@ -147,7 +154,9 @@ pub(super) fn check_units(definition: &Definition, problems: &mut Problems) {
 /// Parents are units, and nobody is below itself.
 fn check_parents(definition: &Definition, place: &SourceLine, problems: &mut Problems) {
     let units = &definition.units;
-    for unit in units.all().iter().filter(|unit| !unit.parent.is_empty()) {
+    let with_parent = units.all().iter().enumerate().filter(|(_, unit)| !unit.parent.is_empty());
+    for (row, unit) in with_parent {
+        let place = &place.row(row);
         let (code, parent) = (&unit.code, &unit.parent);
         let Some(above) = units.get(parent) else {
             problems.add(place, format!("单位 {code} 的 parent “{parent}” 不在登记册里"));
@@ -186,7 +195,7 @@ pub(super) fn check_report(definition: &Definition, place: &SourceLine, problems
         match definition.indicator(id) {
             None => problems.add(&at, format!("one_page: 指标 “{id}” 不存在")),
             Some(i) if !i.is_collectable() => {
-                problems.add(&at, format!("one_page: 指标 “{id}” 无法收集"));
+                problems.add(&at, format!("one_page: 指标 “{id}” 无法收集，请换一个或删去"));
             }
             Some(_) => {}
         }

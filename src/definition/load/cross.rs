@@ -33,6 +33,8 @@ pub(super) fn resolve(
 ) -> Option<Definition> {
     let settings = decoded.settings?;
     county::check_settings(&settings, problems);
+    let is_units = |one: &&Placed<Register>| one.item.name == settings.item.unit_register;
+    let units_place = decoded.registers.iter().find(is_units).map(|one| one.place.clone());
     let registers: BTreeMap<String, Register> =
         decoded.registers.into_iter().map(|r| (r.item.name.clone(), r.item)).collect();
     let units = registers.get(&settings.item.unit_register).map(units_of);
@@ -90,7 +92,7 @@ pub(super) fn resolve(
         circular,
     };
     let before = problems.all.len();
-    county::check_units(&definition, problems);
+    county::check_units(&definition, &units_place.unwrap_or_default(), problems);
     forms::check(&definition, &places.forms, problems);
     rows::check(&definition, &places.forms, problems);
     check_uniqueness(&definition, &places, problems);
@@ -122,9 +124,11 @@ fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Pro
     for (check, place) in definition.checks.iter().zip(&places.checks) {
         let first = seen.entry(&check.code).or_insert(place);
         if (&first.file, first.line) != (&place.file, place.line) {
-            let message =
-                format!("审核 “{}” 重复，先见于 {}:{}", check.code, first.file, first.line);
-            problems.add(place, message);
+            let message = format!(
+                "审核 “{}” 重复，先见于 {}:{}，请换一个编码",
+                check.code, first.file, first.line
+            );
+            problems.add(&place.key("code"), message);
         }
     }
     let charts = definition
@@ -337,13 +341,17 @@ fn check_texts(check: &Check, form: &Form, place: &SourceLine, problems: &mut Pr
             add(format!("{key} 是空的"));
         }
     }
-    for name in &check.cells {
-        if form.field(name).is_none() {
-            add(format!("cells 提到的列 “{name}” 不在报表 {} 中", form.id));
-        }
+    let fields: Vec<&str> = form.fields.iter().map(|field| field.name.as_str()).collect();
+    let mut add_at = |key: &str, message: String| {
+        problems.add(&place.key(key), format!("审核 {code}: {message}"));
+    };
+    for name in check.cells.iter().filter(|name| !fields.contains(&name.as_str())) {
+        let choices = fields.join("、");
+        let message = format!("cells 提到的列 “{name}” 不在报表 {} 中，现有：{choices}", form.id);
+        add_at("cells", message);
     }
     for name in templates(check).filter(|name| form.is_personal(name)) {
-        add(format!("文字里不能出现个人信息列 “{name}”，请改用单元格位置"));
+        add_at("message", format!("文字里不能出现个人信息列 “{name}”，请改用单元格位置"));
     }
 }
 
@@ -739,7 +747,8 @@ fn resolve_formula(
     match Formula::parse(text) {
         Ok(parsed) => {
             for id in parsed.operands.iter().filter(|id| !ids.contains(*id)) {
-                problems.add(place, format!("{what}: value_of(\"{id}\") 没有这个指标"));
+                let alike = super::circular::near(id, ids.iter().map(String::as_str));
+                problems.add(place, format!("{what}: value_of(\"{id}\") 没有这个指标{alike}"));
             }
             *formula = Some(parsed);
         }
@@ -796,14 +805,17 @@ fn check_programmes(definition: &Definition, places: &Places, problems: &mut Pro
         names::id(Id::Lower, "工作项目 id", &programme.id, &place.key("id"), problems);
         let (what, at) = (format!("工作项目 {}: diagnosed", programme.id), place.key("diagnosed"));
         forms::check_units(&what, &programme.diagnosed, definition, &at, problems);
-        let tables = programme.tables.iter().map(|t| (&t.title, &t.indicators));
-        let charts = programme.charts.iter().map(|c| (&c.id, &c.indicators));
+        let tables = programme.tables.iter().enumerate();
+        let tables = tables.map(|(number, t)| (("table", number), &t.title, &t.indicators));
+        let charts = programme.charts.iter().enumerate();
+        let charts = charts.map(|(number, c)| (("chart", number), &c.id, &c.indicators));
         check_dimensions(definition, programme, place, problems);
-        for (title, indicators) in tables.chain(charts) {
-            for id in indicators {
-                if definition.indicator(id).is_none() {
-                    problems.add(place, format!("“{title}” 提到的指标 “{id}” 不存在"));
-                }
+        for ((key, number), title, indicators) in tables.chain(charts) {
+            let at = place.nth(key, number).key("indicators");
+            for id in indicators.iter().filter(|id| definition.indicator(id).is_none()) {
+                let all = definition.indicators.iter().map(|indicator| indicator.id.as_str());
+                let alike = super::circular::near(id, all);
+                problems.add(&at, format!("“{title}” 提到的指标 “{id}” 不存在{alike}"));
             }
         }
         super::charts::check(definition, programme, place, problems);

@@ -67,7 +67,9 @@ fn in_chinese(message: &str) -> String {
         ("duplicate key", "键重复"),
         ("invalid type:", "类型不符："),
         ("invalid value:", "取值不符："),
-        ("expected one of", "可用的有"),
+        (", expected one of ", "，可用的有 "),
+        (", there are no fields", ""),
+        ("`, `", "`、`"),
         (", expected a string", "，应为加引号的文字"),
         (", expected a sequence", "，应为列表 […]"),
         (", expected a boolean", "，应为 true 或 false"),
@@ -92,25 +94,46 @@ fn in_chinese(message: &str) -> String {
     text
 }
 
-/// The mistake that everybody makes in Chinese; the others stay as the library says them.
-fn syntax_in_chinese(message: &str) -> &str {
-    if message.starts_with("invalid unquoted key") {
-        "等号左边有汉字或标点的，要加引号，如 \"党员数\" = 5；标点要用半角"
-    } else {
-        message
+/// What the library says of a text that is no TOML, by how its message begins; and what to do.
+const SYNTAX: &[(&str, &str)] = &[
+    ("invalid unquoted key", "等号左边有汉字或标点的，要加引号，如 \"党员数\" = 5；标点要用半角"),
+    ("duplicate key", "同一个键或同一个 [ … ] 写了两次，请删去一个"),
+    ("string values must be quoted", "文字要加半角引号，如 title = \"月报\""),
+    ("missing opening quote", "文字要用一对半角引号括起来"),
+    ("invalid basic string", "引号没有成对，或文字中间换了行；文字里的引号写成 \\\""),
+    ("invalid multi-line basic string", "三个引号的文字没有结束，请在末尾补上三个引号"),
+    ("missing assignment", "键和值之间缺少 ="),
+    ("extra assignment", "多了一个 ="),
+    ("extra `=`", "多了一个 ="),
+    ("key with no value", "等号右边没有值；文字要加引号"),
+    ("missing value", "等号右边没有值；文字要加引号"),
+    ("missing comma", "两项之间缺少逗号，或前面的 [ 没有用 ] 结束"),
+    ("extra comma", "多了一个逗号"),
+    ("unclosed array table", "[[ 没有用 ]] 结束"),
+    ("unclosed array", "[ 没有用 ] 结束"),
+    ("unclosed inline table", "{ 没有用 } 结束"),
+    ("unclosed table", "[ 没有用 ] 结束"),
+    ("unexpected leading zero", "数前面不能有 0；要保留 0 的写成文字，加引号"),
+    ("carriage return", "换行不完整，请用记事本另存一次"),
+];
+
+/// A message of the library in our users' words; one that is not listed is said with where to look.
+fn syntax_in_chinese(message: &str) -> String {
+    match SYNTAX.iter().find(|(begins, _)| message.starts_with(begins)) {
+        Some((_, chinese)) => (*chinese).to_owned(),
+        None => format!("这里读不通，请看引号、逗号、括号是否成对，是否用了全角标点（{message}）"),
     }
 }
 
-/// Parses a document; syntax errors become problems and the readable rest is still returned.
-fn document<'a>(source: &Source<'a>, problems: &mut Problems) -> DeTable<'a> {
+/// Parses a document. Of what does not parse the first place is said: the others mostly follow from it.
+fn document<'a>(source: &Source<'a>, problems: &mut Problems) -> Option<DeTable<'a>> {
     let (table, errors) = DeTable::parse_recoverable(source.text);
-    for error in errors {
-        let place =
-            error.span().map_or_else(|| SourceLine::file(source.path), |s| source.place(s.start));
-        problems.add(&place, format!("TOML 语法错误：{}", syntax_in_chinese(error.message())));
-        problems.unread = true;
-    }
-    table.into_inner()
+    let Some(error) = errors.first() else { return Some(table.into_inner()) };
+    let place =
+        error.span().map_or_else(|| SourceLine::file(source.path), |s| source.place(s.start));
+    problems.add(&place, format!("TOML 语法错误：{}", syntax_in_chinese(error.message())));
+    problems.torn = true;
+    None
 }
 
 fn decode<'a, T: Deserialize<'a> + Decode>(
@@ -128,7 +151,11 @@ fn decode<'a, T: Deserialize<'a> + Decode>(
         }
         Err(error) => {
             let at = error.span().map_or(place, |span| source.place(span.start));
-            problems.add(&at, in_chinese(error.message()));
+            let mut message = in_chinese(error.message());
+            if message.starts_with("未知的键") {
+                message.extend(T::APART.iter().map(|key| format!("、`{key}`")));
+            }
+            problems.add(&at, message);
             problems.unread = true;
             None
         }
@@ -137,6 +164,9 @@ fn decode<'a, T: Deserialize<'a> + Decode>(
 
 /// An item of a definition file: what of its keys only its kind can judge.
 pub(super) trait Decode {
+    /// Keys of the file that are decoded apart.
+    const APART: &'static [&'static str] = &[];
+
     fn refuse_misfits(&self, _: &SourceLine, _: &mut Problems) {}
 }
 
@@ -196,6 +226,8 @@ impl Decode for Diagnosis {
 }
 
 impl Decode for Programme {
+    const APART: &'static [&'static str] = &["form", "check", "indicator", "diagnosis", "sentence"];
+
     fn refuse_misfits(&self, place: &SourceLine, problems: &mut Problems) {
         for (number, chart) in self.charts.iter().enumerate() {
             refuse_misfits(chart, &place.nth("chart", number), problems);
@@ -223,7 +255,7 @@ pub(super) fn file<T: DeserializeOwned + Decode>(
     problems: &mut Problems,
 ) -> Option<Placed<T>> {
     let source = Source::new(path, text);
-    let table = document(&source, problems);
+    let table = document(&source, problems)?;
     decode(&source, whole(table), problems)
 }
 
@@ -233,9 +265,9 @@ pub(super) fn codelists(
     problems: &mut Problems,
 ) -> Vec<(String, Placed<CodeList>)> {
     let source = Source::new(path, text);
-    let table = document(&source, problems);
+    let table = document(&source, problems).into_iter();
     table
-        .into_iter()
+        .flatten()
         .filter_map(|(key, item)| {
             Some((key.into_inner().into_owned(), decode(&source, item, problems)?))
         })
@@ -251,7 +283,7 @@ pub(super) fn programme(
     problems: &mut Problems,
 ) {
     let source = Source::new(path, text);
-    let mut table = document(&source, problems);
+    let Some(mut table) = document(&source, problems) else { return };
     let mut take = |key: &str, problems: &mut Problems| -> Vec<Item<'_>> {
         match table.remove(key).map(Spanned::into_inner) {
             None => Vec::new(),

@@ -13,8 +13,8 @@ pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &m
     let ids = definition.diagnoses.iter().map(|d| d.id.as_str()).zip(places);
     unique("诊断", ids, problems);
     for (diagnosis, place) in definition.diagnoses.iter().zip(places) {
-        let mut add = |message: String| {
-            problems.add(place, format!("诊断 {}: {message}", diagnosis.id));
+        let mut add = |key: &str, message: String| {
+            problems.add(&place.key(key), format!("诊断 {}: {message}", diagnosis.id));
         };
         check_names(diagnosis, definition, &mut add);
         let sources = [
@@ -23,7 +23,7 @@ pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &m
             !diagnosis.reporting.is_empty(),
         ];
         if sources.iter().filter(|&&s| s).count() != 1 {
-            add("indicator、finding、reporting 应当且只应有一个".into());
+            add("id", "indicator、finding、reporting 应当且只应有一个".into());
             continue;
         }
         if diagnosis.indicator.is_some() {
@@ -46,16 +46,22 @@ pub(super) fn check_count(indicator: &Indicator, place: &SourceLine, problems: &
     }
 }
 
-fn check_names(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
-    Id::Lower.problem(&diagnosis.id).into_iter().for_each(|problem| add(format!("id {problem}")));
+fn check_names(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(&str, String)) {
+    Id::Lower
+        .problem(&diagnosis.id)
+        .into_iter()
+        .for_each(|problem| add("id", format!("id {problem}")));
     if definition.indicator(&diagnosis.id).is_some() {
-        add("已有同名指标，溯源时分不清，请换一个 id".into());
+        add("id", "已有同名指标，溯源时分不清，请换一个 id".into());
     }
     match definition.codelists.get(DISEASES) {
-        None => add(format!("codelists.toml 里没有代码表 {DISEASES}（病症及其次序）")),
+        None => add("disease", format!("codelists.toml 里没有代码表 {DISEASES}（病症及其次序）")),
         Some(list) if list.position(&diagnosis.disease).is_none() => {
             let choices: Vec<&str> = list.codes.iter().map(|c| c.code.as_str()).collect();
-            add(format!("病症 “{}” 不存在，现有：{}", diagnosis.disease, choices.join("、")));
+            add(
+                "disease",
+                format!("病症 “{}” 不存在，现有：{}", diagnosis.disease, choices.join("、")),
+            );
         }
         Some(_) => {}
     }
@@ -64,15 +70,19 @@ fn check_names(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl Fn
     for (key, text, known) in texts {
         for name in placeholders(text).filter(|name| !known.contains(name)) {
             let choices: Vec<String> = known.iter().map(|name| format!("{{{name}}}")).collect();
-            add(format!("{key} 的 {{{name}}} 不可用，可用的有 {}", choices.join("、")));
+            add(key, format!("{key} 的 {{{name}}} 不可用，可用的有 {}", choices.join("、")));
         }
     }
     if diagnosis.periods == 0 {
-        add("periods 至少为 1".into());
+        add("periods", "periods 至少为 1".into());
     }
 }
 
-fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
+fn check_figure(
+    diagnosis: &Diagnosis,
+    definition: &Definition,
+    add: &mut impl FnMut(&str, String),
+) {
     let numbers = [
         ("below", &diagnosis.below),
         ("above", &diagnosis.above),
@@ -81,33 +91,39 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
     ];
     let given = numbers.iter().filter(|(_, n)| n.is_some()).count();
     if given + usize::from(diagnosis.last.is_some()) != 1 {
-        add("below、above、equals、worsens、last 应当且只应有一个".into());
+        add("indicator", "below、above、equals、worsens、last 应当且只应有一个".into());
     }
     for (key, text) in numbers.into_iter().filter_map(|(key, n)| Some((key, n.as_ref()?))) {
         if Decimal::parse(text).is_none() {
-            add(format!("{key} 的 “{text}” 不是数"));
+            add(key, format!("{key} 的 “{text}” 不是数"));
         }
     }
     if let Some(code) = &diagnosis.answers {
         if definition.units.get(code).is_none() {
-            add(format!("answers 的 “{code}” 不是名录里的单位代码"));
+            add(
+                "answers",
+                format!("answers 的 “{code}” 不是名录里的单位代码，请写单位登记册 code 一栏里的"),
+            );
         }
         if !diagnosis.by.is_empty() || diagnosis.last.is_some() {
-            add("answers 说的是全县的数字，不能与 by、last 同用".into());
+            add("answers", "answers 说的是全县的数字，不能与 by、last 同用".into());
         }
     }
     if let Some(id) = diagnosis.headline.as_ref().filter(|id| definition.indicator(id).is_none()) {
-        add(format!("headline 的指标 “{id}” 不存在"));
+        add("headline", format!("headline 的指标 “{id}” 不存在"));
     }
     let furthest = definition.settings.report.series_points;
     if diagnosis.periods > furthest {
-        add(format!(
-            "periods = {}，而 pipeline.toml 的 series_points = {furthest}，看不到那么远，永远不会成立",
-            diagnosis.periods
-        ));
+        add(
+            "periods",
+            format!(
+                "periods = {}，而 pipeline.toml 的 series_points = {furthest}，看不到那么远，永远不会成立",
+                diagnosis.periods
+            ),
+        );
     }
     if diagnosis.last == Some(0) {
-        add("last 至少为 1".into());
+        add("last", "last 至少为 1".into());
     }
     let id = diagnosis.indicator.as_deref().unwrap_or_default();
     let Some(indicator) = definition.indicator(id) else {
@@ -117,32 +133,35 @@ fn check_figure(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl F
             .filter(|i| has_one_figure_a_unit(i) && breaks_down(i, diagnosis))
             .map(|i| i.id.as_str())
             .collect();
-        add(format!("指标 “{id}” 不存在，可用的有 {}", usable.join("、")));
+        add("indicator", format!("指标 “{id}” 不存在，可用的有 {}", usable.join("、")));
         return;
     };
     if !indicator.is_collectable() {
-        add(format!("指标 {id} 不可收集"));
+        add("indicator", format!("指标 {id} 不可收集，不能用于诊断，请换一个"));
     }
     if !has_one_figure_a_unit(indicator) {
-        add(format!(
-            "指标 {id}（{}）的一个单位没有唯一的数字，不能用于诊断",
-            indicator.kind().title()
-        ));
+        add(
+            "indicator",
+            format!(
+                "指标 {id}（{}）的一个单位没有唯一的数字，不能用于诊断",
+                indicator.kind().title()
+            ),
+        );
     }
     if diagnosis.answers.is_none() && !breaks_down(indicator, diagnosis) {
         let by = if diagnosis.by.is_empty() { "unit" } else { &diagnosis.by };
-        add(format!("指标 {id} 没有按 {by} 分组，现有：{}", indicator.by.join("、")));
+        add("indicator", format!("指标 {id} 没有按 {by} 分组，现有：{}", indicator.by.join("、")));
     }
     let has_base = matches!(
         indicator.kind(),
         IndicatorKind::Ratio | IndicatorKind::Mean | IndicatorKind::TrimmedMean
     );
     if diagnosis.least_base > 0 && !has_base {
-        add(format!("指标 {id} 没有分母，不能用 least_base"));
+        add("indicator", format!("指标 {id} 没有分母，不能用 least_base"));
     }
     let ranked = matches!(diagnosis.condition(), Some(Condition::Last(_) | Condition::Worsens(_)));
     if ranked && indicator.better == Better::Neither {
-        add(format!("指标 {id} 没有方向（better），排不出先后"));
+        add("indicator", format!("指标 {id} 没有方向（better），排不出先后"));
     }
 }
 
@@ -158,12 +177,16 @@ fn breaks_down(indicator: &Indicator, diagnosis: &Diagnosis) -> bool {
     inherits || indicator.by.iter().any(|by| by == wanted)
 }
 
-fn check_counted(diagnosis: &Diagnosis, definition: &Definition, add: &mut impl FnMut(String)) {
+fn check_counted(
+    diagnosis: &Diagnosis,
+    definition: &Definition,
+    add: &mut impl FnMut(&str, String),
+) {
     if diagnosis.count == Some(0) {
-        add("count 至少为 1".into());
+        add("count", "count 至少为 1".into());
     }
     let unknown = |code: &&String| definition.check(code).is_none() && builtin(code).is_none();
     for code in diagnosis.finding.iter().filter(unknown) {
-        add(format!("审核 “{code}” 不存在；用 dangtong list checks 查看全部编码"));
+        add("finding", format!("审核 “{code}” 不存在；用 dangtong list checks 查看全部编码"));
     }
 }

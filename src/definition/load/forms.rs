@@ -103,7 +103,7 @@ fn check_layout(definition: &Definition, form: &Form, place: &SourceLine, proble
 
 /// Columns that the form's own rules mention exist.
 fn check_columns(form: &Form, place: &SourceLine, problems: &mut Problems) {
-    let known: BTreeSet<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
+    let known: Vec<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
     let mut mentioned: Vec<(&str, &str)> = Vec::new();
     mentioned.extend(form.primary_key.iter().map(|n| ("primary_key", n.as_str())));
     mentioned.extend(
@@ -120,7 +120,7 @@ fn check_columns(form: &Form, place: &SourceLine, problems: &mut Problems) {
         mentioned.extend(field.ratio_of.iter().flatten().map(|n| ("ratio_of", n.as_str())));
     }
     for (key, name) in mentioned.into_iter().filter(|(_, name)| !known.contains(name)) {
-        let choices = known.iter().copied().collect::<Vec<_>>().join("、");
+        let choices = known.join("、");
         let message = format!("报表 {}: {key} 提到的列 “{name}” 不存在，现有：{choices}", form.id);
         problems.add(&place.key(key), message);
     }
@@ -293,7 +293,9 @@ pub(super) fn check_units(
         definition.settings.unit_kinds.contains(name)
             || units.any(|unit| unit.kind == *name || unit.code == *name)
     };
-    for name in named.iter().filter(|name| !is_one(name)) {
+    // Without any unit the register is to blame.
+    let is_empty = definition.units.all().is_empty();
+    for name in named.iter().filter(|name| !is_empty && !is_one(name)) {
         let message =
             format!("{what} 的 “{name}” 不是任何单位的类别或代码，{}", unit_choices(definition));
         problems.add(place, message);

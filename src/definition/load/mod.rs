@@ -65,6 +65,8 @@ struct Problems {
     all: Vec<Problem>,
     /// Something could not be read, so others may miss it: their complaints would mislead.
     unread: bool,
+    /// So is a whole file, and all that is in it would be missed.
+    torn: bool,
 }
 
 impl Problems {
@@ -102,6 +104,11 @@ impl SourceLine {
     /// The place of the item of that number below one of its keys: `[[form.round]]`.
     fn nth(&self, key: &str, number: usize) -> Self {
         self.inside(self.outline.keys.get(key).and_then(|key| key.items.get(number)))
+    }
+
+    /// The place of a row of a table of text.
+    fn row(&self, number: usize) -> Self {
+        self.inside(self.outline.items.get(number))
     }
 
     fn inside(&self, outline: Option<&Outline>) -> Self {
@@ -172,7 +179,8 @@ pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
         problems.add(&SourceLine::file("pipeline.toml"), "缺少管线设置文件");
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    let definition = cross::resolve(decoded, files, &mut problems);
+    let definition =
+        if problems.torn { None } else { cross::resolve(decoded, files, &mut problems) };
     problems.all.sort();
     problems.all.dedup();
     match definition {

@@ -122,8 +122,9 @@ pub(super) fn unique<'a>(
     let mut seen: BTreeMap<&str, &SourceLine> = BTreeMap::new();
     for (id, place) in items {
         if let Some(first) = seen.get(id) {
-            let message = format!("{what} “{id}” 重复，先见于 {}:{}", first.file, first.line);
-            problems.add(place, message);
+            let message =
+                format!("{what} “{id}” 重复，先见于 {}:{}，请换一个", first.file, first.line);
+            problems.add(&place.key("id"), message);
         } else {
             seen.insert(id, place);
         }

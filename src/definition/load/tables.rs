@@ -1,7 +1,7 @@
 //! CSV files of a pipeline: registers and holidays.
 
 use super::names::{self, Id};
-use super::{Placed, Problems, SourceLine};
+use super::{Outline, Placed, Problems, SourceLine};
 use crate::definition::{Calendar, KEY_COLUMN, Register};
 use crate::model::{Validity, date_text, parse_date};
 
@@ -32,18 +32,19 @@ pub(super) fn register(
     text: &str,
     problems: &mut Problems,
 ) -> Option<Placed<Register>> {
-    let place = SourceLine::file(path);
+    let (place, head) = (SourceLine::file(path), SourceLine::line(path, 1));
     let mut rows = rows(path, text, problems).into_iter();
     let Some((_, columns)) = rows.next() else {
         problems.add(&place, "登记册是空的，首行应为列名");
+        problems.torn = true;
         return None;
     };
     let Some(code) = columns.iter().position(|c| c == KEY_COLUMN) else {
-        problems.add(&place, format!("缺少 code 列，现有：{}", columns.join("、")));
+        problems.add(&head, format!("缺少 code 列，现有：{}", columns.join("、")));
+        problems.torn = true;
         return None;
     };
     names::id(Id::Lower, "登记册的文件名", name, &place, problems);
-    let head = SourceLine::line(path, 1);
     for (number, column) in columns.iter().enumerate() {
         names::id(Id::Lower, "列名", column, &head, problems);
         if columns[..number].contains(column) {
@@ -51,20 +52,24 @@ pub(super) fn register(
         }
     }
     let mut seen = std::collections::BTreeSet::new();
-    let (mut data, mut valid) = (Vec::new(), Vec::new());
+    let (mut data, mut valid, mut place) = (Vec::new(), Vec::new(), place);
     for (line, mut row) in rows {
         let at = SourceLine::line(path, line);
         if row.len() != columns.len() {
-            problems.add(&at, format!("有 {} 列，应有 {} 列", row.len(), columns.len()));
+            problems.add(
+                &at,
+                format!("有 {} 列，应有 {} 列；空着的栏也要写逗号", row.len(), columns.len()),
+            );
         } else if row[code].is_empty() {
-            problems.add(&at, "code 是空的");
+            problems.add(&at, "code 是空的，每一行都要有代码");
         } else if !seen.insert(row[code].clone()) {
-            problems.add(&at, format!("code “{}” 重复", row[code]));
+            problems.add(&at, format!("code “{}” 重复，各行应不相同", row[code]));
         } else {
             names::code("code", &row[code], &at, problems);
             row.iter().for_each(|cell| names::name("单元格", cell, &at, problems));
             valid.push(validity(&columns, &mut row, &at, problems));
             data.push(row);
+            place.outline.items.push(Outline { line, ..Outline::default() });
         }
     }
     Some(Placed { place, item: Register { name: name.to_owned(), columns, rows: data, valid } })

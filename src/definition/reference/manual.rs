@@ -14,6 +14,30 @@ use crate::model::{Decimal, Period};
 
 const MEANINGS: &str = include_str!("meanings.toml");
 
+/// One set of definitions with something of every kind; a test loads it. A line `#| Kind words`
+/// begins an example of a kind, which ends at the next or at a heading in the file.
+const EXAMPLES: [&str; 5] = [
+    include_str!("../../../docs/example/pipeline.toml"),
+    include_str!("../../../docs/example/programmes/example.toml"),
+    include_str!("../../../docs/example/circular.toml"),
+    include_str!("../../../docs/example/codelists.toml"),
+    include_str!("../../../docs/example/tests/example.toml"),
+];
+
+/// What an example shows, and its text.
+type Example = (&'static str, &'static str);
+
+fn examples_of(kind: &str) -> Vec<Example> {
+    let blocks = EXAMPLES.iter().flat_map(|file| file.split("#| ").skip(1));
+    let example = |block: &'static str| {
+        let (head, text) = block.split_once('\n')?;
+        let (of, words) = head.split_once(' ').unwrap_or((head, ""));
+        let text = text.split("\n# ----").next().unwrap_or(text);
+        (of == kind).then_some((words, text.trim_end()))
+    };
+    blocks.filter_map(example).collect()
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Meanings {
@@ -48,6 +72,7 @@ fn described() -> BTreeMap<String, Value> {
         match file {
             "pipeline" => found.insert("Pipeline".to_owned(), root),
             "programme" => found.insert("Programme".to_owned(), root),
+            "cases" => found.insert("CaseFile".to_owned(), root),
             "circular" => found.insert("Circular".to_owned(), root),
             _ => None,
         };
@@ -60,7 +85,8 @@ pub(super) fn page() -> String {
     let mut page = Page::new("定义手册");
     page.paragraph(
         "给写定义的人查的：每一种定义有哪些键，值怎样写，不写是什么，是什么意思。一步一步的做法见\
-         [新县上手](新县上手.md)；逐行注释的例子是 `dangtong init` 建的 `pipeline/`，测试装载并运行它。\
+         [新县上手](新县上手.md)；逐行注释的例子是 `dangtong init` 建的 `pipeline/`。\
+         这里的例子合起来是一套能装载的定义（源码的 `docs/example/`，测试装载它）。\
          句子里的词见 [sentences.md](sentences.md)，公式和查询见 [sql-profile.md](sql-profile.md)，\
          内置审核见 [checks.md](checks.md)。",
     );
@@ -74,6 +100,10 @@ pub(super) fn page() -> String {
         }
         if let Some((_, always, variants)) = keys::all().iter().find(|(of, ..)| *of == kind.of) {
             variant_table(always, variants, &mut page);
+        }
+        for (words, text) in examples_of(&kind.of) {
+            let colon = if words.is_empty() { "" } else { "，" };
+            page.paragraph(&format!("例{colon}{}：\n\n```toml\n{text}\n```\n", escape(words)));
         }
     }
     page.heading(2, "可选的值");
@@ -206,6 +236,7 @@ fn value_of(value: &Value, described: &BTreeMap<String, Value>, kinds: &[Kind]) 
     match kind {
         Some("string") => "文字".to_owned(),
         Some("integer") => "整数".to_owned(),
+        Some("number") => "小数".to_owned(),
         Some("boolean") => "true 或 false".to_owned(),
         Some("array") => format!("几个：{}", inner("items").unwrap_or_default()),
         Some("object") => {
@@ -289,6 +320,40 @@ mod tests {
             missing.is_empty() && left_over.is_empty(),
             "missing in meanings.toml: {missing:?}\nof no schema: {left_over:?}"
         );
+    }
+
+    /// The examples are those of a pipeline that loads, and each kind of thing is among them.
+    #[test]
+    fn there_is_an_example_of_every_kind_and_all_of_them_load() {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/example");
+        let definition =
+            crate::definition::load(&folder).unwrap_or_else(|problems| panic!("{problems:#?}"));
+        let cases = crate::definition::load_cases(&folder, &definition);
+        assert!(cases.is_ok_and(|cases| !cases.is_empty()));
+        let all = EXAMPLES.concat();
+        for (of, _, variants) in keys::all() {
+            for keys in variants {
+                let said = keys.is.split('（').next().unwrap_or(keys.is);
+                assert!(
+                    all.contains(said) || of == "BuiltinTuning",
+                    "no example of {of} {}",
+                    keys.is
+                );
+            }
+        }
+        let kinds = meanings();
+        let missing: Vec<String> = kinds
+            .iter()
+            .flat_map(|kind| kind.choices.keys().map(|choice| format!("\"{choice}\"")))
+            .filter(|choice| !all.contains(choice))
+            .collect();
+        assert!(missing.is_empty(), "no example of {missing:?}");
+        let items = EXAMPLES.iter().flat_map(|file| file.lines());
+        let items = items.filter(|line| line.starts_with("[[")).collect::<BTreeSet<_>>();
+        for item in items {
+            let kind = kinds.iter().find(|kind| kind.title.starts_with(item)).expect(item);
+            assert!(!examples_of(&kind.of).is_empty(), "{item}");
+        }
     }
 
     #[test]
