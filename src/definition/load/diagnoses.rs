@@ -157,7 +157,7 @@ fn check_figure(
         IndicatorKind::Ratio | IndicatorKind::Mean | IndicatorKind::TrimmedMean
     );
     if diagnosis.least_base > 0 && !has_base {
-        add("indicator", format!("指标 {id} 没有分母，不能用 least_base"));
+        add("least_base", format!("指标 {id} 没有分母，不能用 least_base"));
     }
     let ranked = matches!(diagnosis.condition(), Some(Condition::Last(_) | Condition::Worsens(_)));
     if ranked && indicator.better == Better::Neither {
