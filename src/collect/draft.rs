@@ -42,10 +42,11 @@ fn propose(table: &Table) -> Proposal {
     let mut columns = columns::columns_of(table);
     let items = matrix::items(table, &mut columns);
     let codes = matrix::codes(table, &columns);
-    let (key, key_why) = match (table.layout, table.rows) {
+    let (key, key_why) = match (items, table.layout) {
+        (Some(at), _) => (vec![columns[at].name.clone()], "各行的项目".to_owned()),
         // A return is its only row.
-        (Layout::KeyValue, ..=1) => Default::default(),
-        (_, rows) => columns::key_of(&columns, rows),
+        (None, Layout::KeyValue) if table.rows < 2 => Default::default(),
+        (None, _) => columns::key_of(&columns, table.rows),
     };
     let mut relations = relations::find(table, &columns);
     if items.is_some() && !table.totalled {

@@ -177,3 +177,22 @@ fn titles_below_each_other_are_a_row_a_column() {
     let (_, text, _) = drafted("三月.csv", table);
     assert!(!text.contains("layout"), "{text}");
 }
+
+/// What a new user's own forms had: a first title that is a person, items with a column of codes.
+#[test]
+fn no_line_of_a_card_is_lost_and_items_may_have_codes() {
+    let card = "党组织基本情况表\n单位：东川乡,2026年一季度\n党组织书记,某某\n党员总数,236\n党支部数（个）,12\n是否换届,是\n";
+    let (_, text, _) = drafted("卡.csv", card);
+    says(&text, &["layout = \"key-value\"", "name = \"党组织书记\"", "title = \"党支部数\""]);
+    assert!(!text.contains("2026年一季度\""), "the period is no title\n{text}");
+    let matrix = "培训情况统计表\n指标名称,代码,合计,农村党员,机关党员\n一、培训班期数（期）,01,10,4,6\n二、培训人次（人次）,02,200,120,80\n";
+    let (_, text, _) = drafted("矩阵.csv", matrix);
+    says(
+        &text,
+        &[
+            "primary_key = [\"指标名称\"]  # 各行的项目",
+            "items = { field = \"指标名称\", every_row = true }",
+            "{ code = \"培训班期数\", id = \"c1\" }",
+        ],
+    );
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::columns::says_what;
 use super::sheet::{Table, Titled, is_title, is_total};
+use crate::collect::dates;
 use crate::collect::furniture;
 use crate::collect::surroundings::is_footer;
 use crate::collect::text::compact;
@@ -19,7 +20,14 @@ type Lines<'a, 's> = &'a [(u32, &'s [Cell])];
 pub(super) fn labelled(sheet: &Sheet) -> Option<Table<'_>> {
     let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
     let begins = |cells: &[Cell]| cells.first().is_some_and(|c| is_label(c) && !spans(sheet, c));
-    let at = rows.iter().position(|(_, cells)| begins(cells))?;
+    let first = rows.iter().position(|(_, cells)| begins(cells))?;
+    // Lines above of the same columns belong to it, whatever their titles are: 党组织书记.
+    let label_column = rows[first].1.first()?.column;
+    let alike = |(_, cells): &&(u32, &[Cell])| {
+        let starts = cells.first().is_some_and(|c| c.column == label_column && is_title(c));
+        starts && cells.len() >= 2 && dates::period_inside(cells[1].text().unwrap_or("")).is_none()
+    };
+    let at = first - rows[..first].iter().rev().take_while(alike).count();
     let ends = |cells: &[Cell]| cells.first().and_then(Cell::text).is_some_and(is_footer);
     let end = rows[at..].iter().position(|(_, cells)| ends(cells)).map_or(rows.len(), |n| at + n);
     let lines: Vec<(u32, &[Cell])> = (rows[at..end].iter())
@@ -63,7 +71,7 @@ fn label_columns(lines: Lines) -> Vec<u16> {
         *texts &= cell.text().is_some();
     }
     let is = |(count, titles, texts): &(usize, usize, bool)| {
-        *texts && titles * 3 >= count * 2 && count * 2 >= lines.len()
+        *texts && titles * 5 >= count * 3 && count * 2 >= lines.len()
     };
     seen.into_iter().filter(|(_, told)| is(told)).map(|(column, _)| column).collect()
 }

@@ -31,7 +31,9 @@ pub(super) fn items(table: &Table, columns: &mut [Column]) -> Option<usize> {
     let names = names.filter(|names| names.len() >= 2 && table.layout == Layout::Table)?;
     let different: BTreeSet<&String> = names.iter().collect();
     let unsaid = |column: &Column| column.texts.iter().all(Option::is_none);
-    let measure = |column: &Column| column.title.ends_with("单位");
+    let measure = |column: &Column| {
+        ["单位", "代码", "行次", "编号"].iter().any(|word| column.title.ends_with(word))
+    };
     let others = || columns.iter().enumerate().filter(|(other, _)| *other != at);
     let fits = |column: &Column| column.kind.is_number() || unsaid(column) || measure(column);
     let numbers = others().any(|(_, column)| !measure(column));
