@@ -36,7 +36,8 @@ pub fn merged(
         all.arrivals.extend(own.arrivals.iter().cloned());
         all.received.extend(own.received.clone());
         let own = &handup.validated;
-        validated.findings.extend(own.findings.iter().cloned());
+        let findings = own.findings.iter().cloned();
+        validated.findings.extend(findings.map(|finding| of_county(definition, handup, finding)));
         validated.receipts.extend(own.receipts.iter().cloned());
         for (check, more) in &own.tallies {
             let tally = validated.tallies.entry(check.clone()).or_default();
@@ -60,6 +61,15 @@ pub fn merged(
     }
     in_order(definition, folders, &mut validated);
     (collected, validated)
+}
+
+/// What was found of a county as a whole is, above it, of that county.
+fn of_county(definition: &Definition, handup: &HandUp, finding: Finding) -> Finding {
+    let county = &handup.manifest.county;
+    if !finding.unit.is_empty() || *county == definition.settings.county_code {
+        return finding;
+    }
+    Finding { unit: county.clone(), ..finding }
 }
 
 /// The manifest of what was handed up is a source like a return: a report names its hash.

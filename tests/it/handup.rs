@@ -148,6 +148,23 @@ fn the_level_above_is_the_sum_and_each_county_is_as_it_reports_itself() {
 }
 
 #[test]
+fn with_more_rows_than_the_setting_none_has_a_page() {
+    let levels = Levels::new();
+    ["A", "B"].iter().for_each(|code| levels.collect(code, "facts"));
+    let page = || {
+        levels.above(&["facts"], &[]).expect_code(0);
+        fs::read_to_string(levels.path("reports/2013-10/report.html")).unwrap()
+    };
+    let shown = page();
+    assert!(shown.contains("id=\"uA\"") && shown.contains("id=\"uB\""));
+    let settings = levels.path("pipeline/pipeline.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, text.replace("[report]\n", "[report]\npages_a_unit = 1\n")).unwrap();
+    let shown = page();
+    assert!(!shown.contains("id=\"uA\"") && !shown.contains("id=\"uB\""));
+}
+
+#[test]
 fn what_was_not_handed_up_is_missing_and_never_a_silent_sum() {
     let levels = Levels::new();
     levels.collect("A", "facts");

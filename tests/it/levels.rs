@@ -222,6 +222,11 @@ fn three_counties_hand_up_and_every_figure_above_is_the_one_made_directly() {
         }
         assert!(values > 200, "{values}");
     }
+    // What was found of a county as a whole is said of it.
+    let found = read_csv(&cut.path("above/reports/2013-10/findings.csv"));
+    let of_rule = found.iter().filter(|row| row["code"] == "F01-06");
+    let blamed: BTreeSet<&str> = of_rule.map(|row| row["unit"].as_str()).collect();
+    assert_eq!(blamed, ["X县", "Y县", "Z县"].into());
     // Nothing in it is of a unit below the rows.
     let shown: BTreeSet<&str> = above.values().map(|row| row["unit_code"].as_str()).collect();
     assert_eq!(shown, ["140722", "X", "Y", "Z"].into());
