@@ -120,6 +120,10 @@
       return;
     }
     closePanel();
+    if (/^u./.test(wanted) && byId("unit") && !byId(wanted)) {
+      if (current !== wanted) openUnit(wanted.slice(1), first);
+      return;
+    }
     const target = wanted ? byId(wanted) : byId("home");
     const page = target && target.closest(".page");
     if (!page) {
@@ -130,6 +134,57 @@
     if (changed || first) show(page.id, changed && !first);
     if (target !== page) target.scrollIntoView();
     if (narrow.matches) menu.open = false;
+  }
+
+  /** The rows of a list that are about a unit, under the list's own head. */
+  function rowsOf(list, code) {
+    const rows = all("tbody tr", list).filter((one) => one.dataset.unit === code);
+    if (!rows.length) return [];
+    const name = list.parentElement.getAttribute("aria-label");
+    const body = make("tbody", {}, ...rows.map((one) => one.cloneNode(true)));
+    const head = list.tHead.cloneNode(true);
+    for (const button of all("button", head)) button.replaceWith(...button.childNodes);
+    const copy = make("table", {}, head, body);
+    return [make("h3", {}, name), make("div", { className: "scroll", tabIndex: 0, role: "region", "aria-label": name }, copy)];
+  }
+
+  const choosing = byId("units");
+  if (choosing) {
+    choosing.hidden = false;
+    const choose = async () => {
+      const wanted = choosing.elements.name.value.trim();
+      const data = await load();
+      const found = data.units.slice(1).filter(([, name]) => wanted && name.includes(wanted));
+      choosing.querySelector("output").textContent = wanted ? `${found.length} 个单位` : "";
+      byId("found").replaceChildren(...found.slice(0, RESULTS_SHOWN).map(([code, name]) =>
+        make("li", {}, make("a", { href: "#u" + code }, name))));
+    };
+    choosing.addEventListener("input", () => choose().catch((error) => {
+      choosing.querySelector("output").textContent = error.message;
+    }));
+    choosing.addEventListener("submit", (event) => event.preventDefault());
+  }
+
+  /** One of many units: only what is opened is made. */
+  async function openUnit(code, first) {
+    show("unit", !first);
+    current = "u" + code;
+    const heading = byId("unit").querySelector("h2");
+    const shown = byId("of-unit");
+    heading.textContent = "正在展开……";
+    try {
+      const data = await load();
+      if (current !== "u" + code) return;
+      heading.textContent = data.names.get(code) || "没有这个单位";
+      const rows = data.figures.filter((figure) => figure.unit === code && !figure.category && !figure.class)
+        .map((figure) => row(figureLink(figure, data.indicators[figure.of].title),
+          [printed(figure), partsOf(figure), placeOf(figure), changeOf(figure)]));
+      const copies = all("#home table, #findings table").flatMap((list) => rowsOf(list, code));
+      shown.replaceChildren(...copies, make("h3", {}, "各项指标"),
+        table(["指标", "数值", "分子/分母", "组内名次", "比上期"], rows));
+    } catch (error) {
+      shown.replaceChildren(make("p", {}, error.message));
+    }
   }
 
   const menu = document.querySelector(".contents > details");
@@ -613,6 +668,15 @@
     return [make("figure", {}, make("figcaption", {}, make("h3", {}, words)), ...shown)];
   }
 
+  const placeOf = (figure) => (figure.place ? `${figure.place.place}/${figure.place.of}` : "—");
+  const partsOf = (figure) => (figure.denominator === undefined ? "" : `${figure.numerator}/${figure.denominator}`);
+
+  function changeOf(figure) {
+    const [before] = figure.changes;
+    if (!before) return "—";
+    return `${before.against} ${before.obstacle ? "不比较" : signed(before.difference, figure.measure)}`;
+  }
+
   /** Two units as they stand now, with the county; what reached the target has its colour. */
   function twoUnits(data, figures, choices) {
     const codes = [...new Set([choices.first.value, choices.second.value, data.county])];
@@ -620,14 +684,8 @@
     const indicator = data.indicators[shown[0].of];
     const words = `${indicator.title}：${codes.slice(0, -1).map((code) => data.names.get(code)).join("与")}` +
       `（${data.periods[shown[0].period][1]}）`;
-    const place = (figure) => (figure.place ? `${figure.place.place}/${figure.place.of}` : "—");
-    const parts = (figure) => (figure.denominator === undefined ? "" : `${figure.numerator}/${figure.denominator}`);
-    const change = (figure) => {
-      const [before] = figure.changes;
-      return !before ? "—" : `${before.against} ${before.obstacle ? "不比较" : signed(before.difference, figure.measure)}`;
-    };
     const rows = shown.map((figure) => row(figureLink(figure, data.names.get(figure.unit)),
-      [printed(figure), parts(figure), place(figure), change(figure)]));
+      [printed(figure), partsOf(figure), placeOf(figure), changeOf(figure)]));
     const listed = table(["单位", "数值", "分子/分母", "组内名次", "比上期"], rows);
     // The county's sum would flatten its units; its rate would not.
     const drawn = shown.filter((figure) => figure.measure === "%" || figure.unit !== data.county);

@@ -9,7 +9,7 @@
 
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -316,6 +316,46 @@ const steps = {
         await page.goto(address(own, "辽阳镇.html") + "#" + section);
         await page.locator(`#${section} h2`).waitFor({ state: "visible" });
       }
+      await done(page);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  },
+
+  "of many units the one that is opened is made": async () => {
+    const folder = mkdtempSync(join(tmpdir(), "dangtong-many-"));
+    try {
+      cpSync(join(here, "../fixtures/mini"), join(folder, "pipeline"), { recursive: true });
+      mkdirSync(join(folder, "returns/2013-10"), { recursive: true });
+      const units = ["code,name,aliases,kind,group"];
+      for (let n = 0; n < 201; n += 1) {
+        const [code, name] = [`9${String(n).padStart(5, "0")}`, `第${String(n).padStart(3, "0")}乡`];
+        units.push(`${code},${name},,${n ? "township" : "agency"},乡镇`);
+        // The last but one has closed nothing, which is a finding.
+        const [closed, closing] = n === 199 ? [0, 4] : [3, 1];
+        writeFileSync(join(folder, `returns/2013-10/${n}.csv`), ["办件月报", `填报单位：${name},,报告期：2013年10月`,
+          "窗口,经办人,期初在办,本月登记,本月办结,期末在办", `w${n},党员0001,1,3,${closed},${closing}`, ""].join("\n"));
+      }
+      writeFileSync(join(folder, "pipeline/registers/unit.csv"), units.join("\n") + "\n");
+      const settings = join(folder, "pipeline/pipeline.toml");
+      writeFileSync(settings, readFileSync(settings, "utf8").replace('["乡镇", "县直机关"]', '["乡镇"]'));
+      const run = spawnSync(program, ["run", "--pipeline", join(folder, "pipeline"), "--returns", join(folder, "returns"),
+        "--out", join(folder, "out")], { encoding: "utf8" });
+      assert.ok(run.status < 2, run.stderr);
+      const page = await open(join(folder, "out/2013-10"), "#unit");
+      await page.locator("#units input").fill("第199");
+      await page.locator("#found a").click();
+      const unit = page.locator("#unit");
+      await unit.locator("h2", { hasText: "第199乡" }).waitFor();
+      const text = await unit.innerText();
+      assert.match(text, /办结率\s*0\.0%\s*0\/4/);
+      assert.match(text, /有在办件而本月没有办结/);
+      assert.ok(!text.includes("第198乡"));
+      await accessible(page, "a unit of many");
+      await unit.locator("td a, th a", { hasText: "办结率" }).first().click();
+      assert.match(await (await opened(page)).innerText(), /第199乡/);
+      await page.keyboard.press("Escape");
+      assert.equal(new URL(page.url()).hash, "#u900199");
       await done(page);
     } finally {
       rmSync(folder, { recursive: true });

@@ -100,7 +100,7 @@ fn a_province_of_1100_units_gets_its_report() {
     }
     fs::write(case.path("pipeline/registers/unit.csv"), units).unwrap();
     let ran = case.run().expect_code(0);
-    // Excel takes 1,023 page breaks a sheet; a bar a unit makes no picture.
+    // A bar a unit makes no picture, and nobody turns 1,100 pages.
     assert!(
         ran.stderr.contains("有 1 幅图看不出什么，没有画，原因见目录：办结率"),
         "{}",
@@ -114,9 +114,17 @@ fn a_province_of_1100_units_gets_its_report() {
         page.contains("看不出什么，不作图，数字见表：办结率（行数太多）。")
             && !page.contains("无数据，本期不作图")
     );
+    // The section of a unit is made when it is opened: its figures are there, and links lead to it.
+    assert!(page.contains("href=\"#u900005\"") && !page.contains("id=\"u900005\""));
+    let opens = crate::page::data(&page);
+    let figures = opens["figures"].as_array().unwrap();
+    assert!(figures.iter().any(|figure| figure["id"] == "closing_rate@900005"));
+    assert!(page.len() < 1_000_000, "{} bytes", page.len());
     let contents = column(&report.join("测试月报_2013-10.xlsx"), "目录");
-    for said in ["办件不作图，数字见表：办结率（行数太多）。", "一委一单：一张表只能定 1023 处分页"]
-    {
+    for said in [
+        "办件不作图，数字见表：办结率（行数太多）。",
+        "单位有 1100 个，超过 150 个，不再一单位一页",
+    ] {
         assert!(contents.iter().any(|text| text.starts_with(said)), "{said}: {contents:?}");
     }
     // One of four cases is done by each: 1100 of 4400.

@@ -31,9 +31,14 @@ pub(super) fn page(context: &PageContext) -> anyhow::Result<Vec<u8>> {
         html.raw("\n");
         compare::section(&mut html);
     }
-    for one in &context.units {
+    if context.has_sections() {
+        for one in &context.units {
+            html.raw("\n");
+            unit::section(context, &mut html, one);
+        }
+    } else {
         html.raw("\n");
-        unit::section(context, &mut html, one);
+        unit::on_demand(&mut html, context.units.len());
     }
     html.raw("\n");
     lists::findings_section(context, &mut html);
@@ -118,8 +123,12 @@ fn contents(context: &PageContext, html: &mut Html) {
         }
         html.raw("</ul>");
     }
+    let has_sections = context.has_sections();
+    if !has_sections {
+        html.raw("<h2>单位</h2><ul><li><a href=\"#unit\">各单位</a></li></ul>");
+    }
     let mut group = None;
-    for unit in in_groups(context) {
+    for unit in in_groups(context).into_iter().filter(|_| has_sections) {
         if group != Some(&unit.group) {
             html.raw(if group.is_some() { "</ul>" } else { "" }).raw("<h2>");
             html.text(if unit.group.is_empty() { "单位" } else { &unit.group });

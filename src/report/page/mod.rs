@@ -60,6 +60,12 @@ impl<'a> PageContext<'a> {
         self.paged.contains(unit)
     }
 
+    /// Does each unit's section stand in the page? Of many only the one that is opened is made, by
+    /// the script: ten thousand sections are 30 MB and minutes in a browser.
+    fn has_sections(&self) -> bool {
+        text::without_pages(self.inputs).is_none()
+    }
+
     /// What its tables are shown on.
     fn medium(&self) -> Medium {
         if self.alone.is_some() { Medium::UnitPage } else { Medium::Page }
@@ -96,10 +102,7 @@ pub(super) fn page(
     let receipts = inputs.receipts().map(|receipt| rows.row_code(&receipt.unit));
     let reporting: BTreeSet<&str> = figures.chain(receipts).collect();
     let reports = |unit: &&Unit| reporting.contains(unit.code.as_str());
-    let mut units: Vec<&Unit> = rows.rows_in(inputs.folder).filter(reports).collect();
-    if text::without_pages(inputs).is_some() {
-        units.clear();
-    }
+    let units: Vec<&Unit> = rows.rows_in(inputs.folder).filter(reports).collect();
     let paged = units.iter().map(|unit| unit.code.as_str()).collect();
     let context = PageContext {
         inputs,

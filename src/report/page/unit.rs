@@ -22,6 +22,22 @@ pub(super) fn section(context: &PageContext, html: &mut Html, unit: &Unit) {
     html.raw("</section>");
 }
 
+/// Where one unit of many is shown: chosen by its name or a link, made by the script of what stands
+/// elsewhere on the page and of the figures that open.
+pub(super) fn on_demand(html: &mut Html, units: usize) {
+    html.raw(
+        "<section class=\"page\" id=\"unit\"><h2 tabindex=\"-1\">各单位</h2><p class=\"note\">共 ",
+    );
+    html.text(units).raw(
+        " 个单位，打开哪个，列出哪个（须启用脚本）；发给各单位的网页用 dangtong page 生成。</p>",
+    );
+    html.raw(
+        "<form class=\"filters\" id=\"units\" hidden><label>单位名称含有 <input type=\"search\" ",
+    );
+    html.raw("name=\"name\" autocomplete=\"off\"></label><output></output></form>");
+    html.raw("<ul id=\"found\"></ul><div id=\"of-unit\"></div></section>");
+}
+
 /// The first screen of the page that a unit is sent: what it has to do stands first. All of its
 /// findings have a section of their own.
 pub(super) fn alone(context: &PageContext, html: &mut Html, unit: &Unit) {

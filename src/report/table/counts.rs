@@ -26,6 +26,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     for (at, (title, width)) in Counts::TITLES.into_iter().zip(widths).enumerate() {
         list.number(title, move |entry| count(&entry.counts, at)).sheet(width).page();
     }
+    list.filtered_by(|entry| ["", entry.unit.unwrap_or_default(), ""]);
     let total = Entry { unit: None, counts: Counts::of(index.inputs.receipts()) };
     let total = Body { heading: None, rows: vec![list.total(&total)] };
     let own = returns::by_row(&index.inputs).into_iter();

@@ -49,6 +49,7 @@ fn table<'a>(
     list.left("整改措施", words(|p| &p.remedy)).unit_page();
     list.center("时限", |_| Cell::words(judgement::deadline(index))).unit_page();
     list.left("依据", |p| evidence(index, p)).sheet(20.0).page();
+    list.filtered_by(|p| ["", &p.unit_code, ""]);
     let mut table = list.table("问题清单", problems);
     table.empty = "本期没有列入清单的问题。";
     table
