@@ -232,6 +232,12 @@ pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
 }
 
 impl Computed {
+    /// Ends an engine elsewhere, of which nothing more is asked, and removes what it was given.
+    pub fn without_engine(mut self) -> Self {
+        self.checked.engine = Arc::new(Embedded);
+        self
+    }
+
     /// What the report is made from.
     pub fn report_inputs(&self) -> report::Inputs<'_> {
         let Self { checked, figures, problems, stage, .. } = self;

@@ -24,7 +24,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     let target = options.reports.out.join(prepared.folder.to_string());
     let record = FinalRecord::read(&target.join(FINAL))?;
     let (computed, report) = terminal::progress("正在读取、计算和排版", || {
-        let computed = pipeline::compute(prepared)?;
+        let computed = pipeline::compute(prepared)?.without_engine();
         rendered(computed, record.as_ref())
     })?;
     let published = draft.publish(&report.files)?;

@@ -24,6 +24,9 @@ for _ in $(seq 120); do
   sleep 0.5
 done
 engine="sc://127.0.0.1:$port"
+# Where tables are put for the engine; nothing of them may be left.
+export TMPDIR="$work/tables"
+mkdir "$TMPDIR"
 
 for pipeline in zuoquan national-bulletin; do
   month() { "$dangtong" run --pipeline "pipelines/$pipeline" --no-cache "$@" >/dev/null 2>&1; }
@@ -42,4 +45,5 @@ done
 "$dangtong" run --facts "$work/facts" --out "$work/here" >/dev/null 2>&1
 "$dangtong" run --facts "$work/facts" --out "$work/there" --engine "$engine" >/dev/null 2>&1
 diff -r "$work/here" "$work/there"
+[ -z "$(ls -A "$TMPDIR")" ] || { find "$TMPDIR"; exit 1; }
 echo "Sail gives the same bytes from returns and from what was handed up"
