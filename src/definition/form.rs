@@ -336,6 +336,10 @@ pub struct Form {
     pub last_period: Option<Period>,
     #[serde(default)]
     pub primary_key: Vec<String>,
+    /// The field by which causes name a row: of a village, an organisation, an enterprise, or a code
+    /// that refers to one. Never a person's. Without it rows are counted and not named.
+    #[serde(default)]
+    pub called: String,
     /// The rows are items, each of which a return has exactly once.
     pub items: Option<Items>,
     #[serde(default)]

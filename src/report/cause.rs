@@ -3,26 +3,25 @@
 
 use super::contribution::{self, Decomposition};
 use super::index::Index;
-use super::wording;
+use super::{rows, wording};
 use crate::definition::{Indicator, changed};
-use crate::model::{DiagnosedProblem, Evidence, Figure, Rational, Unit};
+use crate::model::{DiagnosedProblem, Figure, Rational, Unit};
 
 /// Units named as those that moved a figure.
 const NAMED: usize = 2;
 
-/// What moved in the figures that a problem rests on; empty when nothing did or can be said.
+/// Which rows a problem is about, and what moved in the figure that it rests on; empty when nothing
+/// can be said.
 pub(super) fn of_problem(index: &Index, problem: &DiagnosedProblem) -> String {
-    let figure = problem.evidence.iter().find_map(|evidence| match evidence {
-        Evidence::Figure(id) => index.figure(id),
-        _ => None,
-    });
-    let Some(figure) = figure else { return String::new() };
+    let Some(figure) = rows::figure_of(index, problem) else { return String::new() };
     let moved = if figure.unit_code == index.county() && figure.dimension.is_empty() {
         index.inputs.definition.indicator(&figure.indicator).and_then(|i| of_county(index, i))
     } else {
         None
     };
-    moved.or_else(|| of_parts(figure)).unwrap_or_default()
+    let rows = rows::at_fault(index, problem).map(|rows| format!("涉及{rows}"));
+    let moved = moved.or_else(|| of_parts(figure));
+    rows.into_iter().chain(moved).collect::<Vec<_>>().join("；")
 }
 
 /// `比上月下降57.1个百分点（由5/5到3/7）`; nothing where nothing moved.

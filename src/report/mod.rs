@@ -18,6 +18,7 @@ mod judgement;
 mod layout;
 mod page;
 mod returns;
+mod rows;
 mod selection;
 mod small_trend;
 mod table;

@@ -454,3 +454,41 @@ fn every_rule_of_the_county_is_met_in_some_month_and_a_committee_has_no_problem(
     let diseases: BTreeSet<&String> = october.iter().map(|r| &r["disease"]).collect();
     assert_eq!(diseases.len(), 3);
 }
+
+/// 甲镇 has three windows; one of them closed nothing. A clerk's name never stands for a window.
+#[test]
+fn a_cause_names_the_rows_that_are_not_in_the_figure_but_never_persons() {
+    let used = "\n[[indicator]]\nid = \"used_rate\"\ntitle = \"运转率\"\nform = \"cases\"\nkind = \"ratio\"\n\
+                numerator = \"closed > 0\"\ndenominator = \"window IS NOT NULL\"\nby = [\"unit\"]\n\
+                decimals = 1\nbetter = \"higher\"\n";
+    let rule = rule("idle", "indicator = \"used_rate\"\nbelow = \"100\"");
+    let case = diagnosing(&(used.to_owned() + &rule));
+    case.cases(
+        "2013-10",
+        "甲镇",
+        &[
+            ["东窗口", "0", "4", "4", "0"],
+            ["西窗口", "1", "2", "0", "3"],
+            ["北窗口", "0", "1", "1", "0"],
+        ],
+    );
+    case.cases("2013-10", "乙乡", &[["南窗口", "0", "5", "5", "0"]]);
+    case.cases("2013-10", "丙局", &[["中窗口", "0", "5", "5", "0"]]);
+    let page = |case: &Case| fs::read_to_string(case.path("reports/2013-10/report.html")).unwrap();
+    case.run().expect_code(0);
+    assert!(!page(&case).contains("涉及"), "the form does not say how its rows are called");
+
+    let path = case.path("pipeline/programmes/cases.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let called = |name: &str| {
+        let key = "primary_key = [\"window\"]\n";
+        text.replacen(key, &format!("{key}called = \"{name}\"\n"), 1)
+    };
+    fs::write(&path, called("window")).unwrap();
+    case.run().expect_code(0);
+    assert!(page(&case).contains("涉及西窗口<"), "{}", page(&case));
+    fs::write(&path, called("clerk")).unwrap();
+    let ran = case.run().expect_code(2);
+    let expected = "报表 cases: called 的 “clerk” 应为不是个人信息的代码或文字列，可用的：window";
+    assert!(ran.stderr.contains(expected), "{}", ran.stderr);
+}

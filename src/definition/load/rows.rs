@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expressions::{Wanted, expression};
 use super::{Placed, Problems, SourceLine};
 use crate::definition::{
-    Code, CodeList, Definition, Form, KEY_COLUMN, Register, Target, register_schema,
+    Code, CodeList, Definition, Field, Form, KEY_COLUMN, Register, Target, register_schema,
 };
+use crate::model::ColumnType;
 use crate::sql::Schema;
 
 /// Fills the code lists that are taken from registers.
@@ -59,8 +60,23 @@ pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &m
             problems.add(&place.key(key), format!("报表 {}: {message}", form.id));
         };
         check_items(form, definition, &mut |message| add("items", message));
+        check_called(form, &mut |message| add("called", message));
         check_owed_when(form, definition, &mut |message| add("owed_when", message));
     }
+}
+
+/// Rows are never called by a person's name, nor by what derives from one.
+fn check_called(form: &Form, add: &mut impl FnMut(String)) {
+    let fits = |field: &&Field| field.column_type() == ColumnType::Text && !field.personal;
+    if form.called.is_empty() || form.field(&form.called).as_ref().is_some_and(fits) {
+        return;
+    }
+    let choices: Vec<&str> = form.fields.iter().filter(fits).map(|f| f.name.as_str()).collect();
+    let called = &form.called;
+    add(format!(
+        "called 的 “{called}” 应为不是个人信息的代码或文字列，可用的：{}",
+        choices.join("、")
+    ));
 }
 
 fn check_items(form: &Form, definition: &Definition, add: &mut impl FnMut(String)) {

@@ -6,8 +6,8 @@ use crate::definition::Time;
 use crate::model::{DiagnosedProblem, Evidence, Receipt, ReturnState, Timeliness};
 use crate::report::index::Index;
 use crate::report::judgement::{self, Shared};
-use crate::report::text;
 use crate::report::wording::{self, unspaced};
+use crate::report::{rows, text};
 
 /// What is put right in one way: the problems of a rule; and what no rule says of returns, which
 /// have no other list in a circular.
@@ -109,9 +109,11 @@ fn with_the_problem(index: &Index, shared: &Shared) -> String {
         parts.join("，")
     });
     let with_remark = |(remark, problems): &(String, Vec<&DiagnosedProblem>)| {
-        let unit = |problem: &&DiagnosedProblem| match same || problem.is_in_title() {
-            true => problem.unit.clone(),
-            false => format!("{}{}", problem.unit, unspaced(&problem.seen)),
+        let unit = |problem: &&DiagnosedProblem| {
+            let said = same || problem.is_in_title();
+            let seen = if said { String::new() } else { unspaced(&problem.seen) };
+            let rows = rows::all_at_fault(index, problem).map(|rows| format!("（{rows}）"));
+            format!("{}{seen}{}", problem.unit, rows.unwrap_or_default())
         };
         let units = problems.iter().map(unit).collect::<Vec<_>>().join("、");
         if remark.is_empty() { units } else { format!("{units}（{remark}）") }

@@ -45,7 +45,7 @@ fn table<'a>(
     list.center("标准", words(|p| &p.threshold)).sheet(12.0).page();
     list.center("持续", |p| Cell::words(lasting(index, p))).sheet(15.0).page();
     list.center("同类党委", |p| Cell::words(alike(p))).sheet(9.0).page();
-    list.left("比上期变化", |p| Cell::words(cause::of_problem(index, p))).sheet(18.0).page();
+    list.left("原因和变化", |p| Cell::words(cause::of_problem(index, p))).sheet(18.0).page();
     list.left("整改措施", words(|p| &p.remedy)).unit_page();
     list.center("时限", |_| Cell::words(judgement::deadline(index))).unit_page();
     list.left("依据", |p| evidence(index, p)).sheet(20.0).page();
