@@ -32,39 +32,64 @@ pub(super) fn sheet(
         .iter()
         .map(|spec| declared::tables(context.index, WORKBOOK, (programme, spec), labels))
         .collect();
-    let mut best: Option<(usize, Sheet, u16)> = None;
+    let draft = draft(context, name, &tables, labels)?;
+    let mut best: Option<(usize, Sheet)> = None;
     for look in WIDTHS.into_iter().flat_map(|width| [(width, 2), (width, 3)]) {
-        let (sheet, last) = lay(context, name, (programme, &tables, labels), look)?;
-        let pages = sheet.pages(last);
-        if best.as_ref().is_none_or(|(fewest, ..)| pages < *fewest) {
-            best = Some((pages, sheet, last));
+        let sheet = lay(context, name, (programme, &tables, labels), &draft, look)?;
+        let pages = sheet.pages(draft.last);
+        if best.as_ref().is_none_or(|(fewest, _)| pages < *fewest) {
+            best = Some((pages, sheet));
+        }
+        if pages <= draft.fewest {
+            break;
         }
     }
     match best {
-        Some((_, sheet, last)) => sheet.finish(last),
+        Some((_, sheet)) => sheet.finish(draft.last),
         None => begin(name, labels)?.finish(0),
     }
 }
 
-/// The sheet at least so many pixels wide with so many charts side by side, and its last column.
-fn lay(
+/// What all layouts of a sheet have in common.
+struct Draft {
+    /// How much room is beside and below is known when all widths are.
+    widths: Vec<f64>,
+    last: u16,
+    /// The pages that its tables need alone, where they print smallest: no layout needs fewer.
+    fewest: usize,
+}
+
+fn draft(
     context: &WorkbookContext,
     name: &str,
-    (programme, tables, labels): (&Programme, &[Vec<Table>], Labels),
-    (width, charts_a_row): (u32, usize),
-) -> anyhow::Result<(Sheet<'static>, u16)> {
-    // How much room is beside and below is known when all widths are.
-    let mut draft = begin(name, labels)?;
+    tables: &[Vec<Table>],
+    labels: Labels,
+) -> anyhow::Result<Draft> {
+    let mut sheet = begin(name, labels)?;
     let mut last = 7;
     for pieces in tables {
         last = last.max(widest(pieces));
         for number in 0..pieces.len() {
-            piece(context, &mut draft, pieces, number)?;
+            piece(context, &mut sheet, pieces, number)?;
         }
     }
-    draft.fill(last, width);
+    let widths = sheet.widths().to_vec();
+    sheet.fill(last, WIDTHS.into_iter().max().unwrap_or_default());
+    Ok(Draft { widths, last, fewest: sheet.pages(last) })
+}
+
+/// The sheet at least so many pixels wide with so many charts side by side.
+fn lay(
+    context: &WorkbookContext,
+    name: &str,
+    (programme, tables, labels): (&Programme, &[Vec<Table>], Labels),
+    draft: &Draft,
+    (width, charts_a_row): (u32, usize),
+) -> anyhow::Result<Sheet<'static>> {
+    let last = draft.last;
     let mut sheet = begin(name, labels)?;
-    sheet.begin_with(draft.widths());
+    sheet.begin_with(&draft.widths);
+    sheet.fill(last, width);
 
     let mut charts = chart_rows(context, programme, charts_a_row)?;
     let mut shown: Vec<&str> = Vec::new();
@@ -93,7 +118,7 @@ fn lay(
     }
     charts.place_all(&mut sheet, last)?;
     sheet.signatures(last)?;
-    Ok((sheet, last))
+    Ok(sheet)
 }
 
 /// What is to be said of the programme, and of charts that are not there.

@@ -120,6 +120,7 @@ pub(super) fn pages<'t>(
         sheet.row += 1;
     }
     sheet.signatures(last)?;
+    sheet.condense(last);
     sheet.finish(last)
 }
 
