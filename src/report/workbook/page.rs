@@ -10,6 +10,9 @@ pub(super) const ROW_HEIGHT: f64 = 12.75;
 /// Fonts of another machine may make columns a little wider.
 const RESERVE: f64 = 0.97;
 const PIXELS_AN_INCH: f64 = 96.0;
+
+/// The smallest scale that reads well: 10 points are 6.2.
+const SMALLEST: f64 = 0.62;
 const POINTS_AN_INCH: f64 = 72.0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,6 +135,11 @@ impl Pages {
     /// The scale at which this width fits on a page.
     fn scale(&self, width: u32) -> f64 {
         (f64::from(self.paper.pixels_at(1.0)) / f64::from(width.max(1))).min(1.0)
+    }
+
+    /// Is print still large enough when this width fits?
+    pub(super) fn reads_well(&self, width: u32) -> bool {
+        width <= self.paper.pixels_at(SMALLEST)
     }
 
     /// Pages that so many rows take when this width fits.

@@ -394,8 +394,10 @@ impl<'a> Sheet<'a> {
         self.settle_heights();
         let width = f64::from(self.width_in_pixels(last));
         let pages = |wider: &f64| self.pages.count(self.row, (width * wider) as u32);
+        let reads_well = |wider: &&f64| self.pages.reads_well((width * **wider) as u32);
         // The first of those that need the fewest.
-        let fewest = WIDER.iter().min_by_key(|wider| pages(wider)).copied().unwrap_or(1.0);
+        let fewest = WIDER.iter().filter(reads_well).min_by_key(|wider| pages(wider));
+        let fewest = fewest.copied().unwrap_or(1.0);
         let columns = f64::from(last) + 1.0;
         let each = width * (fewest - 1.0) / 7.0 / columns;
         for width in self.widths.iter_mut().take(usize::from(last) + 1) {
