@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import openpyxl
+from office import convert
 from openpyxl.utils import range_boundaries
 
 FOLDERS = ["2013-11", "2013-12", "2013-10"]
@@ -93,11 +94,7 @@ def main():
             print(f"{folder}: filled in by openpyxl, {taken} returns, {found} findings of layout")
             failed += found
             saved = work / "saved" / folder
-            profile = f"-env:UserInstallation=file://{work}/profile"
-            subprocess.run(
-                ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", saved, *sorted(returns.glob("*.xlsx"))],
-                capture_output=True, check=True,
-            )
+            convert(sorted(returns.glob("*.xlsx")), "xlsx", saved, work)
             found, again = check(program, work / "saved", folder, work / "out")
             print(f"{folder}: saved by LibreOffice, {again} returns, {found} findings of layout")
             failed += found + (taken != again)

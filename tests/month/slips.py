@@ -13,6 +13,7 @@ import sys
 import tempfile
 import zipfile
 
+import office
 import openpyxl
 from drift import FOLDER, TITLE, first_line
 from openpyxl.comments import Comment
@@ -131,10 +132,8 @@ def expect_marked(program, work, name, cells, original):
     return slip
 
 
-def convert(path, ending, to):
-    profile = f"-env:UserInstallation=file://{to}/profile"
-    command = ["soffice", profile, "--headless", "--convert-to", ending, "--outdir", to, path]
-    subprocess.run(command, capture_output=True, check=True)
+def converted(path, ending, to):
+    office.convert([path], ending, to, to)
     return to / f"{path.stem}.{ending}"
 
 
@@ -168,10 +167,10 @@ def main():
         book = openpyxl.load_workbook(form)
         wrong = spoiled(book)
         book.save(work / NAME)
-        saved = convert(work / NAME, "xlsx", work / "saved")
+        saved = converted(work / NAME, "xlsx", work / "saved")
         shutil.copy(saved, sent("libreoffice"))
         slip = expect_marked(program, work, "libreoffice", wrong, saved)
-        again = openpyxl.load_workbook(convert(slip, "xlsx", work / "again"))
+        again = openpyxl.load_workbook(converted(slip, "xlsx", work / "again"))
         assert {c.fill.fgColor.rgb for c in (again[TITLE][w.coordinate] for w in wrong)} == {RED}
         assert all("D-12" in again[TITLE][w.coordinate].comment.text for w in wrong)
 
@@ -184,7 +183,7 @@ def main():
         assert second.sheetnames.count("审核说明") == 1 and len(second.sheetnames) == len(again.sheetnames)
 
         # Another format comes back as a copy that says so.
-        old = convert(work / NAME, "ods", work / "old")
+        old = converted(work / NAME, "ods", work / "old")
         shutil.copy(old, sent("ods").with_suffix(".ods"))
         page = openpyxl.load_workbook(slip_of(program, work, "ods"))["审核说明"]
         assert "按所读内容另写的一份（只有 .xlsx 能在原样上标注）" in page["A2"].value, page["A2"].value
