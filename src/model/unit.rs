@@ -114,7 +114,8 @@ impl Units {
 
     /// Do the returns of a row come from below it?
     pub fn is_level(&self, row: usize) -> bool {
-        self.leaves_of(row) != [row]
+        let leaves = self.leaves_of(row);
+        !leaves.is_empty() && leaves != [row]
     }
 
     /// Is there a row whose returns come from below it?
