@@ -16,7 +16,7 @@ pub struct BuiltinTuning {
     pub level: Option<Level>,
     /// G-10: relative change in per cent.
     pub percent: Option<u32>,
-    /// G-10: absolute change; G-11: fewest rows; G-14: places.
+    /// G-10: absolute change; G-11: fewest rows.
     pub at_least: Option<u32>,
     /// Fields (`form.field`) to leave out.
     #[serde(default)]
