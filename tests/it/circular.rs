@@ -247,7 +247,7 @@ fn what_a_sentence_cannot_say_is_a_problem_at_load_with_file_line_and_choices() 
             "没有指标“registred_total”，相近的有：registered_total",
         ),
         ("登记{{ valu(\"registered_total\") }}。", "没有“valu”这个词，可用的有：value、numerator"),
-        ("登记{{ value(\"registered_total\" }}。", "模板语法错误"),
+        ("登记{{ value(\"registered_total\" }}。", "没有成对，或里面写得不完整"),
         ("{{ compare(\"closing_rate\", \"last\") }}。", "应为 previous、year_ago、year_begin 之一"),
         (
             "{{ best(\"closing_rate\", \"街道\", 1)|names }}。",
@@ -262,8 +262,8 @@ fn what_a_sentence_cannot_say_is_a_problem_at_load_with_file_line_and_choices() 
     let programme = fs::read_to_string(case.path("pipeline/programmes/cases.toml")).unwrap();
     let ran = case.run().expect_code(2);
     for (text, problem) in texts {
-        // The line of the sentence's first key.
-        let line = programme.lines().position(|l| l.contains(text)).unwrap() - 1;
+        // The line of the text itself.
+        let line = programme.lines().position(|l| l.contains(text)).unwrap() + 1;
         let place = format!("programmes/cases.toml:{line}: ");
         let found = ran.stderr.lines().any(|l| l.contains(&place) && l.contains(problem));
         assert!(found, "wanted {place}{problem}:\n{}", ran.stderr);
