@@ -410,7 +410,7 @@ fn sample(period: &str, out: &Path) -> Vec<Row> {
 fn the_county_s_list_of_october_agrees_with_the_independent_diagnosis() {
     let out = tempfile::tempdir().unwrap();
     let ours = sample("2013-10", out.path());
-    // `tests/oracle/diagnosis.py` made it from the raw returns of all months.
+    // `tests/oracle/p19.py` made it from the raw returns of all months.
     let path = repository().join("tests/oracle/problems_2013-10.csv");
     let mut reader = csv::Reader::from_path(path).unwrap();
     let header = reader.headers().unwrap().clone();

@@ -1,4 +1,5 @@
-"""Recomputes every figure of the sample county's October 2013 from its returns, independently.
+"""Recomputes October 2013 of P04, P06, P09, P11 and the registers of P20 from the returns,
+independently; reads returns for its neighbours, which are named by their programmes.
 
     python3 tests/oracle/county.py          # writes tests/oracle/county_2013-10.csv
 

@@ -1,7 +1,7 @@
 """Recomputes the figures of recruiting, member flow and structure and model branches (P03, P20)
 of the sample county's October 2013 from its returns, independently.
 
-    python3 tests/oracle/recruits.py        # writes tests/oracle/county_2013-10_recruits.csv
+    python3 tests/oracle/p03_p20.py        # writes tests/oracle/county_2013-10_p03_p20.csv
 
 It reads as tests/oracle/county.py does and shares nothing with the program or the generator.
 """
@@ -130,7 +130,7 @@ def main():
     data = {form: {u: units[u] for u in sorted(units, key=order.get)} for form, units in data.items()}
     counts = {form: len(units) for form, units in data.items()}
     assert counts == {**dict.fromkeys(data, 18), "recruit_village": 10}, counts
-    with open(Path(__file__).with_name("county_2013-10_recruits.csv"), "w", encoding="utf-8", newline="") as file:
+    with open(Path(__file__).with_name("county_2013-10_p03_p20.csv"), "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["figure_id", "numerator", "denominator", "value"])
 

@@ -1,7 +1,7 @@
 """Diagnoses October 2013 (P19) from the raw returns of all months, independently of the program.
 
-    python3 tests/oracle/diagnosis.py
-        # writes tests/oracle/problems_2013-10.csv, county_2013-10_diagnosis.csv
+    python3 tests/oracle/p19.py
+        # writes tests/oracle/problems_2013-10.csv, county_2013-10_p19.csv
 
 The sheets are read as county.py reads them; every rule is said again here, over every period, so
 that the rows of periods are recounted too. From the definitions come only the words: title,
@@ -234,7 +234,7 @@ def published():
     """Figure id → (numerator, base), of the programs beside this one."""
     found = {}
     for path in sorted(HERE.glob("county_2013-10*.csv")):
-        if path.name == "county_2013-10_diagnosis.csv":
+        if path.name == "county_2013-10_p19.csv":
             continue
         with open(path, encoding="utf-8", newline="") as file:
             for row in csv.DictReader(file):
@@ -522,7 +522,7 @@ def write(name, header, rows):
 def main():
     found = problems()
     write("problems_2013-10.csv", ["problem_id", "disease", "title", "unit_code", "unit", "group", "seen", "threshold", "periods", "since", "text", "figure", "gaps"], found)
-    write("county_2013-10_diagnosis.csv", ["figure_id", "numerator", "denominator", "value"], figures(found))
+    write("county_2013-10_p19.csv", ["figure_id", "numerator", "denominator", "value"], figures(found))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Recomputes October 2013's composite scores of P13, independently.
 
-    python3 tests/oracle/composite.py      # writes tests/oracle/county_2013-10_composite.csv
+    python3 tests/oracle/p13_scores.py      # writes tests/oracle/county_2013-10_p13_scores.csv
 
 It starts from the numerators and denominators that the other programs of this folder recomputed
 from the returned workbooks, with fractions; weights and full marks are said again here.
@@ -40,7 +40,7 @@ ENTERPRISES = ["140722302", "140722304", "140722305"]
 def recomputed():
     figures = {}
     for path in sorted(HERE.glob("county_2013-10*.csv")):
-        if path.name != "county_2013-10_composite.csv":
+        if path.name != "county_2013-10_p13_scores.csv":
             for row in csv.DictReader(path.open(encoding="utf-8-sig")):
                 figures[row["figure_id"]] = row
     return figures
@@ -84,7 +84,7 @@ def main():
     rows += [(f"agency_work_score@{COUNTY}", "", "", "", "", "")]
     rows += score("agency_work_score", AGENCIES, of("县直机关", "非公"), figures,
                   lambda part, unit: part != "enterprises" or unit in ENTERPRISES)
-    with (HERE / "county_2013-10_composite.csv").open("w", encoding="utf-8", newline="") as out:
+    with (HERE / "county_2013-10_p13_scores.csv").open("w", encoding="utf-8", newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(["figure_id", "numerator", "denominator", "value", "part_value", "part_weight"])
         writer.writerows(rows)

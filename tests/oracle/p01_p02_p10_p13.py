@@ -1,6 +1,6 @@
 """Recomputes the October 2013 figures of P01, P02, P10 and P13 from the returns, independently.
 
-    python3 tests/oracle/tour.py          # writes tests/oracle/county_2013-10_tour.csv
+    python3 tests/oracle/p01_p02_p10_p13.py          # writes tests/oracle/county_2013-10_p01_p02_p10_p13.csv
 
 Reading, rounding and the lists come from county.py; every indicator is said again here.
 """
@@ -286,7 +286,7 @@ def main():
     projects(book, data["innovation_project"])
     rooms(book, data["service_room"])
     secretaries(book, data["secretary_review"])
-    with open(Path(__file__).with_name("county_2013-10_tour.csv"), "w", encoding="utf-8", newline="") as file:
+    with open(Path(__file__).with_name("county_2013-10_p01_p02_p10_p13.csv"), "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["figure_id", "numerator", "denominator", "value"])
         writer.writerows(book.lines)

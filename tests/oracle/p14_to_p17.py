@@ -1,6 +1,6 @@
 """Recomputes October 2013's figures of P14-P17 from the returns, independently of the program.
 
-    python3 tests/oracle/campaigns.py    # writes county_2013-10_campaigns.csv
+    python3 tests/oracle/p14_to_p17.py    # writes county_2013-10_p14_to_p17.csv
 
 Like county.py, whose reading of sheets and rounding it uses: columns are found by their header
 titles, numbers are fractions, and every indicator is said again in Python.
@@ -14,7 +14,7 @@ from pathlib import Path
 import county
 from county import CODES, COUNTY, RETURNS, UNITS, UNIT_OF, coded, day, number, plain, rounded, squeeze, total, yes
 
-OUT = Path(__file__).with_name("county_2013-10_campaigns.csv")
+OUT = Path(__file__).with_name("county_2013-10_p14_to_p17.csv")
 
 # form → (folder whose returns are in force in October 2013, header titles by name)
 FORMS = {

@@ -1,6 +1,6 @@
 """Recomputes October 2013 of P05, P07, P08, P12 and P18 from the returns, independently.
 
-    python3 tests/oracle/outreach.py          # writes tests/oracle/county_2013-10_outreach.csv
+    python3 tests/oracle/p05_p07_p08_p12_p18.py          # writes tests/oracle/county_2013-10_p05_p07_p08_p12_p18.csv
 
 It reads the workbooks as county.py does and says every indicator again in Python.
 """
@@ -245,7 +245,7 @@ def main():
     assert {form: len(units) for form, units in data.items()} == expected, {form: len(units) for form, units in data.items()}
     order = {u["code"]: i for i, u in enumerate(UNITS)}
     data = {form: {u: units[u] for u in sorted(units, key=order.get)} for form, units in data.items()}
-    with open(Path(__file__).with_name("county_2013-10_outreach.csv"), "w", encoding="utf-8", newline="") as file:
+    with open(Path(__file__).with_name("county_2013-10_p05_p07_p08_p12_p18.csv"), "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["figure_id", "numerator", "denominator", "value"])
         for indicator in INDICATORS:
