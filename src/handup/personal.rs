@@ -49,6 +49,7 @@ fn is_idle_text(definition: &Definition, form: &Form, index: usize) -> bool {
     let is_free = field.kind == FieldType::Text
         && field.codelist.is_none()
         && field.refers_to.is_none()
+        && form.called != field.name
         && !form.primary_key.contains(&field.name);
     let is_its = |column: &String| form.field_behind(column) == Some(index);
     let mut duties = definition.forms.iter().filter_map(|other| other.owed_when.as_ref());

@@ -489,6 +489,7 @@ fn a_cause_names_the_rows_that_are_not_in_the_figure_but_never_persons() {
     assert!(page(&case).contains("涉及西窗口<"), "{}", page(&case));
     fs::write(&path, called("clerk")).unwrap();
     let ran = case.run().expect_code(2);
-    let expected = "报表 cases: called 的 “clerk” 应为不是个人信息的代码或文字列，可用的：window";
+    let expected =
+        "报表 cases: called 的 “clerk” 应为要上交、不是个人信息的代码或文字列，可用的：window";
     assert!(ran.stderr.contains(expected), "{}", ran.stderr);
 }

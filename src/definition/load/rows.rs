@@ -67,14 +67,17 @@ pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &m
 
 /// Rows are never called by a person's name, nor by what derives from one.
 fn check_called(form: &Form, add: &mut impl FnMut(String)) {
-    let fits = |field: &&Field| field.column_type() == ColumnType::Text && !field.personal;
+    // What stays home would be named by the number that is handed up in its place.
+    let fits = |field: &&Field| {
+        field.column_type() == ColumnType::Text && !field.personal && field.handed_up != Some(false)
+    };
     if form.called.is_empty() || form.field(&form.called).as_ref().is_some_and(fits) {
         return;
     }
     let choices: Vec<&str> = form.fields.iter().filter(fits).map(|f| f.name.as_str()).collect();
     let called = &form.called;
     add(format!(
-        "called 的 “{called}” 应为不是个人信息的代码或文字列，可用的：{}",
+        "called 的 “{called}” 应为要上交、不是个人信息的代码或文字列，可用的：{}",
         choices.join("、")
     ));
 }
