@@ -120,7 +120,7 @@ impl Layout {
                 .breakdown(by, form, definition, at, names)
                 .with_context(|| format!("指标 {} 的 by", indicator.id))?;
             if layout.breakdowns.contains(&breakdown) {
-                bail!("指标 {} 的 by 重复:{by}", indicator.id);
+                bail!("指标 {} 的 by 重复：{by}", indicator.id);
             }
             layout.breakdowns.push(breakdown);
         }

@@ -36,12 +36,12 @@ const DEEPEST: usize = 64;
 impl Formula {
     pub fn parse(text: &str) -> anyhow::Result<Self> {
         let mut parser = Parser { rest: text, operands: Vec::new(), depth: 0 };
-        let root = parser.sum().with_context(|| format!("公式无法识别:{text}"))?;
+        let root = parser.sum().with_context(|| format!("公式无法识别：{text}"))?;
         if !parser.rest.trim_start().is_empty() {
-            bail!("公式无法识别:{text}(“{}”处多余)", parser.rest.trim());
+            bail!("公式无法识别：{text}（“{}”处多余）", parser.rest.trim());
         }
         if parser.operands.is_empty() {
-            bail!("公式没有引用任何指标:{text}");
+            bail!("公式没有引用任何指标：{text}");
         }
         Ok(Self { root, operands: parser.operands })
     }

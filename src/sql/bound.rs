@@ -12,7 +12,7 @@ use anyhow::ensure;
 use super::node::{Aggregate, Node, Operation, Plan, QueryPlan, SelectPlan, Source};
 use super::{ColumnType, Expression, Query};
 
-pub(super) const TOO_LARGE: &str = "数字太大:计算会超出 18 位整数,结果不可靠,已停止";
+pub(super) const TOO_LARGE: &str = "数字太大：计算会超出 18 位整数，结果不可靠，已停止";
 
 /// More rows than a table or a join of tables has.
 const ROWS: u128 = 1_000_000;

@@ -25,7 +25,7 @@ pub(super) fn join_key(
     };
     let not_a_key = || {
         Refusal(format!(
-            "ON 后面只能写两张表的列相等(a.列 = b.列,用 AND 相连),不能写“{part}”。{remedy}"
+            "ON 后面只能写两张表的列相等（a.列 = b.列，用 AND 相连），不能写“{part}”。{remedy}"
         ))
     };
     let mut tree = part;
@@ -44,7 +44,7 @@ pub(super) fn join_key(
     let (first, second): (Option<usize>, Option<usize>) = (owner(&a), owner(&b));
     if a.kind != b.kind {
         let name = |t: &Typed| t.kind.map_or_else(|| "NULL".to_owned(), type_name);
-        return refuse(format!("ON 两边类型不同:“{left}”是{},“{right}”是{}", name(&a), name(&b)));
+        return refuse(format!("ON 两边类型不同：“{left}”是{}，“{right}”是{}", name(&a), name(&b)));
     }
     match (first, second) {
         (Some(x), Some(y)) if x < new && y == new => Ok((a.node, b.node)),
@@ -72,7 +72,7 @@ pub(super) fn conjuncts(condition: Option<&Expr>) -> Vec<&Expr> {
 
 pub(super) fn group_keys(clause: &GroupByExpr, rows: Walker<'_>) -> Result<Vec<Node>, Refusal> {
     let GroupByExpr::Expressions(trees, modifiers) = clause else {
-        return refuse("GROUP BY 要写明各列,不能写 ALL");
+        return refuse("GROUP BY 要写明各列，不能写 ALL");
     };
     if !modifiers.is_empty() {
         return refuse("GROUP BY 不能带 ROLLUP、CUBE、TOTALS。合计请另写一段用 UNION ALL");
@@ -81,7 +81,7 @@ pub(super) fn group_keys(clause: &GroupByExpr, rows: Walker<'_>) -> Result<Vec<N
     for tree in trees {
         let node = rows.walk(tree)?.node;
         if node.is_literal() {
-            return refuse(format!("GROUP BY 要写列名,不能写“{tree}”"));
+            return refuse(format!("GROUP BY 要写列名，不能写“{tree}”"));
         }
         keys.push(node);
     }
@@ -112,7 +112,7 @@ pub(super) fn group(keys: Vec<Node>, output: &mut [(String, Typed)]) -> Result<G
     for node in output.iter().map(|(_, value)| &value.node) {
         if node.any(&loose) {
             return refuse(format!(
-                "列“{}”不在 GROUP BY 里,也没有汇总。请加入 GROUP BY,或用 MIN、MAX、SUM、COUNT",
+                "列“{}”不在 GROUP BY 里，也没有汇总。请加入 GROUP BY，或用 MIN、MAX、SUM、COUNT",
                 first_loose(node)
             ));
         }
@@ -133,7 +133,7 @@ fn first_loose(node: &Node) -> String {
 
 pub(super) fn plain_alias(alias: &TableAlias) -> Result<String, Refusal> {
     if !alias.columns.is_empty() || alias.at.is_some() {
-        return refuse(format!("“{alias}”:名字后面不能再列各列的名字。请在 SELECT 里用 AS"));
+        return refuse(format!("“{alias}”：名字后面不能再列各列的名字。请在 SELECT 里用 AS"));
     }
     Ok(alias.name.value.clone())
 }
@@ -141,7 +141,7 @@ pub(super) fn plain_alias(alias: &TableAlias) -> Result<String, Refusal> {
 pub(super) fn plain_name(name: &ObjectName) -> Result<String, Refusal> {
     match name.0.as_slice() {
         [ObjectNamePart::Identifier(Ident { value, .. })] => Ok(value.clone()),
-        _ => refuse(format!("表名“{name}”:只写一个名字,不带库名")),
+        _ => refuse(format!("表名“{name}”：只写一个名字，不带库名")),
     }
 }
 
@@ -160,7 +160,7 @@ pub(super) fn refuse_clauses(query: &Query) -> Result<(), Refusal> {
         pipe_operators,
     } = query;
     if order_by.is_some() {
-        return refuse("查询不写 ORDER BY:结果的次序由程序固定,排名由指标计算");
+        return refuse("查询不写 ORDER BY：结果的次序由程序固定，排名由指标计算");
     }
     if limit_clause.is_some() || fetch.is_some() {
         return refuse("不能用 LIMIT、OFFSET、FETCH:取哪几行会取决于次序。请用条件写明要哪些行");
@@ -208,7 +208,7 @@ pub(super) fn refuse_unusual(select: &Select) -> Result<(), Refusal> {
         (top.is_some(), "TOP"),
         (into.is_some(), "INTO"),
         (exclude.is_some(), "EXCLUDE"),
-        (having.is_some(), "HAVING:请把汇总写成子查询,条件写在外层的 WHERE 里"),
+        (having.is_some(), "HAVING：请把汇总写成子查询，条件写在外层的 WHERE 里"),
         (qualify.is_some(), "QUALIFY"),
         (!named_window.is_empty(), "WINDOW"),
         (prewhere.is_some(), "PREWHERE"),
@@ -224,7 +224,7 @@ pub(super) fn refuse_unusual(select: &Select) -> Result<(), Refusal> {
     ];
     match named.iter().find(|(present, _)| *present) {
         Some((_, what)) => refuse(format!(
-            "不能用 {what}。可用:SELECT [DISTINCT] … FROM … JOIN … WHERE … GROUP BY …"
+            "不能用 {what}。可用：SELECT [DISTINCT] … FROM … JOIN … WHERE … GROUP BY …"
         )),
         None => Ok(()),
     }

@@ -31,7 +31,7 @@ impl Frame {
         for (name, column) in columns {
             ensure!(
                 column.len() == height,
-                "列 {name} 有 {} 行,其他列有 {height} 行",
+                "列 {name} 有 {} 行，其他列有 {height} 行",
                 column.len()
             );
             let entry = FrameColumn { column, magnitude: OnceLock::new() };
@@ -76,7 +76,7 @@ impl Frame {
         let entry = self.columns.get(name).with_context(|| format!("缺少列 {name}"))?;
         // Decimals with other places than those that were checked would be wrong by tenfolds.
         let given = entry.column.kind();
-        ensure!(given == input.kind, "列 {name} 应为 {:?},给出的是 {given:?}", input.kind);
+        ensure!(given == input.kind, "列 {name} 应为 {:?}，给出的是 {given:?}", input.kind);
         let series = entry.column.series().clone();
         let magnitude = *entry.magnitude.get_or_init(|| entry.column.magnitude());
         Ok((series.with_name(PlSmallStr::from_str(&input.unique)), magnitude))

@@ -56,7 +56,7 @@ impl Walker<'_> {
                     Some(ColumnType::Text) => {
                         Ok(Typed::new(Node::Length(typed.node.boxed()), ColumnType::Integer))
                     }
-                    _ => refuse(format!("CHAR_LENGTH 只用于文字,“{value}”不是文字")),
+                    _ => refuse(format!("CHAR_LENGTH 只用于文字，“{value}”不是文字")),
                 }
             }
             ("ABS", [value]) => {
@@ -68,7 +68,7 @@ impl Walker<'_> {
                 Ok(Typed::new(Node::Case { branches, otherwise: typed.node.boxed() }, kind))
             }
             (name, arguments) if KNOWN.contains(&name) => {
-                refuse(format!("{name} 的参数个数不对(写了 {} 个)", arguments.len()))
+                refuse(format!("{name} 的参数个数不对（写了 {} 个）", arguments.len()))
             }
             (name, _) => refuse(unknown(name)),
         }
@@ -77,7 +77,7 @@ impl Walker<'_> {
     fn aggregate(&self, call: &Call<'_>) -> Result<Typed, Refusal> {
         if !self.aggregates {
             return refuse(format!(
-                "这里不能用 {}:每行单独判断,不能汇总。汇总请写在查询(violations)的 SELECT 里",
+                "这里不能用 {}：每行单独判断，不能汇总。汇总请写在查询(violations)的 SELECT 里",
                 call.name
             ));
         }
@@ -183,7 +183,7 @@ fn take_apart(function: &Function) -> Result<Call<'_>, Refusal> {
     }
     if over.is_some() {
         return refuse(
-            "不能用 OVER:名次请用指标的 rank,上一期请用 …__prev,其余先用 GROUP BY 求出再 JOIN",
+            "不能用 OVER：名次请用指标的 rank，上一期请用 …__prev，其余先用 GROUP BY 求出再 JOIN",
         );
     }
     let distinct = list.duplicate_treatment == Some(DuplicateTreatment::Distinct);
@@ -194,29 +194,29 @@ fn unknown(name: &str) -> String {
     let upper = name.to_uppercase();
     let why = match upper.as_str() {
         "AVG" | "MEAN" => {
-            "平均数会丢位数:请用 SUM 与 COUNT,比较改写成乘法,例如 SUM(a) >= 60 * COUNT(a)"
+            "平均数会丢位数：请用 SUM 与 COUNT，比较改写成乘法，例如 SUM(a) >= 60 * COUNT(a)"
         }
-        "ROUND" | "TRUNC" | "CEIL" | "CEILING" | "FLOOR" => "四舍五入会丢位数:请保留小数直接比较",
+        "ROUND" | "TRUNC" | "CEIL" | "CEILING" | "FLOOR" => "四舍五入会丢位数：请保留小数直接比较",
         "RANK" | "DENSE_RANK" | "NTILE" | "ROW_NUMBER" => {
-            "名次由程序计算(并列同名次):请在指标里用 rank"
+            "名次由程序计算（并列同名次）：请在指标里用 rank"
         }
-        "LENGTH" | "LEN" => "各数据库按字节或按字数,结果不同:请用 CHAR_LENGTH",
+        "LENGTH" | "LEN" => "各数据库按字节或按字数，结果不同：请用 CHAR_LENGTH",
         "NOW" | "CURRENT_DATE" | "CURRENT_TIMESTAMP" | "TODAY" | "GETDATE" => {
-            "结果不能取决于今天:请与报告期或填报的日期比较"
+            "结果不能取决于今天：请与报告期或填报的日期比较"
         }
         "RANDOM" | "RAND" => "结果不能取决于随机数",
-        "LEAD" | "LAG" => "上一期请用 表名__prev,上年同期用 表名__year_ago",
+        "LEAD" | "LAG" => "上一期请用 表名__prev，上年同期用 表名__year_ago",
         "IFNULL" | "NVL" | "ISNULL" => "请用 COALESCE",
         "IF" | "IIF" | "DECODE" => "请用 CASE WHEN … THEN … ELSE … END",
         "SUBSTR" | "SUBSTRING" | "LEFT" | "RIGHT" | "TRIM" | "UPPER" | "LOWER" | "CONCAT" => {
-            "不能改写文字:开头、结尾请用 LIKE"
+            "不能改写文字：开头、结尾请用 LIKE"
         }
         "YEAR" | "MONTH" | "DAY" | "DATEDIFF" | "DATE_DIFF" | "DATE_ADD" | "DATEADD" => {
-            "算天数请用 列名__day,工作日请用 列名__workday,加年月日请在报表里用 derive"
+            "算天数请用 列名__day，工作日请用 列名__workday，加年月日请在报表里用 derive"
         }
         "VALUE_OF" => "value_of 只用于 kind = \"derived\" 的指标",
         _ => "",
     };
     let reason = if why.is_empty() { String::new() } else { format!(":{why}") };
-    format!("没有函数“{name}”{reason}。可用:{}", choices(&upper, KNOWN))
+    format!("没有函数“{name}”{reason}。可用：{}", choices(&upper, KNOWN))
 }

@@ -18,13 +18,14 @@ pub(super) fn literal(value: &Value) -> Result<Typed, Refusal> {
         Value::Boolean(value) => Ok(Typed::boolean(Node::Boolean(*value))),
         Value::Null => Ok(Typed { node: Node::Null(Physical::Integer), kind: None }),
         other => refuse(format!(
-            "不能写“{other}”。可用:整数、小数、单引号括起的文字、DATE '2013-10-25'、TRUE、FALSE、NULL"
+            "不能写“{other}”。可用：整数、小数、单引号括起的文字、DATE '2013-10-25'、TRUE、FALSE、NULL"
         )),
     }
 }
 
 fn number_literal(text: &str) -> Result<Typed, Refusal> {
-    let wrong = || Refusal(format!("数字“{text}”读不懂或太大。请写成 80 或 0.5 的样子,最多 18 位"));
+    let wrong =
+        || Refusal(format!("数字“{text}”读不懂或太大。请写成 80 或 0.5 的样子，最多 18 位"));
     let value = Decimal::parse(text).ok_or_else(wrong)?;
     if text.ends_with('.') || value.places > MOST_PLACES {
         return Err(wrong());

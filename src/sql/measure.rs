@@ -75,11 +75,11 @@ impl Measure {
         let (kind, number) = match counted {
             Addend::Row => ("行", Node::Integer(1)),
             Addend::True(truth) => {
-                ensure!(truth.is_condition(), "应得到是/否:{}", truth.text);
+                ensure!(truth.is_condition(), "应得到是/否：{}", truth.text);
                 ("为是", one(truth.node.as_ref().clone()))
             }
             Addend::TruthAsNumber(truth) => {
-                ensure!(truth.is_condition(), "应得到是/否:{}", truth.text);
+                ensure!(truth.is_condition(), "应得到是/否：{}", truth.text);
                 let truth = || truth.node.as_ref().clone();
                 let no = Node::Not(truth().boxed());
                 let zero = case(no, Node::Integer(0), Node::Null(Physical::Integer));
@@ -87,7 +87,7 @@ impl Measure {
             }
             Addend::Number(number) => {
                 let is_number = number.result.places().is_some();
-                ensure!(is_number, "应得到是/否或数,得到的是日期或文字:{}", number.text);
+                ensure!(is_number, "应得到是/否或数，得到的是日期或文字：{}", number.text);
                 ("数", number.node.as_ref().clone())
             }
         };

@@ -148,7 +148,7 @@ pub fn evaluate(frame: &Frame, expressions: &[&Expression]) -> anyhow::Result<Ve
         .zip(expressions)
         .map(|(series, expression)| {
             let column = typed(series, expression.result)?;
-            ensure!(column.len() == frame.len(), "程序内部错误:结果的行数不对");
+            ensure!(column.len() == frame.len(), "程序内部错误：结果的行数不对");
             Ok(column)
         })
         .collect()
@@ -184,5 +184,5 @@ pub fn select(
 
 fn typed(series: &Series, kind: ColumnType) -> anyhow::Result<Column> {
     let column = Column::of_series(kind, series);
-    column.with_context(|| format!("程序内部错误:应为 {kind:?},得到 {}", series.dtype()))
+    column.with_context(|| format!("程序内部错误：应为 {kind:?}，得到 {}", series.dtype()))
 }

@@ -66,11 +66,11 @@ impl Scope {
             [] => {
                 let all = self.sources.iter().flat_map(|s| &s.columns).map(|(c, _)| c.as_str());
                 let quoted = if ident.quote_style.is_some() {
-                    "(双引号括的是列名,文字要用单引号)"
+                    "（双引号括的是列名，文字要用单引号）"
                 } else {
                     ""
                 };
-                refuse(format!("没有列“{name}”{quoted}。可用的列:{}", choices(name, all)))
+                refuse(format!("没有列“{name}”{quoted}。可用的列：{}", choices(name, all)))
             }
             several => {
                 let owners: Vec<String> = several
@@ -78,7 +78,7 @@ impl Scope {
                     .filter_map(|(index, _)| self.sources[*index].alias.as_deref())
                     .map(|alias| format!("{alias}.{name}"))
                     .collect();
-                refuse(format!("几张表都有列“{name}”。请写明是哪张表的:{}", owners.join("、")))
+                refuse(format!("几张表都有列“{name}”。请写明是哪张表的：{}", owners.join("、")))
             }
         }
     }
@@ -90,12 +90,12 @@ impl Scope {
                 self.sources.iter().filter_map(|s| s.alias.as_deref()).collect();
             if aliases.is_empty() {
                 return refuse(format!(
-                    "“{}.{}”:行内表达式只写列名,不写表名",
+                    "“{}.{}”：行内表达式只写列名，不写表名",
                     table.value, ident.value
                 ));
             }
             return refuse(format!(
-                "这里没有表“{}”。可用的表:{}",
+                "这里没有表“{}”。可用的表：{}",
                 table.value,
                 choices(&table.value, aliases)
             ));
@@ -104,7 +104,7 @@ impl Scope {
         match columns.iter().find(|(c, _)| *c == ident.value) {
             Some((column, kind)) => Ok(self.take(index, column, *kind)),
             None => refuse(format!(
-                "表“{}”没有列“{}”。可用的列:{}",
+                "表“{}”没有列“{}”。可用的列：{}",
                 table.value,
                 ident.value,
                 choices(&ident.value, columns.iter().map(|(c, _)| c.as_str()))

@@ -39,7 +39,7 @@ pub(super) fn expression(text: &str) -> Result<Parsed<Expr>, Refusal> {
     let next = parser.next_token();
     if next.token != Token::EOF {
         return refuse(format!(
-            "表达式到此已完整,后面多出“{}”(第 {} 行第 {} 列)。只写一个表达式;两个条件之间用 AND 或 OR",
+            "表达式到此已完整，后面多出“{}”（第 {} 行第 {} 列）。只写一个表达式；两个条件之间用 AND 或 OR",
             next.token, next.span.start.line, next.span.start.column
         ));
     }
@@ -54,7 +54,7 @@ pub(super) fn query(text: &str) -> Result<Parsed<Box<Query>>, Refusal> {
     let next = parser.next_token();
     if next.token != Token::EOF {
         return refuse(format!(
-            "查询到此已完整,后面多出“{}”(第 {} 行第 {} 列)。只能写一条 SELECT",
+            "查询到此已完整，后面多出“{}”（第 {} 行第 {} 列）。只能写一条 SELECT",
             next.token, next.span.start.line, next.span.start.column
         ));
     }
@@ -80,14 +80,14 @@ fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, Refusal> {
         return refuse("表达式是空的");
     }
     if text.len() > LONGEST {
-        return refuse(format!("写法过长(超过 {LONGEST} 字节)。请拆成几条"));
+        return refuse(format!("写法过长（超过 {LONGEST} 字节）。请拆成几条"));
     }
     if let Some(sign) = full_width_sign(text) {
         return refuse(format!("引号以外有全角符号“{sign}”。请改为半角符号"));
     }
     Tokenizer::new(&GenericDialect {}, text).tokenize_with_location().map_err(|error| {
         Refusal(format!(
-            "第 {} 行第 {} 列读不懂:引号或符号不完整。文字用半角单引号括起",
+            "第 {} 行第 {} 列读不懂：引号或符号不完整。文字用半角单引号括起",
             error.location.line, error.location.column
         ))
     })
@@ -123,5 +123,5 @@ fn unreadable(error: &ParserError) -> Refusal {
     let place = place.replace(", Column: ", " 行第 ");
     let place = if place.is_empty() { String::new() } else { format!("(第 {place} 列)") };
     let what = if what == "EOF" { "结尾" } else { what };
-    Refusal(format!("在“{what}”处{place}读不懂:写法不完整,或这里不能用这个词"))
+    Refusal(format!("在“{what}”处{place}读不懂：写法不完整，或这里不能用这个词"))
 }

@@ -89,7 +89,7 @@ fn magnitudes<'a>(
     let mut magnitudes = BTreeMap::new();
     for input in inputs {
         // Only a query's columns go by other names.
-        ensure!(input.unique == input.column, "程序内部错误:列 {} 另有名称", input.column);
+        ensure!(input.unique == input.column, "程序内部错误：列 {} 另有名称", input.column);
         let (_, magnitude) = frame.series(input)?;
         magnitudes.insert(input.unique.clone(), magnitude);
     }

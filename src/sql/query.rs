@@ -116,7 +116,7 @@ impl Planner<'_> {
         let names: Vec<String> = first.output.iter().map(|(name, _)| name.clone()).collect();
         if let Some(other) = arms.iter().find(|arm| arm.output.len() != names.len()) {
             return refuse(format!(
-                "UNION ALL 前后的列数不同:{} 列与 {} 列",
+                "UNION ALL 前后的列数不同：{} 列与 {} 列",
                 names.len(),
                 other.output.len()
             ));
@@ -159,11 +159,11 @@ impl Planner<'_> {
             SetExpr::SetOperation { left, op, set_quantifier, right } => {
                 if *op != SetOperator::Union {
                     return refuse(format!(
-                        "不能用 {op}。“有”请用 IN (SELECT …),“没有”请用 LEFT JOIN … IS NULL"
+                        "不能用 {op}。“有”请用 IN (SELECT …)，“没有”请用 LEFT JOIN … IS NULL"
                     ));
                 }
                 if *set_quantifier != SetQuantifier::All {
-                    return refuse("UNION 请写成 UNION ALL;要去掉重复,外面再套 SELECT DISTINCT");
+                    return refuse("UNION 请写成 UNION ALL；要去掉重复，外面再套 SELECT DISTINCT");
                 }
                 self.arms(left, in_sight, depth, arms)?;
                 self.arms(right, in_sight, depth, arms)
@@ -182,7 +182,7 @@ impl Planner<'_> {
         let [from] = select.from.as_slice() else {
             return refuse(match select.from.len() {
                 0 => "SELECT 后面要写 FROM 表名",
-                _ => "FROM 后面只写一张表,其他表用 JOIN … ON 连接",
+                _ => "FROM 后面只写一张表，其他表用 JOIN … ON 连接",
             });
         };
         let mut scope = Scope::default();
@@ -270,11 +270,11 @@ impl Planner<'_> {
                 (plain_alias(alias)?, self.query(subquery, in_sight, depth + 1)?)
             }
             other => {
-                return refuse(format!("FROM 里不能写“{other}”。可用:表名、(SELECT …) AS 名"));
+                return refuse(format!("FROM 里不能写“{other}”。可用：表名、(SELECT …) AS 名"));
             }
         };
         if scope.sources.iter().any(|s| s.alias.as_deref() == Some(alias.as_str())) {
-            return refuse(format!("两张表都叫“{alias}”。请各起一个名:表 AS 名"));
+            return refuse(format!("两张表都叫“{alias}”。请各起一个名：表 AS 名"));
         }
         scope.sources.push(Names { alias: Some(alias), columns: relation.columns.clone() });
         Ok(relation)
@@ -290,7 +290,7 @@ impl Planner<'_> {
                 .keys()
                 .map(String::as_str)
                 .chain(in_sight.iter().map(|(known, _)| known.as_str()));
-            return refuse(format!("没有表“{name}”。可用的表:{}", choices(name, names)));
+            return refuse(format!("没有表“{name}”。可用的表：{}", choices(name, names)));
         };
         self.read.borrow_mut().insert(name.to_owned());
         Ok(Relation {
@@ -308,21 +308,21 @@ impl Planner<'_> {
             JoinOperator::CrossJoin(JoinConstraint::None) => {
                 if !relation.single_row {
                     return refuse(
-                        "CROSS JOIN 的右边只能是恰好一行的汇总(没有 GROUP BY 的 SUM、COUNT …)",
+                        "CROSS JOIN 的右边只能是恰好一行的汇总（没有 GROUP BY 的 SUM、COUNT …）",
                     );
                 }
                 return Ok(Join { kind: JoinKind::Cross, keys: Vec::new() });
             }
             JoinOperator::Right(_) | JoinOperator::RightOuter(_) => {
-                return refuse("不能用 RIGHT JOIN。请调换两张表,用 LEFT JOIN");
+                return refuse("不能用 RIGHT JOIN。请调换两张表，用 LEFT JOIN");
             }
             JoinOperator::FullOuter(_) => {
-                return refuse("不能用 FULL JOIN。请用 UNION ALL 汇总两边,再 GROUP BY");
+                return refuse("不能用 FULL JOIN。请用 UNION ALL 汇总两边，再 GROUP BY");
             }
             _ => return refuse("只能用 JOIN … ON、LEFT JOIN … ON、CROSS JOIN(单行)"),
         };
         let JoinConstraint::On(condition) = constraint else {
-            return refuse("JOIN 要写 ON a.列 = b.列(不能用 USING、NATURAL)");
+            return refuse("JOIN 要写 ON a.列 = b.列（不能用 USING、NATURAL）");
         };
         let new = scope.sources.len() - 1;
         let mut keys = Vec::new();
@@ -348,7 +348,7 @@ impl Planner<'_> {
         match typed.kind {
             Some(own) if own == *kind => Ok((typed.node, relation.plan)),
             Some(own) => refuse(format!(
-                "IN (SELECT …) 两边类型不同:{}与{}",
+                "IN (SELECT …) 两边类型不同：{}与{}",
                 type_name(own),
                 type_name(*kind)
             )),
@@ -371,7 +371,7 @@ impl Planner<'_> {
                             parts.last().map_or_else(String::new, |ident| ident.value.clone())
                         }
                         other => {
-                            return refuse(format!("“{other}”要起名:{other} AS 名"));
+                            return refuse(format!("“{other}”要起名：{other} AS 名"));
                         }
                     };
                     (tree, name)
@@ -379,12 +379,12 @@ impl Planner<'_> {
                 SelectItem::ExprWithAlias { expr, alias } => {
                     if !self.parsed.follows_as(alias) {
                         return refuse(format!(
-                            "“{expr} {alias}”:两个词之间缺逗号或运算符;若“{alias}”是名字,请写 AS {alias}"
+                            "“{expr} {alias}”：两个词之间缺逗号或运算符；若“{alias}”是名字，请写 AS {alias}"
                         ));
                     }
                     (expr, alias.value.clone())
                 }
-                _ => return refuse("不能写 SELECT *。请写明各列:改表时才不会悄悄变"),
+                _ => return refuse("不能写 SELECT *。请写明各列：改表时才不会悄悄变"),
             };
             if output.iter().any(|(known, _)| *known == name) {
                 return refuse(format!("两列都叫“{name}”。请用 AS 改名"));

@@ -112,7 +112,7 @@ struct Run<'a> {
 impl Run<'_> {
     fn plan(&self, plan: &Plan) -> anyhow::Result<DataFrame> {
         match plan {
-            Plan::Table(name) => bail!("程序内部错误:表 {name} 只能由 SELECT 读取"),
+            Plan::Table(name) => bail!("程序内部错误：表 {name} 只能由 SELECT 读取"),
             Plan::Shared(at) => self.shared.get(*at).cloned().context("程序内部错误:WITH 的次序"),
             Plan::Union(parts) => {
                 let parts = parts
@@ -152,7 +152,7 @@ impl Run<'_> {
                 _ => next,
             });
         }
-        let mut rows = rows.context("程序内部错误:查询没有表")?;
+        let mut rows = rows.context("程序内部错误：查询没有表")?;
         for (value, plan) in &select.members {
             rows = keep_members(rows, value, self.plan(plan)?)?;
         }
@@ -390,7 +390,7 @@ pub(super) fn grouped(
 
 /// Numbers the rows of a grouped frame.
 const ROW: &str = "#row";
-const STRAY: &str = "程序内部错误:分组结果的类型不在约定之内";
+const STRAY: &str = "程序内部错误：分组结果的类型不在约定之内";
 
 fn one_grouping(
     rows: &Rows,
@@ -468,7 +468,7 @@ fn stored_type(series: &Series) -> anyhow::Result<ColumnType> {
         DataType::Int64 => ColumnType::Integer,
         DataType::Boolean => ColumnType::Boolean,
         DataType::String => ColumnType::Text,
-        other => bail!("程序内部错误:结果类型 {other} 不在约定之内"),
+        other => bail!("程序内部错误：结果类型 {other} 不在约定之内"),
     })
 }
 

@@ -36,7 +36,7 @@ impl<'a> Walker<'a> {
             Expr::Identifier(ident) => self.scope.bare(ident),
             Expr::CompoundIdentifier(parts) => match parts.as_slice() {
                 [table, column] => self.scope.qualified(table, column),
-                _ => refuse(format!("“{tree}”:只能写 表.列")),
+                _ => refuse(format!("“{tree}”：只能写 表.列")),
             },
             Expr::Value(value) => literal(&value.value),
             Expr::TypedString(text) => date_literal(text),
@@ -74,7 +74,7 @@ impl<'a> Walker<'a> {
             Some(ColumnType::Boolean) => Ok(typed.node),
             None => Ok(Node::Null(Physical::Boolean)),
             Some(kind) => refuse(format!(
-                "“{tree}”是{},这里要写条件(结果为是或否),例如 {tree} IS NOT NULL",
+                "“{tree}”是{}，这里要写条件（结果为是或否），例如 {tree} IS NOT NULL",
                 type_name(kind)
             )),
         }
@@ -116,15 +116,15 @@ impl<'a> Walker<'a> {
             B::GtEq => Comparison::GreaterOrEqual,
             B::Divide | B::Modulo | B::DuckIntegerDivide | B::MyIntegerDivide => {
                 return refuse(format!(
-                    "不能用除法“{op}”:会丢位数。比较请改写成乘法,例如 a * 100 >= b * 80;比率请用指标"
+                    "不能用除法“{op}”：会丢位数。比较请改写成乘法，例如 a * 100 >= b * 80；比率请用指标"
                 ));
             }
             B::StringConcat => {
-                return refuse("不能用“||”拼接文字。提示语请写在 message 里,用 {字段} 引用");
+                return refuse("不能用“||”拼接文字。提示语请写在 message 里，用 {字段} 引用");
             }
             other => {
                 return refuse(format!(
-                    "不能用运算符“{other}”。可用:= <> < <= > >= + - * AND OR NOT"
+                    "不能用运算符“{other}”。可用：= <> < <= > >= + - * AND OR NOT"
                 ));
             }
         };
@@ -180,15 +180,15 @@ impl<'a> Walker<'a> {
     fn like(&self, value: &Expr, pattern: &Expr, negated: bool) -> Result<Typed, Refusal> {
         let typed = self.walk(value)?;
         if typed.kind != Some(ColumnType::Text) {
-            return refuse(format!("LIKE 只用于文字,“{value}”不是文字"));
+            return refuse(format!("LIKE 只用于文字，“{value}”不是文字"));
         }
         let Node::Text(text) = self.walk(pattern)?.node else {
-            return refuse("LIKE 后面要写单引号括起的文字,例如 LIKE '张%'");
+            return refuse("LIKE 后面要写单引号括起的文字，例如 LIKE '张%'");
         };
         let core = text.trim_matches('%');
         if core.is_empty() || core.contains(['%', '_', '\\']) {
             return refuse(format!(
-                "LIKE '{text}':只能写 '开头%'、'%结尾'、'%中间%' 三种,不能用“_”“\\”和中间的“%”"
+                "LIKE '{text}'：只能写 '开头%'、'%结尾'、'%中间%' 三种，不能用“_”“\\”和中间的“%”"
             ));
         }
         let (starts_open, ends_open) = (text.starts_with('%'), text.ends_with('%'));
@@ -264,18 +264,18 @@ fn outside(tree: &Expr) -> String {
              请改用 JOIN"
         }
         Expr::Exists { .. } => "不能用 EXISTS。请用 IN (SELECT …);“没有”请用 LEFT JOIN … IS NULL",
-        Expr::Subquery(_) => "不能把子查询当作一个值。请用 WITH 求出,再 JOIN 或 CROSS JOIN",
+        Expr::Subquery(_) => "不能把子查询当作一个值。请用 WITH 求出，再 JOIN 或 CROSS JOIN",
         Expr::Cast { .. } | Expr::Convert { .. } => {
-            "不能转换类型(CAST):整数与小数自动精确换算,日期请写 DATE '2013-10-25'"
+            "不能转换类型(CAST)：整数与小数自动精确换算，日期请写 DATE '2013-10-25'"
         }
-        Expr::Ceil { .. } | Expr::Floor { .. } => "不能取整:会丢位数。请保留小数直接比较",
-        Expr::Interval(_) => "不能用 INTERVAL。算天数请用 列名__day,加年月日请在报表里用 derive",
+        Expr::Ceil { .. } | Expr::Floor { .. } => "不能取整：会丢位数。请保留小数直接比较",
+        Expr::Interval(_) => "不能用 INTERVAL。算天数请用 列名__day，加年月日请在报表里用 derive",
         Expr::ILike { .. } | Expr::SimilarTo { .. } | Expr::RLike { .. } => {
             "不能用模糊匹配。只可用 LIKE '开头%'、'%结尾'、'%中间%'"
         }
         Expr::Like { .. } => "LIKE 不能带 ANY 或 ESCAPE",
         Expr::IsTrue(_) | Expr::IsNotTrue(_) | Expr::IsFalse(_) | Expr::IsNotFalse(_) => {
-            "不能用 IS TRUE、IS FALSE。请直接写条件,或写 NOT 条件"
+            "不能用 IS TRUE、IS FALSE。请直接写条件，或写 NOT 条件"
         }
         Expr::IsDistinctFrom(..) | Expr::IsNotDistinctFrom(..) => {
             "不能用 IS DISTINCT FROM。请写 a <> b OR a IS NULL …"
@@ -284,7 +284,7 @@ fn outside(tree: &Expr) -> String {
         Expr::Substring { .. } | Expr::Trim { .. } | Expr::Position { .. } => {
             "不能截取文字。开头、结尾请用 LIKE"
         }
-        Expr::Tuple(_) => "不能用几列一组的写法 (a, b)。请逐列比较,用 AND 相连",
+        Expr::Tuple(_) => "不能用几列一组的写法 (a, b)。请逐列比较，用 AND 相连",
         _ => "不在可用的写法之内。可用的写法见 docs/sql-profile.md",
     };
     let text = tree.to_string();

@@ -38,10 +38,10 @@ fn cannot_compare(x: ColumnType, y: ColumnType) -> String {
             "。日期请写成 DATE '2013-10-25'"
         }
         (ColumnType::Text, other) | (other, ColumnType::Text) if other.places().is_some() => {
-            "。文字请用单引号括起,例如 '01'"
+            "。文字请用单引号括起，例如 '01'"
         }
         (ColumnType::Boolean, _) | (_, ColumnType::Boolean) => {
-            "。“是/否”列直接写列名,或写 = TRUE、= FALSE"
+            "。“是/否”列直接写列名，或写 = TRUE、= FALSE"
         }
         _ => "",
     };
@@ -59,7 +59,7 @@ pub(super) fn common(what: &str, values: &[Typed]) -> Result<ColumnType, Refusal
                 (Some(p), Some(q)) => ColumnType::Decimal(p.max(q)),
                 _ => {
                     return refuse(format!(
-                        "{what}类型不一致:{}与{}",
+                        "{what}类型不一致：{}与{}",
                         type_name(known),
                         type_name(next)
                     ));
@@ -67,7 +67,7 @@ pub(super) fn common(what: &str, values: &[Typed]) -> Result<ColumnType, Refusal
             },
         });
     }
-    kind.map_or_else(|| refuse(format!("{what}全是 NULL,看不出类型")), Ok)
+    kind.map_or_else(|| refuse(format!("{what}全是 NULL，看不出类型")), Ok)
 }
 
 /// The same value with the places of `kind`; a bare NULL takes its type.
@@ -89,7 +89,7 @@ pub(super) fn fold(operation: Operation, a: Node, b: Node) -> Result<Node, Refus
             Operation::Subtract => x.checked_sub(*y),
             Operation::Multiply => x.checked_mul(*y),
         };
-        return result.map(Node::Integer).ok_or_else(|| Refusal("数字太大,超出 18 位".into()));
+        return result.map(Node::Integer).ok_or_else(|| Refusal("数字太大，超出 18 位".into()));
     }
     Ok(Node::Arithmetic(operation, a.boxed(), b.boxed()))
 }
@@ -98,14 +98,14 @@ pub(super) fn numeric_type(places: u8) -> Result<ColumnType, Refusal> {
     match places {
         0 => Ok(ColumnType::Integer),
         1..=MOST_PLACES => Ok(ColumnType::Decimal(places)),
-        _ => refuse(format!("小数位数达到 {places} 位,最多 {MOST_PLACES} 位。请减少相乘的小数")),
+        _ => refuse(format!("小数位数达到 {places} 位，最多 {MOST_PLACES} 位。请减少相乘的小数")),
     }
 }
 
 pub(super) fn number(typed: &Typed, tree: &Expr) -> Result<ColumnType, Refusal> {
     match typed.kind {
         Some(kind) if kind.places().is_some() => Ok(kind),
-        Some(kind) => refuse(format!("“{tree}”是{},不能做加减乘", type_name(kind))),
+        Some(kind) => refuse(format!("“{tree}”是{}，不能做加减乘", type_name(kind))),
         None => refuse("NULL 不能做加减乘"),
     }
 }

@@ -29,7 +29,7 @@ impl From<String> for Term {
 impl Term {
     /// What is evaluated; an error if the loader left it out.
     pub fn checked(&self) -> anyhow::Result<&Expression> {
-        self.parsed.as_ref().with_context(|| format!("没有解析:{}", self.text))
+        self.parsed.as_ref().with_context(|| format!("没有解析：{}", self.text))
     }
 
     /// As a weight of the rows of which a condition is true.
