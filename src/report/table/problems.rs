@@ -40,8 +40,8 @@ fn table<'a>(
     // Where all are one unit's, what is wrong names the row.
     let names = if medium == Medium::UnitPage { Align::Name } else { Align::Left };
     list.column(names, "问题", words(|p| &p.title)).sheet(24.0).page();
-    list.left("表述", words(|p| &p.text)).sheet(56.0).small();
-    list.center("情况", words(|p| &p.seen)).sheet(14.0).page();
+    list.left("表述", words(|p| &p.text)).sheet(52.0).small();
+    list.center("情况", words(|p| &p.seen)).sheet(18.0).page();
     list.center("标准", words(|p| &p.threshold)).sheet(12.0).page();
     list.center("持续", |p| Cell::words(lasting(index, p))).sheet(22.0).page();
     list.center("同类党委", |p| Cell::words(alike(p))).sheet(9.0).page();
