@@ -7,6 +7,7 @@ use anyhow::{Context, ensure};
 
 use super::arguments::CertifyOptions;
 use super::{engine, prepare_from, terminal};
+use crate::definition::Form;
 use crate::model::{Agreement, CERTIFICATE, Certificate, sha256};
 use crate::pipeline::certify as pipeline;
 use crate::publish::working;
@@ -30,7 +31,10 @@ pub(super) fn certify(options: &CertifyOptions) -> anyhow::Result<u8> {
     let mut text = serde_json::to_vec_pretty(&certificate)?;
     text.push(b'\n');
     working::put(&report, CERTIFICATE, &text)?;
-    print(&certificate, |source| checked.definition.form(source).map(|form| form.title.clone()));
+    print(&certificate, |source| match source.strip_prefix("register:") {
+        Some(register) => Some(format!("名录 {register}")),
+        None => checked.definition.form(source).map(Form::numbered_title),
+    });
     say!("证书：{}", report.join(CERTIFICATE).display());
     Ok(u8::from(!certificate.equal))
 }
