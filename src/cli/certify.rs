@@ -8,7 +8,7 @@ use anyhow::{Context, ensure};
 use super::arguments::CertifyOptions;
 use super::{engine, prepare_from, terminal};
 use crate::definition::Form;
-use crate::model::{Agreement, CERTIFICATE, Certificate, sha256};
+use crate::model::{Agreement, CERTIFICATE, Certificate, RowsOf, sha256};
 use crate::pipeline::certify as pipeline;
 use crate::publish::working;
 
@@ -31,9 +31,10 @@ pub(super) fn certify(options: &CertifyOptions) -> anyhow::Result<u8> {
     let mut text = serde_json::to_vec_pretty(&certificate)?;
     text.push(b'\n');
     working::put(&report, CERTIFICATE, &text)?;
-    print(&certificate, |source| match source.strip_prefix("register:") {
-        Some(register) => Some(format!("名录 {register}")),
-        None => checked.definition.form(source).map(Form::numbered_title),
+    print(&certificate, |source| match RowsOf::named(source) {
+        RowsOf::Register(name) => Some(format!("名录 {name}")),
+        RowsOf::Form(id) => checked.definition.form(id).map(Form::numbered_title),
+        RowsOf::Units => None,
     });
     say!("证书：{}", report.join(CERTIFICATE).display());
     Ok(u8::from(!certificate.equal))

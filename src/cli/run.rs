@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::arguments::RunOptions;
-use super::{check, engine, prepare_from, reader, terminal};
+use super::{check, engine, left_to_the_system, prepare_from, reader, terminal};
 use crate::audit::{FINAL, MANIFEST, WORKING_PAPERS};
 use crate::model::{Stage, sha256};
 use crate::month::freeze::FinalRecord;
@@ -81,7 +81,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         tell!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
     }
     let code = check::exit_code(&computed.checked);
-    check::left_to_the_system((computed, report));
+    left_to_the_system((computed, report));
     Ok(code)
 }
 
