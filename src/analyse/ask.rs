@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context, bail};
 
 use crate::definition::{Computation, Denominator, Indicator, OtherDenominator, Term};
-use crate::model::{ColumnType, Period};
+use crate::model::{ColumnType, Period, RowsOf};
 use crate::sql::{Addend, Expression, Measure};
 
 use super::layout::{Breakdown, Layout};
@@ -15,7 +15,7 @@ use super::layout::{Breakdown, Layout};
 /// A measure of a source.
 #[derive(Clone)]
 pub(super) struct Ask<'a> {
-    /// A form id, or `register:<name>`.
+    /// [`RowsOf`] as text.
     pub(super) source: String,
     pub(super) measure: Measure,
     /// What is made of it.
@@ -191,11 +191,10 @@ impl<'a> Divisor<'a> {
             }
             Denominator::Elsewhere(other) => other,
         };
-        let source = match (&other.form, &other.register, other.units.as_deref()) {
-            (Some(form), None, None) => form.clone(),
-            (None, Some(register), None) => format!("register:{register}"),
-            (None, None, Some("expected")) => return Ok(Self::ExpectedUnits),
-            _ => bail!("denominator 应是 form、register、units = \"expected\" 三者之一"),
+        let source = match other.rows_of() {
+            Some(RowsOf::Units) => return Ok(Self::ExpectedUnits),
+            Some(rows) => rows.to_string(),
+            None => bail!("denominator 应是 form、register、units = \"expected\" 三者之一"),
         };
         let filter = other.filter.as_ref().map(Term::checked).transpose()?;
         let sums: Vec<Option<&Expression>> = if other.parsed_to_date.is_empty() {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::Context;
 
 use crate::definition::{Form, Indicator};
-use crate::model::{Contribution, Decimal, Period, Rational, Units};
+use crate::model::{Contribution, Decimal, Period, Rational, RowsOf, Units};
 
 use super::ask::{Ask, Divisor, Elsewhere, Kind, Total};
 use super::counted::{Counted, Excluded};
@@ -237,7 +237,7 @@ impl Work<'_, '_> {
     fn elsewhere(&self, elsewhere: &Elsewhere) -> anyhow::Result<Side> {
         let ask = elsewhere.ask_at(&self.due.period)?;
         let columns = elsewhere.other.expressions().flat_map(|e| &e.columns).map(String::as_str);
-        if let Some(name) = ask.source.strip_prefix("register:") {
+        if let RowsOf::Register(name) = RowsOf::named(&ask.source) {
             let register = self.plan.definition.registers.get(name);
             let register = register.with_context(|| format!("登记册 {name} 不存在"))?;
             let origin = Origin::of_register(register, self.layout, columns);

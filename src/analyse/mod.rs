@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::definition::Definition;
-use crate::model::{Figure, Period, Validated};
+use crate::model::{Figure, Period, RowsOf, Validated};
 use crate::sql::Engine;
 
 pub use diagnose::{count_problems, diagnose};
@@ -82,16 +82,16 @@ fn evaluated(plan: &Plan) -> anyhow::Result<Sources> {
         .par_iter()
         .map(|(name, wanted)| {
             let periods = needed.get(*name).unwrap_or(&nothing);
-            let source = match name.strip_prefix("register:") {
-                Some(register) => plan
-                    .definition
-                    .registers
-                    .get(register)
-                    .map(|r| Source::of_register(r, periods, wanted, plan)),
-                None => {
-                    let form = plan.definition.form(name);
+            let source = match RowsOf::named(name) {
+                RowsOf::Register(name) => {
+                    let register = plan.definition.registers.get(name);
+                    register.map(|register| Source::of_register(register, periods, wanted, plan))
+                }
+                RowsOf::Form(id) => {
+                    let form = plan.definition.form(id);
                     form.map(|form| Source::of_form(form, periods, wanted, plan))
                 }
+                RowsOf::Units => None,
             };
             Ok(source.transpose()?.map(|source| ((*name).to_owned(), source)))
         })

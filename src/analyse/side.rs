@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::definition::{Form, Register};
-use crate::model::{Contribution, Decimal, Period};
+use crate::model::{Contribution, Decimal, Period, RowsOf};
 
 use super::ask::Total;
 use super::layout::{Layout, Slot};
@@ -25,7 +25,7 @@ pub(super) struct Side {
 /// The source of a side, as figures name it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Origin {
-    /// A form id, `register:<name>` or `units`.
+    /// [`RowsOf`] as text.
     pub(super) name: String,
     pub(super) period: Option<Period>,
     /// What the expressions read.
@@ -55,7 +55,7 @@ impl Origin {
     pub(super) fn of_units(layout: &Layout) -> Self {
         let dimension_fields = vec![None; layout.dimensions.len()];
         let fields = vec!["code".to_owned(), "name".to_owned()];
-        Self { name: "units".into(), period: None, fields, dimension_fields }
+        Self { name: RowsOf::Units.to_string(), period: None, fields, dimension_fields }
     }
 
     pub(super) fn of_register<'c>(
@@ -72,7 +72,7 @@ impl Origin {
         }
         let dimensions = layout.dimensions.iter();
         Self {
-            name: format!("register:{}", register.name),
+            name: RowsOf::Register(&register.name).to_string(),
             period: None,
             fields,
             dimension_fields: dimensions

@@ -11,7 +11,7 @@ use crate::definition::{
     Form, Indicator, KEY_COLUMN, Register, form_columns, form_schema, register_columns,
     register_schema,
 };
-use crate::model::{Blanks, Column, ColumnType, FactTable, Period, Units};
+use crate::model::{Blanks, Column, ColumnType, FactTable, Period, RowsOf, Units};
 use crate::sql::{Added, Asked, Frame, GroupPlan, Groups, Measure, Schema};
 
 use super::ask::{Wanted, earlier_column, left_out_column};
@@ -143,7 +143,7 @@ impl Source {
             };
             Column::integers(valid.iter().flatten().map(unit))
         });
-        let source = table.grouped(&format!("register:{}", register.name), wanted, plan);
+        let source = table.grouped(&RowsOf::Register(&register.name).to_string(), wanted, plan);
         let mut source = source.with_context(|| format!("计算登记册 {}", register.name))?;
         source.register_rows = Some(valid.iter().flatten().map(|&row| kept[row] as u32).collect());
         source.is_of_units = is_of_units;

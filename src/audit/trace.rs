@@ -148,14 +148,14 @@ fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
     let mut traced = Vec::new();
     for part in parts {
         let Some(table) = lineage.tables.get(part.table) else { continue };
-        // A register's row is known by its code.
-        let register = table.source.starts_with("register:");
-        let is_key = |field: &str| register && field == "code";
         for row in rows_of(&part.rows) {
             let Some(&(return_index, _)) = table.rows.get(row as usize) else { continue };
             let Some(source) = table.returns.get(return_index) else { continue };
-            let mut fields: Vec<&String> =
-                table.fields.keys().filter(|f| part.fields.contains(f) || is_key(f)).collect();
+            let mut fields: Vec<&String> = table
+                .fields
+                .keys()
+                .filter(|f| part.fields.contains(f) || table.is_key(f))
+                .collect();
             // As they stand in the sheet, from left to right.
             fields.sort_by_key(|f| source.columns.get(*f).map(|letters| (letters.len(), letters)));
             let amended = |field: &String| table.amended.get(field)?.get(&(row as usize)).cloned();

@@ -12,11 +12,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::definition::{
-    Definition, Form, Indicator, Made, Register, made_columns, register_title,
+    Definition, Form, Indicator, KEY_COLUMN, Made, Register, made_columns, register_title,
 };
 use crate::model::{
     AMENDED, Column, ColumnType, Contribution, DiagnosedProblem, Evidence, FactTable, Figure,
-    Location, PERSONAL, Period, Point, ReturnFacts, Unit, Validated, Validity, Value,
+    Location, PERSONAL, Period, Point, ReturnFacts, RowsOf, Unit, Validated, Validity, Value,
     column_letters, date_text,
 };
 
@@ -65,6 +65,15 @@ pub struct WorkingDays {
 }
 
 impl Table {
+    pub fn rows_of(&self) -> RowsOf<'_> {
+        RowsOf::named(&self.source)
+    }
+
+    /// Does a field say which row of a register a row is?
+    pub fn is_key(&self, field: &str) -> bool {
+        field == KEY_COLUMN && matches!(self.rows_of(), RowsOf::Register(_))
+    }
+
     /// The cell of a field in a row; empty where the return lacks the field.
     pub fn cell(&self, row: usize, field: &str) -> String {
         if let Some(cell) = self.places.get(field).and_then(|rows| rows.get(&row)) {
@@ -88,6 +97,7 @@ impl Lineage {
 /// The used part of one fact table, or of a register.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Table {
+    /// [`RowsOf`] as text.
     pub source: String,
     pub title: String,
     pub period: String,
@@ -404,12 +414,13 @@ fn table(
     most: usize,
 ) -> Table {
     let (source, period) = key;
-    if let Some(name) = source.strip_prefix("register:") {
-        return register_table(definition, name, fields);
-    }
-    if source == "units" {
-        let register = register_table(definition, &definition.settings.unit_register, fields);
-        return Table { source: source.clone(), title: "应报单位".to_owned(), ..register };
+    match RowsOf::named(source) {
+        RowsOf::Register(name) => return register_table(definition, name, fields),
+        RowsOf::Units => {
+            let register = register_table(definition, &definition.settings.unit_register, fields);
+            return Table { source: source.clone(), title: "应报单位".to_owned(), ..register };
+        }
+        RowsOf::Form(_) => {}
     }
     let mut table = Table {
         source: source.clone(),
@@ -574,14 +585,14 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>
     let unit_column = register.and_then(Register::unit_column);
     let shown = || {
         let named: BTreeSet<&str> = fields.iter().map(String::as_str).chain(unit_column).collect();
-        ["code"].into_iter().chain(named.into_iter().filter(|name| *name != "code"))
+        [KEY_COLUMN].into_iter().chain(named.into_iter().filter(|name| *name != KEY_COLUMN))
     };
     let title = |field: &str| match unit_column {
-        Some(column) if column == field && field != "code" => "所属单位".to_owned(),
+        Some(column) if column == field && field != KEY_COLUMN => "所属单位".to_owned(),
         _ => register_title(field).to_owned(),
     };
     let mut table = Table {
-        source: format!("register:{name}"),
+        source: RowsOf::Register(name).to_string(),
         title: format!("登记册 {name}"),
         period: String::new(),
         fields: shown().map(|field| (field.to_owned(), title(field))).collect(),

@@ -181,7 +181,7 @@ pub struct GroupPlace {
 /// Rows of one table that went into a numerator or denominator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contribution {
-    /// A form id, `register:<name>` or `units`.
+    /// [`super::RowsOf`] as text.
     pub source: String,
     /// The period covered; `None` for registers and units.
     pub period: Option<Period>,

@@ -22,6 +22,7 @@ mod place;
 pub(crate) mod placeholders;
 mod problem;
 mod receipt;
+mod rows_of;
 pub(crate) mod shared_text;
 mod stage;
 pub(crate) mod text;
@@ -57,6 +58,7 @@ pub use receipt::{
     Amendment, Arrival, Collected, CorrectionNote, Declarations, Explanation, FileReceipt,
     Lateness, Receipt, ReturnState, Timeliness, Unjudged,
 };
+pub use rows_of::RowsOf;
 pub use stage::{Exception, Stage};
 pub use unit::{Unit, Units};
 pub use validated::{CheckTally, Facts, Validated};

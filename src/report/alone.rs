@@ -13,15 +13,12 @@ use super::index::Index;
 use crate::definition::Definition;
 use crate::lineage::{self, FigureLineage, Lineage, Part, Return, Table, rows_of};
 use crate::model::{
-    Collected, DiagnosedProblem, Evidence, Figure, Finding, Location, Origins, Receipt, Stage,
-    Unit, Validated,
+    Collected, DiagnosedProblem, Evidence, Figure, Finding, Location, Origins, Receipt, RowsOf,
+    Stage, Unit, Validated,
 };
 
 /// Stands where another unit's name stood.
 const ANOTHER: &str = "另一单位";
-
-/// Sources of tables of registers.
-const REGISTER: &str = "register:";
 
 /// A name of fewer letters that is not a unit's full one may be an everyday word.
 const SHORTEST_ALIAS: usize = 3;
@@ -147,8 +144,7 @@ impl<'a> Shares<'a> {
         };
         let tables = used.iter().filter_map(|(&at, (rows, fields))| {
             let table = all.tables.get(at)?;
-            let is_key = |f: &str| f == "code" && table.source.starts_with(REGISTER);
-            Some(cut(table, rows, |f| fields.contains(f) || is_key(f), hide))
+            Some(cut(table, rows, |f| fields.contains(f) || table.is_key(f), hide))
         });
         Lineage {
             schema: all.schema,
@@ -166,14 +162,14 @@ impl<'a> Shares<'a> {
     /// Of these rows those that are the unit's.
     fn own_rows(&self, table: &Table, rows: &str, own: &BTreeSet<&str>) -> Vec<usize> {
         let unit_of = |row: usize| -> Option<&str> {
-            if table.source == "units" {
-                return Some(&self.lineage.units.get(row)?.code);
+            match table.rows_of() {
+                RowsOf::Units => Some(&self.lineage.units.get(row)?.code),
+                RowsOf::Register(_) => table.cells.get(&table.unit_column)?.get(row)?.as_deref(),
+                RowsOf::Form(_) => {
+                    let &(at, _) = table.rows.get(row)?;
+                    Some(&table.returns.get(at)?.unit)
+                }
             }
-            if table.source.starts_with(REGISTER) {
-                return table.cells.get(&table.unit_column)?.get(row)?.as_deref();
-            }
-            let &(at, _) = table.rows.get(row)?;
-            Some(&table.returns.get(at)?.unit)
         };
         let is_own = |&row: &usize| unit_of(row).is_some_and(|code| own.contains(code));
         rows_of(rows).into_iter().map(|row| row as usize).filter(is_own).collect()

@@ -4,7 +4,9 @@
 
 use super::index::Index;
 use crate::definition::{Better, Definition, Field, Target};
-use crate::model::{Contribution, Decimal, DiagnosedProblem, Evidence, Figure, Period, Value};
+use crate::model::{
+    Contribution, Decimal, DiagnosedProblem, Evidence, Figure, Period, RowsOf, Value,
+};
 
 /// Rows named; of more the number is said.
 const NAMED: usize = 3;
@@ -87,7 +89,7 @@ fn rows<'a>(index: &Index<'a>, contributions: &'a [Contribution]) -> Option<Vec<
 
 fn row_of<'a>(index: &Index<'a>, contribution: &'a Contribution, row: usize) -> Option<Row<'a>> {
     let definition = index.inputs.definition;
-    if let Some(name) = contribution.source.strip_prefix("register:") {
+    if let RowsOf::Register(name) = RowsOf::named(&contribution.source) {
         let key = definition.registers.get(name)?.get(row, crate::definition::KEY_COLUMN);
         return Some(Row { key: key.to_owned(), of: Source::Register(name, row) });
     }

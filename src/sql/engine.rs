@@ -9,7 +9,7 @@ use crate::model::Column;
 /// A table for an engine.
 #[derive(Debug, Clone, Copy)]
 pub struct Asked<'a> {
-    /// A form's id, or `register:<name>`.
+    /// [`crate::model::RowsOf`] as text.
     pub source: &'a str,
     pub frame: &'a Frame,
 }

@@ -6,7 +6,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::Term;
-use crate::model::Period;
+use crate::model::{Period, RowsOf};
 use crate::sql;
 
 /// What a ratio is divided by.
@@ -71,6 +71,16 @@ pub struct OtherDenominator {
 }
 
 impl OtherDenominator {
+    /// What it counts; `None` unless exactly one is said.
+    pub fn rows_of(&self) -> Option<RowsOf<'_>> {
+        match (&self.form, &self.register, self.units.as_deref()) {
+            (Some(form), None, None) => Some(RowsOf::Form(form)),
+            (None, Some(register), None) => Some(RowsOf::Register(register)),
+            (None, None, Some("expected")) => Some(RowsOf::Units),
+            _ => None,
+        }
+    }
+
     /// `sum_to_date` as running sums: `(q1)`, `(q1) + (q2)`, …
     pub fn running_sums(&self) -> Vec<String> {
         let sum = |parts: &[String]| {

@@ -3,6 +3,7 @@
 mod cases;
 mod cells;
 mod charts;
+mod checks;
 mod circular;
 mod composite;
 mod county;
@@ -13,6 +14,7 @@ mod digits;
 mod expressions;
 mod forms;
 mod include;
+mod indicators;
 mod names;
 mod natures;
 mod rows;

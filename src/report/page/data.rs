@@ -219,9 +219,7 @@ impl<'a> Lists<'a> {
 
     fn part(&mut self, lineage: &Lineage, part: &Part) -> usize {
         let fields = lineage.tables.get(part.table).map(|t| {
-            // A register's row is known by its code.
-            let is_key = |f: &str| f == "code" && t.source.starts_with("register:");
-            let used = |f: &&String| part.fields.contains(f) || is_key(f);
+            let used = |f: &&String| part.fields.contains(f) || t.is_key(f);
             (0..).zip(t.fields.keys()).filter(|(_, f)| used(f)).map(|(i, _)| i).collect()
         });
         let entry =

@@ -2,7 +2,7 @@
 //! in it.
 
 use super::{Cell, List, Medium, Table};
-use crate::model::{Contribution, Figure, Location, Period};
+use crate::model::{Contribution, Figure, Location, Period, RowsOf};
 use crate::report::index::Index;
 use crate::report::text;
 
@@ -60,13 +60,11 @@ fn sources(index: &Index, contributions: &[Contribution]) -> String {
 /// `石匣乡_2013-10.xlsx › 党代表工作室 ! M6 …（18 份报表，共 18 处）`
 fn source(index: &Index, contribution: &Contribution) -> String {
     let rows = contribution.rows.len();
-    let source = contribution.source.as_str();
-    if source == "units" {
-        return format!("应报单位 {rows} 个（单位名录）");
-    }
-    if let Some(register) = source.strip_prefix("register:") {
-        return format!("名录 {register}（{rows} 行）");
-    }
+    let source = match RowsOf::named(&contribution.source) {
+        RowsOf::Units => return format!("应报单位 {rows} 个（单位名录）"),
+        RowsOf::Register(name) => return format!("名录 {name}（{rows} 行）"),
+        RowsOf::Form(id) => id,
+    };
     let definition = index.inputs.definition;
     let title = text::form_title(definition, source);
     let period = contribution.period.as_ref().map_or_else(String::new, Period::to_string);
