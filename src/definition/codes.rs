@@ -66,10 +66,12 @@ impl Definition {
             .iter()
             .flat_map(|field| [field.name.clone(), format!("{}__group", field.name)]);
         let bands = form.bands.iter().map(|band| format!("{}__{}", band.of, band.id));
-        let booleans = |column: &String| {
-            form.field(column).is_some_and(|field| field.kind == FieldType::Boolean)
-        };
-        let all = fields.chain(bands).filter(|column| !booleans(column));
-        all.filter(|column| self.codes_of(form, column, None).is_some()).collect()
+        fields.chain(bands).filter(|column| self.is_coded(form, column)).collect()
+    }
+
+    /// Are the values of a column codes other than 是/否?
+    pub(super) fn is_coded(&self, form: &Form, column: &str) -> bool {
+        let boolean = form.field(column).is_some_and(|field| field.kind == FieldType::Boolean);
+        !boolean && self.codes_of(form, column, None).is_some()
     }
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::ensure;
+use anyhow::Context;
 
 use super::node::{Aggregate, Node, Operation, Plan, QueryPlan, SelectPlan, Source};
 use super::{ColumnType, Expression, Query};
@@ -21,14 +21,19 @@ const LONGEST_TEXT: u128 = 32_767;
 /// Beyond the days of any calendar date, counted from 1970.
 const DAYS: u128 = 10_000_000;
 
-type Bounds = BTreeMap<String, u128>;
+/// The largest magnitude of each column.
+type Bounds<'a> = BTreeMap<&'a str, u128>;
 
 impl Expression {
+    /// Expressions compute in Decimal(18): what no rule bounds has one digit less.
+    pub const MOST_DIGITS: u8 = 17;
+
     /// Whole digits that all numbers of its columns may have without any step leaving 64 bits.
     pub fn whole_digits(&self) -> u8 {
         most_digits(|digits| {
-            let columns = self.inputs.iter().map(|i| (i.unique.clone(), largest(i.kind, digits)));
-            bound(&self.node, &columns.collect()).map(drop)
+            let input = |name: &str| self.inputs.iter().find(|input| input.unique == name);
+            bound(&self.node, &|name| input(name).map_or(0, |input| largest(input.kind, digits)))
+                .map(drop)
         })
     }
 }
@@ -49,13 +54,8 @@ impl Query {
     }
 }
 
-fn most_digits(fits: impl Fn(u8) -> anyhow::Result<()>) -> u8 {
-    (1..=Expression::MOST_DIGITS).rev().find(|digits| fits(*digits).is_ok()).unwrap_or(0)
-}
-
-impl Expression {
-    /// Expressions compute in Decimal(18): what no rule bounds has one digit less.
-    pub const MOST_DIGITS: u8 = 17;
+fn most_digits(fits: impl Fn(u8) -> Option<()>) -> u8 {
+    (1..=Expression::MOST_DIGITS).rev().find(|digits| fits(*digits).is_some()).unwrap_or(0)
 }
 
 /// The largest magnitude of a column whose numbers have so many whole digits.
@@ -69,7 +69,7 @@ fn largest(kind: ColumnType, digits: u8) -> u128 {
     }
 }
 
-fn of_query(query: &QueryPlan, digits: u8) -> anyhow::Result<()> {
+fn of_query(query: &QueryPlan, digits: u8) -> Option<()> {
     let mut shared = Vec::with_capacity(query.shared.len());
     for plan in &query.shared {
         let bounds = of_plan(plan, &shared, digits)?;
@@ -79,17 +79,17 @@ fn of_query(query: &QueryPlan, digits: u8) -> anyhow::Result<()> {
 }
 
 /// The bounds of a plan's columns, in their order; of a table they are its inputs' to ask.
-fn of_plan(
-    plan: &Plan,
-    shared: &[Vec<(String, u128)>],
+fn of_plan<'a>(
+    plan: &'a Plan,
+    shared: &[Vec<(&'a str, u128)>],
     digits: u8,
-) -> anyhow::Result<Vec<(String, u128)>> {
-    Ok(match plan {
+) -> Option<Vec<(&'a str, u128)>> {
+    Some(match plan {
         Plan::Table(_) => Vec::new(),
         Plan::Shared(at) => shared.get(*at).cloned().unwrap_or_default(),
         Plan::Select(select) => of_select(select, shared, digits)?,
         Plan::Union(parts) => {
-            let mut all: Vec<(String, u128)> = Vec::new();
+            let mut all: Vec<(&str, u128)> = Vec::new();
             for part in parts {
                 let next = of_plan(part, shared, digits)?;
                 if all.is_empty() {
@@ -105,65 +105,71 @@ fn of_plan(
     })
 }
 
-fn of_source(
-    source: &Source,
-    shared: &[Vec<(String, u128)>],
+fn of_source<'a>(
+    source: &'a Source,
+    shared: &[Vec<(&'a str, u128)>],
     digits: u8,
-    columns: &mut Bounds,
-) -> anyhow::Result<()> {
+    columns: &mut Bounds<'a>,
+) -> Option<()> {
     let below: Bounds = of_plan(&source.input, shared, digits)?.into_iter().collect();
     for input in &source.columns {
         let most = match source.input {
             Plan::Table(_) => largest(input.kind, digits),
-            _ => below.get(&input.column).copied().unwrap_or(0),
+            _ => below.get(input.column.as_str()).copied().unwrap_or(0),
         };
-        columns.insert(input.unique.clone(), most);
+        columns.insert(&input.unique, most);
     }
-    Ok(())
+    Some(())
 }
 
-fn of_select(
-    select: &SelectPlan,
-    shared: &[Vec<(String, u128)>],
+fn of_select<'a>(
+    select: &'a SelectPlan,
+    shared: &[Vec<(&'a str, u128)>],
     digits: u8,
-) -> anyhow::Result<Vec<(String, u128)>> {
+) -> Option<Vec<(&'a str, u128)>> {
     let mut columns = Bounds::new();
     for source in &select.sources {
         of_source(source, shared, digits, &mut columns)?;
     }
     for (left, right) in select.joins.iter().flat_map(|join| &join.keys) {
-        bound(left, &columns)?;
-        bound(right, &columns)?;
+        of_node(left, &columns)?;
+        of_node(right, &columns)?;
     }
     for (value, plan) in &select.members {
-        bound(value, &columns)?;
+        of_node(value, &columns)?;
         of_plan(plan, shared, digits)?;
     }
     if let Some(condition) = &select.filter {
-        bound(condition, &columns)?;
+        of_node(condition, &columns)?;
     }
     if let Some(grouping) = &select.grouping {
         let mut grouped = Bounds::new();
         for (name, key) in &grouping.keys {
-            grouped.insert(name.clone(), bound(key, &columns)?);
+            grouped.insert(name, of_node(key, &columns)?);
         }
         for (name, aggregate, value) in &grouping.aggregates {
-            let of_value = value.as_ref().map_or(Ok(0), |value| bound(value, &columns))?;
-            grouped.insert(name.clone(), of_aggregate(*aggregate, of_value)?);
+            let of_value = value.as_ref().map_or(Some(0), |value| of_node(value, &columns))?;
+            grouped.insert(name, of_aggregate(*aggregate, of_value)?);
         }
         columns = grouped;
     }
-    select.output.iter().map(|(name, node)| Ok((name.clone(), bound(node, &columns)?))).collect()
+    select
+        .output
+        .iter()
+        .map(|(name, node)| Some((name.as_str(), of_node(node, &columns)?)))
+        .collect()
 }
 
-fn of_aggregate(aggregate: Aggregate, of_value: u128) -> anyhow::Result<u128> {
-    let most = match aggregate {
+fn of_aggregate(aggregate: Aggregate, of_value: u128) -> Option<u128> {
+    fitting(match aggregate {
         Aggregate::CountRows | Aggregate::Count | Aggregate::CountDistinct => ROWS,
         Aggregate::Sum => of_value.saturating_mul(ROWS),
         Aggregate::Minimum | Aggregate::Maximum => of_value,
-    };
-    ensure!(most <= i64::MAX as u128, "{}", TOO_LARGE);
-    Ok(most)
+    })
+}
+
+fn fitting(magnitude: u128) -> Option<u128> {
+    (magnitude <= i64::MAX as u128).then_some(magnitude)
 }
 
 fn read<'a>(plan: &'a Plan, found: &mut BTreeSet<(&'a str, &'a str)>) {
@@ -185,18 +191,28 @@ fn read<'a>(plan: &'a Plan, found: &mut BTreeSet<(&'a str, &'a str)>) {
     }
 }
 
-/// The largest magnitude (or length) that a node can have, or an error when a step leaves 64 bits.
-pub(super) fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Result<u128> {
-    let largest = |nodes: Vec<&Node>| -> anyhow::Result<u128> {
-        nodes.into_iter().try_fold(0, |most, n| Ok(most.max(bound(n, columns)?)))
+fn of_node(node: &Node, columns: &Bounds) -> Option<u128> {
+    bound(node, &|name| columns.get(name).copied().unwrap_or(0))
+}
+
+/// Of the numbers that are there: the largest magnitude of each column is known.
+pub(super) fn checked(node: &Node, magnitudes: &BTreeMap<String, u128>) -> anyhow::Result<u128> {
+    bound(node, &|name| magnitudes.get(name).copied().unwrap_or(0)).context(TOO_LARGE)
+}
+
+/// The largest magnitude (or length) that a node can have; `None` when a step leaves 64 bits.
+/// `column`: the largest of a column.
+fn bound(node: &Node, column: &dyn Fn(&str) -> u128) -> Option<u128> {
+    let largest = || -> Option<u128> {
+        node.children().into_iter().try_fold(0, |most: u128, n| Some(most.max(bound(n, column)?)))
     };
-    let result = match node {
-        Node::Column(name) => columns.get(name).copied().unwrap_or(0),
+    fitting(match node {
+        Node::Column(name) => column(name),
         Node::Integer(value) => u128::from(value.unsigned_abs()),
         Node::Text(text) => text.len() as u128,
         Node::Boolean(_) | Node::Null(_) => 0,
         Node::Arithmetic(operation, a, b) => {
-            let (a, b) = (bound(a, columns)?, bound(b, columns)?);
+            let (a, b) = (bound(a, column)?, bound(b, column)?);
             match operation {
                 Operation::Add | Operation::Subtract => a + b,
                 Operation::Multiply => a * b,
@@ -208,14 +224,12 @@ pub(super) fn bound(node: &Node, columns: &BTreeMap<String, u128>) -> anyhow::Re
         | Node::Not(_)
         | Node::IsNull(_)
         | Node::Like(..) => {
-            largest(node.children())?;
+            largest()?;
             0
         }
-        Node::Length(_) | Node::Case { .. } | Node::Coalesce(_) => largest(node.children())?,
+        Node::Length(_) | Node::Case { .. } | Node::Coalesce(_) => largest()?,
         Node::Aggregate(..) => 0,
-    };
-    ensure!(result <= i64::MAX as u128, "{}", TOO_LARGE);
-    Ok(result)
+    })
 }
 
 #[cfg(test)]

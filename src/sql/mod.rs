@@ -77,7 +77,7 @@ pub struct Refusal(pub String);
 /// Parses and checks a row expression over one table.
 pub fn check_expression(text: &str, schema: &Schema) -> Result<Expression, Refusal> {
     let parsed = parse::expression(text)?;
-    let names = names::Names { alias: None, columns: schema.0.clone() };
+    let names = names::Names { alias: None, columns: schema.0.as_slice().into() };
     let scope = names::Scope { sources: vec![names], ..names::Scope::default() };
     let typed = scalar::Walker::of_rows(&scope).walk(&parsed.tree)?;
     let Some(result) = typed.kind else {

@@ -1,5 +1,6 @@
 //! The columns and tables in sight of an expression.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -28,20 +29,23 @@ impl Typed {
 
 /// The tables whose columns an expression may name.
 #[derive(Debug, Default)]
-pub(super) struct Scope {
-    pub(super) sources: Vec<Names>,
+pub(super) struct Scope<'t> {
+    pub(super) sources: Vec<Names<'t>>,
     /// (source, column) named so far.
     pub(super) used: RefCell<BTreeSet<(usize, String)>>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Names {
+pub(super) struct Names<'t> {
     /// `None`: columns stand alone, as in row expressions.
     pub(super) alias: Option<String>,
-    pub(super) columns: Vec<(String, ColumnType)>,
+    pub(super) columns: Columns<'t>,
 }
 
-impl Scope {
+/// Columns of a table that is given, or of a subquery.
+pub(super) type Columns<'t> = Cow<'t, [(String, ColumnType)]>;
+
+impl Scope<'_> {
     /// The name of a column that no other column of the SELECT has.
     pub(super) fn unique(&self, source: usize, column: &str) -> String {
         match self.sources[source].alias {
@@ -64,7 +68,8 @@ impl Scope {
         match found.as_slice() {
             [(index, (column, kind))] => Ok(self.take(*index, column, *kind)),
             [] => {
-                let all = self.sources.iter().flat_map(|s| &s.columns).map(|(c, _)| c.as_str());
+                let all =
+                    self.sources.iter().flat_map(|s| s.columns.iter()).map(|(c, _)| c.as_str());
                 let quoted = if ident.quote_style.is_some() {
                     "（双引号括的是列名，文字要用单引号）"
                 } else {
@@ -84,7 +89,7 @@ impl Scope {
     }
 
     pub(super) fn qualified(&self, table: &Ident, ident: &Ident) -> Result<Typed, Refusal> {
-        let is_it = |s: &Names| s.alias.as_deref() == Some(table.value.as_str());
+        let is_it = |s: &Names<'_>| s.alias.as_deref() == Some(table.value.as_str());
         let Some(index) = self.sources.iter().position(is_it) else {
             let aliases: Vec<&str> =
                 self.sources.iter().filter_map(|s| s.alias.as_deref()).collect();

@@ -4,7 +4,7 @@ use sqlparser::ast::{Expr, Ident, Query, Statement};
 use sqlparser::dialect::GenericDialect;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 
 use super::Refusal;
 use super::refuse::refuse;
@@ -16,25 +16,30 @@ const LONGEST: usize = 20_000;
 
 pub(super) struct Parsed<T> {
     pub(super) tree: T,
-    tokens: Vec<TokenWithSpan>,
+    /// Where a name follows the word AS.
+    named: Vec<Location>,
 }
 
 impl<T> Parsed<T> {
     /// Was this alias introduced by the word AS? Without it a stray word becomes a name.
     pub(super) fn follows_as(&self, alias: &Ident) -> bool {
-        let before = |token: &&TokenWithSpan| {
-            token.span.start < alias.span.start && !matches!(token.token, Token::Whitespace(_))
-        };
-        let previous = self.tokens.iter().rfind(before);
-        previous.is_some_and(
-            |token| matches!(&token.token, Token::Word(word) if word.keyword == Keyword::AS),
-        )
+        self.named.contains(&alias.span.start)
     }
+}
+
+/// Where the words that follow AS begin.
+fn named(tokens: &[TokenWithSpan]) -> Vec<Location> {
+    let is_as = |token: &Token| matches!(token, Token::Word(word) if word.keyword == Keyword::AS);
+    let words = tokens.iter().filter(|token| !matches!(token.token, Token::Whitespace(_)));
+    let following = words.clone().skip(1);
+    let pairs = words.zip(following).filter(|(word, _)| is_as(&word.token));
+    pairs.map(|(_, following)| following.span.start).collect()
 }
 
 pub(super) fn expression(text: &str) -> Result<Parsed<Expr>, Refusal> {
     let tokens = tokens(text)?;
-    let mut parser = parser(&tokens);
+    let named = named(&tokens);
+    let mut parser = parser(tokens);
     let tree = parser.parse_expr().map_err(|error| unreadable(&error))?;
     let next = parser.next_token();
     if next.token != Token::EOF {
@@ -43,12 +48,13 @@ pub(super) fn expression(text: &str) -> Result<Parsed<Expr>, Refusal> {
             next.token, next.span.start.line, next.span.start.column
         ));
     }
-    Ok(Parsed { tree, tokens })
+    Ok(Parsed { tree, named })
 }
 
 pub(super) fn query(text: &str) -> Result<Parsed<Box<Query>>, Refusal> {
     let tokens = tokens(text)?;
-    let mut parser = parser(&tokens);
+    let named = named(&tokens);
+    let mut parser = parser(tokens);
     let statement = parser.parse_statement().map_err(|error| unreadable(&error))?;
     while parser.consume_token(&Token::SemiColon) {}
     let next = parser.next_token();
@@ -62,17 +68,15 @@ pub(super) fn query(text: &str) -> Result<Parsed<Box<Query>>, Refusal> {
         let words: Vec<String> =
             statement.to_string().split_whitespace().take(2).map(str::to_owned).collect();
         return refuse(format!(
-            "“{}”不是查询。只能写一条 SELECT(前面可以有 WITH)",
+            "“{}”不是查询。只能写一条 SELECT（前面可以有 WITH）",
             words.join(" ")
         ));
     };
-    Ok(Parsed { tree, tokens })
+    Ok(Parsed { tree, named })
 }
 
-fn parser(tokens: &[TokenWithSpan]) -> Parser<'static> {
-    Parser::new(&GenericDialect {})
-        .with_recursion_limit(DEEPEST)
-        .with_tokens_with_locations(tokens.to_vec())
+fn parser(tokens: Vec<TokenWithSpan>) -> Parser<'static> {
+    Parser::new(&GenericDialect {}).with_recursion_limit(DEEPEST).with_tokens_with_locations(tokens)
 }
 
 fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, Refusal> {
@@ -85,12 +89,22 @@ fn tokens(text: &str) -> Result<Vec<TokenWithSpan>, Refusal> {
     if let Some(sign) = full_width_sign(text) {
         return refuse(format!("引号以外有全角符号“{sign}”。请改为半角符号"));
     }
-    Tokenizer::new(&GenericDialect {}, text).tokenize_with_location().map_err(|error| {
+    let tokens = Tokenizer::new(&GenericDialect {}, text).tokenize_with_location();
+    let mut tokens = tokens.map_err(|error| {
         Refusal(format!(
             "第 {} 行第 {} 列读不懂：引号或符号不完整。文字用半角单引号括起",
             error.location.line, error.location.column
         ))
-    })
+    })?;
+    // What is between words says nothing; a comment may be a hint, which is refused.
+    let space = |token: &Token| {
+        matches!(
+            token,
+            Token::Whitespace(Whitespace::Space | Whitespace::Newline | Whitespace::Tab)
+        )
+    };
+    tokens.retain(|token| !space(&token.token));
+    Ok(tokens)
 }
 
 /// The first full-width sign outside quotes: typed with a Chinese input method by mistake.
@@ -101,6 +115,7 @@ fn full_width_sign(text: &str) -> Option<char> {
             Some(open) if sign == open => quote = None,
             Some(_) => {}
             None if matches!(sign, '\'' | '"') => quote = Some(sign),
+            None if sign.is_ascii() => {}
             None if "，。；：（）“”‘’＝＞＜≥≤≠＋－×÷＊、　".contains(sign) =>
             {
                 return Some(sign);
@@ -121,7 +136,7 @@ fn unreadable(error: &ParserError) -> Refusal {
     let found = message.rsplit_once("found: ").map_or(message.as_str(), |(_, rest)| rest);
     let (what, place) = found.split_once(" at Line: ").unwrap_or((found, ""));
     let place = place.replace(", Column: ", " 行第 ");
-    let place = if place.is_empty() { String::new() } else { format!("(第 {place} 列)") };
+    let place = if place.is_empty() { String::new() } else { format!("（第 {place} 列）") };
     let what = if what == "EOF" { "结尾" } else { what };
     Refusal(format!("在“{what}”处{place}读不懂：写法不完整，或这里不能用这个词"))
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use anyhow::ensure;
 
-use super::bound::bound;
+use super::bound::checked;
 use super::measure::Measure;
 use super::node::{Comparison, Input, Match, Node, Operation, Physical};
 use super::{Expression, Frame};
@@ -39,7 +39,7 @@ fn rows_of<'a>(
     let magnitudes = magnitudes(frame, inputs)?;
     let mut columns = vec![name(ROW)];
     for (at, node) in nodes.iter().enumerate() {
-        bound(node, &magnitudes)?;
+        checked(node, &magnitudes)?;
         columns.push(format!("{} AS v{at}", text(node)));
     }
     Ok(format!("SELECT {} FROM {TABLE}", columns.join(", ")))
@@ -61,13 +61,13 @@ pub fn grouped_statement(
         match &measure.considered {
             None => added.push(format!("COUNT(*) AS considered{at}")),
             Some(condition) => {
-                bound(condition, &magnitudes)?;
+                checked(condition, &magnitudes)?;
                 let condition = text(condition);
                 made.push(format!("CASE WHEN {condition} THEN 1 ELSE 0 END AS c{at}"));
                 added.push(format!("SUM(c{at}) AS considered{at}"));
             }
         }
-        let most = bound(&measure.number, &magnitudes)?;
+        let most = checked(&measure.number, &magnitudes)?;
         made.push(format!("{} AS n{at}", text(&measure.number)));
         added.push(format!("COUNT(n{at}) AS used{at}"));
         // Where 64 bits might not hold the sum, it is made of decimals of 38 digits.

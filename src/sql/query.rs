@@ -11,7 +11,7 @@ use sqlparser::ast::{
 use super::clauses::{
     conjuncts, group, group_keys, join_key, plain_alias, plain_name, refuse_clauses, refuse_unusual,
 };
-use super::names::{Names, Scope, Typed};
+use super::names::{Columns, Names, Scope, Typed};
 use super::node::{Input, Join, JoinKind, Node, Plan, QueryPlan, SelectPlan, Source};
 use super::parse::Parsed;
 use super::refuse::{choices, refuse, type_name};
@@ -40,15 +40,15 @@ pub(super) struct Planned {
 
 /// A table-like thing with typed columns.
 #[derive(Clone)]
-struct Relation {
+struct Relation<'t> {
     plan: Plan,
-    columns: Vec<(String, ColumnType)>,
+    columns: Columns<'t>,
     /// Exactly one row, whatever the data: an aggregate without GROUP BY.
     single_row: bool,
 }
 
 /// WITH tables in sight.
-type Shared = Vec<(String, Relation)>;
+type Shared<'t> = Vec<(String, Relation<'t>)>;
 
 /// One SELECT before its output types are made equal to those of its UNION.
 struct Arm {
@@ -65,11 +65,16 @@ pub(super) fn plan(
     let relation = planner.query(&parsed.tree, &Shared::new(), 0)?;
     let plan = QueryPlan { shared: planner.shared.into_inner(), body: relation.plan };
     let tables = planner.read.into_inner().into_iter().collect();
-    Ok(Planned { plan, tables, columns: relation.columns })
+    Ok(Planned { plan, tables, columns: relation.columns.into_owned() })
 }
 
-impl Planner<'_> {
-    fn query(&self, query: &Query, outer: &Shared, depth: usize) -> Result<Relation, Refusal> {
+impl<'t> Planner<'t> {
+    fn query(
+        &self,
+        query: &Query,
+        outer: &Shared<'t>,
+        depth: usize,
+    ) -> Result<Relation<'t>, Refusal> {
         if depth > DEEPEST {
             return refuse(format!("子查询嵌套超过 {DEEPEST} 层。请用 WITH 拆开"));
         }
@@ -90,9 +95,9 @@ impl Planner<'_> {
     fn shared_table(
         &self,
         table: &Cte,
-        in_sight: &Shared,
+        in_sight: &Shared<'t>,
         depth: usize,
-    ) -> Result<(String, Relation), Refusal> {
+    ) -> Result<(String, Relation<'t>), Refusal> {
         let Cte { alias, query, from: None, materialized: None, closing_paren_token: _ } = table
         else {
             return refuse("WITH 只能写成 WITH 名 AS (SELECT …)");
@@ -108,7 +113,12 @@ impl Planner<'_> {
         Ok((name, relation))
     }
 
-    fn set(&self, body: &SetExpr, in_sight: &Shared, depth: usize) -> Result<Relation, Refusal> {
+    fn set(
+        &self,
+        body: &SetExpr,
+        in_sight: &Shared<'t>,
+        depth: usize,
+    ) -> Result<Relation<'t>, Refusal> {
         let mut arms = Vec::new();
         self.arms(body, in_sight, depth, &mut arms)?;
         let single_row = arms.len() == 1 && arms.iter().all(|arm| arm.single_row);
@@ -137,13 +147,13 @@ impl Planner<'_> {
             1 => plans.remove(0),
             _ => Plan::Union(plans),
         };
-        Ok(Relation { plan, columns, single_row })
+        Ok(Relation { plan, columns: columns.into(), single_row })
     }
 
     fn arms(
         &self,
         body: &SetExpr,
-        in_sight: &Shared,
+        in_sight: &Shared<'t>,
         depth: usize,
         arms: &mut Vec<Arm>,
     ) -> Result<(), Refusal> {
@@ -172,7 +182,7 @@ impl Planner<'_> {
         }
     }
 
-    fn select(&self, select: &Select, in_sight: &Shared, depth: usize) -> Result<Arm, Refusal> {
+    fn select(&self, select: &Select, in_sight: &Shared<'t>, depth: usize) -> Result<Arm, Refusal> {
         refuse_unusual(select)?;
         let distinct = match &select.distinct {
             None | Some(Distinct::All) => false,
@@ -241,10 +251,10 @@ impl Planner<'_> {
     fn source(
         &self,
         factor: &TableFactor,
-        in_sight: &Shared,
+        in_sight: &Shared<'t>,
         depth: usize,
-        scope: &mut Scope,
-    ) -> Result<Relation, Refusal> {
+        scope: &mut Scope<'t>,
+    ) -> Result<Relation<'t>, Refusal> {
         let (alias, relation) = match factor {
             TableFactor::Table {
                 name,
@@ -280,7 +290,7 @@ impl Planner<'_> {
         Ok(relation)
     }
 
-    fn table(&self, name: &str, in_sight: &Shared) -> Result<Relation, Refusal> {
+    fn table(&self, name: &str, in_sight: &Shared<'t>) -> Result<Relation<'t>, Refusal> {
         if let Some((_, relation)) = in_sight.iter().find(|(known, _)| known == name) {
             return Ok(relation.clone());
         }
@@ -295,12 +305,17 @@ impl Planner<'_> {
         self.read.borrow_mut().insert(name.to_owned());
         Ok(Relation {
             plan: Plan::Table(name.to_owned()),
-            columns: schema.0.clone(),
+            columns: schema.0.as_slice().into(),
             single_row: false,
         })
     }
 
-    fn join(&self, join: &JoinSyntax, relation: &Relation, scope: &Scope) -> Result<Join, Refusal> {
+    fn join(
+        &self,
+        join: &JoinSyntax,
+        relation: &Relation<'_>,
+        scope: &Scope,
+    ) -> Result<Join, Refusal> {
         let (kind, constraint) = match &join.join_operator {
             _ if join.global => return refuse("不能用 GLOBAL JOIN"),
             JoinOperator::Join(on) | JoinOperator::Inner(on) => (JoinKind::Inner, on),
@@ -336,13 +351,13 @@ impl Planner<'_> {
         &self,
         value: &Expr,
         subquery: &Query,
-        in_sight: &Shared,
+        in_sight: &Shared<'t>,
         depth: usize,
         rows: Walker<'_>,
     ) -> Result<(Node, Plan), Refusal> {
         let typed = rows.walk(value)?;
         let relation = self.query(subquery, in_sight, depth + 1)?;
-        let [(_, kind)] = relation.columns.as_slice() else {
+        let [(_, kind)] = &*relation.columns else {
             return refuse("IN (SELECT …) 的子查询只能有一列");
         };
         match typed.kind {

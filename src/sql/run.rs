@@ -14,7 +14,7 @@ use polars::prelude::{
     concat, len, lit, when,
 };
 
-use super::bound::{TOO_LARGE, bound};
+use super::bound::{TOO_LARGE, checked};
 use super::measure::{Added, Groups, Measure};
 use super::node::{
     Aggregate, Comparison, Grouping, Input, JoinKind, Match, Node, Operation, Plan, QueryPlan,
@@ -50,7 +50,7 @@ impl Rows {
     /// Refuses nodes whose arithmetic could leave 64 bits.
     fn check<'a>(&self, nodes: impl IntoIterator<Item = &'a Node>) -> anyhow::Result<()> {
         for node in nodes {
-            bound(node, &self.magnitudes)?;
+            checked(node, &self.magnitudes)?;
         }
         Ok(())
     }
@@ -63,7 +63,7 @@ impl Rows {
         let mut magnitudes = self.magnitudes;
         let mut expressions = Vec::new();
         for (name, node) in columns {
-            let bound = bound(node, &magnitudes)?;
+            let bound = checked(node, &magnitudes)?;
             magnitudes.insert(name.to_owned(), bound);
             expressions.push(lower(node).alias(name));
         }

@@ -15,14 +15,14 @@ const DEEPEST: usize = 120;
 /// Walks one expression. Copies differ in what is allowed below.
 #[derive(Clone, Copy)]
 pub(super) struct Walker<'a> {
-    pub(super) scope: &'a Scope,
+    pub(super) scope: &'a Scope<'a>,
     pub(super) aggregates: bool,
     pub(super) depth: usize,
 }
 
 impl<'a> Walker<'a> {
     /// Columns only: no SUM, no OVER.
-    pub(super) fn of_rows(scope: &'a Scope) -> Self {
+    pub(super) fn of_rows(scope: &'a Scope<'a>) -> Self {
         Self { scope, aggregates: false, depth: 0 }
     }
 

@@ -101,8 +101,8 @@ fn placed(
         known_unit(&case.unit, definition, at, problems)?
     };
     Some(PlacedCase {
-        file: at.file.clone(),
-        line: at.line,
+        file: at.file.to_string(),
+        line: at.outline.line,
         case: case.clone(),
         period,
         form: form.id.clone(),

@@ -106,7 +106,7 @@ pub(super) fn check_units(definition: &Definition, place: &SourceLine, problems:
             "单位登记册缺少列 {}，应有 code、name、kind、group，可有 aliases、parent、assumed、valid_from、valid_to",
             missing.join("、")
         );
-        problems.add(&SourceLine { line: 1, ..place.clone() }, message);
+        problems.add(&SourceLine::line(&place.file, 1), message);
         return;
     }
     for row in 0..register.rows.len() {

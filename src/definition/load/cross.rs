@@ -111,10 +111,10 @@ fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Pro
     let mut seen: BTreeMap<&str, &SourceLine> = BTreeMap::new();
     for (check, place) in definition.checks.iter().zip(&places.checks) {
         let first = seen.entry(&check.code).or_insert(place);
-        if (&first.file, first.line) != (&place.file, place.line) {
+        if (&first.file, first.outline.line) != (&place.file, place.outline.line) {
             let message = format!(
                 "审核 “{}” 重复，先见于 {}:{}，请换一个编码",
-                check.code, first.file, first.line
+                check.code, first.file, first.outline.line
             );
             problems.add(&place.key("code"), message);
         }

@@ -1,11 +1,13 @@
 //! TOML text → typed items, one by one, so that one bad item does not hide the others.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use super::{Decoded, Outline, Placed, Problems, SourceLine};
+use super::{Decoded, Inner, Outline, Placed, Problems, SourceLine};
 use crate::definition::keys::{self, BuiltinOf, DenominatorOf, FieldOf, Keyed};
 use crate::definition::{
     Check, Circular, CodeList, Diagnosis, Form, Indicator, IndicatorSpec, Programme, Sentence,
@@ -17,16 +19,16 @@ type Item<'a> = Spanned<DeValue<'a>>;
 
 /// A definition file: its text, and where its lines begin.
 struct Source<'a> {
-    path: &'a str,
+    path: Arc<str>,
     text: &'a str,
     /// Offsets of the line breaks.
     breaks: Vec<usize>,
 }
 
 impl<'a> Source<'a> {
-    fn new(path: &'a str, text: &'a str) -> Self {
+    fn new(path: &str, text: &'a str) -> Self {
         let breaks = text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at);
-        Self { path, text, breaks: breaks.collect() }
+        Self { path: path.into(), text, breaks: breaks.collect() }
     }
 
     fn line_of(&self, offset: usize) -> usize {
@@ -34,26 +36,25 @@ impl<'a> Source<'a> {
     }
 
     fn place(&self, offset: usize) -> SourceLine {
-        SourceLine::line(self.path, self.line_of(offset))
+        SourceLine::line(&self.path, self.line_of(offset))
     }
 
     fn outline(&self, at: usize, value: &DeValue<'_>) -> Outline {
-        let mut outline = Outline { line: self.line_of(at), ..Outline::default() };
-        match value {
+        let inner = match value {
             DeValue::Table(table) => {
                 let keys = table.iter().map(|(key, item)| {
-                    let name = key.get_ref().clone().into_owned();
+                    let name = key.get_ref().as_ref().into();
                     (name, self.outline(key.span().start, item.get_ref()))
                 });
-                outline.keys = keys.collect();
+                Some(Inner::Keys(keys.collect()))
             }
             DeValue::Array(items) => {
                 let items = items.iter().map(|i| self.outline(i.span().start, i.get_ref()));
-                outline.items = items.collect();
+                Some(Inner::Items(items.collect()))
             }
-            _ => {}
-        }
-        outline
+            _ => None,
+        };
+        Outline { line: self.line_of(at), inner: inner.map(Arc::new) }
     }
 }
 
@@ -130,7 +131,7 @@ fn document<'a>(source: &Source<'a>, problems: &mut Problems) -> Option<DeTable<
     let (table, errors) = DeTable::parse_recoverable(source.text);
     let Some(error) = errors.first() else { return Some(table.into_inner()) };
     let place =
-        error.span().map_or_else(|| SourceLine::file(source.path), |s| source.place(s.start));
+        error.span().map_or_else(|| SourceLine::file(&source.path), |s| source.place(s.start));
     problems.add(&place, format!("TOML 语法错误：{}", syntax_in_chinese(error.message())));
     problems.torn = true;
     None
@@ -143,7 +144,7 @@ fn decode<'a, T: Deserialize<'a> + Decode>(
 ) -> Option<Placed<T>> {
     let start = item.span().start;
     let outline = source.outline(start, item.get_ref());
-    let place = SourceLine { outline, ..source.place(start) };
+    let place = SourceLine { file: source.path.clone(), outline };
     match T::deserialize(ValueDeserializer::from(item)) {
         Ok(item) => {
             item.refuse_misfits(&place, problems);
@@ -171,7 +172,7 @@ pub(super) trait Decode {
 }
 
 fn refuse_misfits<T: Keyed>(item: &T, place: &SourceLine, problems: &mut Problems) {
-    for misfit in keys::misfits(item, place.outline.keys.keys().map(String::as_str)) {
+    for misfit in keys::misfits(item, place.outline.keys().iter().map(|(key, _)| &**key)) {
         let at = misfit.key.map_or_else(|| place.clone(), |key| place.key(&key));
         problems.add(&at, misfit.message);
     }

@@ -301,9 +301,10 @@ fn check_codes(
     problems: &mut Problems,
 ) {
     let what = format!("指标 {}", indicator.id);
-    let coded = definition.coded_columns(form);
-    let is_coded = |name: &str| coded.iter().any(|known| known == name);
+    let coded = || definition.coded_columns(form);
+    let is_coded = |name: &str| definition.is_coded(form, name);
     if indicator.computation.of().is_some_and(|of| !is_coded(of)) {
+        let coded = coded();
         let message = format!(
             "{what}: of 应为报表 {} 中有代码表的列：{}",
             form.id,
@@ -329,7 +330,7 @@ fn check_codes(
         if !of_units && !is_coded(by.strip_prefix("unit*").unwrap_or(by)) {
             let message = format!(
                 "{what}: by 的 “{by}” 应为 unit、{GROUP_DIMENSION}（乡镇小计等）、有代码表的列或 unit*列；有代码表的列：{}",
-                coded.join("、")
+                coded().join("、")
             );
             problems.add(&place.key("by"), message);
         }

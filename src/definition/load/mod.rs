@@ -22,6 +22,7 @@ mod tables;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
@@ -74,18 +75,17 @@ struct Problems {
 impl Problems {
     fn add(&mut self, place: &SourceLine, message: impl Into<String>) {
         self.all.push(Problem {
-            file: place.file.clone(),
-            line: place.line,
+            file: place.file.to_string(),
+            line: place.outline.line,
             message: message.into(),
         });
     }
 }
 
-/// Where an item of a definition stands.
+/// Where an item of a definition stands. Cheap to clone: most places are asked for and never told.
 #[derive(Debug, Clone, Default)]
 struct SourceLine {
-    file: String,
-    line: usize,
+    file: Arc<str>,
     outline: Outline,
 }
 
@@ -95,40 +95,61 @@ impl SourceLine {
     }
 
     fn line(file: &str, line: usize) -> Self {
-        Self { file: file.to_owned(), line, outline: Outline::default() }
+        Self { file: file.into(), outline: Outline { line, inner: None } }
     }
 
     /// The place of one of its keys, if the file has it; else its own.
     fn key(&self, key: &str) -> Self {
-        self.inside(self.outline.keys.get(key))
+        self.inside(self.outline.key(key))
     }
 
     /// The place of the item of that number below one of its keys: `[[form.round]]`.
     fn nth(&self, key: &str, number: usize) -> Self {
-        self.inside(self.outline.keys.get(key).and_then(|key| key.items.get(number)))
+        self.inside(self.outline.key(key).and_then(|key| key.item(number)))
     }
 
     /// The place of a row of a table of text.
     fn row(&self, number: usize) -> Self {
-        self.inside(self.outline.items.get(number))
+        self.inside(self.outline.item(number))
     }
 
     fn inside(&self, outline: Option<&Outline>) -> Self {
-        match outline {
-            Some(outline) => {
-                Self { file: self.file.clone(), line: outline.line, outline: outline.clone() }
-            }
-            None => self.clone(),
-        }
+        let outline = outline.unwrap_or(&self.outline);
+        Self { file: self.file.clone(), outline: outline.clone() }
     }
 }
 
-/// The keys of an item and of what is below it, each with its line.
+/// The line of an item, and the keys or items below it, each with its own.
 #[derive(Debug, Clone, Default)]
 struct Outline {
     line: usize,
-    keys: BTreeMap<String, Outline>,
-    items: Vec<Outline>,
+    inner: Option<Arc<Inner>>,
+}
+
+#[derive(Debug)]
+enum Inner {
+    Keys(Vec<(Box<str>, Outline)>),
+    Items(Vec<Outline>),
+}
+
+impl Outline {
+    fn keys(&self) -> &[(Box<str>, Outline)] {
+        match self.inner.as_deref() {
+            Some(Inner::Keys(keys)) => keys,
+            _ => &[],
+        }
+    }
+
+    fn key(&self, key: &str) -> Option<&Self> {
+        self.keys().iter().find(|(name, _)| **name == *key).map(|(_, outline)| outline)
+    }
+
+    fn item(&self, number: usize) -> Option<&Self> {
+        match self.inner.as_deref() {
+            Some(Inner::Items(items)) => items.get(number),
+            _ => None,
+        }
+    }
 }
 
 /// An item and where it stands.

@@ -14,6 +14,9 @@ const LOOK_ALIKES: &str = "АAВBЕEКKМMНHОOРPСCТTУYХXІIЈJЅSаaеeо
 
 /// The ASCII letter that a letter of another script looks like.
 fn look_alike(letter: char) -> Option<char> {
+    if letter.is_ascii() {
+        return None;
+    }
     let full_width = u32::from(letter).checked_sub(0xfee0).and_then(char::from_u32);
     if let Some(ascii) = full_width.filter(char::is_ascii_graphic) {
         return Some(ascii);
@@ -122,8 +125,10 @@ pub(super) fn unique<'a>(
     let mut seen: BTreeMap<&str, &SourceLine> = BTreeMap::new();
     for (id, place) in items {
         if let Some(first) = seen.get(id) {
-            let message =
-                format!("{what} “{id}” 重复，先见于 {}:{}，请换一个", first.file, first.line);
+            let message = format!(
+                "{what} “{id}” 重复，先见于 {}:{}，请换一个",
+                first.file, first.outline.line
+            );
             problems.add(&place.key("id"), message);
         } else {
             seen.insert(id, place);

@@ -1,7 +1,7 @@
 //! CSV files of a pipeline: registers and holidays.
 
 use super::names::{self, Id};
-use super::{Outline, Placed, Problems, SourceLine};
+use super::{Inner, Outline, Placed, Problems, SourceLine};
 use crate::definition::{Calendar, KEY_COLUMN, Register};
 use crate::model::{Validity, date_text, parse_date};
 
@@ -52,7 +52,7 @@ pub(super) fn register(
         }
     }
     let mut seen = std::collections::BTreeSet::new();
-    let (mut data, mut valid, mut place) = (Vec::new(), Vec::new(), place);
+    let (mut data, mut valid, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     for (line, mut row) in rows {
         let at = SourceLine::line(path, line);
         if row.len() != columns.len() {
@@ -69,9 +69,11 @@ pub(super) fn register(
             row.iter().for_each(|cell| names::name("单元格", cell, &at, problems));
             valid.push(validity(&columns, &mut row, &at, problems));
             data.push(row);
-            place.outline.items.push(Outline { line, ..Outline::default() });
+            lines.push(at.outline);
         }
     }
+    let outline = Outline { line: 0, inner: Some(Inner::Items(lines).into()) };
+    let place = SourceLine { outline, ..place };
     Some(Placed { place, item: Register { name: name.to_owned(), columns, rows: data, valid } })
 }
 
