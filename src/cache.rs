@@ -52,6 +52,11 @@ impl Cache {
         Self { folder: Some(folder), ..Self::default() }
     }
 
+    /// Is there a folder?
+    pub fn keeps(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// The entry of what is made from these parts: the first says what is made, the others are all
     /// that it depends on beside this program.
     pub fn entry(&self, made_from: &[&[u8]]) -> Entry<'_> {

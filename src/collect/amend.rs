@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use super::file::{DraftReturn, Shared};
 use super::findings::{Subject, with};
+use super::known::{OneFile, open_again, recall_or_read};
 use super::patch::Patch;
 use super::text::compact;
 use super::walk::Received;
-use super::{OneFile, recall_or_read};
 use crate::definition::Form;
 use crate::model::codes;
-use crate::model::{Amendment, CellRef, CorrectionNote, Finding, PERSONAL, sha256};
+use crate::model::{Amendment, CellRef, Content, CorrectionNote, Finding, PERSONAL};
 
 /// Applies the amendments to what was read; gives findings about those that cannot be applied.
 pub(super) fn amend(
@@ -78,12 +78,12 @@ fn read_again(
     patches: &[Patch],
     shared: &Shared,
 ) -> Result<Vec<(usize, String)>, String> {
-    let bytes = received.load().map_err(|refusal| refusal.message)?;
-    if one.receipt.as_ref().is_none_or(|receipt| receipt.sha256 != sha256(&bytes)) {
-        return Err("原表在读取期间被改动，请重新运行".to_owned());
-    }
-    one.result =
-        recall_or_read(received, &bytes, patches, shared).map_err(|refusal| refusal.message)?;
+    let again = || {
+        let bytes = open_again(received, one.receipt.as_ref())?;
+        let content = Content::new(&bytes);
+        recall_or_read(received, &content, || Ok(bytes), patches, shared)
+    };
+    one.result = again().map_err(|refusal| refusal.message)?;
     Ok(std::mem::take(&mut one.result.unmet))
 }
 

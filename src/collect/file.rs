@@ -462,7 +462,7 @@ fn keep_sentences(
     if said.iter().all(|(_, around)| around.words.is_empty()) {
         return;
     }
-    let personal = form.fields.iter().zip(&facts.columns).filter(|(field, _)| field.personal);
+    let personal = form.fields.iter().zip(facts.columns.iter()).filter(|(field, _)| field.personal);
     let texts = personal.map(|(_, column)| column.iter_texts().flatten());
     let signed = said.iter().flat_map(|(_, around)| around.signed.iter().map(String::as_str));
     let names: Names = texts.flatten().chain(signed).collect();

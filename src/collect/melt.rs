@@ -3,7 +3,7 @@
 
 use super::block::Block;
 use crate::definition::{Form, Unpivot};
-use crate::model::{CellRef, Column, Decimal, ReturnFacts, TotalRow};
+use crate::model::{CellRef, Column, Columns, Decimal, ReturnFacts, TotalRow};
 
 /// The columns of the codes: number among the fields of the paper, sheet column, row of the title.
 struct Melting<'a> {
@@ -45,7 +45,7 @@ impl Melting<'_> {
         let read = self.read;
         let fields = self.form.fields.len();
         let mut facts = ReturnFacts {
-            columns: Vec::with_capacity(fields),
+            columns: Columns::default(),
             column_at: vec![None; fields],
             raw: vec![Vec::new(); fields],
             shown_places: vec![Vec::new(); fields],
@@ -54,26 +54,27 @@ impl Melting<'_> {
             totals: self.totals(),
             ..read.clone()
         };
+        let mut columns = Vec::with_capacity(fields);
         let mut beside = 0..self.beside;
         for (index, field) in self.form.fields.iter().enumerate() {
             if field.name == self.unpivot.dimension {
-                self.dimension(index, &mut facts);
+                columns.push(self.dimension(index, &mut facts));
             } else if field.name == self.unpivot.value {
-                self.value(index, &mut facts);
+                columns.push(self.value(index, &mut facts));
             } else if let Some(paper) = beside.next() {
                 let lines = || self.places().map(|(line, _)| line);
-                facts.columns.push(read.columns[paper].take(lines()));
+                columns.push(read.columns[paper].take(lines()));
                 facts.column_at[index] = read.column_at[paper];
                 facts.raw[index] = spread(&read.raw[paper], lines());
                 facts.shown_places[index] = spread(&read.shown_places[paper], lines());
             }
         }
+        facts.columns = columns.into();
         facts
     }
 
-    fn dimension(&self, index: usize, facts: &mut ReturnFacts) {
+    fn dimension(&self, index: usize, facts: &mut ReturnFacts) -> Column {
         let codes = &self.unpivot.columns;
-        facts.columns.push(Column::texts(self.places().map(|(_, code)| Some(&codes[code].code))));
         let raw = |code: usize| {
             let column = &codes[code];
             (column.title != column.code).then(|| column.title.clone().into_boxed_str())
@@ -81,15 +82,15 @@ impl Melting<'_> {
         facts.raw[index] = self.places().map(|(_, code)| raw(code)).collect();
         facts.column_at[index] = self.titles.first().map(|at| at.column);
         facts.placed.insert(index, self.places().map(|(_, code)| self.titles[code]).collect());
+        Column::texts(self.places().map(|(_, code)| Some(&codes[code].code)))
     }
 
-    fn value(&self, index: usize, facts: &mut ReturnFacts) {
+    fn value(&self, index: usize, facts: &mut ReturnFacts) -> Column {
         let read = self.read;
         let papers = || self.beside..self.beside + self.codes();
         let kind = self.form.fields[index].column_type();
         let by_code = Column::joined(kind, papers().map(|paper| &read.columns[paper]));
         let lines = read.rows.len();
-        facts.columns.push(by_code.take(self.places().map(|(line, code)| code * lines + line)));
         let raw = |(line, code): (usize, usize)| {
             read.raw[self.beside + code].get(line).cloned().flatten()
         };
@@ -105,6 +106,7 @@ impl Melting<'_> {
         let cell =
             |(line, code): (usize, usize)| CellRef::new(read.rows[line], self.titles[code].column);
         facts.placed.insert(index, self.places().map(cell).collect());
+        by_code.take(self.places().map(|(line, code)| code * lines + line))
     }
 
     /// The totals below the lines, code by code, and those beside them.

@@ -23,6 +23,7 @@ mod furniture;
 mod grid;
 mod guard;
 mod header;
+mod known;
 mod lines;
 mod marked;
 mod melt;
@@ -49,20 +50,15 @@ mod xlsx;
 mod xml;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
-
-use rayon::prelude::*;
 
 use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::model::codes;
-use crate::model::{Collected, Declarations, FileReceipt, Period, lay_together, sha256, text};
-use file::{DraftReturn, FileResult, Shared};
-use findings::Subject;
-use walk::{Received, Walk};
-use workbook::Refusal;
+use crate::model::{Collected, Declarations, FileReceipt, Period, lay_together, text};
+use file::{DraftReturn, Shared};
+use walk::Walk;
 
 pub use child::{READER_COMMAND, serve_reader};
 pub use draft::draft;
@@ -105,7 +101,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
         received.extend(walk.files);
         collected.findings.extend(walk.findings);
     }
-    let mut read: Vec<OneFile> = received.par_iter().map(|r| read_one(r, &shared)).collect();
+    let mut read = known::read_all(&received, request.folders.last(), &shared);
 
     let known: BTreeSet<&str> = received.iter().map(|r| r.path.as_ref()).collect();
     let mut declared = Declarations::default();
@@ -149,7 +145,7 @@ pub fn collect(request: &Request) -> anyhow::Result<Collected> {
             returns.push(draft.facts);
         }
     }
-    lay_together(&request.definition.units, &mut returns);
+    lay_together(&request.definition.units, returns.iter_mut());
     collected.returns = returns.into_iter().map(Arc::new).collect();
     for file in &mut collected.files {
         file.returns.sort();
@@ -165,66 +161,4 @@ fn note_return(file: &mut FileReceipt, draft: &DraftReturn) {
     if !facts.unit.is_empty() {
         file.returns.push((facts.unit.clone(), facts.form.clone(), facts.period.clone()));
     }
-}
-
-struct OneFile {
-    /// What was read; `None` when the file could not be.
-    receipt: Option<FileReceipt>,
-    result: FileResult,
-    /// The content, if it is a declaration.
-    declaration: Option<Vec<u8>>,
-}
-
-/// Reads a file and hashes it, always; what it gives may be known from an earlier run.
-fn read_one(received: &Received, shared: &Shared) -> OneFile {
-    let subject = Subject::file(&received.path, &received.folder);
-    let refused =
-        |refusal| FileResult { findings: vec![subject.refused(refusal)], ..FileResult::default() };
-    let bytes = match received.load() {
-        Ok(bytes) => bytes,
-        Err(refusal) => {
-            return OneFile { receipt: None, result: refused(refusal), declaration: None };
-        }
-    };
-    let receipt = Some(FileReceipt {
-        path: received.path.clone(),
-        folder: received.folder.clone(),
-        sha256: sha256(&bytes),
-        size: bytes.len() as u64,
-        returns: Vec::new(),
-    });
-    if declarations::is_declaration(received.name()) {
-        return OneFile { receipt, result: FileResult::default(), declaration: Some(bytes) };
-    }
-    let result = recall_or_read(received, &bytes, &[], shared).unwrap_or_else(refused);
-    OneFile { receipt, result, declaration: None }
-}
-
-/// What a file gives depends on nothing but the parts named here. What could not be read is not
-/// kept: it may be this machine that could not.
-fn recall_or_read(
-    received: &Received,
-    bytes: &[u8],
-    patches: &[patch::Patch],
-    shared: &Shared,
-) -> Result<FileResult, Refusal> {
-    let folder = received.folder.to_string();
-    let patched = serde_json::to_vec(patches).unwrap_or_default();
-    let entry = shared.cache.entry(&[
-        b"return",
-        shared.definitions.as_bytes(),
-        folder.as_bytes(),
-        received.path.as_bytes(),
-        &patched,
-        bytes,
-    ]);
-    if let Some(known) = entry.get() {
-        return Ok(known);
-    }
-    // A panic in a reader costs only this file.
-    let read = catch_unwind(AssertUnwindSafe(|| file::read_file(received, bytes, patches, shared)));
-    let damaged = |_| Err(Refusal::new(codes::UNSAFE_FILE, "读取时出错中止，文件可能已损坏"));
-    let result = read.unwrap_or_else(damaged)?;
-    entry.put(&result);
-    Ok(result)
 }

@@ -496,7 +496,8 @@ mod tests {
                 Column::numbers(ColumnType::Decimal(2), [Some(8050), Some(8049), None]),
                 Column::integers(vec![Some(50), Some(0), None]),
                 Column::dates(vec![day(2012, 2, 29), day(2013, 12, 31), None]),
-            ],
+            ]
+            .into(),
             column_at: Vec::new(),
             rows: vec![3, 4, 5],
             placed: BTreeMap::new(),

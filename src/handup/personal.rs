@@ -126,12 +126,11 @@ fn replaced(
 ) -> Vec<Arc<ReturnFacts>> {
     let one = |facts: &Arc<ReturnFacts>| {
         let mut facts = ReturnFacts::clone(facts);
-        for &field in fields {
-            if let Some(column) = facts.columns.get_mut(field) {
-                let all = std::iter::repeat_n(value, column.len());
-                *column = Column::numbers(column.kind(), all);
-            }
-        }
+        let column = |(field, column): (usize, &Column)| match fields.contains(&field) {
+            true => Column::numbers(column.kind(), std::iter::repeat_n(value, column.len())),
+            false => column.clone(),
+        };
+        facts.columns = facts.columns.iter().enumerate().map(column).collect();
         Arc::new(facts)
     };
     returns.iter().map(one).collect()

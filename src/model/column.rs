@@ -55,7 +55,7 @@ pub enum ColumnType {
 }
 
 /// The values of one field, one entry a row; each may be missing.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Column {
     kind: ColumnType,
     /// Nameless, in one chunk.
@@ -71,6 +71,13 @@ impl ColumnType {
             Self::Boolean => DataType::Boolean,
             Self::Text => DataType::String,
         }
+    }
+}
+
+/// What it is a part of is nothing that it says.
+impl std::fmt::Debug for Column {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Column").field(&self.kind).field(&self.series).finish()
     }
 }
 

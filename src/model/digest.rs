@@ -1,4 +1,5 @@
-//! SHA-256 as it stands in manifests: lower-case hexadecimal.
+//! What stands for the content of a file: its SHA-256 as it is in manifests, lower-case hexadecimal,
+//! and a digest that is published nowhere.
 
 use std::fmt::Write;
 
@@ -6,7 +7,28 @@ use sha2::{Digest, Sha256};
 
 /// The digest of a file's whole content.
 pub fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
+    Content::new(bytes).sha256()
+}
+
+/// A content, hashed once.
+#[derive(Debug, Clone)]
+pub struct Content(Sha256);
+
+impl Content {
+    pub fn new(bytes: &[u8]) -> Self {
+        Self(Sha256::new_with_prefix(bytes))
+    }
+
+    /// As manifests have it.
+    pub fn sha256(&self) -> String {
+        hexadecimal(&self.0.clone().finalize())
+    }
+
+    /// Can be made by nobody who does not have the content: not from its SHA-256 either, because what is
+    /// hashed after the content is not how SHA-256 itself would go on.
+    pub fn secret(&self) -> [u8; 32] {
+        self.0.clone().chain_update("only with the content").finalize().into()
+    }
 }
 
 pub fn hexadecimal(digest: &[u8]) -> String {
@@ -14,4 +36,19 @@ pub fn hexadecimal(digest: &[u8]) -> String {
         let _ = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_secret_of_a_content_is_its_own_and_the_digest_is_sha_256() {
+        let content = Content::new(b"abc");
+        // The example of FIPS 180-4.
+        let standard = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        assert_eq!(content.sha256(), standard);
+        assert_ne!(hexadecimal(&content.secret()), standard);
+        assert_ne!(content.secret(), Content::new(b"abd").secret());
+    }
 }

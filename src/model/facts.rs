@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CellRef, Column, ColumnType, Decimal, Location, Period, Units, Value};
+use super::{CellRef, Column, ColumnType, Columns, Decimal, Location, Period, Units, Value};
 
 /// A typed 合计 or 小计 row: never data, only compared.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ pub struct ReturnFacts {
     #[serde(with = "super::shared_text")]
     pub sheet: Arc<str>,
     /// Aligned with the form's fields, each as long as `rows`.
-    pub columns: Vec<Column>,
+    pub columns: Columns,
     /// Sheet column of each field; `None` when the return lacks the column.
     pub column_at: Vec<Option<u16>>,
     /// Zero-based sheet row of each data row.
@@ -125,7 +125,7 @@ pub struct FactTable {
     pub form: String,
     pub returns: Vec<Arc<ReturnFacts>>,
     /// Aligned with the form's fields.
-    pub columns: Vec<Column>,
+    pub columns: Columns,
     /// The first row of each return, and the end.
     starts: Vec<usize>,
     /// The columns as expressions see them, once somebody has asked.
@@ -137,10 +137,7 @@ pub struct FactTable {
 impl FactTable {
     /// Concatenates returns in the given order; `types`: one a field.
     pub fn new(form: &str, types: &[ColumnType], returns: Vec<Arc<ReturnFacts>>) -> Self {
-        let columns = types.iter().enumerate().map(|(field, &kind)| {
-            Column::joined(kind, returns.iter().filter_map(|facts| facts.columns.get(field)))
-        });
-        let columns = columns.collect();
+        let columns = Columns::joined(types, returns.iter().map(|facts| &facts.columns));
         let mut starts = vec![0];
         let mut end = 0;
         for facts in &returns {
@@ -171,7 +168,7 @@ impl FactTable {
         Self {
             form: self.form.clone(),
             returns: self.returns[returns.clone()].to_vec(),
-            columns: self.columns.iter().map(|column| column.slice(from, rows)).collect(),
+            columns: self.columns.part(from..end),
             starts: self.starts[returns.start..=returns.end].iter().map(|at| at - from).collect(),
             named: named.map_or_else(OnceLock::new, OnceLock::from),
             by_unit: OnceLock::new(),
@@ -245,24 +242,26 @@ fn order_key<'f>(units: &Units, facts: &'f ReturnFacts) -> impl Ord + use<'f> {
 }
 
 /// Lays the columns of a form's returns side by side, folder by folder and in unit order: tables
-/// of what stands together are parts of them, and nothing is in memory twice.
-pub fn lay_together(units: &Units, returns: &mut [ReturnFacts]) {
-    let mut ordered: Vec<&mut ReturnFacts> = returns.iter_mut().collect();
+/// of what stands together are parts of them, and nothing is in memory twice. What stands in a table
+/// with others stays there.
+pub fn lay_together<'f>(units: &Units, returns: impl IntoIterator<Item = &'f mut ReturnFacts>) {
+    let alone = returns.into_iter().filter(|facts| facts.columns.is_whole());
+    let mut ordered: Vec<&mut ReturnFacts> = alone.collect();
     ordered.sort_by(|a, b| {
         let by_place = || order_key(units, a).cmp(&order_key(units, b));
         (&a.form, &a.folder).cmp(&(&b.form, &b.folder)).then_with(by_place)
     });
-    for of_form in ordered.chunk_by_mut(|a, b| a.form == b.form) {
-        let fields = of_form.iter().map(|facts| facts.columns.len()).min().unwrap_or(0);
-        for field in 0..fields {
-            let kind = of_form[0].columns[field].kind();
-            let all = Column::joined(kind, of_form.iter().map(|facts| &facts.columns[field]));
-            let mut from = 0;
-            for facts in of_form.iter_mut() {
-                let rows = facts.columns[field].len();
-                facts.columns[field] = all.slice(from, rows);
-                from += rows;
-            }
+    let alike = |a: &&mut ReturnFacts, b: &&mut ReturnFacts| {
+        a.form == b.form && a.columns.len() == b.columns.len()
+    };
+    for of_form in ordered.chunk_by_mut(alike) {
+        let types: Vec<ColumnType> = of_form[0].columns.iter().map(Column::kind).collect();
+        let all = Columns::joined(&types, of_form.iter().map(|facts| &facts.columns));
+        let mut from = 0;
+        for facts in of_form.iter_mut() {
+            let rows = facts.columns.rows();
+            facts.columns = all.part(from..from + rows);
+            from += rows;
         }
     }
 }

@@ -8,6 +8,7 @@ mod catalogue;
 mod certificate;
 pub(crate) mod codes;
 mod column;
+mod columns;
 mod date;
 mod digest;
 mod facts;
@@ -34,10 +35,11 @@ pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
 pub use catalogue::{AMENDED, Builtin, FAMILIES, builtin, builtins};
 pub use certificate::{Agreement, CERTIFICATE, Certificate};
 pub use column::{Column, ColumnBuilder, ColumnType, Value};
+pub use columns::{Columns, Tables};
 pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,
 };
-pub use digest::{hexadecimal, sha256};
+pub use digest::{Content, hexadecimal, sha256};
 pub use facts::{
     FactTable, ROW_NUMBER, ReturnFacts, Sentence, TotalRow, in_unit_order, lay_together,
 };

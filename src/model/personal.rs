@@ -78,8 +78,7 @@ pub(crate) fn without_names(text: &str, names: &Names) -> String {
 /// groups usually are.
 /// `ours`: does a number begin with a code of the county?
 pub(crate) fn without_numbers<'t>(text: &'t str, ours: &dyn Fn(&str) -> bool) -> Cow<'t, str> {
-    // No such number is shorter than a telephone's.
-    if text.chars().filter(|&c| ascii_digit(c).is_some()).count() < 11 {
+    if !has_long_number(text) {
         return Cow::Borrowed(text);
     }
     let characters: Vec<char> = text.chars().collect();
@@ -136,6 +135,19 @@ pub(crate) fn without_numbers<'t>(text: &'t str, ours: &dyn Fn(&str) -> bool) ->
         at = until;
     }
     Cow::Owned(masked)
+}
+
+/// Is there anything as long as a telephone's number, the shortest of a person's?
+fn has_long_number(text: &str) -> bool {
+    let mut digits = 0;
+    text.chars().any(|c| {
+        if ascii_digit(c).is_some() {
+            digits += 1;
+        } else if !is_joint(c) && !is_unseen(c) {
+            digits = 0;
+        }
+        digits >= 11
+    })
 }
 
 /// What may stand between the groups of one number.

@@ -1,6 +1,6 @@
 //! Columns as the tests write them: from single values, and back.
 
-use dangtong::model::{Column, ColumnType, Value};
+use dangtong::model::{Column, ColumnType, Columns, Value};
 
 pub(crate) fn values(column: &Column) -> Vec<Value> {
     (0..column.len()).map(|row| column.get(row)).collect()
@@ -53,4 +53,18 @@ pub(crate) fn edited(column: &mut Column, edit: impl FnOnce(&mut Vec<Value>)) {
     let mut all = values(column);
     edit(&mut all);
     *column = of_values(column.kind(), &all);
+}
+
+/// The same of one column of a return.
+pub(crate) fn edited_at(columns: &mut Columns, at: usize, edit: impl FnOnce(&mut Vec<Value>)) {
+    let mut all: Vec<Column> = columns.iter().cloned().collect();
+    edited(&mut all[at], edit);
+    *columns = all.into();
+}
+
+/// The same of every column of a return.
+pub(crate) fn each_edited(columns: &mut Columns, edit: impl Fn(&mut Vec<Value>)) {
+    let mut all: Vec<Column> = columns.iter().cloned().collect();
+    all.iter_mut().for_each(|column| edited(column, &edit));
+    *columns = all.into();
 }

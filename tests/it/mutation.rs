@@ -7,7 +7,7 @@ use dangtong::cache::Cache;
 use dangtong::collect;
 use dangtong::definition::{Definition, Form};
 use dangtong::model::{
-    Collected, Column, Decimal, Finding, Outcome, Period, ReturnFacts, Validated, Value,
+    Collected, Column, Columns, Decimal, Finding, Outcome, Period, ReturnFacts, Validated, Value,
 };
 use dangtong::pipeline;
 use dangtong::sql::Embedded;
@@ -176,7 +176,7 @@ impl Mutation {
             file: format!("{folder}/{unit}.xlsx").into(),
             sheet: form.title.as_str().into(),
             folder,
-            columns,
+            columns: columns.into(),
             column_at: (0..fields as u16).map(Some).collect(),
             rows: vec![3],
             placed: std::collections::BTreeMap::new(),
@@ -249,13 +249,14 @@ fn set_row(form: &Form, facts: &mut ReturnFacts, row: usize, set: &str) -> Resul
         if let Some(raw) = facts.raw[at].get_mut(row) {
             *raw = None;
         }
-        set_value(&mut facts.columns[at], row, text)
+        set_value(&mut facts.columns, at, row, text)
             .ok_or_else(|| format!("{name} cannot be {text}"))?;
     }
     Ok(())
 }
 
-fn set_value(column: &mut Column, row: usize, text: &str) -> Option<()> {
+fn set_value(columns: &mut Columns, at: usize, row: usize, text: &str) -> Option<()> {
+    let column = &columns[at];
     let change = text.strip_prefix('+').or(text.strip_prefix('-').map(|_| text));
     let given = columns::parsed(column.kind(), change.unwrap_or(text))?;
     let value = match (change, column.get(row), given) {
@@ -265,15 +266,13 @@ fn set_value(column: &mut Column, row: usize, text: &str) -> Option<()> {
         }
         (_, _, given) => given,
     };
-    columns::edited(column, |values| values[row] = value);
+    columns::edited_at(columns, at, |values| values[row] = value);
     Some(())
 }
 
 fn drop_row(facts: &mut ReturnFacts, row: usize) {
     facts.rows.remove(row);
-    for column in &mut facts.columns {
-        columns::edited(column, |values| remove(values, row));
-    }
+    columns::each_edited(&mut facts.columns, |values| remove(values, row));
     facts.raw.iter_mut().for_each(|raw| remove(raw, row));
     facts.shown_places.iter_mut().for_each(|shown| remove(shown, row));
 }
@@ -287,9 +286,7 @@ fn remove<T>(values: &mut Vec<T>, row: usize) {
 
 fn copy_row(facts: &mut ReturnFacts, row: usize) {
     facts.rows.push(facts.rows.last().map_or(3, |last| last + 1));
-    for column in &mut facts.columns {
-        columns::edited(column, |values| values.push(values[row].clone()));
-    }
+    columns::each_edited(&mut facts.columns, |values| values.push(values[row].clone()));
     facts.raw.iter_mut().filter(|raw| !raw.is_empty()).for_each(|raw| raw.push(None));
     let shown = facts.shown_places.iter_mut().filter(|shown| !shown.is_empty());
     shown.for_each(|shown| shown.push(None));

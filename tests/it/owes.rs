@@ -332,7 +332,9 @@ fn a_code_of_nobody_in_the_county_is_refused() {
         };
         let facts = collected.returns.iter_mut().find(|facts| meant(facts)).unwrap();
         let mut changed = (**facts).clone();
-        columns::edited(&mut changed.columns[index], |codes| codes[0] = Value::Text(code.into()));
+        columns::edited_at(&mut changed.columns, index, |codes| {
+            codes[0] = Value::Text(code.into())
+        });
         let cell = changed.location(0, &[index]).to_string();
         *facts = Arc::new(changed);
         let validated = sample.validate(&collected, &sample.folders);

@@ -239,7 +239,7 @@ impl<'a> County<'a> {
             folder: Period::parse(period),
             file: format!("{period}/{unit}.xlsx").into(),
             sheet: form.title.as_str().into(),
-            columns,
+            columns: columns.into(),
             column_at: (0..fields as u16).map(Some).collect(),
             rows: (3..3 + rows.len() as u32).collect(),
             placed: BTreeMap::new(),

@@ -26,7 +26,7 @@ pub(super) fn of_last_period(
     let numbers = cells(facts, told);
     let every_cell = facts.columns == earlier.columns && numbers >= NUMBERS_OF_A_COPY;
     let every_number = || {
-        let mut columns = form.fields.iter().zip(facts.columns.iter().zip(&earlier.columns));
+        let mut columns = form.fields.iter().zip(facts.columns.iter().zip(earlier.columns.iter()));
         numbers >= NUMBERS_OF_A_TABLE
             && columns.all(|(field, (now, then))| !field.kind.is_number() || now == then)
     };

@@ -660,7 +660,8 @@ fn validated(folder: &Period, definition: &Definition) -> Validated {
                 columns: vec![
                     Column::texts([Some("001"), Some("002")]),
                     Column::texts([Some("好"), Some("一般")]),
-                ],
+                ]
+                .into(),
                 column_at: vec![Some(1), Some(12)],
                 rows: vec![5, 6],
                 placed: BTreeMap::new(),
