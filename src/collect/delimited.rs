@@ -167,6 +167,9 @@ fn readings(text: &str) -> impl Iterator<Item = (char, Table)> {
     }
     let head: Vec<char> = text.lines().take(20).flat_map(str::chars).collect();
     candidates.sort_by_key(|s| std::cmp::Reverse(head.iter().filter(|c| *c == s).count()));
+    // Those that are nowhere all read the same: a line a record.
+    let mut one_is_absent = false;
+    candidates.retain(|s| text.contains(*s) || !std::mem::replace(&mut one_is_absent, true));
     candidates.into_iter().map(move |separator| (separator, split(text, separator)))
 }
 

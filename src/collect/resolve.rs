@@ -45,10 +45,11 @@ pub(super) fn same_files(
     let corrections = declared.corrections.iter();
     let named: BTreeSet<&str> =
         corrections.flat_map(|c| [c.adopted.as_str(), c.superseded.as_str()]).collect();
-    let by_file = by_file(drafts);
+    alike.retain(|_, group| group.len() > 1);
+    let by_file = if alike.is_empty() { BTreeMap::new() } else { by_file(drafts) };
     let inside = |file: &FileReceipt| by_file.get(&file.path).map_or(&[][..], Vec::as_slice);
     let mut findings = Vec::new();
-    for mut group in alike.into_values().filter(|g| g.len() > 1) {
+    for mut group in alike.into_values() {
         if group.iter().any(|file| named.contains(&*file.path)) {
             continue;
         }
@@ -154,8 +155,11 @@ pub(super) fn resolve(
 /// Corrections that name a file in which that unit's return of that form is not: whatever is
 /// meant, it does not happen, and the clerk must hear it.
 pub(super) fn misdirected(drafts: &[DraftReturn], corrections: &[CorrectionNote]) -> Vec<Finding> {
-    let by_file = by_file(drafts);
     let mut findings = Vec::new();
+    if corrections.is_empty() {
+        return findings;
+    }
+    let by_file = by_file(drafts);
     for note in corrections {
         for (column, file) in [("采用文件", &note.adopted), ("被替代文件", &note.superseded)]
         {

@@ -57,7 +57,11 @@ impl Columns {
 
     fn of_table(&self, rows: Range<usize>) -> Self {
         let all = 0..self.table.first().map_or(0, Column::len);
-        let cut = if rows == all { Vec::new() } else { vec![OnceLock::new(); self.table.len()] };
+        let cut = if rows == all {
+            Vec::new()
+        } else {
+            self.table.iter().map(|_| OnceLock::new()).collect()
+        };
         Self { table: self.table.clone(), rows, cut }
     }
 
@@ -192,7 +196,7 @@ mod tests {
         // Between two tables, and where rows are missing between, values are laid side by side.
         let other = numbered(20..22);
         let apart = Columns::joined(&TYPES, [&second, &other, &first]);
-        let rows = [4, 5, 6, 7, 8, 20, 21, 0, 1, 2, 3].map(|n| Some(n));
+        let rows = [4, 5, 6, 7, 8, 20, 21, 0, 1, 2, 3].map(Some);
         assert_eq!(apart[0], Column::integers(rows));
         assert_eq!(apart[1].text(5), Some("第20行"));
         assert_eq!(apart[1].text(7), None);

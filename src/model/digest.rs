@@ -1,8 +1,6 @@
 //! What stands for the content of a file: its SHA-256 as it is in manifests, lower-case hexadecimal,
 //! and a digest that is published nowhere.
 
-use std::fmt::Write;
-
 use sha2::{Digest, Sha256};
 
 /// The digest of a file's whole content.
@@ -32,10 +30,8 @@ impl Content {
 }
 
 pub fn hexadecimal(digest: &[u8]) -> String {
-    digest.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    let digits = digest.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 #[cfg(test)]
