@@ -137,18 +137,19 @@ class Report:
             self.file_of(self.folder / item["name"], item)
         sources = [item for item in manifest["predicate"]["buildDefinition"]["resolvedDependencies"]
                    if item["name"].startswith("returns/")]
-        handed_up = any(item["name"].startswith(f"returns/{HANDED_UP}/") for item in sources)
-        if not handed_up and sources and not self.root:
-            sys.exit("give the folder of the returns: --returns DIR")
+        names = {unit["name"] for unit in self.units.values()}
         for item in sources:
             path = item["name"].removeprefix("returns/")
             # Names of files that were handed up begin with the unit that keeps them.
             first, _, rest = path.partition("/")
-            root, rest = (self.roots.get(first), rest) if handed_up else (self.root, path)
+            is_below = first == HANDED_UP or first in names
+            root, rest = (self.roots.get(first), rest) if is_below else (self.root, path)
             if root:
                 self.files[path] = self.file_of(root / rest, item, root)
-            else:
+            elif is_below:
                 self.counts["files of units below, not given here"] += 1
+            else:
+                sys.exit("give the folder of the returns: --returns DIR")
 
     def levels(self):
         """Of each unit those at and below it, and the unit directly below the whole that it is in."""
