@@ -63,17 +63,6 @@ pub(super) fn without_pages(inputs: &Inputs) -> Option<String> {
     })
 }
 
-/// What the sheet with a page a unit is called: 一委一单, above counties that all are of one kind 一县一单.
-pub(super) fn unit_pages_title(units: &Units) -> String {
-    let groups: BTreeSet<&str> = units.rows().map(|(_, unit)| unit.group.as_str()).collect();
-    let one = match groups.first() {
-        _ if !units.has_levels() => "委",
-        Some(group) if groups.len() == 1 && group.chars().count() == 1 => group,
-        _ => "地",
-    };
-    format!("一{one}一单")
-}
-
 /// Whom a figure lacks, each once: of one of the rows its units, of the whole the rows, with how many
 /// units where there are some below: `甲县（3 个单位）`.
 pub(super) fn absent_names<'a>(
@@ -322,7 +311,11 @@ pub(super) fn columns(text: &str) -> usize {
 }
 
 fn char_columns(c: char) -> usize {
-    let wide = matches!(u32::from(c),
+    let code = u32::from(c);
+    if code < 0x1100 {
+        return 1;
+    }
+    let wide = matches!(code,
         0x1100..=0x115F | 0x2018..=0x201D | 0x2014 | 0x2026 | 0x2160..=0x217F | 0x2190..=0x21FF
         | 0x2460..=0x24FF | 0x25A0..=0x25FF | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3
         | 0xF900..=0xFAFF | 0xFE30..=0xFE6F | 0xFF01..=0xFF60 | 0xFFE0..=0xFFE6

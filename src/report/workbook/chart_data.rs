@@ -4,7 +4,8 @@ use rust_xlsxwriter::Worksheet;
 
 use super::WorkbookContext;
 use super::page::Paper;
-use super::sheet::{LineLook, Sheet};
+use super::sheet::Sheet;
+use super::style::LineLook;
 use crate::model::{Decimal, Figure, Point};
 use crate::report::chart::{
     Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine,

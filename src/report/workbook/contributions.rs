@@ -8,8 +8,8 @@ use rust_xlsxwriter::Worksheet;
 use super::WorkbookContext;
 use super::page::Paper;
 use super::render::stored;
-use super::sheet::{LineLook, Sheet};
-use super::style::{change_format, value_format};
+use super::sheet::Sheet;
+use super::style::{LineLook, change_format, value_format};
 use crate::model::{Decimal, Rational, Unit, column_letters};
 use crate::report::contribution::Decomposition;
 

@@ -5,7 +5,7 @@ use rust_xlsxwriter::Worksheet;
 use super::WorkbookContext;
 use super::page::Paper;
 use super::render::{self, WORKBOOK};
-use super::sheet::LineLook;
+use super::style::LineLook;
 use crate::report::returns::{self, Counts};
 use crate::report::table::{counts, definitions};
 use crate::report::{chart, text};

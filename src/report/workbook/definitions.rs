@@ -5,7 +5,7 @@ use rust_xlsxwriter::Worksheet;
 use super::WorkbookContext;
 use super::page::Paper;
 use super::render::{self, WORKBOOK};
-use super::sheet::LineLook;
+use super::style::LineLook;
 use crate::report::table::definitions;
 
 /// The method is as wide as a page, not as the table below.

@@ -3,11 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{DocProperties, Workbook, Worksheet};
+use rust_xlsxwriter::{DocProperties, Worksheet};
 
 use super::page::Paper;
-use super::sheet::{LineLook, Sheet};
-use super::{properties, set_digits};
+use super::sheet::Sheet;
+use super::style::LineLook;
+use super::{new_workbook, properties};
 use crate::definition::Definition;
 use crate::model::{
     Arrival, Collected, Period, Receipt, ReturnState, Timeliness, Validated, date_text,
@@ -61,8 +62,7 @@ impl<'a> LedgerInputs<'a> {
 }
 
 pub fn ledger(inputs: &LedgerInputs) -> anyhow::Result<Vec<u8>> {
-    let mut workbook = Workbook::new();
-    set_digits(&mut workbook)?;
+    let mut workbook = new_workbook()?;
     let about: DocProperties =
         properties(inputs.definition, inputs.folder)?.set_title(inputs.title());
     workbook.set_properties(&about);

@@ -21,7 +21,6 @@ mod slip;
 mod spark;
 mod style;
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -63,7 +62,7 @@ pub(super) struct WorkbookContext<'a> {
     origins: Origins<'a>,
     /// 一页通
     one_page: Table<'a>,
-    /// A page a unit: 一委一单
+    /// 一委一单
     unit_pages: Vec<(&'a Unit, Table<'a>)>,
     /// Are there places, boards and rankings?
     is_ranked: bool,
@@ -113,7 +112,7 @@ impl<'a> WorkbookContext<'a> {
         let with_trends = std::iter::once(&context.one_page).chain(with_trends);
         let points = inputs.definition.settings.report.series_points.max(2);
         context.sparks = Sparks::new(with_trends.flat_map(Table::trends), end, points);
-        context.sheets = named(&kinds(&context), inputs.definition);
+        context.sheets = named(&kinds(&context));
         context
     }
 
@@ -171,8 +170,8 @@ pub(super) enum Kind<'a> {
 }
 
 impl Kind<'_> {
-    fn title(&self, definition: &Definition) -> Cow<'_, str> {
-        let title = match self {
+    fn title(&self) -> &str {
+        match self {
             Self::Cover => "封面",
             Self::Contents => "目录",
             Self::OnePage => "一页通",
@@ -180,7 +179,7 @@ impl Kind<'_> {
             Self::Programme(programme) => &programme.title,
             Self::Places => "排名",
             Self::Board => "红黑榜",
-            Self::UnitPages => return text::unit_pages_title(&definition.units).into(),
+            Self::UnitPages => "一委一单",
             Self::Problems => "问题清单",
             Self::Changes => "变化说明",
             Self::Findings => "审核结果",
@@ -191,8 +190,7 @@ impl Kind<'_> {
             Self::Receipts => "收报明细",
             Self::Lineage => origin::NAME,
             Self::ChartData => chart_data::NAME,
-        };
-        title.into()
+        }
     }
 
     /// What a reader finds there.
@@ -296,13 +294,13 @@ fn kinds<'a>(context: &WorkbookContext<'a>) -> Vec<Kind<'a>> {
 }
 
 /// Our own sheets keep their names (charts refer to one of them); programmes give way.
-fn named<'a>(kinds: &[Kind<'a>], definition: &Definition) -> Vec<(Kind<'a>, String)> {
+fn named<'a>(kinds: &[Kind<'a>]) -> Vec<(Kind<'a>, String)> {
     let mut names = SheetNames::default();
     let fixed = |kind: &Kind| !matches!(kind, Kind::Programme(_));
     let mut named: Vec<(usize, String)> = Vec::new();
     for pass in [true, false] {
         for (i, kind) in kinds.iter().enumerate().filter(|(_, k)| fixed(k) == pass) {
-            named.push((i, names.unique(&kind.title(definition))));
+            named.push((i, names.unique(kind.title())));
         }
     }
     named.sort();
@@ -319,8 +317,7 @@ pub(super) fn workbook(
     let sheets: Vec<anyhow::Result<Worksheet>> =
         context.sheets.par_iter().map(|(kind, name)| kind.build(&context, name)).collect();
 
-    let mut workbook = Workbook::new();
-    set_digits(&mut workbook)?;
+    let mut workbook = new_workbook()?;
     workbook.set_properties(&properties(inputs.definition, inputs.folder)?);
     for sheet in sheets {
         workbook.push_worksheet(sheet?);
@@ -328,12 +325,17 @@ pub(super) fn workbook(
     Ok(workbook.save_to_buffer()?)
 }
 
-/// Widths of columns are counted in digits of the default font. That of the library is not on
-/// every machine; this one or one of its metric twins is.
-fn set_digits(workbook: &mut Workbook) -> anyhow::Result<()> {
+/// The next level takes half as much time again, for three bytes in a thousand.
+const COMPRESSION: u8 = 5;
+
+/// A workbook without sheets. Widths of columns are counted in digits of the default font. That of
+/// the library is not on every machine; this one or one of its metric twins is.
+fn new_workbook() -> anyhow::Result<Workbook> {
+    let mut workbook = Workbook::new();
     let digits = Format::new().set_font_name("Arial").set_font_size(10);
     workbook.set_default_format(&digits, 22, 64)?;
-    Ok(())
+    workbook.set_zip_compression_level(COMPRESSION);
+    Ok(workbook)
 }
 
 /// The date is the period's, never the clock's: the same report has the same bytes.

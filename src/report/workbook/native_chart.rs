@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
 
 use super::chart_data::{DataBlock, NAME};
 use super::picture;
-use super::sheet::{ChartHeight, Sheet};
+use super::sheet::Sheet;
 use crate::report::chart::{Bar, Bars, Chart, Data, ValueAxis, png_file};
 use crate::report::color::{self, BAD, Color, PLAIN};
 
@@ -19,7 +19,7 @@ const NARROWEST: u32 = 640;
 /// A chart beside a table is at least so wide, and so far from it.
 const NARROW: u32 = 400;
 /// A picture keeps its shape and is narrower instead.
-const TALLEST: u32 = 420;
+const TALLEST: u32 = 340;
 const BESIDE: u32 = 16;
 /// Side by side: the letters of a picture shrink with it.
 const MOST_PICTURES: usize = 2;
@@ -41,23 +41,23 @@ enum Body {
 impl Ready {
     /// So many pixels from the left edge and below the top of a row.
     fn insert(
-        self,
+        &self,
         sheet: &mut Sheet,
         row: u32,
         (left, below): (u32, u32),
         (width, height): (u32, u32),
     ) -> anyhow::Result<()> {
-        match self.body {
-            Body::Native { mut native, .. } => {
+        sheet.write(|worksheet, _| match &self.body {
+            Body::Native { native, .. } => {
+                let mut native = native.clone();
                 native.set_width(width).set_height(height);
-                sheet.worksheet.insert_chart_with_offset(row, 0, &native, left, below)?;
+                worksheet.insert_chart_with_offset(row, 0, &native, left, below).map(drop)
             }
             Body::Picture(image) => {
-                let image = image.set_scale_to_size(width, height, true);
-                sheet.worksheet.insert_image_with_offset(row, 0, &image, left, below)?;
+                let image = image.as_ref().clone().set_scale_to_size(width, height, true);
+                worksheet.insert_image_with_offset(row, 0, &image, left, below).map(drop)
             }
-        }
-        Ok(())
+        })
     }
 
     fn height(&self, width: u32) -> u32 {
@@ -66,32 +66,35 @@ impl Ready {
             Body::Picture(image) => picture::height(image, width).min(TALLEST),
         }
     }
+}
 
-    /// The least of a wanted height that it can be read at: what is drawn in a picture shrinks with
-    /// it.
-    fn least(&self, wanted: u32) -> u32 {
-        match &self.body {
-            Body::Native { .. } => wanted * 11 / 20,
-            Body::Picture(_) => wanted * 3 / 4,
-        }
+/// A declared chart as Excel shows it, with the indicators that it shows.
+pub(super) struct Shown<'a> {
+    charts: Vec<Ready>,
+    shows: Vec<&'a str>,
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(
+        (chart, block): (&Chart, &DataBlock),
+        drawn: &BTreeMap<String, Vec<u8>>,
+        shows: Vec<&'a str>,
+    ) -> anyhow::Result<Self> {
+        Ok(Self { charts: ready(chart, block, drawn)?, shows })
     }
 }
 
 /// Charts in rows that are not placed yet, each row with the indicators that it shows.
-pub(super) struct Waiting<'a>(Vec<(Vec<Ready>, Vec<&'a str>)>);
+pub(super) struct Waiting<'a>(Vec<(Vec<&'a Ready>, Vec<&'a str>)>);
 
 impl<'a> Waiting<'a> {
     /// Those that can do with less than the width share a row, at most so many.
-    pub(super) fn new(
-        charts: &[(&Chart, &DataBlock, Vec<&'a str>)],
-        drawn: &BTreeMap<String, Vec<u8>>,
-        most_native: usize,
-    ) -> anyhow::Result<Self> {
-        let mut rows: Vec<(Vec<Ready>, Vec<&'a str>)> = Vec::new();
-        for (chart, block, shows) in charts {
-            for ready in ready(chart, block, drawn)? {
-                let joins = |row: &[Ready]| {
-                    let mut all = row.iter().chain([&ready]);
+    pub(super) fn new(all: &'a [Shown], most_native: usize) -> Self {
+        let mut rows: Vec<(Vec<&Ready>, Vec<&str>)> = Vec::new();
+        for Shown { charts, shows } in all {
+            for ready in charts {
+                let joins = |row: &[&Ready]| {
+                    let mut all = row.iter().copied().chain([ready]);
                     let most = if all.clone().all(|c| matches!(c.body, Body::Native { .. })) {
                         most_native
                     } else {
@@ -108,7 +111,7 @@ impl<'a> Waiting<'a> {
                 }
             }
         }
-        Ok(Self(rows))
+        Self(rows)
     }
 
     /// Places the rows that are wanted here and fit the rest of the page; gives the others.
@@ -121,8 +124,8 @@ impl<'a> Waiting<'a> {
         let mut others = Vec::new();
         for (charts, shows) in self.0 {
             let (_, height) = measure(&charts, sheet, last);
-            if wanted(&shows) && sheet.has_room_for(height.least, last) {
-                row(sheet, charts, last)?;
+            if wanted(&shows) && sheet.has_room_for(height, last) {
+                row(sheet, &charts, last)?;
             } else {
                 others.push((charts, shows));
             }
@@ -146,9 +149,9 @@ impl<'a> Waiting<'a> {
         if width < NARROW {
             return Ok(self);
         }
-        let fits = |chart: &Ready| {
+        let fits = |chart: &&Ready| {
             let own = chart.height(width);
-            !chart.wide && chart.least(own).max(own * 2 / 3) <= height
+            !chart.wide && own * 2 / 3 <= height
         };
         let found = self.0.iter().enumerate().find_map(|(i, (charts, shows))| {
             let at = charts.iter().position(fits).filter(|_| wanted(shows))?;
@@ -165,25 +168,23 @@ impl<'a> Waiting<'a> {
     }
 
     pub(super) fn place_all(self, sheet: &mut Sheet, last: u16) -> anyhow::Result<()> {
-        self.0.into_iter().try_for_each(|(charts, _)| row(sheet, charts, last))
+        self.0.into_iter().try_for_each(|(charts, _)| row(sheet, &charts, last))
     }
 }
 
 /// Width of each chart of a row with its margins, and the height that the row wants.
-fn measure(charts: &[Ready], sheet: &Sheet, last: u16) -> (u32, ChartHeight) {
+fn measure(charts: &[&Ready], sheet: &Sheet, last: u16) -> (u32, u32) {
     let width = sheet.width_in_pixels(last).max(NARROWEST);
     // One alone would be larger than all that is around it.
     let reduced = charts.len() == 1 && charts.iter().all(|c| !c.wide);
     let each = if reduced { width * 3 / 5 } else { width / charts.len().max(1) as u32 };
     let inner = each - 2 * picture::MARGIN;
-    let wanted = charts.iter().map(|c| c.height(inner)).max().unwrap_or_default();
-    let least = charts.iter().map(|c| c.least(c.height(inner))).max().unwrap_or_default();
-    (each, ChartHeight { wanted, least })
+    (each, charts.iter().map(|c| c.height(inner)).max().unwrap_or_default())
 }
 
 /// The charts of one row, side by side.
-fn row(sheet: &mut Sheet, charts: Vec<Ready>, last: u16) -> anyhow::Result<()> {
-    let (each, wanted) = measure(&charts, sheet, last);
+fn row(sheet: &mut Sheet, charts: &[&Ready], last: u16) -> anyhow::Result<()> {
+    let (each, wanted) = measure(charts, sheet, last);
     let inner = each - 2 * picture::MARGIN;
     let height = sheet.begin_chart(wanted, last);
     for (i, chart) in (0..).zip(charts) {

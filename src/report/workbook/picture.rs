@@ -15,8 +15,9 @@ pub(super) fn in_cell(sheet: &mut Sheet, at: (u32, u16), drawn: &[u8]) -> anyhow
     let image = Image::new_from_buffer(drawn)?;
     let (width, height) = (image.width() / 2.0, image.height() / 2.0);
     let image = image.set_scale_to_size(width as u32, height as u32, true).set_decorative(true);
-    sheet.worksheet.insert_image_with_offset(at.0, at.1, &image, MARGIN, MARGIN / 2)?;
-    Ok(())
+    sheet.write(|worksheet, _| {
+        worksheet.insert_image_with_offset(at.0, at.1, &image, MARGIN, MARGIN / 2).map(drop)
+    })
 }
 
 /// Around a picture, in pixels.

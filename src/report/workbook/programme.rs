@@ -4,7 +4,8 @@ use rust_xlsxwriter::Worksheet;
 
 use super::page::Paper;
 use super::render::{self, WORKBOOK};
-use super::sheet::{FIGURE_WIDTH, LineLook, Sheet};
+use super::sheet::{FIGURE_WIDTH, Lines, Sheet};
+use super::style::LineLook;
 use super::{WorkbookContext, native_chart};
 use crate::definition::Programme;
 use crate::report::chart;
@@ -32,22 +33,35 @@ pub(super) fn sheet(
         .iter()
         .map(|spec| declared::tables(context.index, WORKBOOK, (programme, spec), labels))
         .collect();
-    let draft = draft(context, name, &tables, labels)?;
-    let mut best: Option<(usize, Sheet)> = None;
+    let blank = || begin(name, labels);
+    let draft = draft(context, blank()?.on_trial(), &tables)?;
+    let charts = charts(context, programme)?;
+    let content = Content { programme, tables: &tables, charts: &charts };
+    let mut best: Option<(usize, Look)> = None;
     for look in WIDTHS.into_iter().flat_map(|width| [(width, 2), (width, 3)]) {
-        let sheet = lay(context, name, (programme, &tables, labels), &draft, look)?;
+        let sheet = lay(context, blank()?.on_trial(), &content, &draft, look)?;
         let pages = sheet.pages(draft.last);
-        if best.as_ref().is_none_or(|(fewest, _)| pages < *fewest) {
-            best = Some((pages, sheet));
+        if best.is_none_or(|(fewest, _)| pages < fewest) {
+            best = Some((pages, look));
         }
         if pages <= draft.fewest {
             break;
         }
     }
     match best {
-        Some((_, sheet)) => sheet.finish(draft.last),
-        None => begin(name, labels)?.finish(0),
+        Some((_, look)) => lay(context, blank()?, &content, &draft, look)?.finish(draft.last),
+        None => blank()?.finish(0),
     }
+}
+
+/// Pixels that a sheet is wide at least, and charts side by side.
+type Look = (u32, usize);
+
+/// What stands on a sheet.
+struct Content<'c> {
+    programme: &'c Programme,
+    tables: &'c [Vec<Table<'c>>],
+    charts: &'c [native_chart::Shown<'c>],
 }
 
 /// What all layouts of a sheet have in common.
@@ -55,43 +69,46 @@ struct Draft {
     /// How much room is beside and below is known when all widths are.
     widths: Vec<f64>,
     last: u16,
+    /// Of each piece of each table: no row depends on the width of the sheet.
+    lines: Vec<Vec<Lines>>,
     /// The pages that its tables need alone, where they print smallest: no layout needs fewer.
     fewest: usize,
 }
 
 fn draft(
     context: &WorkbookContext,
-    name: &str,
+    mut sheet: Sheet,
     tables: &[Vec<Table>],
-    labels: Labels,
 ) -> anyhow::Result<Draft> {
-    let mut sheet = begin(name, labels)?;
     let mut last = 7;
+    let mut lines = Vec::new();
     for pieces in tables {
         last = last.max(widest(pieces));
-        for number in 0..pieces.len() {
-            piece(context, &mut sheet, pieces, number)?;
-        }
+        let lines_of = |number| {
+            let (first, _) = piece(context, &mut sheet, pieces, number, None)?;
+            Ok(sheet.lines_since(first))
+        };
+        lines.push((0..pieces.len()).map(lines_of).collect::<anyhow::Result<_>>()?);
     }
     let widths = sheet.widths().to_vec();
     sheet.fill(last, WIDTHS.into_iter().max().unwrap_or_default());
-    Ok(Draft { widths, last, fewest: sheet.pages(last) })
+    Ok(Draft { widths, last, lines, fewest: sheet.pages(last) })
 }
 
-/// The sheet at least so many pixels wide with so many charts side by side.
-fn lay(
+/// Fills the sheet in one of the looks.
+fn lay<'s>(
     context: &WorkbookContext,
-    name: &str,
-    (programme, tables, labels): (&Programme, &[Vec<Table>], Labels),
+    mut sheet: Sheet<'s>,
+    content: &Content,
     draft: &Draft,
-    (width, charts_a_row): (u32, usize),
-) -> anyhow::Result<Sheet<'static>> {
+    (width, charts_a_row): Look,
+) -> anyhow::Result<Sheet<'s>> {
     let last = draft.last;
-    let mut sheet = begin(name, labels)?;
     sheet.begin_with(&draft.widths);
     sheet.fill(last, width);
 
-    let mut charts = chart_rows(context, programme, charts_a_row)?;
+    let &Content { programme, tables, charts } = content;
+    let mut charts = native_chart::Waiting::new(charts, charts_a_row);
     let mut shown: Vec<&str> = Vec::new();
     for (number, (spec, pieces)) in programme.tables.iter().zip(tables).enumerate() {
         shown.extend(spec.indicators.iter().map(String::as_str));
@@ -99,7 +116,8 @@ fn lay(
         for part in 0..pieces.len() {
             sheet.row += u32::from(part > 0);
             let from = sheet.row;
-            let end = piece(context, &mut sheet, pieces, part)?;
+            let known = draft.lines[number].get(part).filter(|_| sheet.is_on_trial());
+            let (_, end) = piece(context, &mut sheet, pieces, part, known)?;
             let left = sheet.width_in_pixels(end);
             charts = charts.place_beside(&mut sheet, (from, left), last, &wanted)?;
         }
@@ -150,22 +168,27 @@ fn end(table: &Table) -> u16 {
     table.columns.len().checked_sub(1).map_or(7, |last| last as u16)
 }
 
-/// One piece of a declared table; gives the last column that it takes.
+/// One piece of a declared table, the lines of whose rows may be known; gives the first of its rows
+/// and the last column that it takes.
 fn piece(
     context: &WorkbookContext,
     sheet: &mut Sheet,
     pieces: &[Table],
     number: usize,
-) -> anyhow::Result<u16> {
-    let Some(table) = pieces.get(number) else { return Ok(0) };
+    known: Option<&Lines>,
+) -> anyhow::Result<(u32, u16)> {
+    let Some(table) = pieces.get(number) else { return Ok((sheet.row, 0)) };
     let last = end(table);
     sheet.keep_together();
     sheet.widen(last, REMARK_WIDTH);
     render::above(sheet, table, last)?;
-    render::rows(context, sheet, table, last)?;
+    let first = match known {
+        Some(lines) => render::rows_on_trial(context, sheet, (table, lines), last)?,
+        None => render::rows(context, sheet, table, last)?,
+    };
     let below = if table.notes.is_empty() { last } else { widest(pieces) };
     render::below(sheet, table, below)?;
-    Ok(below)
+    Ok((first, below))
 }
 
 /// Labels and titles of the only table stay in sight.
@@ -184,17 +207,16 @@ fn freeze(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
 }
 
 /// The programme's charts, each with the indicators that it shows.
-fn chart_rows<'a>(
+fn charts<'a>(
     context: &WorkbookContext<'a>,
     programme: &'a Programme,
-    charts_a_row: usize,
-) -> anyhow::Result<native_chart::Waiting<'a>> {
+) -> anyhow::Result<Vec<native_chart::Shown<'a>>> {
     let mut charts = Vec::new();
     for (chart, block) in context.charts.iter().zip(&context.blocks) {
         let spec = programme.charts.iter().find(|spec| spec.id == chart.id);
         let Some(spec) = spec.filter(|_| chart.programme == programme.id) else { continue };
         let shows: Vec<&str> = spec.indicators.iter().map(String::as_str).collect();
-        charts.push((chart, block, shows));
+        charts.push(native_chart::Shown::new((chart, block), context.drawn, shows)?);
     }
-    native_chart::Waiting::new(&charts, context.drawn, charts_a_row)
+    Ok(charts)
 }

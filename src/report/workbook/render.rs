@@ -5,8 +5,8 @@ use rust_xlsxwriter::{Color, Worksheet};
 use super::WorkbookContext;
 use super::page::Paper;
 use super::picture;
-use super::sheet::{LineLook, Sheet, header_lines};
-use super::style::{arrow_format, change_format, value_format};
+use super::sheet::{Lines, Sheet, header_lines};
+use super::style::{LineLook, arrow_format, change_format, value_format};
 use crate::model::{Decimal, column_letters};
 use crate::report::chart::small_trend;
 use crate::report::table::{
@@ -190,24 +190,53 @@ pub(super) fn below(sheet: &mut Sheet, table: &Table, last: u16) -> anyhow::Resu
     sheet.notes(&table.notes, last)
 }
 
-/// The titles of the columns, and the rows.
+/// The titles of the columns, and the rows; gives the first of them.
 pub(super) fn rows(
     context: &WorkbookContext,
     sheet: &mut Sheet,
     table: &Table,
     last: u16,
-) -> anyhow::Result<()> {
-    if !table.columns.is_empty() {
-        heads(sheet, table)?;
-    }
-    let most = context.inputs.definition.settings.report.rows_a_sheet;
-    for row in table.rows().take(most) {
+) -> anyhow::Result<u32> {
+    heads(sheet, table)?;
+    let first = sheet.row;
+    for row in table.rows().take(rows_a_sheet(context)) {
         for ((column, head), cell) in (0..).zip(&table.columns).zip(&row.cells) {
             let at = (sheet.row, column);
             Writing { context, sheet, at, total: row.total }.cell(head, cell)?;
         }
         sheet.row += 1;
     }
+    after_rows(context, sheet, table, last)?;
+    Ok(first)
+}
+
+/// The same for a layout that is only tried: the lines of the rows are known.
+pub(super) fn rows_on_trial(
+    context: &WorkbookContext,
+    sheet: &mut Sheet,
+    (table, lines): (&Table, &Lines),
+    last: u16,
+) -> anyhow::Result<u32> {
+    heads(sheet, table)?;
+    let first = sheet.row;
+    let rows = table.rows().count().min(rows_a_sheet(context));
+    sheet.skip(rows as u32, lines);
+    after_rows(context, sheet, table, last)?;
+    Ok(first)
+}
+
+fn rows_a_sheet(context: &WorkbookContext) -> usize {
+    context.inputs.definition.settings.report.rows_a_sheet
+}
+
+/// What is to be said where rows are left out, or there are none.
+fn after_rows(
+    context: &WorkbookContext,
+    sheet: &mut Sheet,
+    table: &Table,
+    last: u16,
+) -> anyhow::Result<()> {
+    let most = rows_a_sheet(context);
     let left = table.rows().count().saturating_sub(most);
     if left > 0 {
         let note = format!(
@@ -227,6 +256,9 @@ pub(super) fn head_rows(table: &Table) -> u32 {
 }
 
 fn heads(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
+    if table.columns.is_empty() {
+        return Ok(());
+    }
     if head_rows(table) == 1 {
         let titles: Vec<&str> = table.columns.iter().map(|head| head.title.as_str()).collect();
         return sheet.header_row(&titles);

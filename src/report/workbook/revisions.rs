@@ -1,10 +1,9 @@
 //! 修订表.xlsx: what was published, what it is now, and why.
 
-use rust_xlsxwriter::Workbook;
-
 use super::page::Paper;
-use super::sheet::{LineLook, Sheet};
-use super::{properties, set_digits};
+use super::sheet::Sheet;
+use super::style::LineLook;
+use super::{new_workbook, properties};
 use crate::definition::Definition;
 use crate::model::Period;
 use crate::report::text;
@@ -29,8 +28,7 @@ pub fn revisions(
     revisions: &[Revision],
     notes: &[String],
 ) -> anyhow::Result<Vec<u8>> {
-    let mut workbook = Workbook::new();
-    set_digits(&mut workbook)?;
+    let mut workbook = new_workbook()?;
     workbook.set_properties(&properties(definition, folder)?.set_title("修订表"));
     let mut sheet = Sheet::new("修订表", Paper::Landscape, &[6.0, 46.0, 12.0, 12.0, 12.0, 50.0])?;
     let period = text::period(definition, folder);

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{Format, Formula, Worksheet};
+use rust_xlsxwriter::{Format, Formula, Worksheet, XlsxError};
 
 use super::origin::Origins;
 use super::page::{Pages, Paper, ROW_HEIGHT};
-use super::style::{Styles, plain_format};
+use super::style::{LineLook, Styles, plain_format};
 use crate::model::{Decimal, Figure};
 use crate::report::text;
 
@@ -19,6 +19,8 @@ const NARROWEST: f64 = 6.0;
 
 pub(super) struct Sheet<'a> {
     pub(super) worksheet: Worksheet,
+    /// Only the layout is tried: nothing is written.
+    is_trial: bool,
     pub(super) styles: Styles,
     /// The next free row.
     pub(super) row: u32,
@@ -36,17 +38,18 @@ pub(super) struct Sheet<'a> {
     links: u32,
 }
 
+/// Rows of several lines, by how far down they stand.
+pub(super) type Lines = Vec<(u32, usize)>;
+
 /// A sheet with more links is called damaged by Excel, which opens it without any.
 const MOST_LINKS: u32 = 65_000;
 
 /// Rows that a chart leaves below it, for space and signatures.
 const BELOW: u32 = 3;
 
-/// Heights of a chart, in pixels: it is drawn a little smaller rather than on another page.
-#[derive(Clone, Copy)]
-pub(super) struct ChartHeight {
-    pub(super) wanted: u32,
-    pub(super) least: u32,
+/// A chart is drawn a little smaller rather than on another page.
+fn least(wanted: u32) -> u32 {
+    wanted * 11 / 20
 }
 
 /// Where the text of a column of free width begins to wrap.
@@ -64,6 +67,7 @@ impl<'a> Sheet<'a> {
         let pages = Pages::new(&mut worksheet, paper);
         Ok(Self {
             worksheet,
+            is_trial: false,
             styles: Styles::new(),
             row: 0,
             widths: fixed.to_vec(),
@@ -82,6 +86,27 @@ impl<'a> Sheet<'a> {
         self
     }
 
+    /// A sheet of which only the widths, heights and pages are asked.
+    pub(super) fn on_trial(mut self) -> Self {
+        self.is_trial = true;
+        self
+    }
+
+    pub(super) fn is_on_trial(&self) -> bool {
+        self.is_trial
+    }
+
+    /// Writes, unless only the layout is tried.
+    pub(super) fn write<T>(
+        &mut self,
+        write: impl FnOnce(&mut Worksheet, &mut Styles) -> Result<T, XlsxError>,
+    ) -> anyhow::Result<()> {
+        if !self.is_trial {
+            write(&mut self.worksheet, &mut self.styles)?;
+        }
+        Ok(())
+    }
+
     /// What follows stays on one page, if it fits.
     pub(super) fn keep_together(&mut self) {
         self.pages.begin_block(self.row);
@@ -91,10 +116,9 @@ impl<'a> Sheet<'a> {
         self.pages.set_height(row, points);
     }
 
-    /// Begins a chart and gives its height: a little less than wanted if it fits the rest of the
+    /// Begins a chart that wants this height, in pixels: a little less if it fits the rest of the
     /// page so, and never more than a page.
-    pub(super) fn begin_chart(&mut self, height: ChartHeight, last: u16) -> u32 {
-        let ChartHeight { wanted, least } = height;
+    pub(super) fn begin_chart(&mut self, wanted: u32, last: u16) -> u32 {
         self.keep_together();
         self.settle_heights();
         let (left, page) = self.pages.room(self.row, self.width_in_pixels(last));
@@ -103,7 +127,7 @@ impl<'a> Sheet<'a> {
             (room / Self::row_in_pixels()).saturating_sub(BELOW) * Self::row_in_pixels()
         };
         let left = fits(left);
-        if wanted > left && least <= left { left } else { wanted.min(fits(page)) }
+        if wanted > left && least(wanted) <= left { left } else { wanted.min(fits(page)) }
     }
 
     /// Pixels from a row to the next free one.
@@ -112,11 +136,23 @@ impl<'a> Sheet<'a> {
         self.pages.pixels(row, self.row)
     }
 
-    /// Does a chart of this height, in pixels, fit the rest of the page?
-    pub(super) fn has_room_for(&mut self, least: u32, last: u16) -> bool {
+    /// Does a chart that wants this height, in pixels, fit the rest of the page?
+    pub(super) fn has_room_for(&mut self, wanted: u32, last: u16) -> bool {
         self.settle_heights();
         let (left, _) = self.pages.room(self.row, self.width_in_pixels(last));
-        least + BELOW * Self::row_in_pixels() <= left
+        least(wanted) + BELOW * Self::row_in_pixels() <= left
+    }
+
+    /// The lines of the rows from here on.
+    pub(super) fn lines_since(&self, row: u32) -> Lines {
+        self.lines.range(row..).map(|(&at, &lines)| (at - row, lines)).collect()
+    }
+
+    /// Leaves room for so many rows whose lines are known.
+    pub(super) fn skip(&mut self, rows: u32, lines: &Lines) {
+        let from = self.row;
+        self.lines.extend(lines.iter().map(|&(down, lines)| (from + down, lines)));
+        self.row += rows;
     }
 
     /// The widths that the text written so far asks for.
@@ -149,10 +185,15 @@ impl<'a> Sheet<'a> {
 
     /// Makes room for a text: width where the column is free, else height.
     fn fit(&mut self, (row, column): (u32, u16), text: &str) {
-        self.widen(column, (text::columns(text) as f64 * 1.08 + 2.0).min(WIDEST));
         let index = usize::from(column);
         let room = if index < self.fixed { self.widths[index] } else { WIDEST };
-        let lines: usize = text.lines().map(|line| lines_of(line, room)).sum();
+        let (mut widest, mut lines) = (0, 0);
+        for line in text.lines() {
+            let columns = text::columns(line);
+            widest = widest.max(columns);
+            lines += lines_of(line, columns, room);
+        }
+        self.widen(column, (widest as f64 * 1.08 + 2.0).min(WIDEST));
         if lines > 1 {
             let row = self.lines.entry(row).or_insert(1);
             *row = lines.max(*row);
@@ -162,9 +203,9 @@ impl<'a> Sheet<'a> {
     /// Text of a data cell; never a formula.
     pub(super) fn text(&mut self, at: (u32, u16), value: &str, total: bool) -> anyhow::Result<()> {
         self.fit(at, value);
-        let format = self.styles.text(total);
-        self.worksheet.write_string_with_format(at.0, at.1, cut(value), format)?;
-        Ok(())
+        self.write(|sheet, styles| {
+            sheet.write_string_with_format(at.0, at.1, cut(value), styles.text(total)).map(drop)
+        })
     }
 
     /// Text of a data cell with a look of its own.
@@ -175,8 +216,9 @@ impl<'a> Sheet<'a> {
         look: &Format,
     ) -> anyhow::Result<()> {
         self.fit(at, value);
-        self.worksheet.write_string_with_format(at.0, at.1, cut(value), look)?;
-        Ok(())
+        self.write(|sheet, _| {
+            sheet.write_string_with_format(at.0, at.1, cut(value), look).map(drop)
+        })
     }
 
     /// Short text of a data cell, centred.
@@ -187,17 +229,18 @@ impl<'a> Sheet<'a> {
         total: bool,
     ) -> anyhow::Result<()> {
         self.fit(at, value);
-        let format = self.styles.centered(total);
-        self.worksheet.write_string_with_format(at.0, at.1, cut(value), format)?;
-        Ok(())
+        self.write(|sheet, styles| {
+            sheet.write_string_with_format(at.0, at.1, cut(value), styles.centered(total)).map(drop)
+        })
     }
 
     pub(super) fn header(&mut self, at: (u32, u16), value: &str) -> anyhow::Result<()> {
         // Headers wrap early: the numbers below them are short.
         let columns = text::columns(value) as f64 + 1.5;
         self.widen(at.1, columns.min(9.0));
-        self.worksheet.write_string_with_format(at.0, at.1, cut(value), &self.styles.header)?;
-        Ok(())
+        self.write(|sheet, styles| {
+            sheet.write_string_with_format(at.0, at.1, cut(value), &styles.header).map(drop)
+        })
     }
 
     /// A header row over the given titles, moving down.
@@ -206,7 +249,8 @@ impl<'a> Sheet<'a> {
         for (column, title) in (0..).zip(titles) {
             self.header((self.row, column), title)?;
             let room = self.widths[usize::from(column)] - 1.0;
-            lines = lines.max(title.lines().map(|line| lines_of(line, room)).sum());
+            let of = |line| lines_of(line, text::columns(line), room);
+            lines = lines.max(title.lines().map(of).sum());
         }
         self.height(self.row, TEXT_LINE * lines as f64 + 2.0);
         self.row += 1;
@@ -229,8 +273,9 @@ impl<'a> Sheet<'a> {
         for column in left..=right {
             self.widen(column, each);
         }
-        self.worksheet.merge_range(top, left, bottom, right, &cut(value), &self.styles.header)?;
-        Ok(())
+        self.write(|sheet, styles| {
+            sheet.merge_range(top, left, bottom, right, &cut(value), &styles.header).map(drop)
+        })
     }
 
     /// A number exactly as printed.
@@ -250,17 +295,19 @@ impl<'a> Sheet<'a> {
         format: &str,
         total: bool,
     ) -> anyhow::Result<()> {
-        self.fit(at, &printed(&value.to_string(), format));
-        let format = self.styles.number(format, total);
-        self.worksheet.write_number_with_format(at.0, at.1, excel(value), format)?;
-        Ok(())
+        self.fit(at, &format!("{value}{}", suffix_of(format)));
+        self.write(|sheet, styles| {
+            let format = styles.number(format, total);
+            sheet.write_number_with_format(at.0, at.1, excel(value), format).map(drop)
+        })
     }
 
     /// 序号 and 名次: centred.
     pub(super) fn ordinal(&mut self, at: (u32, u16), value: usize) -> anyhow::Result<()> {
         let number = excel(Decimal::new(value as i128, 0));
-        self.worksheet.write_number_with_format(at.0, at.1, number, &self.styles.center)?;
-        Ok(())
+        self.write(|sheet, styles| {
+            sheet.write_number_with_format(at.0, at.1, number, &styles.center).map(drop)
+        })
     }
 
     pub(super) fn count(
@@ -281,11 +328,12 @@ impl<'a> Sheet<'a> {
         format: &str,
         total: bool,
     ) -> anyhow::Result<()> {
-        self.fit(at, &printed(result, format));
-        let formula = Formula::new(formula).set_result(result);
-        let format = self.styles.number(format, total);
-        self.worksheet.write_formula_with_format(at.0, at.1, formula, format)?;
-        Ok(())
+        self.fit(at, &format!("{result}{}", suffix_of(format)));
+        self.write(|sheet, styles| {
+            let formula = Formula::new(formula).set_result(result);
+            let format = styles.number(format, total);
+            sheet.write_formula_with_format(at.0, at.1, formula, format).map(drop)
+        })
     }
 
     /// Is there room for another link?
@@ -299,8 +347,7 @@ impl<'a> Sheet<'a> {
         if !self.may_link() {
             return Ok(());
         }
-        self.worksheet.write_url_with_text(at.0, at.1, place, "")?;
-        Ok(())
+        self.write(|sheet, _| sheet.write_url_with_text(at.0, at.1, place, "").map(drop))
     }
 
     /// Makes a cell lead to the figure's row in 溯源.
@@ -315,9 +362,10 @@ impl<'a> Sheet<'a> {
             return self.text(at, value, false);
         }
         self.fit(at, value);
-        let format = Some(&self.styles.link);
-        self.worksheet.write_url_with_options(at.0, at.1, target, cut(value), "", format)?;
-        Ok(())
+        self.write(|sheet, styles| {
+            let format = Some(&styles.link);
+            sheet.write_url_with_options(at.0, at.1, target, cut(value), "", format).map(drop)
+        })
     }
 
     /// Lines over the whole width, several side by side where they are short.
@@ -342,14 +390,6 @@ impl<'a> Sheet<'a> {
 
     /// A line over the whole width (merged: outside data), as high as its text needs.
     pub(super) fn line(&mut self, value: &str, last: u16, look: LineLook) -> anyhow::Result<()> {
-        let format = match look {
-            LineLook::Title => &self.styles.title,
-            LineLook::Subtitle => &self.styles.subtitle,
-            LineLook::Heading => &self.styles.heading,
-            LineLook::Note => &self.styles.note,
-            LineLook::Right => &self.styles.note_right,
-            LineLook::Notice => &self.styles.notice,
-        };
         let (size, factor) = match look {
             LineLook::Title => (40.0, 2.1),
             LineLook::Subtitle => (28.0, 1.55),
@@ -358,12 +398,15 @@ impl<'a> Sheet<'a> {
         };
         let room = self.line_room(last);
         let lines = (text::columns(value) as f64 * factor / room.max(1.0)).ceil().max(1.0);
-        if last == 0 {
-            self.worksheet.write_string_with_format(self.row, 0, cut(value), format)?;
-        } else {
-            self.worksheet.merge_range(self.row, 0, self.row, last, &cut(value), format)?;
-        }
-        self.height(self.row, size * lines);
+        let row = self.row;
+        self.write(|sheet, styles| {
+            let format = styles.line(look);
+            match last {
+                0 => sheet.write_string_with_format(row, 0, cut(value), format).map(drop),
+                _ => sheet.merge_range(row, 0, row, last, &cut(value), format).map(drop),
+            }
+        })?;
+        self.height(row, size * lines);
         self.row += 1;
         Ok(())
     }
@@ -474,24 +517,15 @@ impl<'a> Sheet<'a> {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LineLook {
-    Title,
-    Subtitle,
-    Heading,
-    Note,
-    /// A note flush right: 单位.
-    Right,
-    /// A note in the middle.
-    Notice,
-}
-
-/// Lines that a text takes in a column. Long words without spaces break early.
-fn lines_of(line: &str, room: f64) -> usize {
-    let columns = text::columns(line) as f64;
+/// Lines that a text of so many columns takes in a column. Long words without spaces break early.
+fn lines_of(line: &str, columns: usize, room: f64) -> usize {
+    let columns = columns as f64;
+    if columns <= room {
+        return 1;
+    }
     let ascii = line.chars().filter(char::is_ascii).count() as f64;
     let loss = if ascii > columns / 2.0 { 1.3 } else { 1.04 };
-    if columns <= room { 1 } else { (columns * loss / room).ceil() as usize }
+    (columns * loss / room).ceil() as usize
 }
 
 /// Lines that a title takes over this many columns of figures.
@@ -506,19 +540,14 @@ pub(super) fn excel(value: Decimal) -> f64 {
     value.to_f64_for_display()
 }
 
-/// A number as a format shows it, but for the order of its parts: as wide.
-fn printed(value: &str, format: &str) -> String {
-    let (digits, section) = match value.strip_prefix('-') {
-        // The section of negative numbers has the sign itself.
-        Some(digits) if format.contains(';') => (digits, format.split(';').nth(1)),
-        _ => (value, format.split(';').next()),
-    };
-    let added = section.unwrap_or_default().chars().filter(|c| !"0.\"".contains(*c));
-    digits.chars().chain(added).collect()
+/// What a number format adds to the digits, for the width.
+fn suffix_of(format: &str) -> String {
+    let first = format.split(';').next().unwrap_or("");
+    first.chars().filter(|c| !"0.\"".contains(*c)).collect()
 }
 
 fn cut(value: &str) -> String {
-    if value.chars().count() <= LONGEST {
+    if value.len() <= LONGEST || value.chars().count() <= LONGEST {
         return value.to_owned();
     }
     let kept: String = value.chars().take(LONGEST).collect();

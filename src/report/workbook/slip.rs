@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Note, Workbook, Worksheet, XlsxError};
+use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, Note, Worksheet, XlsxError};
 
 use super::names::SheetNames;
-use super::{properties, set_digits};
+use super::{new_workbook, properties};
 use crate::definition::Definition;
 use crate::model::handout::{EXPLANATIONS, SLIP_TITLE};
 use crate::model::{
@@ -34,8 +34,7 @@ const LINE: f64 = 16.5;
 
 /// The unit's workbook as it was read, where its own parts cannot be marked.
 pub fn slip(slip: &Slip, sheets: &[GridSheet]) -> anyhow::Result<Vec<u8>> {
-    let mut workbook = Workbook::new();
-    set_digits(&mut workbook)?;
+    let mut workbook = new_workbook()?;
     workbook.set_properties(&properties(slip.definition, slip.folder)?);
     let mut names = SheetNames::default();
     let Markup { marks, page } = slip_markup(slip);

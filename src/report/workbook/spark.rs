@@ -62,8 +62,7 @@ impl<'a> Sparks<'a> {
             .set_sparkline_color(PLAIN.code())
             .show_last_point(true)
             .set_last_point_color(INK.code());
-        sheet.worksheet.add_sparkline(at.0, at.1, &line)?;
-        Ok(())
+        sheet.write(|worksheet, _| worksheet.add_sparkline(at.0, at.1, &line).map(drop))
     }
 
     /// Writes the block of data.

@@ -18,6 +18,19 @@ const HEADER_FILL: u32 = 0x00E7_ECF3;
 const LINK: u32 = 0x0005_63C1;
 const TOTAL_FILL: u32 = 0x00F5_F5F5;
 
+/// How a line over the whole width looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineLook {
+    Title,
+    Subtitle,
+    Heading,
+    Note,
+    /// A note flush right: 单位.
+    Right,
+    /// A note in the middle.
+    Notice,
+}
+
 pub(super) struct Styles {
     /// 2号 小标宋, centred.
     pub(super) title: Format,
@@ -84,6 +97,17 @@ impl Styles {
             total: grid().set_bold().set_text_wrap().set_background_color(TOTAL_FILL),
             total_center: center().set_bold().set_text_wrap().set_background_color(TOTAL_FILL),
             numbers: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn line(&self, look: LineLook) -> &Format {
+        match look {
+            LineLook::Title => &self.title,
+            LineLook::Subtitle => &self.subtitle,
+            LineLook::Heading => &self.heading,
+            LineLook::Note => &self.note,
+            LineLook::Right => &self.note_right,
+            LineLook::Notice => &self.notice,
         }
     }
 

@@ -7,7 +7,8 @@ use crate::definition::{Due, Field, Form};
 use crate::model::handout::{ASKS_FOR_NONE, OWN_PAGE};
 use crate::report::text;
 use crate::report::workbook::page::Paper;
-use crate::report::workbook::sheet::{LineLook, Sheet};
+use crate::report::workbook::sheet::Sheet;
+use crate::report::workbook::style::LineLook;
 
 pub(super) const NAME: &str = "填报说明";
 

@@ -8,10 +8,10 @@ mod lists;
 
 use std::collections::BTreeMap;
 
-use rust_xlsxwriter::{ProtectionOptions, Workbook};
+use rust_xlsxwriter::ProtectionOptions;
 
 use super::names::SheetNames;
-use super::{properties, set_digits};
+use super::{new_workbook, properties};
 use crate::definition::{Choices, Definition, Form};
 use crate::model::handout::{FORM_PROPERTY, PERIOD_PROPERTY, UNIT_PROPERTY};
 use crate::model::{Period, Unit, Value};
@@ -48,8 +48,7 @@ pub fn handout(handout: &Handout) -> anyhow::Result<Vec<u8>> {
         handout.forms.iter().map(|blank| names.unique(&blank.form.title)).collect();
     let instructions_name = names.unique(instructions::NAME);
     let mut lists = Lists::new(names.unique(lists::NAME));
-    let mut workbook = Workbook::new();
-    set_digits(&mut workbook)?;
+    let mut workbook = new_workbook()?;
     for (blank, title) in handout.forms.iter().zip(&titles) {
         workbook.push_worksheet(form::sheet(handout, blank, title, &mut lists)?);
     }
