@@ -2,7 +2,7 @@
 //! cells it came from, as JSON, compressed (zlib) and in base64.
 
 use std::collections::BTreeMap;
-use std::io::Write;
+use std::io::{BufWriter, IntoInnerError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -30,8 +30,8 @@ struct Data<'a> {
     figures: Vec<FigureEntry<'a>>,
     /// Periods of series: lists of indices, shared by figures.
     grids: Vec<Vec<usize>>,
-    parts: Vec<PartEntry>,
-    tables: Vec<TableEntry>,
+    parts: Vec<PartEntry<'a>>,
+    tables: Vec<TableEntry<'a>>,
 }
 
 /// An indicator in words.
@@ -121,33 +121,36 @@ struct PlaceEntry<'a> {
 /// Rows of one table: table, fields (indices), rows as in `lineage.json`, and how many rows are not
 /// listed.
 #[derive(Serialize, PartialEq, Eq, PartialOrd, Ord, Clone)]
-struct PartEntry(usize, Vec<usize>, String, u64);
+struct PartEntry<'a>(usize, Vec<usize>, &'a str, u64);
 
 #[derive(Serialize)]
-struct TableEntry {
-    source: String,
-    title: String,
-    period: String,
+struct TableEntry<'a> {
+    source: &'a str,
+    title: &'a str,
+    period: &'a str,
     /// Titles.
-    fields: Vec<String>,
-    returns: Vec<ReturnEntry>,
+    fields: Vec<&'a str>,
+    returns: Vec<ReturnEntry<'a>>,
     /// Return and sheet row of each row.
-    rows: Vec<(usize, u32)>,
+    rows: &'a [(usize, u32)],
     /// Raw texts, a list a field.
-    cells: Vec<Vec<Option<String>>>,
+    cells: Vec<&'a [Option<String>]>,
     /// Field and row of each cell that does not stand where the return's columns say.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    places: BTreeMap<usize, BTreeMap<usize, String>>,
+    places: BTreeMap<usize, &'a BTreeMap<usize, String>>,
 }
 
 /// Unit, file, sheet, column letters of each field (empty: the return lacks the column).
 #[derive(Serialize)]
-struct ReturnEntry(String, String, String, Vec<String>);
+struct ReturnEntry<'a>(&'a str, &'a str, &'a str, Vec<&'a str>);
+
+/// Level 5 of zlib: the best takes four times as long, for eight per cent.
+const COMPRESSION: Compression = Compression::new(5);
 
 pub(super) fn packed(context: &PageContext) -> anyhow::Result<String> {
-    let json = serde_json::to_vec(&data(context))?;
-    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&json)?;
+    let mut encoder = BufWriter::new(ZlibEncoder::new(Vec::new(), COMPRESSION));
+    serde_json::to_writer(&mut encoder, &data(context))?;
+    let encoder = encoder.into_inner().map_err(IntoInnerError::into_error)?;
     Ok(STANDARD.encode(encoder.finish()?))
 }
 
@@ -201,8 +204,8 @@ struct Lists<'a> {
     indicator_at: BTreeMap<&'a str, usize>,
     periods: Vec<Period>,
     grids: Vec<Vec<usize>>,
-    parts: Vec<PartEntry>,
-    part_at: BTreeMap<PartEntry, usize>,
+    parts: Vec<PartEntry<'a>>,
+    part_at: BTreeMap<PartEntry<'a>, usize>,
 }
 
 impl<'a> Lists<'a> {
@@ -217,13 +220,12 @@ impl<'a> Lists<'a> {
         index_of(&mut self.periods, period)
     }
 
-    fn part(&mut self, lineage: &Lineage, part: &Part) -> usize {
+    fn part(&mut self, lineage: &Lineage, part: &'a Part) -> usize {
         let fields = lineage.tables.get(part.table).map(|t| {
             let used = |f: &&String| part.fields.contains(f) || t.is_key(f);
             (0..).zip(t.fields.keys()).filter(|(_, f)| used(f)).map(|(i, _)| i).collect()
         });
-        let entry =
-            PartEntry(part.table, fields.unwrap_or_default(), part.rows.clone(), part.unlisted);
+        let entry = PartEntry(part.table, fields.unwrap_or_default(), &part.rows, part.unlisted);
         *self.part_at.entry(entry).or_insert_with_key(|entry| {
             self.parts.push(entry.clone());
             self.parts.len() - 1
@@ -240,7 +242,7 @@ fn index_of<T: PartialEq + Clone>(list: &mut Vec<T>, item: &T) -> usize {
 
 fn figure<'a>(
     context: &PageContext<'a>,
-    lineage: &Lineage,
+    lineage: &'a Lineage,
     lists: &mut Lists<'a>,
     figure: &'a Figure,
 ) -> Option<FigureEntry<'a>> {
@@ -255,7 +257,7 @@ fn figure<'a>(
         changes.extend(one.as_ref().map(|one| change(lists, against, one)));
     }
     let parts = lineage.figures.get(&figure.id);
-    let mut indices = |parts: Option<&Vec<Part>>| -> Vec<usize> {
+    let mut indices = |parts: Option<&'a Vec<Part>>| -> Vec<usize> {
         parts.into_iter().flatten().map(|p| lists.part(lineage, p)).collect()
     };
     let numerator_parts = indices(parts.map(|l| &l.numerator));
@@ -326,24 +328,22 @@ fn series(lists: &mut Lists<'_>, figure: &Figure) -> Option<(usize, String, Stri
     Some((index_of(&mut lists.grids, &grid), values.join("|"), letters, breaks))
 }
 
-fn table(table: &lineage::Table) -> TableEntry {
-    let letters = |columns: &BTreeMap<String, String>| {
-        table.fields.keys().map(|f| columns.get(f).cloned().unwrap_or_default()).collect()
-    };
-    let returns = table.returns.iter().map(|r| {
-        ReturnEntry(r.unit_name.clone(), r.file.clone(), r.sheet.clone(), letters(&r.columns))
+fn table(table: &lineage::Table) -> TableEntry<'_> {
+    let returns = table.returns.iter().map(|own| {
+        let letters = table.fields.keys().map(|f| own.columns.get(f).map_or("", String::as_str));
+        ReturnEntry(&own.unit_name, &own.file, &own.sheet, letters.collect())
     });
-    let cells = |field| table.cells.get(field).cloned().unwrap_or_default();
+    let cells = |field| table.cells.get(field).map_or(&[][..], Vec::as_slice);
     TableEntry {
         returns: returns.collect(),
         cells: table.fields.keys().map(cells).collect(),
-        source: table.source.clone(),
-        title: table.title.clone(),
-        period: table.period.clone(),
-        fields: table.fields.values().cloned().collect(),
-        rows: table.rows.clone(),
+        source: &table.source,
+        title: &table.title,
+        period: &table.period,
+        fields: table.fields.values().map(String::as_str).collect(),
+        rows: &table.rows,
         places: (table.fields.keys().enumerate())
-            .filter_map(|(at, field)| Some((at, table.places.get(field)?.clone())))
+            .filter_map(|(at, field)| Some((at, table.places.get(field)?)))
             .collect(),
     }
 }
