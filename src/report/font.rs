@@ -4,7 +4,6 @@
 //! drawing library neither tells whether a glyph exists nor where its ink begins, so both are
 //! read here from the font's `cmap` and `hmtx` tables.
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use plotters::style::{FontStyle, register_font};
@@ -26,12 +25,18 @@ struct Metrics {
 
 struct Table {
     units_per_em: f32,
-    characters: BTreeMap<char, Metrics>,
+    /// By code point, up to the last that the font has.
+    characters: Vec<Option<Metrics>>,
 }
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    read(BYTES).unwrap_or(Table { units_per_em: 1000.0, characters: BTreeMap::new() })
-});
+impl Table {
+    fn get(&self, c: char) -> Option<Metrics> {
+        self.characters.get(c as usize).copied().flatten()
+    }
+}
+
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| read(BYTES).unwrap_or(Table { units_per_em: 1000.0, characters: Vec::new() }));
 
 static REGISTERED: LazyLock<bool> =
     LazyLock::new(|| register_font(FAMILY, FontStyle::Normal, BYTES).is_ok());
@@ -46,7 +51,7 @@ pub(super) fn register() -> anyhow::Result<()> {
 pub fn missing_characters(text: &str) -> Vec<char> {
     let mut missing = Vec::new();
     for c in text.chars() {
-        if !c.is_control() && !TABLE.characters.contains_key(&c) && !missing.contains(&c) {
+        if !c.is_control() && TABLE.get(c).is_none() && !missing.contains(&c) {
             missing.push(c);
         }
     }
@@ -55,7 +60,7 @@ pub fn missing_characters(text: &str) -> Vec<char> {
 
 /// The character that is drawn: itself, or the replacement mark.
 pub(super) fn drawable(c: char) -> char {
-    if TABLE.characters.contains_key(&c) { c } else { REPLACEMENT }
+    if TABLE.get(c).is_some() { c } else { REPLACEMENT }
 }
 
 /// Width of a text in pixels; `em` is the size of the letters in pixels.
@@ -73,7 +78,7 @@ pub(super) fn bearing(c: char, em: f32) -> f32 {
 }
 
 fn metrics(c: char) -> Option<Metrics> {
-    TABLE.characters.get(&drawable(c)).copied()
+    TABLE.get(c).or_else(|| TABLE.get(REPLACEMENT))
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -112,15 +117,18 @@ fn read(font: &[u8]) -> Option<Table> {
     let segments = (0..subtables)
         .filter_map(|i| u32_at(cmap, 4 + 8 * i + 4))
         .find(|&at| u16_at(cmap, at) == Some(12))?;
-    let mut characters = BTreeMap::new();
+    let mut characters = Vec::new();
     for i in 0..u32_at(cmap, segments + 12)? {
         let at = segments + 16 + 12 * i;
         let (first, last, glyph) =
             (u32_at(cmap, at)?, u32_at(cmap, at + 4)?, u32_at(cmap, at + 8)?);
-        for code in first..=last {
-            if let Some(c) = u32::try_from(code).ok().and_then(char::from_u32) {
-                characters.insert(c, of_glyph(glyph + code - first)?);
-            }
+        if last > char::MAX as usize {
+            return None;
+        }
+        characters.resize(characters.len().max(last + 1), None);
+        let segment = characters.get_mut(first..=last).unwrap_or_default();
+        for (glyph, place) in (glyph..).zip(segment) {
+            *place = Some(of_glyph(glyph)?);
         }
     }
     Some(Table { units_per_em: f32::from(u16_at(head, 18)?), characters })
@@ -132,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_font_has_the_standard_characters_and_our_signs() {
-        assert_eq!(TABLE.characters.len(), 8406);
+        assert_eq!(TABLE.characters.iter().flatten().count(), 8406);
         let text = "左权县桐峪镇麻田镇拐儿镇“两室”三评——〔2013〕1号…·％‰±×÷≤≥≠→↑↓▲▼●○★☆①②③Ⅰ№㎡℃￥";
         assert_eq!(missing_characters(text), Vec::<char>::new());
         assert_eq!(missing_characters("龘a龘\u{1F600}\n"), vec!['龘', '\u{1F600}']);
