@@ -8,6 +8,7 @@ mod rules;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
@@ -53,9 +54,6 @@ pub struct UnitEntry {
     pub name: String,
     pub kind: String,
     pub group: String,
-    /// The unit above it, where the register names one.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub parent: String,
 }
 
 /// Which days are working days, from the first covered to the last.
@@ -224,7 +222,7 @@ fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-type TableKey = (String, Option<Period>);
+type TableKey<'a> = (&'a str, Option<&'a Period>);
 
 /// The lineage of all figures.
 pub fn build(
@@ -233,28 +231,28 @@ pub fn build(
     figures: &[Figure],
     problems: &[DiagnosedProblem],
 ) -> Lineage {
-    let mut used: BTreeMap<TableKey, BTreeSet<String>> = BTreeMap::new();
+    let mut used: BTreeMap<TableKey, BTreeSet<&str>> = BTreeMap::new();
     let mut listed: BTreeSet<TableKey> = BTreeSet::new();
     for part in figures.iter().flat_map(contributions) {
-        let key = (part.source.clone(), part.period.clone());
+        let key = (part.source.as_str(), part.period.as_ref());
         if !part.rows.is_empty() {
-            listed.insert(key.clone());
+            listed.insert(key);
         }
-        used.entry(key).or_default().extend(part.fields.iter().cloned());
+        used.entry(key).or_default().extend(part.fields.iter().map(String::as_str));
     }
     // A figure without a number shows no rows, but why there is none is seen in what it reads.
     for figure in figures {
         let Some(indicator) = definition.indicator(&figure.indicator) else { continue };
-        let key = (indicator.form.clone(), Some(figure.period.clone()));
+        let key = (indicator.form.as_str(), Some(&figure.period));
         if let (Some(fields), Some(form)) = (used.get_mut(&key), definition.form(&indicator.form)) {
             let read = indicator.expressions().flat_map(|e| &e.columns);
             let read = read.filter_map(|column| form.field_behind(column));
-            fields.extend(read.map(|field| form.fields[field].name.clone()));
+            fields.extend(read.map(|field| form.fields[field].name.as_str()));
         }
     }
-    let index: BTreeMap<&TableKey, usize> = used.keys().zip(0..).collect();
+    let index: BTreeMap<TableKey, usize> = used.keys().copied().zip(0..).collect();
     let part = |c: &Contribution| Part {
-        table: index.get(&(c.source.clone(), c.period.clone())).copied().unwrap_or_default(),
+        table: index.get(&(c.source.as_str(), c.period.as_ref())).copied().unwrap_or_default(),
         fields: c.fields.to_vec(),
         rows: ranges(&c.rows),
         unlisted: c.unlisted,
@@ -310,7 +308,6 @@ fn unit_entry(unit: &Unit) -> UnitEntry {
         name: unit.name.clone(),
         kind: unit.kind.clone(),
         group: unit.group.clone(),
-        parent: unit.parent.clone(),
     }
 }
 
@@ -326,7 +323,7 @@ fn calendar(definition: &Definition) -> Option<WorkingDays> {
 fn left_out(
     definition: &Definition,
     validated: &Validated,
-    index: &BTreeMap<&TableKey, usize>,
+    index: &BTreeMap<TableKey, usize>,
     tables: &[Table],
 ) -> Vec<LeftOut> {
     let mut all = Vec::new();
@@ -413,32 +410,33 @@ fn contributions(figure: &Figure) -> impl Iterator<Item = &Contribution> {
 fn table(
     definition: &Definition,
     validated: &Validated,
-    key: &TableKey,
-    fields: &BTreeSet<String>,
+    &(source, period): &TableKey,
+    fields: &BTreeSet<&str>,
     most: usize,
 ) -> Table {
-    let (source, period) = key;
     match RowsOf::named(source) {
         RowsOf::Register(name) => return register_table(definition, name, fields),
         RowsOf::Units => {
             let register = register_table(definition, &definition.settings.unit_register, fields);
-            return Table { source: source.clone(), title: "应报单位".to_owned(), ..register };
+            return Table {
+                source: source.to_owned(), title: "应报单位".to_owned(), ..register
+            };
         }
         RowsOf::Form(_) => {}
     }
     let mut table = Table {
-        source: source.clone(),
-        title: source.clone(),
-        period: period.as_ref().map(ToString::to_string).unwrap_or_default(),
+        source: source.to_owned(),
+        title: source.to_owned(),
+        period: period.map(ToString::to_string).unwrap_or_default(),
         ..Table::default()
     };
     let Some(form) = definition.form(source) else { return table };
     table.title.clone_from(&form.title);
-    let Some(facts) = period.as_ref().and_then(|p| validated.facts.table(source, p)) else {
+    let Some(facts) = period.and_then(|p| validated.facts.table(source, p)) else {
         return table;
     };
     let indexed: Vec<(usize, &str)> =
-        fields.iter().filter_map(|name| Some((form.field_index(name)?, name.as_str()))).collect();
+        fields.iter().filter_map(|&name| Some((form.field_index(name)?, name))).collect();
     for &(index, name) in &indexed {
         table.fields.insert(name.to_owned(), form.fields[index].title.clone());
     }
@@ -547,7 +545,7 @@ fn amended(
 }
 
 /// The columns made of these fields that some indicator reads, and what they are made of.
-fn made(form: &Form, definition: &Definition, fields: &BTreeSet<String>) -> BTreeMap<String, Made> {
+fn made(form: &Form, definition: &Definition, fields: &BTreeSet<&str>) -> BTreeMap<String, Made> {
     let mut read: BTreeSet<&str> = BTreeSet::new();
     for indicator in &definition.indicators {
         read.extend(indicator.expressions().flat_map(|e| &e.columns).map(String::as_str));
@@ -555,7 +553,8 @@ fn made(form: &Form, definition: &Definition, fields: &BTreeSet<String>) -> BTre
         read.extend(indicator.coded_columns());
     }
     let of_fields = |name: &str| {
-        form.field_behind(name).is_some_and(|field| fields.contains(&form.fields[field].name))
+        form.field_behind(name)
+            .is_some_and(|field| fields.contains(form.fields[field].name.as_str()))
     };
     let all = made_columns(form, definition);
     let counted = all.iter().filter(|(name, _)| read.contains(name.as_str()));
@@ -584,11 +583,11 @@ pub fn raw_text(
 }
 
 /// The code of each row, and what the figures read of it.
-fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>) -> Table {
+fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<&str>) -> Table {
     let register = definition.registers.get(name);
     let unit_column = register.and_then(Register::unit_column);
     let shown = || {
-        let named: BTreeSet<&str> = fields.iter().map(String::as_str).chain(unit_column).collect();
+        let named: BTreeSet<&str> = fields.iter().copied().chain(unit_column).collect();
         [KEY_COLUMN].into_iter().chain(named.into_iter().filter(|name| *name != KEY_COLUMN))
     };
     let title = |field: &str| match unit_column {
@@ -633,15 +632,17 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<String>
 
 /// `[0,1,2,5]` → `0-2,5`.
 pub fn ranges(rows: &[u32]) -> String {
-    let mut parts: Vec<(u32, u32)> = Vec::new();
-    for &row in rows {
-        match parts.last_mut() {
-            Some((_, end)) if *end + 1 == row => *end = row,
-            _ => parts.push((row, row)),
-        }
+    let mut text = String::new();
+    for run in rows.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+        let between = if text.is_empty() { "" } else { "," };
+        // Writing to a string cannot fail.
+        let _ = match run {
+            [first, .., last] => write!(text, "{between}{first}-{last}"),
+            [only] => write!(text, "{between}{only}"),
+            [] => Ok(()),
+        };
     }
-    let print = |&(a, b): &(u32, u32)| if a == b { a.to_string() } else { format!("{a}-{b}") };
-    parts.iter().map(print).collect::<Vec<_>>().join(",")
+    text
 }
 
 /// The inverse of [`ranges`]; unreadable parts are left out.
