@@ -110,12 +110,19 @@ impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.units < 0 { "-" } else { "" };
         let digits = self.units.unsigned_abs();
-        if self.places == 0 {
-            return write!(f, "{sign}{digits}");
+        let (width, places) = (usize::from(self.places), u32::from(self.places));
+        // Most numbers are small, and 128 bits divide slowly.
+        match (u64::try_from(digits), 10u64.checked_pow(places)) {
+            (Ok(digits), _) if width == 0 => write!(f, "{sign}{digits}"),
+            (Ok(digits), Some(factor)) => {
+                write!(f, "{sign}{}.{:0width$}", digits / factor, digits % factor)
+            }
+            _ if width == 0 => write!(f, "{sign}{digits}"),
+            _ => {
+                let factor = 10u128.pow(places);
+                write!(f, "{sign}{}.{:0width$}", digits / factor, digits % factor)
+            }
         }
-        let factor = 10u128.pow(u32::from(self.places));
-        let width = usize::from(self.places);
-        write!(f, "{sign}{}.{:0width$}", digits / factor, digits % factor)
     }
 }
 

@@ -213,13 +213,13 @@ impl Period {
         }
     }
 
-    fn sort_key(&self) -> (i16, u8, u8, &str) {
+    fn sort_key(&self) -> (i16, u8, u8) {
         match self {
-            Self::Month(y, m) => (*y, *m, 0, ""),
-            Self::Quarter(y, q) => (*y, q * 3, 1, ""),
-            Self::Half(y, h) => (*y, h * 6, 2, ""),
-            Self::Year(y) => (*y, 12, 3, ""),
-            Self::Campaign(name) => (i16::MAX, 0, 0, name),
+            Self::Month(y, m) => (*y, *m, 0),
+            Self::Quarter(y, q) => (*y, q * 3, 1),
+            Self::Half(y, h) => (*y, h * 6, 2),
+            Self::Year(y) => (*y, 12, 3),
+            Self::Campaign(_) => (i16::MAX, 0, 0),
         }
     }
 }
@@ -227,7 +227,10 @@ impl Period {
 /// Ordered by last month, then by length; campaigns come last, by name.
 impl Ord for Period {
     fn cmp(&self, other: &Self) -> Ordering {
-        self.sort_key().cmp(&other.sort_key())
+        match (self, other) {
+            (Self::Campaign(name), Self::Campaign(other)) => name.cmp(other),
+            _ => self.sort_key().cmp(&other.sort_key()),
+        }
     }
 }
 impl PartialOrd for Period {
