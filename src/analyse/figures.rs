@@ -29,7 +29,7 @@ pub(super) fn figures(plan: &Plan, tables: &Tables, number: usize) -> Vec<Figure
     let comparable = before.filter(|before| !item.breaks_between(before, period));
     let previous = comparable.and_then(|before| tables.get(&(number, before)));
     let places = places(item, table, previous, &plan.definition.units);
-    let history = History { plan, tables, number, item, period };
+    let history = History::new(plan, tables, (number, item), table);
     let figure = |cell: &Cell| {
         let mut figure = named(plan, item, table, cell);
         figure.previous = history.previous(cell);

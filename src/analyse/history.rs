@@ -5,107 +5,170 @@ use crate::model::{Change, Decimal, Nature, Obstacle, Period, Point, Rational, S
 
 use super::layout::FigureKey;
 use super::plan::{Item, Plan};
-use super::table::{Cell, Tables};
+use super::table::{Cell, Table, Tables};
+use super::timeline::Due;
 
-/// One figure's other periods.
+/// The other periods of an indicator's figures.
 pub(super) struct History<'a> {
-    pub(super) plan: &'a Plan<'a>,
-    pub(super) tables: &'a Tables<'a>,
-    pub(super) number: usize,
-    pub(super) item: &'a Item<'a>,
-    pub(super) period: &'a Period,
+    now: &'a Table<'a>,
+    previous: Option<Then<'a>>,
+    year_ago: Option<Then<'a>>,
+    year_begin: Option<Then<'a>>,
+    /// Of the series, oldest first.
+    points: Vec<Place<'a>>,
+    nature: Nature,
+    /// Does growth in per cent say something?
+    grows: bool,
 }
 
-impl History<'_> {
-    /// Of a year-to-date value only inside the year: what the period itself added.
-    pub(super) fn previous(&self, now: &Cell) -> Option<Change> {
-        let clock = self.plan.clock(self.item)?;
-        let then = clock.previous(self.period)?;
-        if self.nature() != Nature::Ytd {
-            let called = clock.form.former.clone();
-            return self.change(now, then).map(|change| Change { called, ..change });
+/// A period that figures are compared with.
+struct Then<'a> {
+    period: Period,
+    table: Option<&'a Table<'a>>,
+    /// The 口径 changed since.
+    is_broken: bool,
+    called: &'a str,
+}
+
+/// A period of a series.
+struct Place<'a> {
+    period: &'a Period,
+    table: Option<&'a Table<'a>>,
+    break_before: bool,
+    restart_before: bool,
+}
+
+impl<'a> History<'a> {
+    pub(super) fn new(
+        plan: &'a Plan,
+        tables: &'a Tables<'a>,
+        (number, item): (usize, &Item),
+        now: &'a Table<'a>,
+    ) -> Self {
+        let table = |period: &Period| tables.get(&(number, period.clone()));
+        let then = |period: Period| Then {
+            table: table(&period),
+            is_broken: item.breaks_between(&period, &now.period),
+            period,
+            called: "",
+        };
+        let nature = item.indicator.nature();
+        let clock = plan.clock(item);
+        let previous = clock.and_then(|clock| Some((clock.previous(&now.period)?, clock)));
+        let previous = match nature {
+            // Only inside the year: what the period itself added.
+            Nature::Ytd => previous
+                .filter(|(then, _)| then.year() == now.period.year())
+                .map(|(at, _)| then(at)),
+            _ => previous.map(|(at, clock)| Then { called: &clock.form.former, ..then(at) }),
+        };
+        // Only what stands at the end of a period has stood at the end of last year.
+        let begin = now.period.year_begin().filter(|_| nature == Nature::Stock);
+        Self {
+            now,
+            previous,
+            year_ago: now.period.year_ago().map(then),
+            year_begin: begin.map(then),
+            points: places(plan, item, &now.period, table),
+            nature,
+            grows: grows(item),
         }
-        let change = self.change(now, then).filter(|c| c.period.year() == self.period.year())?;
-        Some(Change { growth: None, ..change })
+    }
+
+    pub(super) fn previous(&self, now: &Cell) -> Option<Change> {
+        let change = self.change(now, self.previous.as_ref()?);
+        Some(match self.nature {
+            Nature::Ytd => Change { growth: None, ..change },
+            _ => change,
+        })
     }
 
     pub(super) fn year_ago(&self, now: &Cell) -> Option<Change> {
-        self.change(now, self.period.year_ago()?)
+        Some(self.change(now, self.year_ago.as_ref()?))
     }
 
-    /// Only what stands at the end of a period has stood at the end of last year.
     pub(super) fn year_begin(&self, now: &Cell) -> Option<Change> {
-        self.change(now, self.period.year_begin().filter(|_| self.nature() == Nature::Stock)?)
-    }
-
-    fn nature(&self) -> Nature {
-        self.item.indicator.nature()
+        Some(self.change(now, self.year_begin.as_ref()?))
     }
 
     /// Every due period is a point; one without value is a gap.
     pub(super) fn series(&self, key: FigureKey) -> Series {
-        let Some(clock) = self.plan.clock(self.item) else { return Vec::new() };
-        let points = self.plan.definition.settings.report.series_points;
-        let dues = clock.series(self.period, points);
-        let mut before = dues.first().and_then(|first| clock.before(&first.period));
-        let mut series = Vec::with_capacity(dues.len());
-        for due in dues {
-            let table = self.tables.get(&(self.number, due.period.clone()));
-            let found = table.and_then(|table| Some((table, table.get(key)?)));
-            let break_before = match before {
-                Some(before) => self.item.breaks_between(&before.period, &due.period),
-                None => self.item.breaks.contains(&due.period),
-            };
-            let another_year = before.is_some_and(|b| b.period.year() != due.period.year());
-            series.push(Point {
-                period: due.period.clone(),
+        let point = |place: &Place| {
+            let found = place.table.and_then(|table| Some((table, table.get(key)?)));
+            Point {
+                period: place.period.clone(),
                 value: found.and_then(|(_, cell)| cell.value),
                 exact: found.and_then(|(_, cell)| cell.exact),
                 base: found.and_then(|(_, cell)| cell.denominator),
                 status: found.map_or(Status::Missing, |(table, cell)| table.status(cell)),
-                break_before,
-                restart_before: another_year && self.nature() == Nature::Ytd,
-            });
-            before = Some(due);
-        }
-        series
+                break_before: place.break_before,
+                restart_before: place.restart_before,
+            }
+        };
+        self.points.iter().map(point).collect()
     }
 
     /// The only place that decides whether two values compare.
-    fn change(&self, now: &Cell, period: Period) -> Option<Change> {
-        let table = |period: &Period| self.tables.get(&(self.number, period.clone()));
-        let before = table(&period).and_then(|table| Some((table, table.get(now.key)?)));
-        let then = before.and_then(|(_, cell)| cell.value);
-        let both = now.value.zip(then);
-        let partial = [table(self.period).map(|table| (table, now)), before]
+    fn change(&self, now: &Cell, then: &Then) -> Change {
+        let before = then.table.and_then(|table| Some((table, table.get(now.key)?)));
+        let value = before.and_then(|(_, cell)| cell.value);
+        let both = now.value.zip(value);
+        let partial = [Some((self.now, now)), before]
             .into_iter()
             .flatten()
             .any(|(table, cell)| table.status(cell).is_partial());
-        let obstacle = if self.item.breaks_between(&period, self.period) {
+        let obstacle = if then.is_broken {
             Some(Obstacle::Broken)
         } else {
             both.filter(|_| partial).map(|_| Obstacle::Partial)
         };
         let both = both.filter(|_| obstacle.is_none());
-        Some(Change {
-            period,
-            called: String::new(),
-            then,
+        Change {
+            period: then.period.clone(),
+            called: then.called.to_owned(),
+            then: value,
             difference: both.map(|(now, then)| now.minus(then)),
-            growth: both.filter(|_| self.grows()).and_then(|(now, then)| growth(now, then)),
+            growth: both.filter(|_| self.grows).and_then(|(now, then)| growth(now, then)),
             obstacle,
-        })
-    }
-
-    /// Growth in per cent says something of counts and sums; shares differ by 百分点.
-    fn grows(&self) -> bool {
-        match self.item.indicator.kind() {
-            IndicatorKind::Count | IndicatorKind::Sum => true,
-            IndicatorKind::Distribution | IndicatorKind::Funnel | IndicatorKind::Transition => {
-                self.item.indicator.scale() == 1
-            }
-            _ => false,
         }
+    }
+}
+
+/// The periods of an indicator's series.
+fn places<'a>(
+    plan: &'a Plan,
+    item: &Item,
+    now: &Period,
+    table: impl Fn(&Period) -> Option<&'a Table<'a>>,
+) -> Vec<Place<'a>> {
+    let Some(clock) = plan.clock(item) else { return Vec::new() };
+    let dues = clock.series(now, plan.definition.settings.report.series_points);
+    let mut before = dues.first().and_then(|first| clock.before(&first.period));
+    let place = |due: &'a Due| {
+        let break_before = match before {
+            Some(before) => item.breaks_between(&before.period, &due.period),
+            None => item.breaks.contains(&due.period),
+        };
+        let another_year = before.is_some_and(|b| b.period.year() != due.period.year());
+        before = Some(due);
+        Place {
+            period: &due.period,
+            table: table(&due.period),
+            break_before,
+            restart_before: another_year && item.indicator.nature() == Nature::Ytd,
+        }
+    };
+    dues.into_iter().map(place).collect()
+}
+
+/// Growth in per cent says something of counts and sums; shares differ by 百分点.
+fn grows(item: &Item) -> bool {
+    match item.indicator.kind() {
+        IndicatorKind::Count | IndicatorKind::Sum => true,
+        IndicatorKind::Distribution | IndicatorKind::Funnel | IndicatorKind::Transition => {
+            item.indicator.scale() == 1
+        }
+        _ => false,
     }
 }
 

@@ -68,7 +68,8 @@ fn figures_of(plan: &Plan) -> anyhow::Result<Vec<Figure>> {
     let numbers: Vec<usize> = (0..plan.items.len()).collect();
     let by_item: Vec<Vec<Figure>> =
         numbers.par_iter().map(|&number| figures::figures(plan, &tables, number)).collect();
-    let all: Vec<Figure> = by_item.into_iter().flatten().collect();
+    let mut all = Vec::with_capacity(by_item.iter().map(Vec::len).sum());
+    all.extend(by_item.into_iter().flatten());
     figures::refuse_equal_ids(&all)?;
     Ok(all)
 }
