@@ -214,7 +214,7 @@ fn take_over(
         if outputs.contains_key(&text) || ours.contains_key(&text) {
             let bytes = content(&path);
             let same = |digest: &String| bytes.as_ref().is_some_and(|b| sha256(b) == *digest);
-            if ours.get(&text).is_some_and(same) || outputs.get(&text) == bytes.as_ref() {
+            if outputs.get(&text) == bytes.as_ref() || ours.get(&text).is_some_and(same) {
                 continue;
             }
             let free = |name: &str| !new.join(name).exists() && !old.join(name).exists();

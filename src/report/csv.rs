@@ -1,5 +1,7 @@
 //! `figures.csv`, `findings.csv` and `problems.csv`: UTF-8 with byte order mark, LF, fixed columns.
 
+use std::borrow::Cow;
+
 use super::Inputs;
 use super::cause;
 use super::index::Index;
@@ -65,40 +67,40 @@ const PROBLEMS: [&str; 17] = [
 /// One row a figure. `previous` and `year_ago` stand only where they compare, so that
 /// `difference` is always `value − previous`. `class` is the code of a distribution (好) or the title of a funnel step;
 /// its ASCII id is the last part of `figure_id`.
-pub(super) fn figures(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
-    let row = |f: &Figure| {
-        let number = |d: Option<Decimal>| d.map(|d| d.to_string()).unwrap_or_default();
+pub(super) fn figures<'a>(inputs: &Inputs<'a>) -> anyhow::Result<Vec<u8>> {
+    let row = |f: &'a Figure| {
+        let number = |d: Option<Decimal>| text(d.map(|d| d.to_string()).unwrap_or_default());
         let compared = |change: &Option<Change>| {
             change.as_ref().filter(|c| c.difference.is_some()).and_then(|c| c.then)
         };
         let difference = f.previous.as_ref().and_then(|change| change.difference);
         let rank = f.place.as_ref().map(|place| place.place.to_string());
         [
-            f.id.clone(),
-            f.programme.clone(),
-            f.indicator.clone(),
+            text(&f.id),
+            text(&f.programme),
+            text(&f.indicator),
             safe(&f.title),
-            f.period.to_string(),
-            f.unit_code.clone(),
+            text(f.period.to_string()),
+            text(&f.unit_code),
             safe(&f.unit),
             safe(&f.group),
-            f.dimension.clone(),
+            text(&f.dimension),
             safe(&f.category),
-            f.class.as_ref().map(|c| safe(&c.title)).unwrap_or_default(),
+            safe(f.class.as_ref().map_or("", |c| &c.title)),
             number(f.numerator),
             number(f.denominator),
             number(f.value),
-            f.measure.clone(),
-            f.units_expected.to_string(),
-            f.units_reported.to_string(),
-            f.units_used.to_string(),
-            f.status.code().to_owned(),
+            text(&f.measure),
+            text(f.units_expected.to_string()),
+            text(f.units_reported.to_string()),
+            text(f.units_used.to_string()),
+            text(f.status.code()),
             number(compared(&f.previous)),
             number(compared(&f.year_ago)),
             number(difference),
-            rank.unwrap_or_default(),
-            f.decimals.to_string(),
-            f.nature.id().to_owned(),
+            text(rank.unwrap_or_default()),
+            text(f.decimals.to_string()),
+            text(f.nature.id()),
             number(f.scored),
             number(f.weight),
         ]
@@ -107,50 +109,50 @@ pub(super) fn figures(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
 }
 
 /// One row a finding of the report's own folder.
-pub(super) fn findings(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
-    let row = |f: &Finding| {
+pub(super) fn findings<'a>(inputs: &Inputs<'a>) -> anyhow::Result<Vec<u8>> {
+    let row = |f: &'a Finding| {
         [
-            f.level.id().to_owned(),
-            f.code.clone(),
+            text(f.level.id()),
+            text(&f.code),
             safe(&f.title),
-            scope(f.scope).to_owned(),
-            f.period.to_string(),
+            text(scope(f.scope)),
+            text(f.period.to_string()),
             safe(inputs.definition.units.name(&f.unit)),
-            f.form.clone(),
+            text(&f.form),
             safe(&f.location.file),
             safe(&f.location.sheet),
-            f.location.cells_text(),
+            text(f.location.cells_text()),
             safe(&f.seen),
             safe(&f.expected),
             safe(&f.message),
             safe(&f.remedy),
-            f.outcome.id().to_owned(),
+            text(f.outcome.id()),
         ]
     };
     write(&FINDINGS, inputs.findings().map(row))
 }
 
 /// One row a diagnosed problem. Pieces of evidence are separated by `; `.
-pub(super) fn problems(index: &Index) -> anyhow::Result<Vec<u8>> {
-    let row = |p: &DiagnosedProblem| {
+pub(super) fn problems<'a>(index: &Index<'a>) -> anyhow::Result<Vec<u8>> {
+    let row = |p: &'a DiagnosedProblem| {
         let evidence: Vec<String> = p.evidence.iter().map(ToString::to_string).collect();
         [
-            p.id.clone(),
+            text(&p.id),
             safe(&p.disease),
             safe(&p.title),
-            p.unit_code.clone(),
+            text(&p.unit_code),
             safe(&p.unit),
             safe(&p.group),
             safe(&p.seen),
             safe(&p.threshold),
-            p.periods.to_string(),
-            p.since.to_string(),
+            text(p.periods.to_string()),
+            text(p.since.to_string()),
             safe(&p.text),
-            safe(&evidence.join("; ")),
+            text(safe(&evidence.join("; ")).into_owned()),
             safe(&p.gaps),
-            p.alike.to_string(),
-            p.asked.to_string(),
-            safe(&cause::of_problem(index, p)),
+            text(p.alike.to_string()),
+            text(p.asked.to_string()),
+            text(safe(&cause::of_problem(index, p)).into_owned()),
             safe(&p.remedy),
         ]
     };
@@ -166,27 +168,31 @@ pub(super) fn scope(scope: Scope) -> &'static str {
     }
 }
 
-fn write<const N: usize>(
+fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
+    text.into()
+}
+
+fn write<'a, const N: usize>(
     header: &[&str; N],
-    rows: impl Iterator<Item = [String; N]>,
+    rows: impl Iterator<Item = [Cow<'a, str>; N]>,
 ) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(BYTE_ORDER_MARK.to_vec());
     writer.write_record(header)?;
     for row in rows {
-        writer.write_record(&row)?;
+        writer.write_record(row.iter().map(|text| text.as_bytes()))?;
     }
     Ok(writer.into_inner()?)
 }
 
 /// Text that a spreadsheet would run as a formula gets a leading apostrophe, as if typed as
 /// text: it begins with `=`, `+`, `@`, a tab or a line break, or with `-` and is no number.
-fn safe(text: &str) -> String {
+fn safe(text: &str) -> Cow<'_, str> {
     let formula = match text.chars().next() {
         Some('=' | '+' | '@' | '\t' | '\r' | '\n') => true,
         Some('-') => text.len() > 1 && Decimal::parse(text).is_none(),
         _ => false,
     };
-    if formula { format!("'{text}") } else { text.to_owned() }
+    if formula { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 #[cfg(test)]

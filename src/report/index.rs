@@ -180,29 +180,29 @@ impl<'a> Index<'a> {
             None => (false, by),
         };
         let mut rows: Vec<Row> = Vec::new();
-        let mut known: BTreeSet<Row> = BTreeSet::new();
+        let mut known: BTreeSet<[&str; 5]> = BTreeSet::new();
         for indicator in indicators {
             for figure in self.of(&indicator.id) {
                 let is_unit = figure.unit_code != self.county();
                 if figure.dimension != dimension || is_unit != with_units {
                     continue;
                 }
-                let row = Row {
-                    unit: figure.unit_code.clone(),
-                    unit_name: figure.unit.clone(),
-                    group: figure.group.clone(),
-                    dimension: figure.dimension.clone(),
-                    category: figure.category.clone(),
-                };
-                if known.insert(row.clone()) {
-                    rows.push(row);
+                let Figure { unit_code, unit, group, dimension, category, .. } = figure;
+                if known.insert([unit_code, unit, group, dimension, category]) {
+                    rows.push(Row {
+                        unit: unit_code.clone(),
+                        unit_name: unit.clone(),
+                        group: group.clone(),
+                        dimension: dimension.clone(),
+                        category: category.clone(),
+                    });
                 }
             }
         }
         if with_units {
             let groups = self.group_order(rows.iter().map(|r| r.group.as_str()));
             // Stable: categories of a unit keep their order.
-            rows.sort_by_key(|row| {
+            rows.sort_by_cached_key(|row| {
                 let group = groups.iter().position(|g| *g == row.group);
                 (group, self.definition.units.order(&row.unit))
             });
@@ -245,7 +245,7 @@ fn median(mut values: Vec<Rational>) -> Option<Rational> {
 }
 
 /// What a table row or a bar stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Default, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     pub(super) unit: String,
     pub(super) unit_name: String,

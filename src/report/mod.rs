@@ -79,11 +79,16 @@ impl<'a> Inputs<'a> {
 
 /// The tables that other programs read, and that an audit opens.
 pub fn tables(inputs: &Inputs) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    tables_of(&index::Index::new(inputs))
+}
+
+fn tables_of(index: &index::Index) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
+    let inputs = &index.inputs;
     let mut files = BTreeMap::new();
     files.insert("figures.csv".to_owned(), csv::figures(inputs)?);
     files.insert("findings.csv".to_owned(), csv::findings(inputs)?);
     if !inputs.definition.diagnoses.is_empty() {
-        files.insert("problems.csv".to_owned(), csv::problems(&index::Index::new(inputs))?);
+        files.insert("problems.csv".to_owned(), csv::problems(index)?);
     }
     Ok(files)
 }
@@ -139,7 +144,7 @@ pub fn report(inputs: &Inputs, lineage: &Lineage, cache: &Cache) -> anyhow::Resu
     files.insert(workbook::file_name(inputs), workbook?);
     files.insert(page::FILE.to_owned(), page?);
     files.extend(document?);
-    files.extend(tables(inputs)?);
+    files.extend(tables_of(&index)?);
     files.insert("validation.json".to_owned(), json::validation(inputs)?);
     let omitted = circular.map(|circular| circular.omitted).unwrap_or_default();
     let undrawn =

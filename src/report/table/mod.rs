@@ -28,9 +28,6 @@ use super::text;
 use crate::definition::{Better, Indicator};
 use crate::model::{Change, Decimal, Figure, Level, Obstacle};
 
-/// Width of a column of periods on a sheet: the longest, 2013年三季度, on one line.
-const PERIOD: f64 = 13.0;
-
 /// What shows a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Medium {
@@ -282,7 +279,9 @@ impl<'a, R> List<'a, R> {
             None => Cell::ordinal(self.rows),
         };
         let filter = self.filter.as_ref().map(|filter| filter(of)).unwrap_or_default();
-        Row { cells: shown.map(cell).collect(), total, filter }
+        let mut cells = Vec::with_capacity(self.columns.len());
+        cells.extend(shown.map(cell));
+        Row { cells, total, filter }
     }
 
     /// A table of one body.
