@@ -1,6 +1,6 @@
 //! Columns whose codes tell rows apart: what an indicator can be broken down or distributed by.
 
-use super::{Definition, FieldType, Form};
+use super::{Band, CodeList, Definition, FieldType, Form};
 use crate::model::Period;
 
 /// The breakdown by groups of units (the column of the same name): 乡镇小计, 县直小计.
@@ -25,7 +25,7 @@ impl Definition {
             return (field.kind == FieldType::Boolean).then(answers);
         }
         self.groups_of(form, column).or_else(|| {
-            let band = form.bands.iter().find(|b| column == format!("{}__{}", b.of, b.id))?;
+            let band = band_of(form, column)?;
             let codes: Vec<&str> = band.steps.iter().map(|step| step.code.as_str()).collect();
             Some(self.with_ids(&codes, "band"))
         })
@@ -33,8 +33,7 @@ impl Definition {
 
     /// Each group where its first code stands, and the codes that are in none.
     fn groups_of(&self, form: &Form, column: &str) -> Option<Vec<(String, String)>> {
-        let field = form.field(column.strip_suffix("__group")?)?;
-        let list = self.codelist_of(field).filter(|list| !list.groups.is_empty())?;
+        let list = self.grouped_list(form, column)?;
         let mut groups: Vec<(String, String)> = Vec::new();
         for code in &list.codes {
             let title = list.group_of(&code.code);
@@ -45,6 +44,12 @@ impl Definition {
             }
         }
         Some(groups)
+    }
+
+    /// The code list whose groups are the values of a column.
+    fn grouped_list(&self, form: &Form, column: &str) -> Option<&CodeList> {
+        let field = form.field(column.strip_suffix("__group")?)?;
+        self.codelist_of(field).filter(|list| !list.groups.is_empty())
     }
 
     /// What has no ids of its own takes those of the code list that has its codes, else numbers.
@@ -71,7 +76,16 @@ impl Definition {
 
     /// Are the values of a column codes other than 是/否?
     pub(super) fn is_coded(&self, form: &Form, column: &str) -> bool {
-        let boolean = form.field(column).is_some_and(|field| field.kind == FieldType::Boolean);
-        !boolean && self.codes_of(form, column, None).is_some()
+        match form.field(column) {
+            Some(field) => self.codelist_of(field).is_some(),
+            None => self.grouped_list(form, column).is_some() || band_of(form, column).is_some(),
+        }
     }
+}
+
+fn band_of<'f>(form: &'f Form, column: &str) -> Option<&'f Band> {
+    form.bands.iter().find(|band| {
+        let id = column.strip_prefix(band.of.as_str()).and_then(|rest| rest.strip_prefix("__"));
+        id == Some(band.id.as_str())
+    })
 }

@@ -221,11 +221,11 @@ fn derived<'a>(form: &'a Form, definition: &'a Definition) -> Vec<Derived<'a>> {
 
 fn fixed_columns(table: &FactTable, definition: &Definition) -> Vec<(String, Column)> {
     let text = |value: &str| -> Option<Arc<str>> { (!value.is_empty()).then(|| value.into()) };
-    // One shared text a return, not one a row.
+    // One text a return, which its rows share.
     let by_return = |value: &dyn Fn(usize) -> Option<Arc<str>>| {
-        let values: Vec<_> = (0..table.returns.len()).map(value).collect();
-        let spans = table.spans().zip(&values);
-        Column::texts(spans.flat_map(|((_, rows), value)| rows.map(move |_| value.as_deref())))
+        let of_each = table.spans().enumerate();
+        let of_each = of_each.flat_map(|(index, (_, rows))| std::iter::repeat_n(index, rows.len()));
+        Column::texts((0..table.returns.len()).map(value)).take(of_each)
     };
     let unit = |index: usize| definition.units.get(&table.returns[index].unit);
     let values = [

@@ -9,8 +9,8 @@ mod stored;
 use std::sync::Arc;
 
 use polars::prelude::{
-    BooleanChunked, ChunkedArray, DataType, Int64Chunked, IntoSeries, NamedFrom, NewChunkedArray,
-    PlSmallStr, Series, StringChunkedBuilder, StringType,
+    BooleanChunked, ChunkedArray, DataType, IdxCa, IdxSize, Int64Chunked, IntoSeries, NamedFrom,
+    NewChunkedArray, PlSmallStr, Series, StringChunkedBuilder, StringType,
 };
 
 use serde::{Deserialize, Serialize};
@@ -250,12 +250,12 @@ impl Column {
 
     /// The given rows, in their order; a row beyond the end is blank.
     pub fn take(&self, rows: impl IntoIterator<Item = usize>) -> Self {
-        let rows = rows.into_iter();
-        match self.kind {
-            ColumnType::Boolean => Self::booleans(rows.map(|row| self.truth(row))),
-            ColumnType::Text => Self::texts(rows.map(|row| self.text(row))),
-            kind => Self::numbers(kind, rows.map(|row| self.integer(row))),
-        }
+        let inside = |row: usize| IdxSize::try_from(row).ok().filter(|_| row < self.len());
+        let rows: IdxCa = rows.into_iter().map(inside).collect();
+        let Ok(taken) = self.series.take(&rows) else {
+            unreachable!("only rows that are there are asked for")
+        };
+        Self::whole(self.kind, taken)
     }
 
     /// The largest magnitude in a column of numbers; of texts the greatest length in bytes; of

@@ -1,9 +1,10 @@
-//! A column as it is written down: its type, then its values one by one. It is read on every run
-//! for every column of every return, so nothing is copied on the way.
+//! A column as it is written down: its type, then its values one by one, of texts each different one
+//! once. It is read on every run, so nothing is copied on the way.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use serde::de::{Deserializer, Error, SeqAccess, Visitor};
 use serde::ser::{SerializeSeq, SerializeTuple, Serializer};
 use serde::{Deserialize, Serialize};
 
@@ -24,7 +25,7 @@ impl Serialize for Values<'_> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self.0.kind {
             ColumnType::Boolean => listed(to, self.0.len(), self.0.iter_truths()),
-            ColumnType::Text => listed(to, self.0.len(), self.0.iter_texts()),
+            ColumnType::Text => Coded::of(self.0).serialize(to),
             _ => listed(to, self.0.len(), self.0.iter_integers()),
         }
     }
@@ -63,7 +64,7 @@ impl<'de> Visitor<'de> for TypeAndValues {
         let kind: ColumnType = both.next_element()?.ok_or_else(absent)?;
         let column = match kind {
             ColumnType::Boolean => both.next_element::<Vec<Option<bool>>>()?.map(Column::booleans),
-            ColumnType::Text => both.next_element_seed(Texts)?,
+            ColumnType::Text => both.next_element::<Coded>()?.map(Coded::column),
             _ => {
                 let numbers = both.next_element::<Vec<Option<i64>>>()?;
                 numbers.map(|numbers| Column::numbers(kind, numbers))
@@ -73,35 +74,33 @@ impl<'de> Visitor<'de> for TypeAndValues {
     }
 }
 
-/// Texts go from the bytes that are read straight into the column.
-struct Texts;
-
-impl<'de> DeserializeSeed<'de> for Texts {
-    type Value = Column;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Column, D::Error> {
-        from.deserialize_seq(self)
-    }
+/// Texts, each different one once, and of each row the number of its text: most are codes and names.
+#[derive(Serialize, Deserialize)]
+struct Coded<'t> {
+    #[serde(borrow)]
+    texts: Vec<&'t str>,
+    /// From 1; 0 is blank.
+    of_each: Vec<usize>,
 }
 
-impl<'de> Visitor<'de> for Texts {
-    type Value = Column;
-
-    fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        f.write_str("texts")
+impl<'t> Coded<'t> {
+    fn of(column: &'t Column) -> Self {
+        let mut numbers: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut texts = Vec::new();
+        let mut number = |text: &'t str| {
+            *numbers.entry(text).or_insert_with(|| {
+                texts.push(text);
+                texts.len()
+            })
+        };
+        let of_each = column.iter_texts().map(|text| text.map_or(0, &mut number)).collect();
+        Self { texts, of_each }
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut all: A) -> Result<Column, A::Error> {
-        let mut failure = None;
-        let next = || match all.next_element::<Option<&'de str>>() {
-            Ok(text) => text,
-            Err(error) => {
-                failure = Some(error);
-                None
-            }
-        };
-        let texts = Column::texts(std::iter::from_fn(next));
-        failure.map_or(Ok(texts), Err)
+    fn column(self) -> Column {
+        let texts = Column::texts(self.texts.into_iter().map(Some));
+        // No text has the number before the first.
+        texts.take(self.of_each.into_iter().map(|number| number.wrapping_sub(1)))
     }
 }
 
