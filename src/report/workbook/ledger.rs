@@ -1,7 +1,7 @@
 //! 收报台账.xlsx: each return with its file, day, deadline and state; each unit against each form;
 //! and every content that was ever handed in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rust_xlsxwriter::{DocProperties, Worksheet};
 
@@ -11,7 +11,7 @@ use super::style::LineLook;
 use super::{new_workbook, properties};
 use crate::definition::Definition;
 use crate::model::{
-    Arrival, Collected, Period, Receipt, ReturnState, Timeliness, Validated, date_text,
+    Arrival, Collected, FileReceipt, Period, Receipt, ReturnState, Timeliness, Validated, date_text,
 };
 use crate::report::text;
 
@@ -24,51 +24,94 @@ pub struct LedgerInputs<'a> {
     pub validated: &'a Validated,
 }
 
-impl<'a> LedgerInputs<'a> {
-    fn receipts(&self) -> impl Iterator<Item = &'a Receipt> {
-        let folder = self.folder;
-        self.validated.receipts.iter().filter(move |r| r.folder == *folder)
+/// Unit, form and period.
+type Key<'a> = (&'a str, &'a str, &'a Period);
+
+/// What the sheets ask, looked up once.
+struct Ledger<'a> {
+    inputs: &'a LedgerInputs<'a>,
+    receipts: Vec<&'a Receipt>,
+    /// Files in which a return stands.
+    versions: BTreeMap<Key<'a>, usize>,
+    /// Unit and form of what a 更正 was declared for.
+    corrected: BTreeSet<(&'a str, &'a str)>,
+    by_name: BTreeMap<&'a str, &'a FileReceipt>,
+    /// Of files of the same content the first.
+    by_content: BTreeMap<&'a str, &'a FileReceipt>,
+}
+
+impl<'a> Ledger<'a> {
+    fn new(inputs: &'a LedgerInputs<'a>) -> Self {
+        let here = |folder: &Period| folder == inputs.folder;
+        let collected = inputs.collected;
+        let files: Vec<_> = collected.files.iter().filter(|file| here(&file.folder)).collect();
+        let mut versions = BTreeMap::new();
+        for (unit, form, period) in files.iter().flat_map(|file| &file.returns) {
+            *versions.entry((unit.as_str(), form.as_str(), period)).or_default() += 1;
+        }
+        let corrections = collected.declarations.corrections.iter().filter(|c| here(&c.folder));
+        let receipts = inputs.validated.receipts.iter().filter(|r| here(&r.folder));
+        let content = |file: &&'a FileReceipt| (file.sha256.as_str(), *file);
+        Self {
+            inputs,
+            receipts: receipts.collect(),
+            versions,
+            corrected: corrections.map(|c| (c.unit.as_str(), c.form.as_str())).collect(),
+            by_name: files.iter().map(|file| (name(file), *file)).collect(),
+            by_content: files.iter().rev().map(content).collect(),
+        }
     }
 
     /// 已报, 迟报, 未报, 退回, 更正.
     fn state(&self, receipt: &Receipt) -> &'static str {
-        let corrected = |receipt: &Receipt| {
-            self.collected.declarations.corrections.iter().any(|c| {
-                (&c.folder, &c.unit, &c.form) == (self.folder, &receipt.unit, &receipt.form)
-            })
-        };
+        let corrected = || self.corrected.contains(&(&*receipt.unit, &*receipt.form));
         match receipt.state {
             ReturnState::Missing => "未报",
             ReturnState::Rejected => "退回",
-            _ if corrected(receipt) => "更正",
+            _ if corrected() => "更正",
             _ if receipt.timeliness == Timeliness::Late => "迟报",
             _ => "已报",
         }
     }
 
-    /// Files in which the return stands.
     fn versions(&self, receipt: &Receipt) -> usize {
-        let is = |(unit, form, period): &(String, String, Period)| {
-            (unit, form, period) == (&receipt.unit, &receipt.form, &receipt.period)
-        };
-        let own = self.collected.files.iter().filter(|file| file.folder == *self.folder);
-        own.filter(|file| file.returns.iter().any(is)).count()
+        let key = (receipt.unit.as_str(), receipt.form.as_str(), &receipt.period);
+        self.versions.get(&key).copied().unwrap_or(0)
     }
 
     fn title(&self) -> String {
-        let period = text::period(self.definition, self.folder);
-        format!("{}{period}收报台账", self.definition.settings.county_name)
+        let Self { inputs: LedgerInputs { definition, folder, .. }, .. } = self;
+        let period = text::period(definition, folder);
+        format!("{}{period}收报台账", definition.settings.county_name)
+    }
+
+    /// What has become of something that arrived.
+    fn now(&self, arrival: &Arrival) -> String {
+        let named = self.by_name.contains_key(arrival.name.as_str());
+        match self.by_content.get(arrival.content.as_str()) {
+            Some(file) if name(file) == arrival.name => "在".to_owned(),
+            Some(file) => format!("在，改名为 {}", name(file)),
+            None if named && arrival.content.is_empty() => "在".to_owned(),
+            None if named => "内容已被新的替换".to_owned(),
+            None => "不在".to_owned(),
+        }
     }
 }
 
+/// Inside the folder.
+fn name(file: &FileReceipt) -> &str {
+    file.path.split_once('/').map_or(&*file.path, |(_, name)| name)
+}
+
 pub fn ledger(inputs: &LedgerInputs) -> anyhow::Result<Vec<u8>> {
+    let ledger = Ledger::new(inputs);
     let mut workbook = new_workbook()?;
     let about: DocProperties =
-        properties(inputs.definition, inputs.folder)?.set_title(inputs.title());
+        properties(inputs.definition, inputs.folder)?.set_title(ledger.title());
     workbook.set_properties(&about);
-    workbook.push_worksheet(returns(inputs)?);
-    workbook.push_worksheet(overview(inputs)?);
-    workbook.push_worksheet(arrivals(inputs)?);
+    workbook.push_worksheet(returns(&ledger)?);
+    workbook.push_worksheet(overview(&ledger)?);
+    workbook.push_worksheet(arrivals(&ledger)?);
     Ok(workbook.save_to_buffer()?)
 }
 
@@ -92,10 +135,10 @@ const LAST: u16 = 13;
 const WIDTHS: [f64; 14] =
     [5.5, 10.0, 16.0, 30.0, 13.0, 8.0, 12.0, 12.0, 9.0, 6.0, 6.0, 7.5, 7.5, 40.0];
 
-fn returns(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
-    let definition = inputs.definition;
+fn returns(ledger: &Ledger) -> anyhow::Result<Worksheet> {
+    let definition = ledger.inputs.definition;
     let mut sheet = Sheet::new("收报台账", Paper::Landscape, &WIDTHS)?;
-    sheet.line(&inputs.title(), LAST, LineLook::Heading)?;
+    sheet.line(&ledger.title(), LAST, LineLook::Heading)?;
     sheet.line(
         "收到日期取自 收件.csv，没有登记的取表上的填报日期；早晚为收到日期减期限，正数为迟。",
         LAST,
@@ -103,7 +146,7 @@ fn returns(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
     )?;
     let header = sheet.row;
     sheet.header_row(&TITLES)?;
-    for (number, receipt) in (1..).zip(inputs.receipts()) {
+    for (number, receipt) in (1..).zip(&ledger.receipts) {
         let at = sheet.row;
         let day = |day: Option<i32>| day.map_or_else(|| text::NONE.to_owned(), date_text);
         let group = definition.units.get(&receipt.unit).map_or("", |u| u.group.as_str());
@@ -113,13 +156,13 @@ fn returns(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
         sheet.text((at, 3), &text::form_title(definition, &receipt.form), false)?;
         sheet.center((at, 4), &text::period(definition, &receipt.period), false)?;
         let owed = if receipt.owed { "" } else { "（不应报）" };
-        sheet.center((at, 5), &format!("{}{owed}", inputs.state(receipt)), false)?;
+        sheet.center((at, 5), &format!("{}{owed}", ledger.state(receipt)), false)?;
         sheet.center((at, 6), &day(receipt.received_on), false)?;
         sheet.center((at, 7), &day(receipt.deadline), false)?;
         let days = receipt.received_on.zip(receipt.deadline).map(|(on, due)| on - due);
         let days = days.map_or_else(|| text::NONE.to_owned(), |days| format!("{days:+}"));
         sheet.center((at, 8), if days == "+0" { "0" } else { &days }, false)?;
-        let counts = [inputs.versions(receipt), receipt.errors, receipt.queries, receipt.explained];
+        let counts = [ledger.versions(receipt), receipt.errors, receipt.queries, receipt.explained];
         for (column, count) in (9..).zip(counts) {
             sheet.count((at, column), count, false)?;
         }
@@ -135,22 +178,19 @@ fn returns(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
 }
 
 /// Each unit against each form that is due.
-fn overview(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
-    let definition = inputs.definition;
-    let mut forms: Vec<&str> = Vec::new();
+fn overview(ledger: &Ledger) -> anyhow::Result<Worksheet> {
+    let definition = ledger.inputs.definition;
     let mut cells: BTreeMap<(usize, &str), Vec<String>> = BTreeMap::new();
-    for form in &definition.forms {
-        if inputs.receipts().any(|receipt| receipt.form == form.id) {
-            forms.push(&form.id);
-        }
-    }
-    for receipt in inputs.receipts() {
+    let due: BTreeSet<&str> = ledger.receipts.iter().map(|receipt| &*receipt.form).collect();
+    let forms = definition.forms.iter().map(|form| &*form.id);
+    let forms: Vec<&str> = forms.filter(|id| due.contains(id)).collect();
+    for receipt in &ledger.receipts {
         let queries = match receipt.queries {
             open if open > 0 && receipt.state.accepted() => format!("，待核实{open}"),
             _ => String::new(),
         };
         let order = definition.units.order(&receipt.unit);
-        let word = format!("{}{queries}", inputs.state(receipt));
+        let word = format!("{}{queries}", ledger.state(receipt));
         cells.entry((order, &receipt.form)).or_default().push(word);
     }
     let last = u16::try_from(forms.len())?;
@@ -158,13 +198,13 @@ fn overview(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
     for (column, _) in (1u16..).zip(&forms) {
         sheet.widen(column, 11.0);
     }
-    sheet.line(&inputs.title(), last.max(3), LineLook::Heading)?;
+    sheet.line(&ledger.title(), last.max(3), LineLook::Heading)?;
     let header = sheet.row;
     let titles = forms.iter().map(|form| text::form_title(definition, form));
     let titles: Vec<String> = std::iter::once("单位".to_owned()).chain(titles).collect();
     sheet.header_row(&titles.iter().map(String::as_str).collect::<Vec<_>>())?;
     sheet.height(header, 58.0);
-    let units: std::collections::BTreeSet<usize> = cells.keys().map(|(order, _)| *order).collect();
+    let units: BTreeSet<usize> = cells.keys().map(|(order, _)| *order).collect();
     for order in units {
         let name = definition.units.all().get(order).map_or("", |unit| unit.name.as_str());
         sheet.text((sheet.row, 0), name, false)?;
@@ -182,14 +222,15 @@ fn overview(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
 const RECORDED: [&str; 5] = ["序号", "文件", "收到日期", "内容指纹", "现在"];
 
 /// What arrived, also what was replaced or taken away since.
-fn arrivals(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
+fn arrivals(ledger: &Ledger) -> anyhow::Result<Worksheet> {
     let mut sheet = Sheet::new("收件记录", Paper::Landscape, &[5.5, 56.0, 12.0, 22.0, 22.0])?;
     let last = 4;
-    sheet.line(&inputs.title(), last, LineLook::Heading)?;
+    sheet.line(&ledger.title(), last, LineLook::Heading)?;
     sheet.line("收件.csv 里登记过的每一份内容，改过、移走的也在内。", last, LineLook::Note)?;
     let header = sheet.row;
     sheet.header_row(&RECORDED)?;
-    let own = inputs.collected.declarations.arrivals.iter().filter(|a| a.folder == *inputs.folder);
+    let LedgerInputs { collected, folder, .. } = ledger.inputs;
+    let own = collected.declarations.arrivals.iter().filter(|a| a.folder == **folder);
     for (number, arrival) in (1..).zip(own) {
         let at = sheet.row;
         sheet.ordinal((at, 0), number)?;
@@ -197,24 +238,10 @@ fn arrivals(inputs: &LedgerInputs) -> anyhow::Result<Worksheet> {
         sheet.center((at, 2), &date_text(arrival.day), false)?;
         let mark: String = arrival.content.chars().take(12).collect();
         sheet.center((at, 3), if mark.is_empty() { text::NONE } else { &mark }, false)?;
-        sheet.center((at, 4), &now(inputs, arrival), false)?;
+        sheet.center((at, 4), &ledger.now(arrival), false)?;
         sheet.row += 1;
     }
     sheet.worksheet.set_freeze_panes(header + 1, 0)?;
     sheet.worksheet.set_repeat_rows(header, header)?;
     sheet.finish(last)
-}
-
-fn now(inputs: &LedgerInputs, arrival: &Arrival) -> String {
-    let own = || inputs.collected.files.iter().filter(|file| file.folder == arrival.folder);
-    let name = |path: &str| path.split_once('/').map_or(path, |(_, name)| name).to_owned();
-    let same = own().find(|file| !arrival.content.is_empty() && file.sha256 == arrival.content);
-    let named = own().any(|file| name(&file.path) == arrival.name);
-    match same {
-        Some(file) if name(&file.path) == arrival.name => "在".to_owned(),
-        Some(file) => format!("在，改名为 {}", name(&file.path)),
-        None if named && arrival.content.is_empty() => "在".to_owned(),
-        None if named => "内容已被新的替换".to_owned(),
-        None => "不在".to_owned(),
-    }
 }
