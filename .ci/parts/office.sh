@@ -4,6 +4,8 @@ need_python
 reported
 # Forced to recalculate, it agrees with every cached result.
 python3 tests/oracle/recalculate.py reports/2013-10/党建统计月报_2013-10.xlsx
+# A month on paper is a booklet, not a book.
+python3 tests/oracle/pages.py reports/2013-10/党建统计月报_2013-10.xlsx 70
 # Forms handed out, filled in and saved by other programs come back without a finding of layout.
 python3 tests/month/roundtrip.py "$dangtong"
 # Forms that were changed are told from those that were filled in, whatever program saved them.

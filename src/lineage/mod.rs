@@ -54,6 +54,9 @@ pub struct UnitEntry {
     pub name: String,
     pub kind: String,
     pub group: String,
+    /// The unit above it, where the register names one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub parent: String,
 }
 
 /// Which days are working days, from the first covered to the last.
@@ -308,6 +311,7 @@ fn unit_entry(unit: &Unit) -> UnitEntry {
         name: unit.name.clone(),
         kind: unit.kind.clone(),
         group: unit.group.clone(),
+        parent: unit.parent.clone(),
     }
 }
 

@@ -139,17 +139,19 @@ pub(super) fn disorder(receipt: &Receipt) -> Option<String> {
 /// How many units the first page names for one reason; all stand in the tables.
 const NAMED: usize = 8;
 
+/// Returns, each by its unit and its form.
+type Returns<'a> = BTreeSet<(&'a str, &'a str)>;
+
 /// What the first page or screen says: how final the report is, and what is not in it while anything is
-/// not: `征求意见稿：数字不全，不含未报的粟城乡《运行月报》`.
+/// not: `征求意见稿：数字不全，不含未报的粟城乡《运行月报》`, of a row with units below it `甲县 36 份`.
 pub(super) fn stage(inputs: &Inputs) -> String {
     let definition = inputs.definition;
     let units = &definition.units;
-    // Reason → rows in register order → titles of the forms, or of a row with units below it these.
-    let mut absent: BTreeMap<AbsentReason, BTreeMap<usize, BTreeSet<&str>>> = BTreeMap::new();
+    // Reason → rows in register order → returns.
+    let mut absent: BTreeMap<AbsentReason, BTreeMap<usize, Returns>> = BTreeMap::new();
     let mut add = |reason, unit, form| {
         let Some(row) = units.row_of(units.order(unit)) else { return };
-        let what = if units.is_level(row) { unit } else { form };
-        absent.entry(reason).or_default().entry(row).or_default().insert(what);
+        absent.entry(reason).or_default().entry(row).or_default().insert((unit, form));
     };
     for receipt in inputs.receipts().filter(|receipt| receipt.owed) {
         match receipt.state {
@@ -164,13 +166,13 @@ pub(super) fn stage(inputs: &Inputs) -> String {
     if absent.is_empty() {
         return format!("{}{excused}", inputs.stage.title());
     }
-    let named = |reason: &AbsentReason, rows: &BTreeMap<usize, BTreeSet<&str>>| {
-        let one = |(&row, what): (&usize, &BTreeSet<&str>)| {
+    let named = |reason: &AbsentReason, rows: &BTreeMap<usize, Returns>| {
+        let one = |(&row, returns): (&usize, &Returns)| {
             let name = &units.all()[row].name;
             if units.is_level(row) {
-                return format!("{name}（{} 个单位）", what.len());
+                return format!("{name} {} 份", returns.len());
             }
-            let known = what.iter().filter_map(|form| definition.form(form));
+            let known = returns.iter().filter_map(|(_, form)| definition.form(form));
             let forms: String = known.map(|form| format!("《{}》", form.title)).collect();
             format!("{name}{forms}")
         };

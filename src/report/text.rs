@@ -63,6 +63,17 @@ pub(super) fn without_pages(inputs: &Inputs) -> Option<String> {
     })
 }
 
+/// What the sheet with a page a unit is called: 一委一单, above counties that all are of one kind 一县一单.
+pub(super) fn unit_pages_title(units: &Units) -> String {
+    let groups: BTreeSet<&str> = units.rows().map(|(_, unit)| unit.group.as_str()).collect();
+    let one = match groups.first() {
+        _ if !units.has_levels() => "委",
+        Some(group) if groups.len() == 1 && group.chars().count() == 1 => group,
+        _ => "地",
+    };
+    format!("一{one}一单")
+}
+
 /// Whom a figure lacks, each once: of one of the rows its units, of the whole the rows, with how many
 /// units where there are some below: `甲县（3 个单位）`.
 pub(super) fn absent_names<'a>(

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use calamine::{Reader, Xlsx, open_workbook};
+
 use crate::case::{dangtong, files, read_csv, repository};
 
 /// The hand-in folders that are cut.
@@ -230,6 +232,13 @@ fn three_counties_hand_up_and_every_figure_above_is_the_one_made_directly() {
     // Nothing in it is of a unit below the rows.
     let shown: BTreeSet<&str> = above.values().map(|row| row["unit_code"].as_str()).collect();
     assert_eq!(shown, ["140722", "X", "Y", "Z"].into());
+    let workbook = cut.path("above/reports/2013-10/党建统计月报_2013-10.xlsx");
+    let workbook: Xlsx<_> = open_workbook(workbook).unwrap();
+    assert!(
+        workbook.sheet_names().contains(&"一县一单".to_owned()),
+        "{:?}",
+        workbook.sheet_names()
+    );
     trace(&cut);
 }
 

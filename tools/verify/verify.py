@@ -2,6 +2,7 @@
 """Recomputes the figures of a report from the raw returns, without the program that made it.
 
     python3 tools/verify/verify.py reports/2013-10 --returns sample-data/zuoquan/returns
+    python3 tools/verify/verify.py reports/2013-10 --below 某县=某县的报表 --below 上交=上交/2013-10
 
 README.md beside this file says what is believed and what is not.
 """
@@ -21,6 +22,8 @@ from pathlib import Path
 from cells import cell_at, parse, same
 from exact import formula, last_day, later, rounded
 
+# Where manifests of what was handed up stand in the manifest.
+HANDED_UP = "上交"
 YES_NO = {True: "是", False: "否"}
 
 
@@ -42,6 +45,11 @@ class Table:
         self.unit_column, self.valid = table.get("unit_column"), table.get("valid", {})
         self.senders = {r["unit"] for r in table["returns"]}
         self.rows = [self.row(table, at, report) for at in range(len(table["rows"]))]
+        if not self.is_form and table["cells"].get("code") == list(report.units):
+            # The register of units: each row is its own unit's, and who has others below counts by them.
+            self.unit_column = "code"
+            above = {unit.get("parent") for unit in report.units.values()}
+            self.rows = [row for row in self.rows if row["code"] not in above]
         self.columns = list(dict.fromkeys(name for row in self.rows for name in row))
         names = ", ".join(f'"{name}"' for name in self.columns)
         report.db.execute(f"CREATE TABLE {self.name} ({names or '_row'})")
@@ -98,15 +106,16 @@ def exact(value):
 
 
 class Report:
-    def __init__(self, folder, returns):
-        self.folder, self.root = folder, returns
+    def __init__(self, folder, returns, below):
+        self.folder, self.root, self.roots = folder, returns, below
         self.db, self.counts, self.wrong = sqlite3.connect(":memory:"), Counter(), []
         self.db.execute("PRAGMA case_sensitive_like = ON")
         self.files, self.days, self.by_digest = {}, {}, {}
-        self.check_files(json.loads((folder / "audit/manifest.json").read_text("utf-8")))
         self.lineage = lineage = json.loads((folder / "audit/lineage.json").read_text("utf-8"))
         self.indicators, self.traces = lineage["indicators"], lineage["figures"]
         self.units = {unit["code"]: unit for unit in lineage["units"]}
+        self.under, self.row_of = self.levels()
+        self.check_files(json.loads((folder / "audit/manifest.json").read_text("utf-8")))
         self.tables = [Table(at, table, self) for at, table in enumerate(lineage["tables"])]
         outs = lineage.get("left_out", [])
         self.left_out = {(o["indicator"], o["table"]): set(rows_of(o["rows"])) for o in outs}
@@ -126,20 +135,46 @@ class Report:
     def check_files(self, manifest):
         for item in manifest["subject"]:
             self.file_of(self.folder / item["name"], item)
-        for item in manifest["predicate"]["buildDefinition"]["resolvedDependencies"]:
-            if item["name"].startswith("returns/"):
-                path = item["name"].removeprefix("returns/")
-                self.files[path] = self.file_of(self.root / path, item)
+        sources = [item for item in manifest["predicate"]["buildDefinition"]["resolvedDependencies"]
+                   if item["name"].startswith("returns/")]
+        names = {unit["name"] for unit in self.units.values()}
+        for item in sources:
+            path = item["name"].removeprefix("returns/")
+            # Names of files that were handed up begin with the unit that keeps them.
+            first, _, rest = path.partition("/")
+            is_below = first == HANDED_UP or first in names
+            root, rest = (self.roots.get(first), rest) if is_below else (self.root, path)
+            if root:
+                self.files[path] = self.file_of(root / rest, item, root)
+            elif is_below:
+                self.counts["files of units below, not given here"] += 1
+            else:
+                sys.exit("give the folder of the returns: --returns DIR")
 
-    def file_of(self, path, item):
+    def levels(self):
+        """Of each unit those at and below it, and the unit directly below the whole that it is in."""
+        under, row_of, whole = defaultdict(set), {}, self.lineage["county"]
+        for code in self.units:
+            at = code
+            while at in self.units and code not in under[at]:
+                under[at].add(code)
+                row_of[code], above = at, self.units[at].get("parent") or whole
+                if above == whole:
+                    break
+                at = above
+        return under, row_of
+
+    def file_of(self, path, item, root=None):
         """The file of that content: a printed name may hide a number of a person."""
         wanted = item["digest"]["sha256"]
         digest = lambda path: hashlib.sha256(path.read_bytes()).hexdigest()
-        if not path.is_file():
-            self.by_digest = self.by_digest or {digest(p): p for p in self.root.rglob("*.*")}
-            path = self.by_digest.get(wanted)
-        if not path or digest(path) != wanted:
+        if root and not path.is_file():
+            if root not in self.by_digest:
+                self.by_digest[root] = {digest(p): p for p in root.rglob("*.*") if p.is_file()}
+            path = self.by_digest[root].get(wanted)
+        if not path or not path.is_file() or digest(path) != wanted:
             self.wrong.append(f"{item['name']}: not the content that the manifest names")
+            return None
         return path
 
     def value(self, source, place, raw, kind, typed):
@@ -193,14 +228,14 @@ class Report:
         """Rows of the slot that meet a condition; those of excluded units are in none."""
         unit, dimension, category = slot
         of = (lambda row: row["unit"]) if table.is_form else lambda row: row.get(table.unit_column)
-        group = lambda row: self.units.get(of(row), {}).get("group")
+        group = lambda row: self.group_of(of(row))
         plain = lambda row: YES_NO.get(row[dimension], row[dimension])
         code = group if dimension == "unit_group" else plain
         met = table.evaluate(condition, zeros) if condition else {}
         return [
             row["_row"]
             for row in rows
-            if of(row) not in excluded and unit in (None, of(row))
+            if of(row) not in excluded and (unit is None or of(row) in self.under[unit])
             and (not dimension or code(row) == category)
             and met.get(row["_row"], not condition) == 1
         ]
@@ -278,8 +313,12 @@ class Report:
         """The units that a figure is about; None for all."""
         unit, dimension, category = slot
         if dimension == "unit_group":
-            return {code for code, unit in self.units.items() if unit["group"] == category}
-        return None if unit is None else {unit}
+            return {code for code in self.units if self.group_of(code) == category}
+        return None if unit is None else self.under[unit]
+
+    def group_of(self, code):
+        """Groups are of the rows of the report: of counties, where committees are below them."""
+        return self.units.get(self.row_of.get(code), {}).get("group")
 
     def elsewhere(self, id, base, slot, excluded, period):
         """A denominator from another form, a register, or the units that owe the form."""
@@ -384,9 +423,13 @@ class Report:
 def main():
     parser = argparse.ArgumentParser(description="Recomputes a report's figures.")
     parser.add_argument("report", type=Path)
-    parser.add_argument("--returns", type=Path, required=True)
+    parser.add_argument("--returns", type=Path, help="the returns of the one who reports")
+    parser.add_argument("--below", action="append", default=[], metavar="UNIT=RETURNS",
+                        help="the returns of a unit that handed up, by its name in the report; "
+                             f"{HANDED_UP}=FOLDER: what was handed up for the period")
     options = parser.parse_args()
-    report = Report(options.report, options.returns)
+    below = {name: Path(path) for name, _, path in (given.partition("=") for given in options.below)}
+    report = Report(options.report, options.returns, below)
     done, all_of = Counter(), Counter()
     for id, row in report.figures.items():
         kind = report.indicators[row["indicator"]]["kind"]

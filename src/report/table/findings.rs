@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Align, Cell, List, Medium, Table, Tone};
+use super::{Align, Cell, List, Medium, PERIOD, Table, Tone};
 use crate::model::{Finding, Level, Outcome, Units};
 use crate::report::index::Index;
 use crate::report::text;
@@ -53,7 +53,8 @@ fn table<'a>(
     list.left("报表", |f| Cell::words(text::form_title(definition, &f.finding.form)))
         .sheet(16.0)
         .page();
-    list.center("报告期", |f| Cell::words(text::period(definition, &f.finding.period))).sheet(12.0);
+    list.center("报告期", |f| Cell::words(text::period(definition, &f.finding.period)))
+        .sheet(PERIOD);
     list.left("审核内容", |f| Cell::words(&f.finding.title)).sheet(16.0).page();
     list.center("代码", |f| Cell::words(&f.finding.code)).sheet(9.0).small();
     list.center("类型", |f| Cell::words(f.finding.scope.title())).sheet(6.0);

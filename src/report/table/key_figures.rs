@@ -1,6 +1,6 @@
 //! 主要指标: the county's key figures with base, comparisons, completeness and what is to be known.
 
-use super::{Align, Body, Cell, Link, List, Medium, Table, Target};
+use super::{Align, Body, Cell, Link, List, Medium, PERIOD, Table, Target};
 use crate::definition::{Indicator, Time};
 use crate::model::{Change, Figure, Status};
 use crate::report::index::Index;
@@ -68,11 +68,11 @@ fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, Entry<'a>> {
     let definition = index.inputs.definition;
     let mut list = List::<Entry<'a>>::new(medium);
     list.serial().sheet(5.0).circular(560);
-    list.column(Align::Name, "指标", title).sheet(20.0).page().circular(1_850);
-    list.left("口径（分母）", |e| Cell::words(text::base(e.indicator))).sheet(18.0);
+    list.column(Align::Name, "指标", title).sheet(24.0).page().circular(1_850);
+    list.left("口径（分母）", |e| Cell::words(text::base(e.indicator))).sheet(23.0);
     list.left("口径（分母）和说明", |e| base(index, e)).circular(1_800);
     let period = |figure: &Figure| Cell::words(text::period(definition, &figure.period));
-    list.center("数据期", move |e| known(e, period)).sheet(11.0);
+    list.center("数据期", move |e| known(e, period)).sheet(PERIOD);
     list.center("数据期", |e| short_period(index, e)).circular(1_130);
     list.number("分子", |e| known(e, |figure| Cell::optional(figure.numerator))).sheet(9.0);
     list.number("分母", |e| known(e, |figure| Cell::optional(figure.denominator))).sheet(9.0);
@@ -104,7 +104,7 @@ fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, Entry<'a>> {
     list.center("计入单位", |e| known(e, |figure| Cell::words(text::completeness(figure))))
         .sheet(7.0)
         .page();
-    list.left("状态与说明", move |e| Cell::words(notes(index, medium, e))).sheet(23.0).page();
+    list.left("状态与说明", move |e| Cell::words(notes(index, medium, e))).sheet(26.0).page();
     list
 }
 

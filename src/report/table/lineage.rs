@@ -1,7 +1,7 @@
 //! 溯源: every figure with the cells of numerator and denominator, and the units that are not
 //! in it.
 
-use super::{Cell, List, Medium, Table};
+use super::{Cell, List, Medium, PERIOD, Table};
 use crate::model::{Contribution, Figure, Location, Period, RowsOf};
 use crate::report::index::Index;
 use crate::report::text;
@@ -13,7 +13,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     list.left("指标", |f| Cell::words(&f.title)).sheet(18.0);
     list.left("单位", |f| Cell::words(&f.unit)).sheet(14.0);
     list.left("类别", |f| Cell::words(category(f))).sheet(12.0);
-    list.center("数据期", |f| Cell::words(text::period(definition, &f.period))).sheet(12.0);
+    list.center("数据期", |f| Cell::words(text::period(definition, &f.period))).sheet(PERIOD);
     list.number("值", |f| Cell { to: None, ..Cell::value(f) }).sheet(10.0);
     list.number("分子", |f| Cell::optional(f.numerator)).sheet(8.0);
     list.number("分母", |f| Cell::optional(f.denominator)).sheet(8.0);

@@ -28,6 +28,9 @@ use super::text;
 use crate::definition::{Better, Indicator};
 use crate::model::{Change, Decimal, Figure, Level, Obstacle};
 
+/// Width of a column of periods on a sheet: the longest, 2013年三季度, on one line.
+const PERIOD: f64 = 13.0;
+
 /// What shows a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Medium {

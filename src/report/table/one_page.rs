@@ -1,6 +1,6 @@
 //! 一页通: the judgement, and the figures that need attention most, with who is behind in them.
 
-use super::{Align, Cell, List, Medium, Table};
+use super::{Align, Cell, List, Medium, PERIOD, Table};
 use crate::definition::IndicatorKind;
 use crate::model::Figure;
 use crate::report::index::Index;
@@ -14,7 +14,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     list.serial().sheet(4.5);
     list.column(Align::Name, "指标", |n| Cell::words(n.indicator.full_title())).sheet(19.0);
     let period = |figure: &Figure| text::period(definition, &figure.period);
-    list.center("数据期", move |n| Cell::words(period(n.figure))).sheet(11.0);
+    list.center("数据期", move |n| Cell::words(period(n.figure))).sheet(PERIOD);
     list.number("本期", |n| Cell::value(n.figure)).sheet(9.0);
     list.center("分子/分母", |n| Cell::base(n.figure)).sheet(12.0);
     list.number("比上期", |n| {

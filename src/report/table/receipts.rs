@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Align, Cell, List, Medium, Table};
+use super::{Align, Cell, List, Medium, PERIOD, Table};
 use crate::model::{Period, Receipt, date_text};
 use crate::report::index::Index;
 use crate::report::returns::Counts;
@@ -47,7 +47,9 @@ fn table<'a>(
     list.center("组别", group).sheet(10.0);
     list.left("单位", |r| Cell::words(units.name(&r.unit))).sheet(18.0);
     list.column(Align::Name, "报表", form).sheet(26.0).page();
-    list.center("报告期", |r| Cell::words(text::period(definition, &r.period))).sheet(13.0).page();
+    list.center("报告期", |r| Cell::words(text::period(definition, &r.period)))
+        .sheet(PERIOD)
+        .page();
     list.center("状态", |r| Cell::words(state(r))).sheet(13.0).page();
     list.center("收到日期", |r| Cell::words(received(r))).sheet(12.0).page();
     list.center("按时", |r| Cell::words(r.timeliness.title())).sheet(8.0).page();
@@ -98,7 +100,7 @@ fn of_rows<'a>(
     list.left("单位", |own| Cell::words(units.name(own.row))).sheet(18.0);
     list.column(Align::Name, "报表", form).sheet(26.0).page();
     list.center("报告期", |own| Cell::words(text::period(definition, own.period)))
-        .sheet(13.0)
+        .sheet(PERIOD)
         .page();
     for (at, title) in Counts::TITLES.into_iter().enumerate() {
         list.number(title, move |own| {

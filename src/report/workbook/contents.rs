@@ -28,12 +28,13 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
 }
 
 fn sheets<'a>(context: &'a WorkbookContext) -> Table<'a> {
+    let definition = context.inputs.definition;
     let mut list = List::<(&Kind, &str)>::new(WORKBOOK);
     list.serial().sheet(6.0);
-    list.left("表", |(kind, name)| {
+    list.left("表", move |(kind, name)| {
         let title = match kind {
             Kind::Programme(programme) => text::programme_title(programme),
-            kind => kind.title().to_owned(),
+            kind => kind.title(definition).into_owned(),
         };
         Cell::link(title, Target::Sheet(name))
     })
@@ -63,7 +64,7 @@ fn left_out(context: &WorkbookContext) -> Vec<String> {
     if context.unit_pages.len() > MOST_BREAKS + 1 {
         notes.push(format!(
             "{}：一张表只能定 {MOST_BREAKS} 处分页，以后由 Excel 分页，新的一页不一定从一个单位开始。",
-            Kind::UnitPages.title()
+            text::unit_pages_title(&context.inputs.definition.units)
         ));
     }
     notes
@@ -74,6 +75,6 @@ fn units<'a>(context: &'a WorkbookContext) -> Table<'a> {
     list.serial().sheet(6.0);
     list.left("单位", |unit| Cell::link(&unit.name, Target::Unit(&unit.code))).sheet(34.0);
     list.left("组别", |unit| Cell::words(&unit.group)).sheet(48.0);
-    list.left("", |_| Cell::default()).sheet(8.0);
-    list.table(Kind::UnitPages.title(), context.unit_pages.iter().map(|(unit, _)| *unit))
+    let title = text::unit_pages_title(&context.inputs.definition.units);
+    list.table(title, context.unit_pages.iter().map(|(unit, _)| *unit))
 }

@@ -21,6 +21,7 @@ mod slip;
 mod spark;
 mod style;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
@@ -62,7 +63,7 @@ pub(super) struct WorkbookContext<'a> {
     origins: Origins<'a>,
     /// 一页通
     one_page: Table<'a>,
-    /// 一委一单
+    /// A page a unit: 一委一单
     unit_pages: Vec<(&'a Unit, Table<'a>)>,
     /// Are there places, boards and rankings?
     is_ranked: bool,
@@ -112,7 +113,7 @@ impl<'a> WorkbookContext<'a> {
         let with_trends = std::iter::once(&context.one_page).chain(with_trends);
         let points = inputs.definition.settings.report.series_points.max(2);
         context.sparks = Sparks::new(with_trends.flat_map(Table::trends), end, points);
-        context.sheets = named(&kinds(&context));
+        context.sheets = named(&kinds(&context), inputs.definition);
         context
     }
 
@@ -170,8 +171,8 @@ pub(super) enum Kind<'a> {
 }
 
 impl Kind<'_> {
-    fn title(&self) -> &str {
-        match self {
+    fn title(&self, definition: &Definition) -> Cow<'_, str> {
+        let title = match self {
             Self::Cover => "封面",
             Self::Contents => "目录",
             Self::OnePage => "一页通",
@@ -179,7 +180,7 @@ impl Kind<'_> {
             Self::Programme(programme) => &programme.title,
             Self::Places => "排名",
             Self::Board => "红黑榜",
-            Self::UnitPages => "一委一单",
+            Self::UnitPages => return text::unit_pages_title(&definition.units).into(),
             Self::Problems => "问题清单",
             Self::Changes => "变化说明",
             Self::Findings => "审核结果",
@@ -190,7 +191,8 @@ impl Kind<'_> {
             Self::Receipts => "收报明细",
             Self::Lineage => origin::NAME,
             Self::ChartData => chart_data::NAME,
-        }
+        };
+        title.into()
     }
 
     /// What a reader finds there.
@@ -294,13 +296,13 @@ fn kinds<'a>(context: &WorkbookContext<'a>) -> Vec<Kind<'a>> {
 }
 
 /// Our own sheets keep their names (charts refer to one of them); programmes give way.
-fn named<'a>(kinds: &[Kind<'a>]) -> Vec<(Kind<'a>, String)> {
+fn named<'a>(kinds: &[Kind<'a>], definition: &Definition) -> Vec<(Kind<'a>, String)> {
     let mut names = SheetNames::default();
     let fixed = |kind: &Kind| !matches!(kind, Kind::Programme(_));
     let mut named: Vec<(usize, String)> = Vec::new();
     for pass in [true, false] {
         for (i, kind) in kinds.iter().enumerate().filter(|(_, k)| fixed(k) == pass) {
-            named.push((i, names.unique(kind.title())));
+            named.push((i, names.unique(&kind.title(definition))));
         }
     }
     named.sort();

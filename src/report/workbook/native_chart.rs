@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
 
 use super::chart_data::{DataBlock, NAME};
 use super::picture;
-use super::sheet::Sheet;
+use super::sheet::{ChartHeight, Sheet};
 use crate::report::chart::{Bar, Bars, Chart, Data, ValueAxis, png_file};
 use crate::report::color::{self, BAD, Color, PLAIN};
 
@@ -19,7 +19,7 @@ const NARROWEST: u32 = 640;
 /// A chart beside a table is at least so wide, and so far from it.
 const NARROW: u32 = 400;
 /// A picture keeps its shape and is narrower instead.
-const TALLEST: u32 = 340;
+const TALLEST: u32 = 420;
 const BESIDE: u32 = 16;
 /// Side by side: the letters of a picture shrink with it.
 const MOST_PICTURES: usize = 2;
@@ -64,6 +64,15 @@ impl Ready {
         match &self.body {
             Body::Native { height, .. } => *height,
             Body::Picture(image) => picture::height(image, width).min(TALLEST),
+        }
+    }
+
+    /// The least of a wanted height that it can be read at: what is drawn in a picture shrinks with
+    /// it.
+    fn least(&self, wanted: u32) -> u32 {
+        match &self.body {
+            Body::Native { .. } => wanted * 11 / 20,
+            Body::Picture(_) => wanted * 3 / 4,
         }
     }
 }
@@ -124,7 +133,7 @@ impl<'a> Waiting<'a> {
         let mut others = Vec::new();
         for (charts, shows) in self.0 {
             let (_, height) = measure(&charts, sheet, last);
-            if wanted(&shows) && sheet.has_room_for(height, last) {
+            if wanted(&shows) && sheet.has_room_for(height.least, last) {
                 row(sheet, &charts, last)?;
             } else {
                 others.push((charts, shows));
@@ -151,7 +160,7 @@ impl<'a> Waiting<'a> {
         }
         let fits = |chart: &&Ready| {
             let own = chart.height(width);
-            !chart.wide && own * 2 / 3 <= height
+            !chart.wide && chart.least(own).max(own * 2 / 3) <= height
         };
         let found = self.0.iter().enumerate().find_map(|(i, (charts, shows))| {
             let at = charts.iter().position(fits).filter(|_| wanted(shows))?;
@@ -173,13 +182,15 @@ impl<'a> Waiting<'a> {
 }
 
 /// Width of each chart of a row with its margins, and the height that the row wants.
-fn measure(charts: &[&Ready], sheet: &Sheet, last: u16) -> (u32, u32) {
+fn measure(charts: &[&Ready], sheet: &Sheet, last: u16) -> (u32, ChartHeight) {
     let width = sheet.width_in_pixels(last).max(NARROWEST);
     // One alone would be larger than all that is around it.
     let reduced = charts.len() == 1 && charts.iter().all(|c| !c.wide);
     let each = if reduced { width * 3 / 5 } else { width / charts.len().max(1) as u32 };
     let inner = each - 2 * picture::MARGIN;
-    (each, charts.iter().map(|c| c.height(inner)).max().unwrap_or_default())
+    let wanted = charts.iter().map(|c| c.height(inner)).max().unwrap_or_default();
+    let least = charts.iter().map(|c| c.least(c.height(inner))).max().unwrap_or_default();
+    (each, ChartHeight { wanted, least })
 }
 
 /// The charts of one row, side by side.

@@ -47,9 +47,11 @@ const MOST_LINKS: u32 = 65_000;
 /// Rows that a chart leaves below it, for space and signatures.
 const BELOW: u32 = 3;
 
-/// A chart is drawn a little smaller rather than on another page.
-fn least(wanted: u32) -> u32 {
-    wanted * 11 / 20
+/// Heights of a chart, in pixels: it is drawn a little smaller rather than on another page.
+#[derive(Clone, Copy)]
+pub(super) struct ChartHeight {
+    pub(super) wanted: u32,
+    pub(super) least: u32,
 }
 
 /// Where the text of a column of free width begins to wrap.
@@ -116,9 +118,10 @@ impl<'a> Sheet<'a> {
         self.pages.set_height(row, points);
     }
 
-    /// Begins a chart that wants this height, in pixels: a little less if it fits the rest of the
+    /// Begins a chart and gives its height: a little less than wanted if it fits the rest of the
     /// page so, and never more than a page.
-    pub(super) fn begin_chart(&mut self, wanted: u32, last: u16) -> u32 {
+    pub(super) fn begin_chart(&mut self, height: ChartHeight, last: u16) -> u32 {
+        let ChartHeight { wanted, least } = height;
         self.keep_together();
         self.settle_heights();
         let (left, page) = self.pages.room(self.row, self.width_in_pixels(last));
@@ -127,7 +130,7 @@ impl<'a> Sheet<'a> {
             (room / Self::row_in_pixels()).saturating_sub(BELOW) * Self::row_in_pixels()
         };
         let left = fits(left);
-        if wanted > left && least(wanted) <= left { left } else { wanted.min(fits(page)) }
+        if wanted > left && least <= left { left } else { wanted.min(fits(page)) }
     }
 
     /// Pixels from a row to the next free one.
@@ -136,11 +139,11 @@ impl<'a> Sheet<'a> {
         self.pages.pixels(row, self.row)
     }
 
-    /// Does a chart that wants this height, in pixels, fit the rest of the page?
-    pub(super) fn has_room_for(&mut self, wanted: u32, last: u16) -> bool {
+    /// Does a chart of this height, in pixels, fit the rest of the page?
+    pub(super) fn has_room_for(&mut self, least: u32, last: u16) -> bool {
         self.settle_heights();
         let (left, _) = self.pages.room(self.row, self.width_in_pixels(last));
-        least(wanted) + BELOW * Self::row_in_pixels() <= left
+        least + BELOW * Self::row_in_pixels() <= left
     }
 
     /// The lines of the rows from here on.
@@ -295,7 +298,7 @@ impl<'a> Sheet<'a> {
         format: &str,
         total: bool,
     ) -> anyhow::Result<()> {
-        self.fit(at, &format!("{value}{}", suffix_of(format)));
+        self.fit(at, &printed(&value.to_string(), format));
         self.write(|sheet, styles| {
             let format = styles.number(format, total);
             sheet.write_number_with_format(at.0, at.1, excel(value), format).map(drop)
@@ -328,7 +331,7 @@ impl<'a> Sheet<'a> {
         format: &str,
         total: bool,
     ) -> anyhow::Result<()> {
-        self.fit(at, &format!("{result}{}", suffix_of(format)));
+        self.fit(at, &printed(result, format));
         self.write(|sheet, styles| {
             let formula = Formula::new(formula).set_result(result);
             let format = styles.number(format, total);
@@ -540,10 +543,15 @@ pub(super) fn excel(value: Decimal) -> f64 {
     value.to_f64_for_display()
 }
 
-/// What a number format adds to the digits, for the width.
-fn suffix_of(format: &str) -> String {
-    let first = format.split(';').next().unwrap_or("");
-    first.chars().filter(|c| !"0.\"".contains(*c)).collect()
+/// A number as a format shows it, but for the order of its parts: as wide.
+fn printed(value: &str, format: &str) -> String {
+    let (digits, section) = match value.strip_prefix('-') {
+        // The section of negative numbers has the sign itself.
+        Some(digits) if format.contains(';') => (digits, format.split(';').nth(1)),
+        _ => (value, format.split(';').next()),
+    };
+    let added = section.unwrap_or_default().chars().filter(|c| !"0.\"".contains(*c));
+    digits.chars().chain(added).collect()
 }
 
 fn cut(value: &str) -> String {
