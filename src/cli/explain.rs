@@ -22,7 +22,7 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
             check.interval.as_ref().and_then(|i| i.parsed.as_ref()),
         ];
         for table in queries.into_iter().flatten().flat_map(|q| &q.tables) {
-            let form = definition.form_of_table(table).map(|form| &form.id);
+            let form = definition.form_of_table(table).map(|(form, _)| &form.id);
             draws_on.insert(form.unwrap_or(table).clone());
         }
         found = true;

@@ -16,9 +16,6 @@ use crate::sql::Schema;
 pub const FIXED_COLUMNS: [&str; 6] =
     [ROW_NUMBER, "unit", "unit_name", "unit_kind", "unit_group", "period"];
 
-/// Suffixes of a form's tables: this period, the one before, a year ago, all periods.
-const TABLE_SUFFIXES: [&str; 4] = ["", "__prev", "__year_ago", "__all"];
-
 /// Columns of `<form>`: `_row`, `unit`, `unit_name`, `unit_kind`, `unit_group`, `period`, the
 /// fields, and the derived columns `<coded>__rank`, `<coded>__group`, `<date>__day`, `<date>__workday`,
 /// `<date>__month` (text, `2013-10`), `<decimal>__half`, `<of>__<band>`, and `derive` dates
@@ -99,30 +96,6 @@ pub fn register_columns(register: &Register, period: &Period) -> Vec<(String, Co
         }
     }
     columns
-}
-
-impl Definition {
-    /// The form whose rows a table of a query shows.
-    pub fn form_of_table(&self, table: &str) -> Option<&Form> {
-        let ids = TABLE_SUFFIXES.iter().filter_map(|suffix| table.strip_suffix(suffix));
-        ids.filter_map(|id| self.form(id)).next()
-    }
-}
-
-/// All tables a query may name: `<form>`, `<form>__prev`, `<form>__year_ago`, `<form>__all`
-/// and registers.
-pub fn tables_schema(definition: &Definition) -> BTreeMap<String, Schema> {
-    let mut tables = BTreeMap::new();
-    for register in definition.registers.values() {
-        tables.insert(register.name.clone(), register_schema(register));
-    }
-    for form in &definition.forms {
-        let schema = form_schema(form, definition);
-        for suffix in TABLE_SUFFIXES {
-            tables.insert(format!("{}{suffix}", form.id), schema.clone());
-        }
-    }
-    tables
 }
 
 /// How a column is made, for whoever makes it again.
@@ -565,7 +538,7 @@ mod tests {
     #[test]
     fn queries_see_every_form_four_times_and_the_registers() {
         let definition = definition();
-        let tables = tables_schema(&definition);
+        let tables = crate::definition::tables_schema(&definition);
         let names: Vec<&str> = tables.keys().map(String::as_str).collect();
         assert_eq!(names, ["rating", "rating__all", "rating__prev", "rating__year_ago", "village"]);
         let register = &definition.registers["village"];

@@ -10,7 +10,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::model::Decimal;
+use crate::model::{Decimal, difference_measure};
 
 /// The code list of the diseases (病症): its order is the order of the problem list.
 pub const DISEASES: &str = "disease";
@@ -139,11 +139,7 @@ pub const WORDS: [&str; 6] = ["number", "value", "size", "numerator", "denominat
 
 /// The size of a change in a sentence: `14.7 个百分点`, `2 项`.
 pub fn changed(size: Decimal, measure: &str) -> String {
-    match measure {
-        "%" => format!("{size} 个百分点"),
-        "‰" => format!("{size} 个千分点"),
-        _ => measured(size, measure),
-    }
+    measured(size, difference_measure(measure))
 }
 
 /// A number in a sentence: `60%`, `2 项`.

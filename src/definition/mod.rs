@@ -33,6 +33,7 @@ mod schema;
 mod settings;
 mod spoken;
 mod style;
+mod table_name;
 mod template;
 mod words;
 
@@ -46,7 +47,7 @@ pub use codelist::{Code, CodeGroup, CodeList};
 pub use codes::GROUP_DIMENSION;
 pub use columns::{
     FIXED_COLUMNS, Made, clashing_columns, form_columns, form_schema, made_columns,
-    register_columns, register_schema, tables_schema,
+    register_columns, register_schema,
 };
 pub use composite::{NotOwed, Part};
 pub use diagnosis::{
@@ -79,6 +80,7 @@ pub use settings::{
 };
 pub use spoken::register_title;
 pub use style::formatted;
+pub use table_name::{TableRole, tables_schema};
 pub use template::{Answer, Template, Vocabulary};
 pub use words::Call;
 

@@ -98,6 +98,15 @@ pub struct Class {
     pub title: String,
 }
 
+/// What the difference of two values of a measure is measured in: 百分点 of per cents.
+pub fn difference_measure(measure: &str) -> &str {
+    match measure {
+        "%" => "个百分点",
+        "‰" => "个千分点",
+        other => other,
+    }
+}
+
 /// Comparison with another period.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {

@@ -6,6 +6,7 @@ use super::Inputs;
 use crate::definition::{Better, Definition, Form, Indicator, Programme};
 use crate::model::{
     Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status, Units,
+    difference_measure,
 };
 
 /// Printed where there is no number.
@@ -286,10 +287,11 @@ pub(super) fn change(against: &str, figure: &Figure, change: Option<&Change>) ->
     }
     let size = difference.size();
     let up = difference.units > 0;
-    if figure.measure == "%" {
-        format!("比{against}{} {size} 个百分点", if up { "升" } else { "降" })
-    } else {
-        format!("比{against}{} {size}{}", if up { "增" } else { "减" }, figure.measure)
+    match difference_measure(&figure.measure) {
+        own if own == figure.measure => {
+            format!("比{against}{} {size}{own}", if up { "增" } else { "减" })
+        }
+        points => format!("比{against}{} {size} {points}", if up { "升" } else { "降" }),
     }
 }
 
@@ -334,9 +336,30 @@ fn char_columns(c: char) -> usize {
     if wide { 2 } else { 1 }
 }
 
+/// Text from returns is text in XML too: no markup, and a space for what is no character.
+pub(super) fn in_markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_in_markup_is_no_markup() {
+        assert_eq!(in_markup("a<b>\"&\u{1b}c"), "a&lt;b&gt;&quot;&amp; c");
+    }
 
     #[test]
     fn han_text_is_two_columns_a_character() {

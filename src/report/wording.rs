@@ -4,6 +4,7 @@
 use crate::definition::{Indicator, Pace, Time};
 use crate::model::{
     Absent, AbsentReason, Change, Decimal, Figure, Nature, Period, Rational, Status,
+    difference_measure,
 };
 
 /// `4个`, `22.2%`; `None` when there is no value.
@@ -39,8 +40,10 @@ pub(super) fn compare(figure: &Figure, against: &str) -> String {
         return format!("与{other}持平");
     }
     match figure.measure.as_str() {
-        "%" => format!("比{other}{}{size}个百分点", if up { "提高" } else { "下降" }),
-        "‰" => format!("比{other}{}{size}个千分点", if up { "提高" } else { "下降" }),
+        measure @ ("%" | "‰") => {
+            let points = difference_measure(measure);
+            format!("比{other}{}{size}{points}", if up { "提高" } else { "下降" })
+        }
         "分" => format!("比{other}{}{size}分", if up { "提高" } else { "降低" }),
         measure => format!("比{other}{}{size}{measure}", if up { "增加" } else { "减少" }),
     }

@@ -10,10 +10,10 @@ use super::accepted::{History, Ready, keep_accepted, rejected_returns};
 use super::builtin::{self, Earlier};
 use super::context::{Context, Output, ReturnKey, Said};
 use super::settle::settle;
-use super::tables::{Role, Tables};
+use super::tables::Tables;
 use super::wholes::Wholes;
 use super::{blanks, corrections, explanations, queries, receipts, rules};
-use crate::definition::{Definition, Form};
+use crate::definition::{Definition, Form, TableRole};
 use crate::model::{
     Blanks, CheckTally, Collected, Finding, Period, Receipt, ReturnFacts, in_unit_order,
 };
@@ -150,7 +150,7 @@ fn across_periods(
     }
     builtin::repeated_across_units(context, form, period, &now.table, output);
     builtin::of_another_unit(context, form, &now.table, output);
-    let period_before = tables.period(form, Role::Previous, history);
+    let period_before = tables.period(form, TableRole::Previous, history);
     let before = period_before.as_ref().and_then(|p| history.table(&form.id, p)).cloned();
     let owed = |unit: &str| {
         period_before.as_ref().is_some_and(|period| tables.may_owe(form, period, unit))

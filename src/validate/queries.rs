@@ -9,8 +9,8 @@ use super::accepted::{History, Ready};
 use super::context::{Context, Output, Said};
 use super::interval;
 use super::run::Run;
-use super::tables::{Role, TableName, Tables};
-use crate::definition::{CellOf, Form};
+use super::tables::Tables;
+use crate::definition::{CellOf, Form, TableRole};
 use crate::model::{CheckTally, FactTable, Finding, Location, Outcome, Period, ReturnFacts};
 
 /// Runs every query and interval check of the forms received in this folder, each once, on
@@ -54,7 +54,7 @@ pub(super) fn check_queries(
 /// Another table that a check draws on.
 struct Other<'a> {
     form: &'a Form,
-    role: Role,
+    role: TableRole,
     /// A field that the returns must have.
     field: Option<usize>,
 }
@@ -75,7 +75,7 @@ impl Drawn<'_> {
 impl<'a> Run<'a> {
     /// The other tables, without those of all periods.
     fn drawn(&self, tables: &Tables, history: &mut History) -> anyhow::Result<Vec<Drawn<'a>>> {
-        let others = self.others().into_iter().filter(|other| other.role != Role::All);
+        let others = self.others().into_iter().filter(|other| other.role != TableRole::All);
         others
             .map(|other| {
                 let ready = tables.ready(other.form, other.role, history)?;
@@ -193,17 +193,15 @@ impl<'a> Run<'a> {
         let definition = self.context.definition;
         let mut others: Vec<Other> = Vec::new();
         for name in &self.query.tables {
-            if let TableName::Form(id, role) = TableName::parse(definition, name)
-                && let Some(form) = definition.form(id)
-                && (id, role) != (self.form.id.as_str(), Role::Current)
+            if let Some((form, role)) = definition.form_of_table(name)
+                && (form.id.as_str(), role) != (self.form.id.as_str(), TableRole::Current)
             {
                 others.push(Other { form, role, field: None });
             }
         }
         for need in &self.check.needs {
             let (table, field) = need.split_once('.').unwrap_or((need, ""));
-            let TableName::Form(id, role) = TableName::parse(definition, table) else { continue };
-            let Some(form) = definition.form(id) else { continue };
+            let Some((form, role)) = definition.form_of_table(table) else { continue };
             others.push(Other { form, role, field: form.field_index(field) });
         }
         others
@@ -234,11 +232,11 @@ impl<'a> Run<'a> {
     fn not_available(&self, other: &Other, period: Option<&Period>) -> Finding {
         let title = &other.form.title;
         let message = match (other.role, period) {
-            (Role::Previous, Some(period)) => {
+            (TableRole::Previous, Some(period)) => {
                 format!("未评估：没有“{title}”上期（{}）审核通过的报表", period.title())
             }
-            (Role::Previous, None) => format!("未评估：“{title}”没有上期"),
-            (Role::YearAgo, Some(period)) => {
+            (TableRole::Previous, None) => format!("未评估：“{title}”没有上期"),
+            (TableRole::YearAgo, Some(period)) => {
                 format!("未评估：没有“{title}”上年同期（{}）审核通过的报表", period.title())
             }
             (_, Some(period)) => {

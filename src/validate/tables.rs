@@ -6,43 +6,9 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::accepted::{Current, History, Ready, Settled};
-use crate::definition::{Definition, Duty, Form, register_columns};
+use crate::definition::{Definition, Duty, Form, TableRole, register_columns};
 use crate::model::{FactTable, Period, ReturnFacts};
 use crate::sql::Frame;
-
-/// Which rows of a form a table name means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Role {
-    Current,
-    Previous,
-    YearAgo,
-    All,
-}
-
-/// A table name of a query.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum TableName<'a> {
-    Form(&'a str, Role),
-    Register(&'a str),
-}
-
-impl<'a> TableName<'a> {
-    pub(super) fn parse(definition: &Definition, name: &'a str) -> Self {
-        if definition.form(name).is_some() {
-            return Self::Form(name, Role::Current);
-        }
-        let suffixes =
-            [("__prev", Role::Previous), ("__year_ago", Role::YearAgo), ("__all", Role::All)];
-        for (suffix, role) in suffixes {
-            if let Some(form) = name.strip_suffix(suffix)
-                && definition.form(form).is_some()
-            {
-                return Self::Form(form, role);
-            }
-        }
-        Self::Register(name)
-    }
-}
 
 /// Who owes what, of every form in its period of this folder, the one before and a year ago: as
 /// settled before the checks between forms.
@@ -75,7 +41,7 @@ impl<'a> Tables<'a> {
             registers: BTreeMap::new(),
         };
         for form in &definition.forms {
-            for role in [Role::Current, Role::Previous, Role::YearAgo] {
+            for role in [TableRole::Current, TableRole::Previous, TableRole::YearAgo] {
                 let Some(period) = tables.period(form, role, history) else { continue };
                 let settled = Settled { current: &tables.current, history };
                 let duties = definition.duties_for(form, &period, &settled)?;
@@ -93,16 +59,16 @@ impl<'a> Tables<'a> {
     }
 
     /// The period that a role means for a form in this folder.
-    pub(super) fn period(&self, form: &Form, role: Role, history: &History) -> Option<Period> {
+    pub(super) fn period(&self, form: &Form, role: TableRole, history: &History) -> Option<Period> {
         let now = self
             .current
             .get(&form.id)
             .map(|(period, _)| period)
             .or_else(|| history.latest(&form.id))?;
         match role {
-            Role::Current | Role::All => Some(now.clone()),
-            Role::Previous => form.previous_period(now),
-            Role::YearAgo => now.year_ago(),
+            TableRole::Current | TableRole::All => Some(now.clone()),
+            TableRole::Previous => form.previous_period(now),
+            TableRole::YearAgo => now.year_ago(),
         }
     }
 
@@ -110,10 +76,10 @@ impl<'a> Tables<'a> {
     pub(super) fn ready(
         &self,
         form: &Form,
-        role: Role,
+        role: TableRole,
         history: &mut History,
     ) -> anyhow::Result<Option<Arc<Ready>>> {
-        if role == Role::Current
+        if role == TableRole::Current
             && let Some((_, ready)) = self.current.get(&form.id)
         {
             return Ok(Some(ready.clone()));
@@ -135,18 +101,17 @@ impl<'a> Tables<'a> {
             if self.frames.contains_key(name) || self.registers.contains_key(&dated) {
                 continue;
             }
-            match TableName::parse(self.definition, name) {
-                TableName::Register(register) => {
-                    let Some(register) = self.definition.registers.get(register) else {
+            match self.definition.form_of_table(name) {
+                None => {
+                    let Some(register) = self.definition.registers.get(name) else {
                         anyhow::bail!("审核公式所用的表“{name}”既不是报表也不是名录");
                     };
                     let frame = Frame::new(register_columns(register, period))
                         .with_context(|| format!("无法为名录“{name}”建立计算用表"))?;
                     self.registers.insert(dated, frame);
                 }
-                TableName::Form(id, role) => {
-                    let Some(form) = self.definition.form(id) else { continue };
-                    let ready = if role == Role::All {
+                Some((form, role)) => {
+                    let ready = if role == TableRole::All {
                         Some(self.all(form, history)?)
                     } else {
                         self.ready(form, role, history)?
@@ -154,7 +119,7 @@ impl<'a> Tables<'a> {
                     let ready = match ready {
                         Some(ready) => ready,
                         None => {
-                            let none = FactTable::new(id, &form.column_types(), Vec::new());
+                            let none = FactTable::new(&form.id, &form.column_types(), Vec::new());
                             Ready::new(self.definition, form, Arc::new(none))?
                         }
                     };

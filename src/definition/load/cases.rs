@@ -154,10 +154,7 @@ fn first_owing(
     at: &SourceLine,
     problems: &mut Problems,
 ) -> Option<String> {
-    let mut units = definition.units.all().iter();
-    let owes =
-        |kind: &String, code: &String| form.owed_by.iter().any(|by| by == kind || by == code);
-    let found = units.find(|unit| owes(&unit.kind, &unit.code));
+    let found = definition.units_named_by(form).into_iter().next();
     if found.is_none() {
         problems.add(at, format!("没有单位应报 {}，请写明 unit", form.id));
     }

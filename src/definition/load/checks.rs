@@ -9,7 +9,7 @@ use super::cells;
 use super::expressions::{Wanted, expression, query, type_title};
 use super::names::Id;
 use super::{Places, Problems, SourceLine};
-use crate::definition::{Check, Definition, Form, IntervalOperation};
+use crate::definition::{Check, Definition, Form, IntervalOperation, TableRole};
 use crate::model::placeholders::placeholders;
 use crate::model::{ColumnType, Scope};
 use crate::sql::{self, Schema};
@@ -92,7 +92,7 @@ fn resolve_check(
             problems.add(place, format!("{what}: {message}"));
         }
     }
-    let scope = scope_of(check);
+    let scope = scope_of(check, definition);
     check.scope.get_or_insert(scope);
 }
 
@@ -150,7 +150,7 @@ fn check_needs(
         let (table, field) = need.split_once('.').unwrap_or((need, ""));
         let message = match definition.form_of_table(table) {
             None => format!("needs 的 “{need}” 不是报表，应写作“报表”或“报表.列”"),
-            Some(form) if !field.is_empty() && form.field(field).is_none() => {
+            Some((form, _)) if !field.is_empty() && form.field(field).is_none() => {
                 let fields: Vec<&str> = form.fields.iter().map(|f| f.name.as_str()).collect();
                 format!("needs 的 “{need}” 不存在，{} 的列有：{}", form.id, fields.join("、"))
             }
@@ -169,7 +169,7 @@ fn personal_results(query: &sql::Query, form: &Form, definition: &Definition) ->
             continue;
         }
         for (table, column) in shown {
-            if definition.form_of_table(table).is_some_and(|owner| owner.is_personal(column)) {
+            if definition.form_of_table(table).is_some_and(|(owner, _)| owner.is_personal(column)) {
                 found.push(format!(
                     "查询的结果列 “{result}” 会印出个人信息 {table}.{column}，个人信息只能用于条件和连接"
                 ));
@@ -180,14 +180,16 @@ fn personal_results(query: &sql::Query, form: &Form, definition: &Definition) ->
 }
 
 /// 跨期 if another period is read, 表间 if another table is read, else 表内.
-fn scope_of(check: &Check) -> Scope {
+fn scope_of(check: &Check, definition: &Definition) -> Scope {
     let query = check
         .parsed_violations
         .as_ref()
         .or_else(|| check.interval.as_ref().and_then(|i| i.parsed.as_ref()));
     let Some(query) = query else { return Scope::Form };
-    if query.tables.iter().any(|t| ["__prev", "__year_ago", "__all"].iter().any(|s| t.ends_with(s)))
-    {
+    let other_periods = |table: &String| {
+        definition.form_of_table(table).is_some_and(|(_, role)| role != TableRole::Current)
+    };
+    if query.tables.iter().any(other_periods) {
         Scope::Periods
     } else if query.tables.iter().any(|t| *t != check.form) {
         Scope::Forms

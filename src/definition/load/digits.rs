@@ -31,7 +31,7 @@ impl<'a> Reader<'a> {
     ) -> Self {
         let reads = query.reads().into_iter();
         let columns =
-            reads.filter_map(|(table, column)| Some((definition.form_of_table(table)?, column)));
+            reads.filter_map(|(table, column)| Some((definition.form_of_table(table)?.0, column)));
         Self { place, owner, digits: query.whole_digits(), columns: columns.collect() }
     }
 }

@@ -24,14 +24,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::{
     Calendar, Check, Circular, CodeList, Definition, Diagnosis, Form, Indicator, Programme,
     Register, Sentence, Settings,
 };
-use crate::model::Units;
 use crate::model::text::system_reason;
+use crate::model::{Units, sha256};
 pub use cases::load_cases;
 
 /// A file of the pipeline, for the manifest.
@@ -232,7 +230,7 @@ fn decode_files(
         };
         files.push(DefinitionFile {
             path: path.clone(),
-            sha256: hex(&Sha256::digest(&bytes)),
+            sha256: sha256(&bytes),
             size: bytes.len() as u64,
         });
         match String::from_utf8(bytes) {
@@ -337,15 +335,6 @@ fn entries(folder: &Path) -> BTreeMap<String, PathBuf> {
 fn is_definition(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     name.ends_with(".toml") || name.ends_with(".csv")
-}
-
-/// Lower-case hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 fn units_of(register: &Register) -> Units {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use super::scene::{Anchor, DASH, Label, Mark, Scene, Shape, WIDTH};
 use crate::report::color::Color;
+use crate::report::text::in_markup;
 
 const FONTS: &str = "Noto Sans SC, Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, \
                      SimHei, sans-serif";
@@ -17,8 +18,8 @@ pub(super) fn svg(scene: &Scene, id: &str) -> String {
          <title id=\"{id}-title\">{title}</title>\n<desc id=\"{id}-desc\">{description}</desc>\n\
          <path fill=\"#fff\" d=\"M0 0h{WIDTH}v{height}H0z\"/>\n",
         height = scene.height,
-        title = escape(&scene.title),
-        description = escape(&scene.description),
+        title = in_markup(&scene.title),
+        description = in_markup(&scene.description),
     );
     for run in scene.shapes.chunk_by(|a, b| a.1 == b.1) {
         marked(&mut out, scene, run[0].1, &draw_all(run.iter().map(|(shape, _)| shape)));
@@ -33,7 +34,7 @@ pub(super) fn svg(scene: &Scene, id: &str) -> String {
                 "<text x=\"{}\" y=\"{}\">{}</text>",
                 label.x,
                 label.baseline,
-                escape(&label.text)
+                in_markup(&label.text)
             );
             marked(&mut out, scene, label.mark, &text);
         }
@@ -57,8 +58,8 @@ fn marked(out: &mut String, scene: &Scene, mark: Option<usize>, content: &str) {
         Some(Mark { figure, tip }) => writeln!(
             out,
             "<g data-figure=\"{}\"><title>{}</title>{content}</g>",
-            escape(figure),
-            escape(tip)
+            in_markup(figure),
+            in_markup(tip)
         ),
         None => writeln!(out, "{content}"),
     };
@@ -149,20 +150,4 @@ fn hex(color: Color) -> String {
         return format!("#{:x}{:x}{:x}", r % 16, g % 16, b % 16);
     }
     format!("#{:06x}", color.code())
-}
-
-/// Text from returns is text: no markup, no control characters. What the bundled font lacks is
-/// left to the reader's own fonts.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars().filter(|c| !c.is_control()) {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            other => out.push(other),
-        }
-    }
-    out
 }

@@ -6,6 +6,8 @@ use std::io::Cursor;
 
 use docx_rs::Docx;
 
+use crate::report::text::in_markup;
+
 pub(super) fn pack(docx: Docx, alternatives: &[String], author: &str) -> anyhow::Result<Vec<u8>> {
     let mut package = docx.build();
     package.document = patched(package.document, |text| {
@@ -20,7 +22,7 @@ pub(super) fn pack(docx: Docx, alternatives: &[String], author: &str) -> anyhow:
         *footer = patched(std::mem::take(footer), without_ids)?;
     }
     package.doc_props.core = patched(package.doc_props.core, |text| {
-        text.replace(">unknown<", &format!(">{}<", escaped(author)))
+        text.replace(">unknown<", &format!(">{}<", in_markup(author)))
     })?;
     let mut bytes = Cursor::new(Vec::new());
     package.pack(&mut bytes)?;
@@ -61,23 +63,8 @@ fn with_alternatives(xml: &str, alternatives: &[String]) -> String {
         let alternative = alternatives.get(number - 1).map_or("", String::as_str);
         text += &format!(
             "<wp:docPr id=\"{number}\" name=\"图{number}\" descr=\"{}\" />{part}",
-            escaped(alternative)
+            in_markup(alternative)
         );
     }
     text
-}
-
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            c if c.is_control() => escaped.push(' '),
-            c => escaped.push(c),
-        }
-    }
-    escaped
 }

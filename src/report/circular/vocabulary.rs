@@ -7,7 +7,7 @@ use crate::definition::{Answer, Call, Indicator, TaskDay, Vocabulary};
 use crate::model::{
     Decimal, Figure, Lateness, Origins, Period, Rational, Receipt, ReturnState, Timeliness, Units,
 };
-use crate::report::index::Index;
+use crate::report::index::{Index, is_whole};
 use crate::report::wording::{self, Marks};
 use crate::report::{Inputs, selection, text};
 
@@ -150,10 +150,10 @@ impl Facts {
     /// Notes what a reader must know of a figure; gives its period when it differs.
     fn mark(&self, figure: &Figure) -> Option<String> {
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_whole = figure.unit_code == self.county;
+        let of_county = figure.unit_code == self.county;
         said.marks.add(figure, |absent| {
             let codes = absent.map(|absent| absent.unit.as_str());
-            match is_whole {
+            match of_county {
                 true => text::row_names(&self.units, codes),
                 false => codes.map(|code| self.units.name(code).to_owned()).collect(),
             }
@@ -174,24 +174,26 @@ impl Facts {
 
     /// The units' own figures, in register order.
     fn of_units<'k>(&'k self, known: &'k Known) -> impl Iterator<Item = &'k Figure> {
-        let own = |f: &&Figure| f.dimension.is_empty() && f.class.is_none();
-        known.figures.iter().filter(move |f| own(f) && f.unit_code != self.county)
+        known.figures.iter().filter(|f| is_whole(f) && f.unit_code != self.county)
     }
 
     /// Speaks of units or categories: marks and period come from the county's figure.
     fn say_whole(&self, known: &Known) {
-        let county = |f: &&Figure| f.unit_code == self.county && f.dimension.is_empty();
-        if let Some(figure) = known.figures.iter().find(county) {
+        if let Some(figure) = self.of_county(known).next() {
             self.mark(figure);
         }
+    }
+
+    /// The county's own figures: one, or one a class.
+    fn of_county<'k>(&'k self, known: &'k Known) -> impl Iterator<Item = &'k Figure> {
+        known.figures.iter().filter(|f| f.unit_code == self.county && f.dimension.is_empty())
     }
 
     fn parts(&self, call: &Call) -> Result<Answer, String> {
         let known = self.known(call)?;
         let measure = call.arguments.get(1).map_or("", String::as_str);
-        let own = |f: &&Figure| f.unit_code == self.county && f.dimension.is_empty();
         let mut parts = Vec::new();
-        for figure in known.figures.iter().filter(own) {
+        for figure in self.of_county(known) {
             let (Some(class), Some(number), Some(value)) =
                 (&figure.class, figure.numerator, wording::value(figure))
             else {

@@ -3,6 +3,7 @@
 use super::PageContext;
 use super::html::Html;
 use super::spark;
+use crate::model::difference_measure;
 use crate::report::table::{
     Align, Body, Cell, Content, Head, Link, Row, Table, Target, Tone, spans,
 };
@@ -146,8 +147,11 @@ fn content(context: &PageContext, html: &mut Html, cell: &Cell) {
         }
         Content::Change { by, measure, .. } => {
             html.raw(if by.units > 0 { "↑ " } else { "↓ " });
-            let measure = if *measure == "%" { " 百分点" } else { measure };
-            html.text(by.to_string().trim_start_matches('-')).text(measure);
+            html.text(by.to_string().trim_start_matches('-'));
+            match difference_measure(measure) {
+                own if own == *measure => html.text(own),
+                points => html.text(" ").text(points.trim_start_matches('个')),
+            };
         }
         Content::Words(words) => match cell.tone {
             Tone::Level(level) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Format, FormatAlign, FormatBorder, FormatUnderline};
 
-use crate::model::Decimal;
+use crate::model::{Decimal, difference_measure};
 
 const TITLE_FONT: &str = "方正小标宋简体";
 const HEADING_FONT: &str = "黑体";
@@ -144,8 +144,7 @@ pub(super) fn value_format(value: Decimal, measure: &str) -> String {
 
 /// `+0.0"个百分点";-0.0"个百分点";0.0"个百分点"`
 pub(super) fn change_format(value: Decimal, measure: &str) -> String {
-    let unit = if measure == "%" { "个百分点" } else { measure };
-    let number = format!("{}{}", zeros(value.places), quoted(unit));
+    let number = format!("{}{}", zeros(value.places), quoted(difference_measure(measure)));
     format!("+{number};-{number};{number}")
 }
 
