@@ -89,7 +89,7 @@ impl Definition {
         let day = owed.period.last_day();
         let duty = |(index, unit): (usize, &Unit)| {
             let sends = self.units.is_leaf(index) && unit.valid.covers_day(day);
-            if !sends || !owed.names(unit) {
+            if !sends || !unit.is_named(&owed.by) {
                 return Duty::Free;
             }
             told.as_ref().map_or(Duty::Owes, |told| told[index])
@@ -118,7 +118,7 @@ impl Definition {
     pub fn units_named_by(&self, form: &Form) -> Vec<&Unit> {
         let rounds = form.rounds.iter().filter_map(|round| round.owed_by.as_ref());
         let by: Vec<&Vec<String>> = std::iter::once(&form.owed_by).chain(rounds).collect();
-        let named = |unit: &&Unit| by.iter().any(|by| names(by, unit));
+        let named = |unit: &&Unit| by.iter().any(|by| unit.is_named(by));
         self.units.leaves().filter(named).collect()
     }
 
@@ -181,17 +181,6 @@ impl Definition {
         told.read(self, &columns, column, when.parsed_filter.as_ref())?;
         Ok(told.duties(|_| false))
     }
-}
-
-impl Owed {
-    /// Is the unit among those that the round names?
-    pub fn names(&self, unit: &Unit) -> bool {
-        names(&self.by, unit)
-    }
-}
-
-fn names(by: &[String], unit: &Unit) -> bool {
-    by.iter().any(|name| *name == unit.kind || *name == unit.code)
 }
 
 /// What rows say of each unit: is there a true one, is there one that cannot be judged?

@@ -88,7 +88,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::personal::without_numbers;
-use crate::model::{Finding, Unit, Units, sha256};
+use crate::model::{Finding, Unit, Units, adds_up, sha256};
 
 /// A whole pipeline.
 #[derive(Debug, Clone)]
@@ -209,18 +209,15 @@ impl Definition {
     /// unit handed in, and how, is asked of the unit, where it reports.
     pub fn asks(&self, rule: &Diagnosis, row: &Unit) -> bool {
         let Some(programme) = self.programme(&rule.programme) else { return false };
-        let about = |unit: &Unit| {
-            let mut named = programme.diagnosed.iter();
-            programme.diagnosed.is_empty() || named.any(|d| *d == unit.kind || *d == unit.code)
-        };
+        let named = &programme.diagnosed;
+        let about = |unit: &Unit| named.is_empty() || unit.is_named(named);
         let at = self.units.order(&row.code);
         if !self.units.is_level(at) {
             return about(row);
         }
         let indicator = rule.indicator.as_deref().and_then(|id| self.indicator(id));
-        let is_rate = |i: &Indicator| matches!(i.measure(), "%" | "‰" | "分");
         let is_place = matches!(rule.condition(), Some(Condition::Last(_)));
-        indicator.is_some_and(|indicator| is_place || is_rate(indicator))
+        indicator.is_some_and(|indicator| is_place || !adds_up(indicator.measure()))
             && rule.answers.is_none()
             && self.units.leaves_of(at).iter().any(|&leaf| about(&self.units.all()[leaf]))
     }

@@ -98,6 +98,11 @@ pub struct Class {
     pub title: String,
 }
 
+/// Do values of a measure add up over units and months? Rates and scores do not.
+pub fn adds_up(measure: &str) -> bool {
+    !matches!(measure, "%" | "‰" | "分")
+}
+
 /// What the difference of two values of a measure is measured in: 百分点 of per cents.
 pub fn difference_measure(measure: &str) -> &str {
     match measure {

@@ -45,7 +45,7 @@ pub use facts::{
 };
 pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, GroupPlace, Nature, Obstacle,
-    Origins, Point, Series, Status, difference_measure,
+    Origins, Point, Series, Status, adds_up, difference_measure,
 };
 pub use finding::{Finding, Level, Outcome, Scope};
 pub use grid::{

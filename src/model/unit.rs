@@ -24,6 +24,11 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// Is it meant by names of kinds or codes of units?
+    pub fn is_named(&self, by: &[String]) -> bool {
+        by.iter().any(|name| *name == self.kind || *name == self.code)
+    }
+
     /// Its name as a part of the name of a file, on any system.
     pub fn file_stem(&self) -> String {
         self.name.replace(['/', '\\', ':', '*', '?', '"', '<', '>', '|'], " ")

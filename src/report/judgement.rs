@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::index::{Index, is_whole};
 use super::{cause, selection, text, wording};
 use crate::definition::{Better, Diagnosis, Indicator};
-use crate::model::{Decimal, DiagnosedProblem, Evidence, Figure, Rational};
+use crate::model::{Decimal, DiagnosedProblem, Evidence, Figure, Rational, adds_up};
 
 /// The line about the figure that stands out.
 pub(super) const WORST: &str = "最突出";
@@ -122,8 +122,8 @@ fn misses_by(indicator: &Indicator, figure: &Figure) -> Rational {
 /// The change against the period before, as a loss: points of a rate or score, per cent of a count.
 fn got_worse(indicator: &Indicator, figure: &Figure) -> Option<Rational> {
     let change = wording::change(figure, "previous")?;
-    let by_points = matches!(figure.measure.as_str(), "%" | "‰" | "分");
-    let size = if by_points { change.difference? } else { change.growth? }.to_rational();
+    let size = if adds_up(&figure.measure) { change.growth? } else { change.difference? };
+    let size = size.to_rational();
     Some(if indicator.better == Better::Lower { size } else { Rational::ZERO.minus(size) })
 }
 

@@ -3,7 +3,7 @@
 
 use crate::definition::{Indicator, Pace, Time};
 use crate::model::{
-    Absent, AbsentReason, Change, Decimal, Figure, Nature, Period, Rational, Status,
+    Absent, AbsentReason, Change, Decimal, Figure, Nature, Period, Rational, Status, adds_up,
     difference_measure,
 };
 
@@ -31,8 +31,7 @@ pub(super) fn compare(figure: &Figure, against: &str) -> String {
     let Some(difference) = change.difference else { return String::new() };
     let up = difference.units > 0;
     let size = difference.size();
-    let adds_up = !matches!(figure.measure.as_str(), "%" | "‰" | "分");
-    if figure.nature == Nature::Ytd && against == "previous" && adds_up {
+    if figure.nature == Nature::Ytd && against == "previous" && adds_up(&figure.measure) {
         return added(figure, change, size, up);
     }
     let other = period_name(figure, change, against);
@@ -322,6 +321,12 @@ mod tests {
         assert_eq!(said("件", "-12"), "比上月减少12件");
         assert_eq!(said("分", "0.5"), "比上月提高0.5分");
         assert_eq!(said("‰", "-1.20"), "比上月下降1.20个千分点");
+        let in_a_table = |measure: &str, difference: &str| {
+            let change = change_of("2013-09", "8", difference, "");
+            crate::report::text::change("上月", &figure(measure, None), Some(&change))
+        };
+        assert_eq!(in_a_table("‰", "-1.20"), "比上月降 1.20 个千分点");
+        assert_eq!(in_a_table("个", "4"), "比上月增 4个");
     }
 
     #[test]

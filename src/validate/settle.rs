@@ -100,7 +100,7 @@ fn why_not(definition: &Definition, form: &Form, facts: &ReturnFacts) -> String 
         "该期没有布置这张表".to_owned()
     } else if unit.is_some_and(|unit| !unit.valid.covers(&facts.period)) {
         "单位登记册中该单位在报告期最后一天不存在".to_owned()
-    } else if unit.is_some_and(|unit| owed.iter().any(|owed| owed.names(unit))) {
+    } else if unit.is_some_and(|unit| owed.iter().any(|owed| unit.is_named(&owed.by))) {
         let when = form.owed_when.as_ref().map(|when| when.in_words(definition));
         format!("该单位不符合应报条件（{}）", when.unwrap_or_default())
     } else {

@@ -291,7 +291,7 @@ pub(super) fn check_units(
     let is_one = |name: &String| {
         let mut units = definition.units.all().iter();
         definition.settings.unit_kinds.contains(name)
-            || units.any(|unit| unit.kind == *name || unit.code == *name)
+            || units.any(|unit| unit.is_named(std::slice::from_ref(name)))
     };
     // Without any unit the register is to blame.
     let is_empty = definition.units.all().is_empty();
