@@ -286,24 +286,33 @@ impl Recipe<'_> {
             }
             Self::Half(field) => half(form.fields[*field].decimals, *field, table),
             Self::Date(derive) => {
-                let days = dates(&derive.to).into_iter();
-                Column::dates(days.map(|day| day.and_then(|day| shifted(day, derive))))
+                Column::dates(each_day_once(dates(&derive.to), |day| shifted(day, derive)))
             }
             Self::Day(date) => {
                 Column::integers(dates(date).into_iter().map(|day| day.map(i64::from)))
             }
             Self::Month(date) => {
-                let month = |day: i32| date_of(day).map(month_text);
-                let days = dates(date).into_iter();
-                Column::texts(days.map(|day| day.and_then(month)))
+                let month = |day| date_of(day).map(|date| Arc::from(month_text(date)));
+                Column::texts::<Arc<str>>(each_day_once(dates(date), month))
             }
             Self::Workday(date) => {
-                let number = |day: i32| calendar.working_day_number(day).map(i64::from);
-                let days = dates(date).into_iter();
-                Column::integers(days.map(|day| day.and_then(number)))
+                let number = |day| calendar.working_day_number(day).map(i64::from);
+                Column::integers(each_day_once(dates(date), number))
             }
         }
     }
+}
+
+/// What is made of each day, made once: the days of a month are many rows'.
+fn each_day_once<T: Clone>(
+    days: Vec<Option<i32>>,
+    make: impl Fn(i32) -> Option<T>,
+) -> impl Iterator<Item = Option<T>> {
+    let mut made: BTreeMap<i32, Option<T>> = BTreeMap::new();
+    days.into_iter().map(move |day| {
+        let day = day?;
+        made.entry(day).or_insert_with(|| make(day)).clone()
+    })
 }
 
 /// As periods are written: `2013-10`.
