@@ -4,7 +4,10 @@
 use std::borrow::Cow;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Write};
+
+use flate2::{Crc, Decompress, FlushDecompress, Status};
+use zip::CompressionMethod;
 
 use super::bounds;
 use super::workbook::Refusal;
@@ -14,7 +17,10 @@ const BROKEN: &str = "压缩包内部有错，文件可能已损坏";
 
 /// A zip container whose parts are inflated only up to the bounds.
 pub(super) struct Archive<'a> {
+    bytes: &'a [u8],
     zip: zip::ZipArchive<Cursor<&'a [u8]>>,
+    /// One for all parts: to make one costs more than most parts.
+    inflater: Decompress,
     /// Lower-case path with `/` → index.
     names: BTreeMap<String, usize>,
     /// Names that two parts have but for the letter case.
@@ -67,7 +73,7 @@ impl<'a> Archive<'a> {
                 }
             }
         }
-        Ok(Self { zip, names, doubled, inflated: 0 })
+        Ok(Self { bytes, zip, inflater: Decompress::new(false), names, doubled, inflated: 0 })
     }
 
     /// The content of a part, `None` when there is none of that name (in any letter case).
@@ -82,12 +88,17 @@ impl<'a> Archive<'a> {
         }
         let broken =
             || Refusal::new(UNREADABLE_FILE, format!("部件 {name} 解压失败，文件可能已损坏"));
-        let entry = self.zip.by_index(index).map_err(|_| broken())?;
-        let packed = entry.compressed_size().max(1);
-        // What inflates beyond its declared size lies; one byte more is enough to know.
-        let declared = entry.size();
-        let mut content = Vec::with_capacity(usize::try_from(declared).unwrap_or(0).min(64 << 20));
-        entry.take(declared + 1).read_to_end(&mut content).map_err(|_| broken())?;
+        let entry = self.zip.by_index_raw(index).map_err(|_| broken())?;
+        let (declared, packed) = (entry.size(), entry.compressed_size().max(1));
+        let (method, sum) = (entry.compression(), entry.crc32());
+        let stored = stored(self.bytes, entry.data_start(), entry.compressed_size());
+        drop(entry);
+        let content = stored.and_then(|stored| match method {
+            CompressionMethod::Stored => Some(stored.to_vec()),
+            CompressionMethod::Deflated => inflate(&mut self.inflater, stored, declared),
+            _ => None,
+        });
+        let content = content.ok_or_else(broken)?;
         let real = content.len() as u64;
         self.inflated = self.inflated.saturating_add(real);
         if real > declared || self.inflated > bounds::ARCHIVE_BYTES {
@@ -96,7 +107,9 @@ impl<'a> Archive<'a> {
                 format!("部件 {name} 解压后与所称大小不符（{declared} 字节，压缩 {packed} 字节）"),
             ));
         }
-        Ok(Some(content))
+        let mut crc = Crc::new();
+        crc.update(&content);
+        if crc.sum() == sum { Ok(Some(content)) } else { Err(broken()) }
     }
 
     /// Inflates everything once, so that a reader which trusts sizes can be let loose.
@@ -154,6 +167,33 @@ impl<'a> Archive<'a> {
         let Some(bytes) = self.part(name)? else { return Ok(None) };
         let garbled = || Refusal::new(UNREADABLE_FILE, format!("部件 {name} 的文字编码已损坏"));
         decode(bytes).map(Some).ok_or_else(garbled)
+    }
+}
+
+/// The bytes of a part as they are packed.
+fn stored(bytes: &[u8], from: Option<u64>, length: u64) -> Option<&[u8]> {
+    let from = usize::try_from(from?).ok()?;
+    bytes.get(from..from.checked_add(usize::try_from(length).ok()?)?)
+}
+
+/// What a part inflates to, straight into one piece of memory. What goes beyond its declared size
+/// lies; one byte more is enough to know.
+fn inflate(inflater: &mut Decompress, stored: &[u8], declared: u64) -> Option<Vec<u8>> {
+    /// What a part claims beyond is believed when it comes.
+    const AT_ONCE: usize = 64 << 20;
+    let most = usize::try_from(declared).ok()?.checked_add(1)?;
+    let mut content = Vec::with_capacity(most.min(AT_ONCE));
+    inflater.reset(false);
+    loop {
+        let rest = stored.get(usize::try_from(inflater.total_in()).ok()?..)?;
+        let status = inflater.decompress_vec(rest, &mut content, FlushDecompress::Finish).ok()?;
+        if status == Status::StreamEnd || content.len() == most {
+            return Some(content);
+        }
+        if content.len() < content.capacity() {
+            return None;
+        }
+        content.reserve_exact(content.len().min(most - content.len()));
     }
 }
 

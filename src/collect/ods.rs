@@ -3,15 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-
 use super::bounds;
 use super::guard::Archive;
 use super::merged::Region;
 use super::template::remembered;
 use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, Workbook};
-use super::xml::{attribute, ill_formed, resolve, unescaped};
+use super::xml::{Event, Part, Tag, local, resolve, unescaped};
 use crate::model::CellRef;
 use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 
@@ -52,7 +49,7 @@ struct OpenCell {
 }
 
 impl OpenCell {
-    fn new(e: &BytesStart) -> (Self, Option<String>) {
+    fn new(e: &Tag) -> (Self, Option<String>) {
         let mut cell = Self {
             repeated: 1,
             row_span: 1,
@@ -66,17 +63,17 @@ impl OpenCell {
         };
         let mut formula = None;
         let count = |value: &str| value.parse().unwrap_or(1).max(1);
-        for a in e.attributes().with_checks(false).flatten() {
-            match a.key.as_ref() {
-                "calcext:value-type" => cell.is_error = a.value.as_ref() == "error",
-                key => match key.rsplit(':').next().unwrap_or(key) {
-                    "number-columns-repeated" => cell.repeated = count(&a.value),
-                    "number-rows-spanned" => cell.row_span = count(&a.value),
-                    "number-columns-spanned" => cell.column_span = count(&a.value),
-                    "formula" => formula = Some(unescaped(a.value)),
-                    "value-type" => cell.kind = unescaped(a.value),
+        for (name, value) in e.attributes() {
+            match name {
+                "calcext:value-type" => cell.is_error = value == "error",
+                name => match local(name) {
+                    "number-columns-repeated" => cell.repeated = count(value),
+                    "number-rows-spanned" => cell.row_span = count(value),
+                    "number-columns-spanned" => cell.column_span = count(value),
+                    "formula" => formula = Some(unescaped(value).into_owned()),
+                    "value-type" => cell.kind = unescaped(value).into_owned(),
                     "value" | "date-value" | "time-value" | "boolean-value" | "string-value" => {
-                        cell.value = Some(unescaped(a.value));
+                        cell.value = Some(unescaped(value).into_owned());
                     }
                     _ => {}
                 },
@@ -88,7 +85,7 @@ impl OpenCell {
 }
 
 struct ContentReader<'a> {
-    reader: Reader<&'a [u8]>,
+    part: Part<'a>,
     workbook: Workbook,
     sheet: Option<Sheet>,
     /// Names of the automatic table styles that hide their sheet.
@@ -109,7 +106,7 @@ struct ContentReader<'a> {
 impl<'a> ContentReader<'a> {
     fn new(xml: &'a str) -> Self {
         Self {
-            reader: Reader::from_str(xml),
+            part: Part::new("content.xml", xml),
             workbook: Workbook::default(),
             sheet: None,
             hidden_styles: BTreeSet::new(),
@@ -127,18 +124,13 @@ impl<'a> ContentReader<'a> {
 
     /// Reads one event; `false` at the end.
     fn step(&mut self) -> Result<bool, Refusal> {
-        let event = self
-            .reader
-            .read_event()
-            .map_err(|_| ill_formed("content.xml", self.reader.error_position()))?;
-        match event {
+        match self.part.next()? {
             Event::Start(e) => self.start(&e, false)?,
             Event::Empty(e) => self.start(&e, true)?,
-            Event::End(e) => self.end(e.local_name().as_ref())?,
-            Event::Text(text) => self.add_text(&text),
-            Event::CData(text) => self.add_text(&text),
-            Event::GeneralRef(reference) => {
-                self.add_text(resolve(&reference).map(String::from).as_deref().unwrap_or_default());
+            Event::End(e) => self.end(e.local_name())?,
+            Event::Text(text) | Event::CData(text) => self.add_text(text),
+            Event::Reference(reference) => {
+                self.add_text(resolve(reference).map(String::from).as_deref().unwrap_or_default());
             }
             Event::Eof => return Ok(false),
             _ => {}
@@ -155,20 +147,21 @@ impl<'a> ContentReader<'a> {
         }
     }
 
-    fn start(&mut self, e: &BytesStart, empty: bool) -> Result<(), Refusal> {
+    fn start(&mut self, e: &Tag, empty: bool) -> Result<(), Refusal> {
         if self.aside > 0 || self.is_aside(e) {
             self.aside += u32::from(!empty);
             return Ok(());
         }
-        match e.local_name().as_ref() {
-            "style" => self.style = attribute(e, "name").unwrap_or_default(),
-            "table-properties" if attribute(e, "display").as_deref() == Some("false") => {
+        match e.local_name() {
+            "style" => self.style = e.attribute("name").unwrap_or_default().into_owned(),
+            "table-properties" if e.attribute("display").as_deref() == Some("false") => {
                 self.hidden_styles.insert(self.style.clone());
             }
             "table" if self.cell.is_none() => {
-                let mut sheet = Sheet::new(attribute(e, "name").unwrap_or_default());
-                sheet.hidden =
-                    attribute(e, "style-name").is_some_and(|s| self.hidden_styles.contains(&s));
+                let mut sheet = Sheet::new(e.attribute("name").unwrap_or_default().into_owned());
+                sheet.hidden = e
+                    .attribute("style-name")
+                    .is_some_and(|s| self.hidden_styles.contains(s.as_ref()));
                 self.sheet = Some(sheet);
                 (self.row, self.columns_declared) = (0, 0);
             }
@@ -230,9 +223,8 @@ impl<'a> ContentReader<'a> {
 
     /// Inside a cell only the text vocabulary is its text, without phonetic guides and notes; a
     /// comment, a drawing of any kind or a table within is another matter.
-    fn is_aside(&self, e: &BytesStart) -> bool {
-        let name = e.name();
-        let (prefix, local) = name.as_ref().split_once(':').unwrap_or(("", name.as_ref()));
+    fn is_aside(&self, e: &Tag) -> bool {
+        let (prefix, local) = e.name.split_once(':').unwrap_or(("", e.name));
         if self.cell.is_some() {
             return prefix != "text" || matches!(local, "ruby-text" | "note" | "tracked-changes");
         }
@@ -292,12 +284,12 @@ impl<'a> ContentReader<'a> {
     }
 }
 
-fn number(e: &BytesStart, name: &str) -> u32 {
-    attribute(e, name).and_then(|v| v.parse().ok()).unwrap_or(1).max(1)
+fn number(e: &Tag, name: &str) -> u32 {
+    e.attribute(name).and_then(|v| v.parse().ok()).unwrap_or(1).max(1)
 }
 
-fn is_hidden(e: &BytesStart) -> bool {
-    matches!(attribute(e, "visibility").as_deref(), Some("collapse" | "filter"))
+fn is_hidden(e: &Tag) -> bool {
+    matches!(e.attribute("visibility").as_deref(), Some("collapse" | "filter"))
 }
 
 /// What a cell is read as.

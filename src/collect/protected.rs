@@ -7,13 +7,12 @@
 use aes::cipher::{BlockCipherDecrypt, KeyInit};
 use aes::{Aes128, Aes192, Aes256, Block};
 use base64::Engine as _;
-use quick_xml::events::Event;
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::ole::Ole;
 use super::workbook::Refusal;
-use super::xml::{Part, attribute};
+use super::xml::{Event, Part};
 use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 
 const BUILT_IN_PASSWORD: &str = "VelvetSweatshop";
@@ -117,29 +116,29 @@ fn agile(xml: &[u8], content: &[u8]) -> Result<Option<Vec<u8>>, Refusal> {
     loop {
         let e = match part.next()? {
             Event::Start(e) | Event::Empty(e) => e,
-            Event::End(e) if e.local_name().as_ref() == "encryption" => break,
+            Event::End(e) if e.local_name() == "encryption" => break,
             Event::Eof => break,
             _ => continue,
         };
         let parameters = || {
-            let aes = attribute(&e, "cipherAlgorithm")? == "AES"
-                && attribute(&e, "cipherChaining")? == "ChainingModeCBC"
-                && attribute(&e, "blockSize")? == "16";
-            let hash = match attribute(&e, "hashAlgorithm").filter(|_| aes)?.as_str() {
+            let aes = e.attribute("cipherAlgorithm")? == "AES"
+                && e.attribute("cipherChaining")? == "ChainingModeCBC"
+                && e.attribute("blockSize")? == "16";
+            let hash = match e.attribute("hashAlgorithm").filter(|_| aes)?.as_ref() {
                 "SHA1" | "SHA-1" => Hash::Sha1,
                 "SHA256" => Hash::Sha256,
                 "SHA384" => Hash::Sha384,
                 "SHA512" => Hash::Sha512,
                 _ => return None,
             };
-            Some(Parameters { salt: base64_of(&attribute(&e, "saltValue")?)?, hash })
+            Some(Parameters { salt: base64_of(&e.attribute("saltValue")?)?, hash })
         };
-        match e.local_name().as_ref() {
+        match e.local_name() {
             "keyData" => data = parameters(),
             "encryptedKey" if key.is_none() => {
-                let get = |name| base64_of(&attribute(&e, name)?);
-                let rounds = || attribute(&e, "spinCount")?.parse().ok();
-                let bits = || attribute(&e, "keyBits")?.parse().ok();
+                let get = |name| base64_of(&e.attribute(name)?);
+                let rounds = || e.attribute("spinCount")?.parse().ok();
+                let bits = || e.attribute("keyBits")?.parse().ok();
                 let found = (|| {
                     Some(secret_key(
                         &parameters()?,

@@ -1,5 +1,6 @@
 //! What the lines around a table say: 填报单位, 报告期, 填报日期.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::dates::{self, Stated};
@@ -145,13 +146,13 @@ impl Surroundings {
             fitting.map(|(_, said)| said.clone()).collect()
         };
         let labelled = |how| how != Perhaps::Alone;
-        for said in [
-            take(&|how, said| labelled(how) && known(said)),
-            take(&unknown),
-            take(&|how, said| above_table && !labelled(how) && known(said)),
-        ] {
+        let ways: [&dyn Fn(Perhaps, &Said) -> bool; 3] =
+            [&|how, said| labelled(how) && known(said), &unknown, &|how, said| {
+                above_table && !labelled(how) && known(said)
+            }];
+        for fits in ways {
             if self.units.is_empty() {
-                self.units = said;
+                self.units = take(fits);
             }
         }
     }
@@ -319,17 +320,18 @@ pub(super) const NOTES: &[&str] =
 pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
     // A text may be long, and asked at each of its characters.
     let first = text.chars().next()?;
-    let from = LABELS.partition_point(|(label, _)| label.chars().next() < Some(first));
-    LABELS[from..]
+    let labels = LABELS.get(&first)?;
+    labels
         .iter()
-        .take_while(|(label, _)| label.starts_with(first))
         .filter(|(label, _)| text.starts_with(label))
         .max_by_key(|(label, _)| label.len())
         .map(|(label, kind)| (*kind, label.len()))
 }
 
-/// All labels in order.
-static LABELS: LazyLock<Vec<(&str, Label)>> = LazyLock::new(|| {
+type ByFirst = BTreeMap<char, Vec<(&'static str, Label)>>;
+
+/// All labels by their first characters.
+static LABELS: LazyLock<ByFirst> = LazyLock::new(|| {
     let kinds = [
         (Label::Unit, UNIT_LABELS),
         (Label::Name, NAME_LABELS),
@@ -341,8 +343,10 @@ static LABELS: LazyLock<Vec<(&str, Label)>> = LazyLock::new(|| {
         (Label::Other, OTHER_LABELS),
     ];
     let pairs = kinds.iter().flat_map(|(kind, labels)| labels.iter().map(|label| (*label, *kind)));
-    let mut all: Vec<(&str, Label)> = pairs.collect();
-    all.sort_unstable_by_key(|(label, _)| *label);
+    let mut all = ByFirst::new();
+    for (label, kind) in pairs {
+        all.entry(label.chars().next().unwrap_or_default()).or_default().push((label, kind));
+    }
     all
 });
 

@@ -1,10 +1,8 @@
 //! What a workbook remembers of the forms that were handed out, in the custom properties that Excel and
 //! LibreOffice keep when it is saved.
 
-use quick_xml::events::Event;
-
 use super::workbook::Template;
-use super::xml::{Part, attribute};
+use super::xml::{Event, Part};
 use crate::model::handout::{FORM_PROPERTY, PERIOD_PROPERTY, UNIT_PROPERTY};
 
 /// Reads `docProps/custom.xml` of an .xlsx or `meta.xml` of an .ods; `None` where it remembers no
@@ -14,13 +12,13 @@ pub(super) fn remembered(xml: &str) -> Option<Template> {
     let mut template = Template::default();
     loop {
         match part.next().ok()? {
-            Event::Start(e) if matches!(e.local_name().as_ref(), "property" | "user-defined") => {
-                let name = attribute(&e, "name").unwrap_or_default();
+            Event::Start(e) if matches!(e.local_name(), "property" | "user-defined") => {
+                let name = e.attribute("name").unwrap_or_default();
                 let text = text_inside(&mut part)?;
                 match name.strip_prefix(FORM_PROPERTY) {
                     Some(form) => drop(template.editions.insert(form.to_owned(), text)),
-                    None if name == UNIT_PROPERTY => template.unit = text,
-                    None if name == PERIOD_PROPERTY => template.folder = text,
+                    None if *name == *UNIT_PROPERTY => template.unit = text,
+                    None if *name == *PERIOD_PROPERTY => template.folder = text,
                     None => {}
                 }
             }
@@ -36,7 +34,7 @@ fn text_inside(part: &mut Part) -> Option<String> {
     loop {
         match part.next().ok()? {
             Event::Start(_) => text.push_str(&part.content().ok()?.text),
-            Event::Text(piece) => text.push_str(&piece.into_inner()),
+            Event::Text(piece) => text.push_str(piece),
             Event::End(_) => return Some(text),
             Event::Eof => return None,
             _ => {}

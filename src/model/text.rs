@@ -8,19 +8,33 @@ use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
 /// Compatibility form (full-width to half-width) without any white space.
 pub(crate) fn compact(text: &str) -> Cow<'_, str> {
-    // Nearly all texts are common characters and ASCII marks, which stay what they are.
-    let stays = |c: char| c.is_ascii_graphic() || ('\u{4e00}'..='\u{9fff}').contains(&c);
-    if text.chars().all(stays) {
+    if text.chars().all(is_common) {
         return Cow::Borrowed(text);
     }
-    let typed = text.chars().map(compatible).filter(|c| !c.is_some_and(dropped));
-    if let Some(plain) = typed.collect::<Option<String>>() {
+    if let Some(plain) = as_typed(text) {
         return Cow::Owned(plain);
     }
     if is_nfkc(text) && !text.chars().any(dropped) {
         return Cow::Borrowed(text);
     }
     Cow::Owned(text.nfkc().filter(|&c| !dropped(c)).collect())
+}
+
+/// Nearly all texts are common characters and ASCII marks, which stay what they are.
+fn is_common(c: char) -> bool {
+    c.is_ascii_graphic() || ('\u{4e00}'..='\u{9fff}').contains(&c)
+}
+
+/// The compact form of a text that holds nothing but what a Chinese keyboard types.
+fn as_typed(text: &str) -> Option<String> {
+    let mut plain = String::with_capacity(text.len());
+    for c in text.chars() {
+        let c = compatible(c)?;
+        if !dropped(c) {
+            plain.push(c);
+        }
+    }
+    Some(plain)
 }
 
 /// The compatibility form of a character that a Chinese keyboard types, if it is one of those whose
@@ -38,6 +52,9 @@ fn compatible(c: char) -> Option<char> {
 
 /// Spaces of all kinds, control characters and the invisible ones that spreadsheets leave behind.
 fn dropped(c: char) -> bool {
+    if is_common(c) {
+        return false;
+    }
     c.is_whitespace()
         || c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
@@ -50,7 +67,10 @@ pub(crate) fn is_blank(text: &str) -> bool {
 
 /// What two titles must share to be the same title: no spaces, no punctuation.
 pub(crate) fn title_key(text: &str) -> String {
-    compact(text).chars().filter(|c| !is_title_punctuation(*c)).collect()
+    let compacted = compact(text);
+    let mut key = String::with_capacity(compacted.len());
+    key.extend(compacted.chars().filter(|c| !is_title_punctuation(*c)));
+    key
 }
 
 /// The keys by which a header cell is taken for a column of that title: with and without the unit
@@ -61,47 +81,49 @@ pub(crate) fn title_keys(title: &str, unit: &str) -> [String; 2] {
 }
 
 fn is_title_punctuation(c: char) -> bool {
-    matches!(
-        c,
-        ':' | ';'
-            | ','
-            | '.'
-            | '、'
-            | '。'
-            | '/'
-            | '\\'
-            | '-'
-            | '—'
-            | '―'
-            | '–'
-            | '_'
-            | '·'
-            | '・'
-            | '('
-            | ')'
-            | '['
-            | ']'
-            | '{'
-            | '}'
-            | '【'
-            | '】'
-            | '〔'
-            | '〕'
-            | '《'
-            | '》'
-            | '〈'
-            | '〉'
-            | '“'
-            | '”'
-            | '‘'
-            | '’'
-            | '"'
-            | '\''
-            | '*'
-            | '#'
-            | '?'
-            | '!'
-    )
+    let is_word = c.is_ascii_alphanumeric() || ('\u{4e00}'..='\u{9fff}').contains(&c);
+    !is_word
+        && matches!(
+            c,
+            ':' | ';'
+                | ','
+                | '.'
+                | '、'
+                | '。'
+                | '/'
+                | '\\'
+                | '-'
+                | '—'
+                | '―'
+                | '–'
+                | '_'
+                | '·'
+                | '・'
+                | '('
+                | ')'
+                | '['
+                | ']'
+                | '{'
+                | '}'
+                | '【'
+                | '】'
+                | '〔'
+                | '〕'
+                | '《'
+                | '》'
+                | '〈'
+                | '〉'
+                | '“'
+                | '”'
+                | '‘'
+                | '’'
+                | '"'
+                | '\''
+                | '*'
+                | '#'
+                | '?'
+                | '!'
+        )
 }
 
 /// Units of measure that may stand in brackets behind a column title.

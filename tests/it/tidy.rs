@@ -66,7 +66,6 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("sqlparser", "sql/"),
     ("parquet", "columnar.rs"),
     ("calamine", "collect/"),
-    ("quick_xml", "collect/"),
     ("zip", "collect/"),
     ("rust_xlsxwriter", "report/"),
     ("docx_rs", "report/"),

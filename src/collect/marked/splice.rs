@@ -1,13 +1,12 @@
 //! Changes inside an XML part by the places of its tags: what is not changed stays as it was written,
 //! byte for byte.
 
+use std::borrow::Cow;
 use std::ops::Range;
-
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
 
 use super::unfit;
 use crate::collect::workbook::Refusal;
+use crate::collect::xml::{self, Event, Part};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -22,13 +21,12 @@ pub(super) struct Tag<'a> {
     pub kind: Kind,
     pub depth: usize,
     pub range: Range<usize>,
-    /// What stands between `<` or `</` and `>`.
-    element: BytesStart<'a>,
+    written: xml::Tag<'a>,
 }
 
 impl<'a> Tag<'a> {
     pub(super) fn is(&self, name: &str) -> bool {
-        self.element.local_name().as_ref() == name
+        self.written.local_name() == name
     }
 
     pub(super) fn begins(&self, name: &str) -> bool {
@@ -36,7 +34,7 @@ impl<'a> Tag<'a> {
     }
 
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
-        crate::collect::xml::attribute(&self.element, name)
+        self.written.attribute(name).map(Cow::into_owned)
     }
 
     pub(super) fn number(&self, name: &str) -> Option<u32> {
@@ -45,47 +43,38 @@ impl<'a> Tag<'a> {
 
     /// The prefix of its namespace, with the colon.
     pub(super) fn prefix(&self) -> String {
-        let name = self.element.name();
-        name.prefix().map_or(String::new(), |prefix| format!("{}:", prefix.as_ref()))
+        self.written.prefix().to_owned()
     }
 }
 
 /// The tags of a part, from the first to the last.
 pub(super) struct Tags<'a> {
-    reader: Reader<&'a [u8]>,
-    /// Length of a byte order mark, which the library does not count.
-    before: usize,
+    part: Part<'a>,
     depth: usize,
 }
 
 impl<'a> Tags<'a> {
     pub(super) fn new(xml: &'a str) -> Self {
-        let text = xml.trim_start_matches('\u{feff}');
-        Self { reader: Reader::from_str(text), before: xml.len() - text.len(), depth: 0 }
+        Self { part: Part::new("", xml), depth: 0 }
     }
 
     pub(super) fn next(&mut self) -> Result<Option<Tag<'a>>, Refusal> {
         loop {
-            let from = self.position();
-            let event = self.reader.read_event().map_err(|_| unfit("部件不成 XML"))?;
-            let (kind, element) = match event {
+            let from = self.part.position();
+            let (kind, written) = match self.part.next().map_err(|_| unfit("部件不成 XML"))? {
                 Event::Start(e) => (Kind::Begin, e),
                 Event::Empty(e) => (Kind::Empty, e),
                 Event::End(e) => {
                     self.depth = self.depth.saturating_sub(1);
-                    (Kind::End, BytesStart::new(e.name().as_ref().to_owned()))
+                    (Kind::End, e)
                 }
                 Event::Eof => return Ok(None),
                 _ => continue,
             };
             let depth = self.depth;
             self.depth += usize::from(kind == Kind::Begin);
-            return Ok(Some(Tag { kind, depth, range: from..self.position(), element }));
+            return Ok(Some(Tag { kind, depth, range: from..self.part.position(), written }));
         }
-    }
-
-    fn position(&self) -> usize {
-        usize::try_from(self.reader.buffer_position()).map_or(usize::MAX, |at| at + self.before)
     }
 }
 
@@ -177,8 +166,19 @@ pub(super) fn appended(xml: &str, more: impl Fn(&str) -> String) -> Result<Strin
 pub(super) fn escaped(text: &str) -> String {
     let allowed = |c: &char| matches!(c, '\t' | '\n' | ' '..='\u{fffd}' | '\u{10000}'..);
     let text: String = text.chars().filter(allowed).collect();
+    let mut written = String::with_capacity(text.len());
     // `_x0041_` is how the format writes a character by its number.
-    quick_xml::escape::escape(text.replace("_x", "_x005F_x")).into_owned()
+    for c in text.replace("_x", "_x005F_x").chars() {
+        match c {
+            '&' => written.push_str("&amp;"),
+            '<' => written.push_str("&lt;"),
+            '>' => written.push_str("&gt;"),
+            '"' => written.push_str("&quot;"),
+            '\'' => written.push_str("&apos;"),
+            _ => written.push(c),
+        }
+    }
+    written
 }
 
 #[cfg(test)]

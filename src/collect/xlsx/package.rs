@@ -5,14 +5,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use quick_xml::events::{BytesStart, Event};
-
 use super::super::bounds;
 use super::super::guard::Archive;
 use super::super::template::remembered;
 use super::super::text::is_blank;
 use super::super::workbook::{Refusal, Remark, Shown, Template};
-use super::super::xml::{Content, Part, attribute, is_true};
+use super::super::xml::{Content, Event, Part, Tag};
 use crate::model::codes::{CONTRADICTION, TEXTS_MISCOUNTED, UNREADABLE_FILE, UNSAFE_FILE};
 
 /// Shared strings; blank ones are `None`.
@@ -96,11 +94,11 @@ pub(in crate::collect) fn relationships(
     let mut part = Part::new(path, &xml);
     loop {
         match part.next()? {
-            Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "Relationship" => {
-                let get = |name| attribute(&e, name).unwrap_or_default();
+            Event::Start(e) | Event::Empty(e) if e.local_name() == "Relationship" => {
+                let get = |name| e.attribute(name).unwrap_or_default();
                 let path = resolved(folder, &get("Target"));
-                let relationship = Relationship { kind: get("Type"), path };
-                if found.insert(get("Id"), relationship).is_some() {
+                let relationship = Relationship { kind: get("Type").into_owned(), path };
+                if found.insert(get("Id").into_owned(), relationship).is_some() {
                     return Err(twice(&format!("部件关系 {}", get("Id"))));
                 }
             }
@@ -145,14 +143,14 @@ fn read_workbook(
             Event::Eof => return Ok(()),
             _ => continue,
         };
-        match e.local_name().as_ref() {
-            "workbookPr" => package.from_1904 = is_true(&e, "date1904"),
+        match e.local_name() {
+            "workbookPr" => package.from_1904 = e.is_true("date1904"),
             "calcPr" => {
-                package.stale = is_true(&e, "fullCalcOnLoad") || is_false(&e, "calcCompleted");
+                package.stale = e.is_true("fullCalcOnLoad") || is_false(&e, "calcCompleted");
             }
             "sheet" => {
-                let name = attribute(&e, "name").unwrap_or_default();
-                let link = attribute(&e, "id").and_then(|id| links.get(&id));
+                let name = e.attribute("name").unwrap_or_default().into_owned();
+                let link = e.attribute("id").and_then(|id| links.get(id.as_ref()));
                 if link.is_some_and(|l| is_no_table(&l.kind)) {
                     continue;
                 }
@@ -160,7 +158,7 @@ fn read_workbook(
                 if !paths.insert(path.clone()) || !names.insert(name.to_lowercase()) {
                     return Err(twice(&format!("工作表“{name}”")));
                 }
-                let hidden = attribute(&e, "state").is_some_and(|state| state != "visible");
+                let hidden = e.attribute("state").is_some_and(|state| state != "visible");
                 package.sheets.push(SheetPart { name, path, hidden });
             }
             _ => {}
@@ -184,12 +182,12 @@ fn read_styles(path: &str, xml: &str) -> Result<Vec<Shown>, Refusal> {
         let event = part.next()?;
         let begins = matches!(event, Event::Start(_));
         match event {
-            Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
+            Event::Start(e) | Event::Empty(e) => match e.local_name() {
                 "numFmts" => in_formats = begins,
                 "cellXfs" => in_cells = begins,
                 "numFmt" if in_formats => {
                     let Some(id) = number(&e, "numFmtId") else { continue };
-                    let code = attribute(&e, "formatCode").unwrap_or_default();
+                    let code = e.attribute("formatCode").unwrap_or_default().into_owned();
                     if codes.insert(id, code.clone()).is_some_and(|before| before != code) {
                         return Err(twice(&format!("数字格式 {id} ")));
                     }
@@ -197,7 +195,7 @@ fn read_styles(path: &str, xml: &str) -> Result<Vec<Shown>, Refusal> {
                 "xf" if in_cells => used.push(number(&e, "numFmtId").unwrap_or(0)),
                 _ => {}
             },
-            Event::End(e) => match e.local_name().as_ref() {
+            Event::End(e) => match e.local_name() {
                 "numFmts" => in_formats = false,
                 "cellXfs" => in_cells = false,
                 _ => {}
@@ -213,12 +211,12 @@ fn read_styles(path: &str, xml: &str) -> Result<Vec<Shown>, Refusal> {
     Ok(used.iter().map(shown).collect())
 }
 
-fn number(e: &BytesStart, name: &str) -> Option<u32> {
-    attribute(e, name).and_then(|v| v.trim().parse().ok())
+fn number(e: &Tag, name: &str) -> Option<u32> {
+    e.attribute(name).and_then(|v| v.trim().parse().ok())
 }
 
-fn is_false(e: &BytesStart, name: &str) -> bool {
-    attribute(e, name).is_some_and(|v| matches!(v.as_str(), "0" | "false" | "off"))
+fn is_false(e: &Tag, name: &str) -> bool {
+    e.attribute(name).is_some_and(|v| matches!(v.as_ref(), "0" | "false" | "off"))
 }
 
 /// All shared strings, and no more than there are; and how many the file claims, which may lie.
@@ -228,8 +226,8 @@ fn read_strings(path: &str, xml: &str) -> Result<(Strings, Option<u64>), Refusal
     let mut claimed = None;
     loop {
         match part.next()? {
-            Event::Start(e) if e.local_name().as_ref() == "si" => {
-                let text = rich_text(&mut part, &e)?;
+            Event::Start(e) if e.local_name() == "si" => {
+                let text = rich_text(&mut part, e)?;
                 if text.in_pieces {
                     let at = strings.len() + 1;
                     return Err(Refusal::new(
@@ -243,9 +241,9 @@ fn read_strings(path: &str, xml: &str) -> Result<(Strings, Option<u64>), Refusal
                     return Err(Refusal::new(UNSAFE_FILE, message));
                 }
             }
-            Event::Empty(e) if e.local_name().as_ref() == "si" => strings.push(None),
-            Event::Start(e) | Event::Empty(e) if e.local_name().as_ref() == "sst" => {
-                claimed = attribute(&e, "uniqueCount").and_then(|v| v.parse().ok());
+            Event::Empty(e) if e.local_name() == "si" => strings.push(None),
+            Event::Start(e) | Event::Empty(e) if e.local_name() == "sst" => {
+                claimed = e.attribute("uniqueCount").and_then(|v| v.parse().ok());
             }
             Event::Eof => break,
             _ => {}
@@ -261,16 +259,13 @@ fn read_strings(path: &str, xml: &str) -> Result<(Strings, Option<u64>), Refusal
 }
 
 /// The text of `<si>` or `<is>` with its runs, without the phonetic guide above it.
-pub(super) fn rich_text<'a>(
-    part: &mut Part<'a>,
-    element: &BytesStart,
-) -> Result<Content<'a>, Refusal> {
+pub(super) fn rich_text<'a>(part: &mut Part<'a>, element: Tag) -> Result<Content<'a>, Refusal> {
     let mut whole = Content::default();
     loop {
         match part.next()? {
-            Event::Start(e) => match e.local_name().as_ref() {
+            Event::Start(e) => match e.local_name() {
                 "t" => {
-                    let kept = attribute(&e, "space").as_deref() == Some("preserve");
+                    let kept = e.attribute("space").as_deref() == Some("preserve");
                     let run = part.content()?;
                     whole.in_pieces |= run.in_pieces;
                     let text = if kept { run.text } else { trimmed(run.text) };
@@ -280,14 +275,14 @@ pub(super) fn rich_text<'a>(
                         whole.text.to_mut().push_str(&text);
                     }
                 }
-                "rPh" | "rPr" => part.skip(&e)?,
+                "rPh" | "rPr" => part.skip()?,
                 _ => {}
             },
-            Event::End(e) if e.name() == element.name() => return Ok(whole),
+            Event::End(e) if e.name == element.name => return Ok(whole),
             Event::Eof => return Err(part.ends_early()),
             // Text that is in no `<t>`: whether it belongs to the cell, the format does not say.
-            Event::Text(text) => whole.in_pieces |= !is_blank(&text),
-            Event::CData(_) | Event::GeneralRef(_) => whole.in_pieces = true,
+            Event::Text(text) => whole.in_pieces |= !is_blank(text),
+            Event::CData(_) | Event::Reference(_) => whole.in_pieces = true,
             _ => {}
         }
     }
@@ -309,7 +304,7 @@ pub(super) fn visible(text: &str) -> Option<Arc<str>> {
 
 /// `_x000A_` is how the format writes what XML cannot hold.
 fn without_escapes(text: &str) -> Cow<'_, str> {
-    if !text.contains("_x") && !text.contains('\r') {
+    if !text.bytes().any(|b| matches!(b, b'_' | b'\r')) {
         return Cow::Borrowed(text);
     }
     let (mut units, mut rest) = (Vec::with_capacity(text.len()), text);

@@ -4,12 +4,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use quick_xml::events::{BytesStart, Event};
-
 use super::super::bounds;
 use super::super::merged::Region;
 use super::super::workbook::{Cell, CellValue, Meter, Refusal, SAME_ADDRESS, Sheet, Shown};
-use super::super::xml::{Part, attribute, is_true, unescaped};
+use super::super::xml::{Event, Part, Tag, is_true, unescaped};
 use super::package::{Package, rich_text, visible};
 use crate::model::CellRef;
 use crate::model::codes::{UNREADABLE_FILE, UNSAFE_FILE};
@@ -76,16 +74,16 @@ enum Kind {
 
 /// The parts of a cell as they stand in the file.
 #[derive(Default)]
-struct Content {
+struct Content<'a> {
     /// The stored value or result, as text.
-    stored: Option<String>,
-    inline: Option<String>,
+    stored: Option<Cow<'a, str>>,
+    inline: Option<Cow<'a, str>>,
     formula: Option<String>,
     in_pieces: bool,
     repeated: bool,
 }
 
-impl SheetReader<'_, '_> {
+impl<'a> SheetReader<'a, '_> {
     fn read(&mut self) -> Result<(), Refusal> {
         let mut has_data = false;
         loop {
@@ -96,11 +94,11 @@ impl SheetReader<'_, '_> {
                 Event::Eof => break,
                 _ => continue,
             };
-            match e.local_name().as_ref() {
+            match e.local_name() {
                 "sheetData" if has_data => {
                     self.sheet.contradicts(None, "工作表的内容（sheetData）出现两次");
                     if begins {
-                        self.part.skip(&e)?;
+                        self.part.skip()?;
                     }
                 }
                 "sheetData" => {
@@ -109,22 +107,22 @@ impl SheetReader<'_, '_> {
                         self.rows()?;
                     }
                 }
-                "sheetFormatPr" => self.sheet.rows_hidden_by_default = is_true(&e, "zeroHeight"),
-                "sheetCalcPr" => self.sheet.stale |= is_true(&e, "fullCalcOnLoad"),
+                "sheetFormatPr" => self.sheet.rows_hidden_by_default = e.is_true("zeroHeight"),
+                "sheetCalcPr" => self.sheet.stale |= e.is_true("fullCalcOnLoad"),
                 "col" => self.column_width(&e),
-                "mergeCell" => self.merged.extend(attribute(&e, "ref").and_then(|r| region(&r))),
+                "mergeCell" => self.merged.extend(e.attribute("ref").and_then(|r| region(&r))),
                 // What extensions say is about charts, pictures and lists to choose from.
-                "extLst" if begins => self.part.skip(&e)?,
+                "extLst" if begins => self.part.skip()?,
                 _ => {}
             }
         }
         if has_data { Ok(()) } else { Err(self.part.ends_early()) }
     }
 
-    fn column_width(&mut self, e: &BytesStart) {
-        let narrow = attribute(e, "width").is_some_and(|w| is_zero(&w));
-        if is_true(e, "hidden") || narrow {
-            let get = |name| attribute(e, name).and_then(|v| v.parse::<u32>().ok());
+    fn column_width(&mut self, e: &Tag) {
+        let narrow = e.attribute("width").is_some_and(|w| is_zero(&w));
+        if e.is_true("hidden") || narrow {
+            let get = |name| e.attribute(name).and_then(|v| v.parse::<u32>().ok());
             if let (Some(first), Some(last)) = (get("min"), get("max")) {
                 let zero_based = |c: u32| c.saturating_sub(1).min(bounds::COLUMNS) as u16;
                 self.sheet.hidden_columns.push((zero_based(first), zero_based(last)));
@@ -139,7 +137,7 @@ impl SheetReader<'_, '_> {
             let event = self.part.next()?;
             let begins = matches!(event, Event::Start(_));
             match event {
-                Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
+                Event::Start(e) | Event::Empty(e) => match e.local_name() {
                     "row" => {
                         self.begin_row(&e, next_row)?;
                         next_row = self.row.saturating_add(1);
@@ -150,25 +148,25 @@ impl SheetReader<'_, '_> {
                     }
                     _ => {
                         if begins {
-                            self.part.skip(&e)?;
+                            self.part.skip()?;
                         }
                     }
                 },
-                Event::End(e) if e.local_name().as_ref() == "sheetData" => return Ok(()),
+                Event::End(e) if e.local_name() == "sheetData" => return Ok(()),
                 Event::Eof => return Err(self.part.ends_early()),
                 _ => {}
             }
         }
     }
 
-    fn begin_row(&mut self, e: &BytesStart, next: u32) -> Result<(), Refusal> {
+    fn begin_row(&mut self, e: &Tag, next: u32) -> Result<(), Refusal> {
         let (mut stated, mut hidden) = (None, false);
-        for a in e.attributes().with_checks(false).flatten() {
-            match a.key.as_ref() {
+        for (name, value) in e.attributes() {
+            match name {
                 "r" if stated.is_some() => self.sheet.contradicts(None, "一行写了两个行号"),
-                "r" => stated = Some(a.value),
-                "hidden" => hidden |= matches!(a.value.as_ref(), "1" | "true" | "on"),
-                "ht" => hidden |= is_zero(&a.value),
+                "r" => stated = Some(value),
+                "hidden" => hidden |= is_true(value),
+                "ht" => hidden |= is_zero(value),
                 _ => {}
             }
         }
@@ -194,20 +192,20 @@ impl SheetReader<'_, '_> {
         Refusal::new(UNREADABLE_FILE, format!("工作表“{}”的{what}读不出来", self.sheet.name))
     }
 
-    fn cell(&mut self, e: &BytesStart, begins: bool) -> Result<(), Refusal> {
+    fn cell(&mut self, e: &Tag, begins: bool) -> Result<(), Refusal> {
         let (mut style, mut kind) = (None, Kind::Number);
         let (mut stated, mut row) = (0, self.row);
-        for a in e.attributes().with_checks(false).flatten() {
-            match a.key.as_ref() {
+        for (name, value) in e.attributes() {
+            match name {
                 "r" => {
-                    let Some((r, column)) = cell_address(&a.value) else {
-                        return Err(self.unreadable(&format!("单元格地址“{}”", a.value)));
+                    let Some((r, column)) = cell_address(value) else {
+                        return Err(self.unreadable(&format!("单元格地址“{value}”")));
                     };
                     (row, self.column) = (r, u32::from(column));
                     stated += 1;
                 }
-                "s" => style = a.value.parse::<usize>().ok(),
-                "t" => kind = self.kind(&a.value)?,
+                "s" => style = value.parse::<usize>().ok(),
+                "t" => kind = self.kind(value)?,
                 _ => {}
             }
         }
@@ -290,28 +288,25 @@ impl SheetReader<'_, '_> {
     }
 
     /// Everything inside `<c>`.
-    fn content(&mut self, at: Option<CellRef>) -> Result<Content, Refusal> {
+    fn content(&mut self, at: Option<CellRef>) -> Result<Content<'a>, Refusal> {
         let mut content = Content::default();
         loop {
             let event = self.part.next()?;
             let begins = matches!(event, Event::Start(_));
             match event {
-                Event::Start(e) | Event::Empty(e) => match e.local_name().as_ref() {
+                Event::Start(e) | Event::Empty(e) => match e.local_name() {
                     "v" => {
                         content.repeated |= content.stored.is_some();
                         let text = if begins { self.part.content()? } else { Default::default() };
                         content.in_pieces |= text.in_pieces;
-                        content.stored = Some(text.text.into_owned());
+                        content.stored = Some(text.text);
                     }
                     "is" => {
                         content.repeated |= content.inline.is_some();
-                        let text = if begins {
-                            rich_text(&mut self.part, &e)?
-                        } else {
-                            Default::default()
-                        };
+                        let text =
+                            if begins { rich_text(&mut self.part, e)? } else { Default::default() };
                         content.in_pieces |= text.in_pieces;
-                        content.inline = Some(text.text.into_owned());
+                        content.inline = Some(text.text);
                     }
                     "f" => {
                         content.repeated |= content.formula.is_some();
@@ -320,11 +315,11 @@ impl SheetReader<'_, '_> {
                     }
                     _ => {
                         if begins {
-                            self.part.skip(&e)?;
+                            self.part.skip()?;
                         }
                     }
                 },
-                Event::End(e) if e.local_name().as_ref() == "c" => {
+                Event::End(e) if e.local_name() == "c" => {
                     self.note_array(at, &content);
                     return Ok(content);
                 }
@@ -335,18 +330,13 @@ impl SheetReader<'_, '_> {
     }
 
     /// A formula as text. One that is shared is written out once; the others name its place.
-    fn formula(
-        &mut self,
-        e: &BytesStart,
-        at: Option<CellRef>,
-        text: String,
-    ) -> Result<String, Refusal> {
+    fn formula(&mut self, e: &Tag, at: Option<CellRef>, text: String) -> Result<String, Refusal> {
         let (mut kind, mut index, mut range) = (None, None, None);
-        for a in e.attributes().with_checks(false).flatten() {
-            match a.key.as_ref() {
-                "t" => kind = Some(unescaped(a.value)),
-                "si" => index = Some(unescaped(a.value)),
-                "ref" => range = region(&a.value),
+        for (name, value) in e.attributes() {
+            match name {
+                "t" => kind = Some(unescaped(value)),
+                "si" => index = Some(unescaped(value)),
+                "ref" => range = region(value),
                 _ => {}
             }
         }
@@ -356,11 +346,12 @@ impl SheetReader<'_, '_> {
                 if text.is_empty() {
                     return Ok(self
                         .shared
-                        .get(&index)
+                        .get(index.as_ref())
                         .map_or_else(String::new, ToString::to_string));
                 }
                 let begins = shortened(&text);
-                self.shared.insert(index, format!("{begins}（同 {at}，随位置变动）").into());
+                self.shared
+                    .insert(index.into_owned(), format!("{begins}（同 {at}，随位置变动）").into());
                 Ok(text)
             }
             (Some("array" | "dataTable"), _) => {
