@@ -152,6 +152,8 @@ struct SheetBlocks<'w> {
     template: Option<&'w Template>,
     name: Arc<str>,
     blocks: Vec<Block>,
+    /// What stands above each block.
+    above: Vec<Surroundings>,
     /// Of forms that are no tables: laid flat, by the number of their block.
     flat: BTreeMap<usize, Flat>,
 }
@@ -183,9 +185,16 @@ fn blocks_of<'w>(workbook: &'w Workbook, shared: &Shared) -> Result<Vec<SheetBlo
             return Err(Refusal::new(codes::UNSAFE_FILE, message));
         }
         let (template, name) = (workbook.template.as_ref(), sheet.name.as_str().into());
-        pages.push(SheetBlocks { sheet, template, name, blocks, flat });
+        let above = blocks.iter().map(|block| above(sheet, block)).collect();
+        pages.push(SheetBlocks { sheet, template, name, blocks, above, flat });
     }
     Ok(pages)
+}
+
+fn above(sheet: &Sheet, block: &Block) -> Surroundings {
+    let mut surroundings = Surroundings::default();
+    surroundings.read(sheet, block.title_row, block.first_row);
+    surroundings
 }
 
 /// A page that came with the form when it was handed out or sent back: no return.
@@ -212,13 +221,9 @@ fn interpret(
     cover.settle_units(&shared.units, false);
     if cover.units.is_empty() {
         // A unit that is written on one sheet holds for the sheets that write none.
-        for page in pages {
-            for block in &page.blocks {
-                let mut own = Surroundings::default();
-                own.read(page.sheet, block.title_row, block.first_row);
-                own.settle_units(&shared.units, true);
-                cover.hear_units(own.units);
-            }
+        for mut own in pages.iter().flat_map(|page| page.above.iter().cloned()) {
+            own.settle_units(&shared.units, true);
+            cover.hear_units(own.units);
         }
     }
     let any_form = pages.iter().any(|p| !p.blocks.is_empty());
@@ -228,11 +233,12 @@ fn interpret(
     }
     let (others, finding) = sheets::of_other_periods(pages, received, shared, subject);
     result.findings.extend(finding);
+    let named = shared.units.inside_file_name(received.stem());
     for (p, page) in pages.iter().enumerate() {
         let first = result.drafts.len();
         let mut skipped: Vec<(u32, Skipped)> = Vec::new();
         for number in (0..page.blocks.len()).filter(|b| !others.contains(&(p, *b))) {
-            let (draft, rows) = read_return(page, number, &cover, received, shared);
+            let (draft, rows) = read_return(page, number, &cover, received, &named, shared);
             result.drafts.push(draft);
             skipped.extend(rows);
         }
@@ -290,6 +296,7 @@ fn read_return(
     number: usize,
     cover: &Surroundings,
     received: &Received,
+    named: &[&str],
     shared: &Shared,
 ) -> (DraftReturn, Vec<(u32, Skipped)>) {
     let (block, flat) = (&page.blocks[number], page.flat.get(&number));
@@ -311,8 +318,7 @@ fn read_return(
     let (rows, width) = lines_and_width(form, block, &facts);
     let uneven = delimited::uneven_rows(page.sheet, rows, width);
     findings.extend(page.sheet.flaws.iter().chain(&uneven).map(|f| flaw_finding(f, &subject)));
-    let mut surroundings = Surroundings::default();
-    surroundings.read(page.sheet, block.title_row, block.first_row);
+    let mut surroundings = page.above[number].clone();
     let ends = flat.map(|_| (block.end_row, u32::MAX));
     for &(first, end) in lines.footers.iter().chain(&ends) {
         surroundings.read_below(page.sheet, first, end);
@@ -354,7 +360,7 @@ fn read_return(
             format!("“{}”不应在 {} 的收表文件夹上报", form.title, received.folder.title());
         findings.push(subject.finding(codes::FORM_NOT_DUE, Vec::new(), message));
     }
-    let (unit, unit_finding) = find_unit(&surroundings, cover, received, shared, &subject);
+    let (unit, unit_finding) = find_unit(&surroundings, cover, named, shared, &subject);
     findings.extend(unit_finding);
     if let Some(template) = page.template.filter(|_| flat.is_none() && form.unpivot.is_none()) {
         let (sheet, lines, subject) = (page.sheet, &lines, &subject);
@@ -364,7 +370,6 @@ fn read_return(
     draft.facts.filed_on = filed_on(&surroundings, cover, shared, &subject, &mut findings);
     let unit = unit.unwrap_or_default();
     draft.deliverable &= !unit.is_empty();
-    let named = shared.units.inside_file_name(received.stem());
     if !unit.is_empty() && !named.is_empty() && !named.contains(&unit.as_str()) {
         draft.other_unit = Some(named[0].to_owned());
         let (own, other) = (shared.units.name(&unit), shared.units.name(named[0]));

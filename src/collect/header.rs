@@ -11,7 +11,7 @@ use super::block::{Block, HeaderColumn};
 use super::bounds;
 use super::furniture;
 use super::surroundings::{Segment, is_footer, segments};
-use super::text::{compact, title_key, title_keys, without_unit};
+use super::text::{compact, compact_key, title_key, title_keys, without_unit};
 use super::workbook::{Cell, CellValue, Sheet};
 use crate::definition::Form;
 
@@ -79,11 +79,18 @@ impl<'a> Titles<'a> {
             return false;
         }
         let compacted = compact(text);
-        self.by_key.contains_key(&title_key(&compacted))
-            || compacted.contains('(')
-                && self.by_key.contains_key(&title_key(&without_unit(&compacted, "").0))
+        self.places(&compacted).is_some()
+            || compacted.contains('(') && self.places(&without_unit(&compacted, "").0).is_some()
+    }
+
+    /// Forms and fields of a compact title.
+    fn places(&self, compacted: &str) -> Option<&[(usize, usize)]> {
+        self.by_key.get(compact_key(compacted).as_ref()).map(Vec::as_slice)
     }
 }
+
+/// The titles of a column from the top down, with the rows in which they stand.
+type Path<'s> = Vec<(u32, &'s str)>;
 
 fn beginning(text: &str) -> Option<(char, Option<char>)> {
     let mut characters = text.chars();
@@ -96,15 +103,15 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
     // What stands above the header of the last block.
     let mut own: BTreeSet<String> = BTreeSet::new();
+    let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() != 1)) + 1;
+    // 合计 may be the title of a column, but it is also how a line of totals begins.
+    let is_total = |text: &str| ["合计", "总计", "共计", "小计"].contains(&&*compact(text));
     let mut at = 0;
     // One more than may be: the file is refused.
     while at < rows.len() && blocks.len() <= bounds::TABLES {
         let (_, cells) = rows[at];
-        let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() != 1)) + 1;
-        // 合计 may be the title of a column, but it is also how a line of totals begins.
-        let is_total = |text: &&str| ["合计", "总计", "共计", "小计"].contains(&&*compact(text));
-        let texts = cells.iter().filter_map(Cell::text).filter(|text| !is_total(text));
-        let hits = texts.filter(|text| titles.knows(text)).take(2).count();
+        let texts = cells.iter().filter_map(Cell::text);
+        let hits = texts.filter(|text| titles.knows(text) && !is_total(text)).take(2).count();
         if hits < fewest {
             at += 1;
             continue;
@@ -306,11 +313,7 @@ pub(super) fn merged_end(sheet: &Sheet, first_row: u32, last_row: u32) -> u32 {
 }
 
 /// Path of titles of each used column; nothing if they are more than any form has.
-pub(super) fn band_columns(
-    sheet: &Sheet,
-    first_row: u32,
-    last_row: u32,
-) -> Vec<(u16, Vec<(u32, String)>)> {
+pub(super) fn band_columns(sheet: &Sheet, first_row: u32, last_row: u32) -> Vec<(u16, Path<'_>)> {
     let from = sheet.cells.partition_point(|c| c.row < first_row);
     let to = sheet.cells.partition_point(|c| c.row <= last_row);
     let cells = &sheet.cells[from..to];
@@ -330,7 +333,7 @@ pub(super) fn band_columns(
     let own = |row: u32, column: u16| sheet.cell(row, column).and_then(Cell::text);
     let mut columns = Vec::new();
     for &column in &used {
-        let mut path: Vec<(u32, String)> = Vec::new();
+        let mut path: Path = Vec::new();
         for row in first_row..=last_row {
             let region = sheet.merged.at(row, column);
             let (at, text) = match (own(row, column), region) {
@@ -345,7 +348,7 @@ pub(super) fn band_columns(
             // A region merged downwards gives its text once.
             let again = region.is_some() && at.0 < row && at.0 >= first_row;
             if let Some(text) = text.filter(|_| !again) {
-                path.push((at.0, text.to_owned()));
+                path.push((at.0, text));
             }
         }
         if !path.is_empty() {
@@ -390,35 +393,29 @@ fn heading_text(rows: &[(u32, &[Cell])], first_row: u32, floor: u32, sheet_name:
 
 /// The form that a band fits best, with the number of columns that it explains.
 fn match_forms(
-    columns: Vec<(u16, Vec<(u32, String)>)>,
+    columns: Vec<(u16, Path)>,
     heading: &str,
     first_row: u32,
     last_row: u32,
     titles: &Titles,
 ) -> Option<(Block, usize)> {
-    let readings: Vec<Vec<Vec<(usize, usize)>>> =
-        columns.iter().map(|(_, path)| readings_of(path, titles)).collect();
     let counted = columns.iter().filter(|(_, path)| !is_row_number(path)).count();
     let mut best: Option<(Fit, usize)> = None;
     let mut rivals: Vec<usize> = Vec::new();
-    // A form none of whose titles is in the band cannot fit it.
-    let candidates: BTreeSet<usize> =
-        readings.iter().flatten().flatten().map(|&(f, _)| f).collect();
-    for f in candidates {
+    let mut candidates = fields_by_form(&columns, titles);
+    for (&f, fields) in &candidates {
         let form = &titles.forms[f];
         let mut present = vec![false; form.fields.len()];
-        for reading in &readings {
-            if let Some(field) = first_field(reading, f) {
-                present[field] = true;
-            }
-        }
+        fields.iter().flatten().for_each(|&field| present[field] = true);
         let matched = present.iter().filter(|p| **p).count();
         let required = form.fields.iter().filter(|x| x.required).count();
         let met = form.fields.iter().zip(&present).filter(|(x, p)| x.required && **p).count();
-        let heading = titles.heading(f, heading);
         let enough = matched >= 2.min(form.fields.len()) && met * 2 >= required;
-        let titled = heading > 0 && matched >= 1 && matched * 3 >= counted;
-        if !enough && !titled {
+        if !enough && matched * 3 < counted {
+            continue;
+        }
+        let heading = titles.heading(f, heading);
+        if !enough && heading == 0 {
             continue;
         }
         let fit =
@@ -433,7 +430,8 @@ fn match_forms(
         }
     }
     let (fit, form) = best?;
-    let (columns, repeated) = assign(columns, &readings, form, &titles.forms[form]);
+    let fields = candidates.remove(&form).unwrap_or_default();
+    let (columns, repeated) = assign(columns, fields, &titles.forms[form]);
     let block = Block {
         form,
         rivals,
@@ -449,54 +447,65 @@ fn match_forms(
     Some((block, fit.matched))
 }
 
+/// Of each form that has one of the titles, the field of each column.
+fn fields_by_form(columns: &[(u16, Path)], titles: &Titles) -> BTreeMap<usize, Vec<Option<usize>>> {
+    let mut by_form: BTreeMap<usize, Vec<Option<usize>>> = BTreeMap::new();
+    for (at, (_, path)) in columns.iter().enumerate() {
+        for &(form, field) in readings_of(path, titles).iter().flat_map(|places| places.iter()) {
+            let fields = by_form.entry(form).or_insert_with(|| vec![None; columns.len()]);
+            fields[at].get_or_insert(field);
+        }
+    }
+    by_form
+}
+
 /// 序号 only counts lines.
-pub(super) fn is_row_number(path: &[(u32, String)]) -> bool {
-    let leaf = path.last().map(|(_, text)| title_key(text)).unwrap_or_default();
-    matches!(leaf.as_str(), "序号" | "序" | "行次" | "行号" | "编号序号")
+pub(super) fn is_row_number(path: &[(u32, &str)]) -> bool {
+    path.last().is_some_and(|(_, text)| {
+        let leaf = compact(text);
+        matches!(compact_key(&leaf).as_ref(), "序号" | "序" | "行次" | "行号" | "编号序号")
+    })
 }
 
 /// What a path of titles may mean, most specific first.
-fn readings_of(path: &[(u32, String)], titles: &Titles) -> Vec<Vec<(usize, usize)>> {
+fn readings_of<'t>(path: &[(u32, &str)], titles: &'t Titles) -> Vec<Cow<'t, [(usize, usize)]>> {
     let mut readings = Vec::new();
+    let compacted: Vec<Cow<str>> = path.iter().map(|(_, text)| compact(text)).collect();
     for from in 0..path.len() {
-        let joined: String = path[from..].iter().map(|(_, text)| compact(text)).collect();
-        readings.extend(titles.by_key.get(&title_key(&joined)).cloned());
+        let joined = match &compacted[from..] {
+            [only] => Cow::Borrowed(only.as_ref()),
+            several => Cow::Owned(several.concat()),
+        };
+        readings.extend(titles.places(&joined).map(Cow::Borrowed));
         if joined.contains('(') {
-            let bare = title_key(&without_unit(&joined, "").0);
-            readings.extend(titles.by_key.get(&bare).cloned());
+            let bare = without_unit(&joined, "").0;
+            readings.extend(titles.places(&bare).map(Cow::Borrowed));
         }
     }
     // A column whose unit is not a common one: `核桃(公斤)` when the field's unit is 公斤.
-    if let Some((_, leaf)) = path.last() {
-        let leaf = compact(leaf);
-        if let Some(open) = leaf.find('(') {
-            let declared = |&(f, i): &(usize, usize)| {
-                let unit = compact(&titles.forms[f].fields[i].unit);
-                !unit.is_empty() && leaf.ends_with(&format!("({unit})"))
-            };
-            let places = titles.by_key.get(&title_key(&leaf[..open])).into_iter().flatten();
-            readings.push(places.filter(|p| declared(p)).copied().collect());
-        }
+    if let Some(leaf) = compacted.last()
+        && let Some(open) = leaf.find('(')
+    {
+        let declared = |&(f, i): &(usize, usize)| {
+            let unit = compact(&titles.forms[f].fields[i].unit);
+            !unit.is_empty() && leaf.ends_with(&format!("({unit})"))
+        };
+        let places = titles.places(&leaf[..open]).unwrap_or_default().iter();
+        readings.push(places.filter(|p| declared(p)).copied().collect());
     }
     readings
 }
 
-fn first_field(readings: &[Vec<(usize, usize)>], form: usize) -> Option<usize> {
-    readings.iter().flatten().find(|(f, _)| *f == form).map(|(_, field)| *field)
-}
-
 /// Gives each column its field; of two columns for one field the first keeps it.
 fn assign(
-    columns: Vec<(u16, Vec<(u32, String)>)>,
-    readings: &[Vec<Vec<(usize, usize)>>],
-    form: usize,
+    columns: Vec<(u16, Path)>,
+    fields: Vec<Option<usize>>,
     definition: &Form,
 ) -> (Vec<HeaderColumn>, Vec<(usize, u16)>) {
     let mut taken = vec![false; definition.fields.len()];
     let mut repeated = Vec::new();
     let mut assigned = Vec::new();
-    for ((column, path), reading) in columns.into_iter().zip(readings) {
-        let mut field = first_field(reading, form);
+    for ((column, path), mut field) in columns.into_iter().zip(fields) {
         let counts_lines = field.is_none() && is_row_number(&path);
         if let Some(i) = field {
             if taken[i] {
@@ -507,10 +516,10 @@ fn assign(
             }
         }
         let own_unit = field.map_or("", |i| definition.fields[i].unit.as_str());
-        let leaf = path.last().map(|(_, text)| text.as_str()).unwrap_or_default();
+        let leaf = path.last().map_or("", |(_, text)| text);
         let unit = without_unit(&compact(leaf), own_unit).1;
         let row = path.last().map_or(0, |(row, _)| *row);
-        let title: Vec<String> = path.iter().map(|(_, text)| compact(text).into_owned()).collect();
+        let title: Vec<Cow<str>> = path.iter().map(|(_, text)| compact(text)).collect();
         let title = title.join("/");
         assigned.push(HeaderColumn { column, title, unit, field, row, counts_lines });
     }

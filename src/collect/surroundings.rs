@@ -141,20 +141,19 @@ impl Surroundings {
             Perhaps::Beside | Perhaps::Alone => false,
         };
         let perhaps = std::mem::take(&mut self.perhaps);
-        let take = |fits: &dyn Fn(Perhaps, &Said) -> bool| -> Vec<Said> {
-            let fitting = perhaps.iter().filter(|(how, said)| fits(*how, said));
-            fitting.map(|(_, said)| said.clone()).collect()
-        };
         let labelled = |how| how != Perhaps::Alone;
-        let ways: [&dyn Fn(Perhaps, &Said) -> bool; 3] =
-            [&|how, said| labelled(how) && known(said), &unknown, &|how, said| {
-                above_table && !labelled(how) && known(said)
-            }];
-        for fits in ways {
-            if self.units.is_empty() {
-                self.units = take(fits);
+        // Each way is tried only where the ones before it named nobody.
+        let mut units = std::mem::take(&mut self.units);
+        let mut or_else = |fits: &dyn Fn(Perhaps, &Said) -> bool| {
+            if units.is_empty() {
+                let fitting = perhaps.iter().filter(|(how, said)| fits(*how, said));
+                units = fitting.map(|(_, said)| said.clone()).collect();
             }
-        }
+        };
+        or_else(&|how, said| labelled(how) && known(said));
+        or_else(&unknown);
+        or_else(&|how, said| above_table && !labelled(how) && known(said));
+        self.units = units;
     }
 
     /// Reads the lines below a table: only what they label, because notes mention other periods.

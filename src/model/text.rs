@@ -67,10 +67,15 @@ pub(crate) fn is_blank(text: &str) -> bool {
 
 /// What two titles must share to be the same title: no spaces, no punctuation.
 pub(crate) fn title_key(text: &str) -> String {
-    let compacted = compact(text);
-    let mut key = String::with_capacity(compacted.len());
-    key.extend(compacted.chars().filter(|c| !is_title_punctuation(*c)));
-    key
+    compact_key(&compact(text)).into_owned()
+}
+
+/// The [`title_key`] of a text that is compact already.
+pub(crate) fn compact_key(compacted: &str) -> Cow<'_, str> {
+    if !compacted.chars().any(is_title_punctuation) {
+        return Cow::Borrowed(compacted);
+    }
+    Cow::Owned(compacted.chars().filter(|c| !is_title_punctuation(*c)).collect())
 }
 
 /// The keys by which a header cell is taken for a column of that title: with and without the unit

@@ -85,7 +85,12 @@ pub(super) fn table_on(sheet: &Sheet) -> Option<Table<'_>> {
     let columns = band_columns(sheet, first, last).into_iter();
     let columns: Vec<Titled> = columns
         .filter(|(_, path)| !is_row_number(path))
-        .map(|(column, path)| Titled::new(column, path))
+        .map(|(column, path)| {
+            Titled::new(
+                column,
+                path.into_iter().map(|(row, text)| (row, text.to_owned())).collect(),
+            )
+        })
         .collect();
     let mut table = Table::under(sheet, &rows[..at], columns);
     let below = rows.partition_point(|(row, _)| *row <= last);

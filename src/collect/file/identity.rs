@@ -9,11 +9,11 @@ use crate::collect::text::compact;
 use crate::model::codes;
 use crate::model::{CellRef, Finding, Period, date_of};
 
-/// The unit of a return: said in its own lines, on the cover, or by the file name.
+/// The unit of a return: said in its own lines, on the cover, or `named` by the file.
 pub(super) fn find_unit(
     surroundings: &Surroundings,
     cover: &Surroundings,
-    received: &Received,
+    named: &[&str],
     shared: &Shared,
     subject: &Subject,
 ) -> (Option<String>, Option<Finding>) {
@@ -45,8 +45,7 @@ pub(super) fn find_unit(
             return (None, Some(subject.finding(codes::SEVERAL_UNITS, cells, message)));
         }
     }
-    let named = shared.units.inside_file_name(received.stem());
-    if let [one] = named.as_slice() {
+    if let [one] = named {
         let name = shared.units.name(one);
         let message = format!("表内未写填报单位，按文件名认作“{name}”");
         let finding = subject.finding(codes::UNIT_FROM_FILE_NAME, Vec::new(), message);

@@ -5,11 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::identity::is_period;
 use super::{DraftReturn, FileResult, Received, Shared, SheetBlocks};
-use crate::collect::block::Block;
 use crate::collect::dates::{self, Stated};
 use crate::collect::findings::{Subject, quoted, with};
 use crate::collect::lines::{Lines, Skipped};
-use crate::collect::surroundings::Surroundings;
 use crate::model::codes;
 use crate::model::{Decimal, Finding, Level, Period, ReturnFacts};
 
@@ -40,7 +38,7 @@ pub(super) fn of_other_periods(
     for (form, tables) in by_form.into_iter().filter(|(_, tables)| tables.len() > 1) {
         let Some(owed) = shared.definition.forms[form].owed_in(&received.folder) else { continue };
         let another = |&&(p, b): &&(usize, usize)| {
-            covers(&owed.period, &pages[p], &pages[p].blocks[b], shared) == Covers::Another
+            covers(&owed.period, &pages[p], b, shared) == Covers::Another
         };
         let (gone, left): (Vec<_>, Vec<_>) = tables.iter().partition(another);
         if !gone.is_empty() && !left.is_empty() {
@@ -62,9 +60,8 @@ pub(super) fn of_other_periods(
 }
 
 /// Asks the lines above the table and the sheet's name. They must not contradict each other.
-fn covers(owed: &Period, page: &SheetBlocks, block: &Block, shared: &Shared) -> Covers {
-    let mut surroundings = Surroundings::default();
-    surroundings.read(page.sheet, block.title_row, block.first_row);
+fn covers(owed: &Period, page: &SheetBlocks, number: usize, shared: &Shared) -> Covers {
+    let surroundings = &page.above[number];
     let mut same = false;
     let mut other: Vec<Period> = Vec::new();
     let mut hear = |stated: Stated, text: &str| match stated {
@@ -78,9 +75,9 @@ fn covers(owed: &Period, page: &SheetBlocks, block: &Block, shared: &Shared) -> 
         }
     }
     if let Some((stated, said)) =
-        surroundings.title_period.filter(|_| surroundings.periods.is_empty())
+        surroundings.title_period.as_ref().filter(|_| surroundings.periods.is_empty())
     {
-        hear(stated, &said.text);
+        hear(stated.clone(), &said.text);
     }
     let name = &page.name;
     if let Some(stated) = dates::period_inside(name) {
