@@ -89,7 +89,7 @@ impl<'a> Archive<'a> {
         let broken =
             || Refusal::new(UNREADABLE_FILE, format!("部件 {name} 解压失败，文件可能已损坏"));
         let entry = self.zip.by_index_raw(index).map_err(|_| broken())?;
-        let (declared, packed) = (entry.size(), entry.compressed_size().max(1));
+        let declared = usize::try_from(entry.size()).map_err(|_| broken())?;
         let (method, sum) = (entry.compression(), entry.crc32());
         let stored = stored(self.bytes, entry.data_start(), entry.compressed_size());
         drop(entry);
@@ -98,14 +98,11 @@ impl<'a> Archive<'a> {
             CompressionMethod::Deflated => inflate(&mut self.inflater, stored, declared),
             _ => None,
         });
-        let content = content.ok_or_else(broken)?;
-        let real = content.len() as u64;
-        self.inflated = self.inflated.saturating_add(real);
-        if real > declared || self.inflated > bounds::ARCHIVE_BYTES {
-            return Err(Refusal::new(
-                UNSAFE_FILE,
-                format!("部件 {name} 解压后与所称大小不符（{declared} 字节，压缩 {packed} 字节）"),
-            ));
+        // What inflates beyond its declared size lies.
+        let content = content.filter(|content| content.len() <= declared).ok_or_else(broken)?;
+        self.inflated = self.inflated.saturating_add(content.len() as u64);
+        if self.inflated > bounds::ARCHIVE_BYTES {
+            return Err(Refusal::new(UNSAFE_FILE, format!("解压后过大（{name}）")));
         }
         let mut crc = Crc::new();
         crc.update(&content);
@@ -176,18 +173,18 @@ fn stored(bytes: &[u8], from: Option<u64>, length: u64) -> Option<&[u8]> {
     bytes.get(from..from.checked_add(usize::try_from(length).ok()?)?)
 }
 
-/// What a part inflates to, straight into one piece of memory. What goes beyond its declared size
-/// lies; one byte more is enough to know.
-fn inflate(inflater: &mut Decompress, stored: &[u8], declared: u64) -> Option<Vec<u8>> {
+/// What a part inflates to, straight into one piece of memory: at most a byte more than it declares,
+/// which is enough to know that it lies.
+fn inflate(inflater: &mut Decompress, stored: &[u8], declared: usize) -> Option<Vec<u8>> {
     /// What a part claims beyond is believed when it comes.
     const AT_ONCE: usize = 64 << 20;
-    let most = usize::try_from(declared).ok()?.checked_add(1)?;
+    let most = declared.checked_add(1)?;
     let mut content = Vec::with_capacity(most.min(AT_ONCE));
     inflater.reset(false);
     loop {
         let rest = stored.get(usize::try_from(inflater.total_in()).ok()?..)?;
         let status = inflater.decompress_vec(rest, &mut content, FlushDecompress::Finish).ok()?;
-        if status == Status::StreamEnd || content.len() == most {
+        if status == Status::StreamEnd || content.len() >= most {
             return Some(content);
         }
         if content.len() < content.capacity() {

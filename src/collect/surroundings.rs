@@ -1,6 +1,6 @@
 //! What the lines around a table say: 填报单位, 报告期, 填报日期.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::dates::{self, Stated};
@@ -271,6 +271,10 @@ fn segments_start(text: &str) -> bool {
 
 /// Splits a compacted text at its labels: `填报单位:石匣乡报告期:2013年10月`.
 pub(super) fn segments(text: &str) -> Vec<Segment<'_>> {
+    // Most texts of a sheet are data: how they end settles nearly all.
+    if !text.contains(':') && !text.ends_with(may_end_label) {
+        return Vec::new();
+    }
     let mut found: Vec<(Label, usize, usize)> = Vec::new();
     let mut at = 0;
     while at < text.len() {
@@ -348,6 +352,15 @@ static LABELS: LazyLock<ByFirst> = LazyLock::new(|| {
     }
     all
 });
+
+/// Does a label that has no colon end so, or what stands in brackets behind it?
+fn may_end_label(c: char) -> bool {
+    static ENDS: LazyLock<BTreeSet<char>> = LazyLock::new(|| {
+        let labels = LABELS.values().flatten().map(|(label, _)| *label);
+        labels.chain(NOTES.iter().copied()).filter_map(|text| text.chars().next_back()).collect()
+    });
+    ENDS.contains(&c)
+}
 
 /// Where the value begins: after `(盖章)` and a colon; or at the end, if the label is all.
 fn after_label(text: &str, length: usize) -> Option<usize> {
