@@ -195,25 +195,8 @@ impl County {
             columns::of_values(kind, &rows.iter().map(cell).collect::<Vec<_>>())
         };
         let columns = form.fields.iter().map(column).collect();
-        let fields = form.fields.len();
-        let facts = ReturnFacts {
-            form: form.id.clone(),
-            unit: unit.into(),
-            period: Period::parse(period),
-            folder: folder_of(period),
-            file: format!("{unit}.xlsx").into(),
-            sheet: "表".into(),
-            columns,
-            column_at: (0..fields as u16).map(Some).collect(),
-            rows: (0..rows.len() as u32).map(|row| row + 3).collect(),
-            placed: BTreeMap::new(),
-            raw: vec![Vec::new(); fields],
-            shown_places: vec![Vec::new(); fields],
-            totals: Vec::new(),
-            filed_on: None,
-            formulas: std::collections::BTreeMap::new(),
-            sentences: Vec::new(),
-        };
+        let of = (Period::parse(period), folder_of(period));
+        let facts = columns::facts(&form, unit, of, columns);
         let key = (form.id.clone(), Period::parse(period));
         let returns = self.tables.entry(key.clone()).or_default();
         returns.push(Arc::new(facts));

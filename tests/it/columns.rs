@@ -1,6 +1,9 @@
 //! Columns as the tests write them: from single values, and back.
 
-use dangtong::model::{Column, ColumnType, Columns, Value};
+use std::collections::BTreeMap;
+
+use dangtong::definition::Form;
+use dangtong::model::{Column, ColumnType, Columns, Period, ReturnFacts, Value};
 
 pub(crate) fn values(column: &Column) -> Vec<Value> {
     (0..column.len()).map(|row| column.get(row)).collect()
@@ -67,4 +70,33 @@ pub(crate) fn each_edited(columns: &mut Columns, edit: impl Fn(&mut Vec<Value>))
     let mut all: Vec<Column> = columns.iter().cloned().collect();
     all.iter_mut().for_each(|column| edited(column, &edit));
     *columns = all.into();
+}
+
+/// A return as if it had been read from the fourth line of a sheet of its own on, a column a field.
+pub(crate) fn facts(
+    form: &Form,
+    unit: &str,
+    of: (Period, Period),
+    columns: Vec<Column>,
+) -> ReturnFacts {
+    let (period, folder) = of;
+    let (fields, rows) = (columns.len(), columns.first().map_or(0, Column::len));
+    ReturnFacts {
+        form: form.id.clone(),
+        unit: unit.to_owned(),
+        period,
+        file: format!("{folder}/{unit}.xlsx").into(),
+        sheet: form.title.as_str().into(),
+        folder,
+        columns: columns.into(),
+        column_at: (0..fields as u16).map(Some).collect(),
+        rows: (3..3 + rows as u32).collect(),
+        placed: BTreeMap::new(),
+        raw: vec![Vec::new(); fields],
+        shown_places: vec![Vec::new(); fields],
+        totals: Vec::new(),
+        filed_on: None,
+        formulas: BTreeMap::new(),
+        sentences: Vec::new(),
+    }
 }

@@ -167,26 +167,9 @@ impl Mutation {
     fn new_return(&self, form: &Form, unit: &str) -> Result<ReturnFacts, String> {
         let types = form.column_types().into_iter();
         let columns: Vec<Column> = types.map(|kind| Column::blanks(kind, 1)).collect();
-        let fields = columns.len();
         let folder = self.folder();
-        let mut facts = ReturnFacts {
-            form: form.id.clone(),
-            unit: unit.to_owned(),
-            period: form.owed_in(&folder).ok_or("not owed")?.period,
-            file: format!("{folder}/{unit}.xlsx").into(),
-            sheet: form.title.as_str().into(),
-            folder,
-            columns: columns.into(),
-            column_at: (0..fields as u16).map(Some).collect(),
-            rows: vec![3],
-            placed: std::collections::BTreeMap::new(),
-            raw: vec![Vec::new(); fields],
-            shown_places: vec![Vec::new(); fields],
-            totals: Vec::new(),
-            filed_on: None,
-            formulas: std::collections::BTreeMap::new(),
-            sentences: Vec::new(),
-        };
+        let period = form.owed_in(&folder).ok_or("not owed")?.period;
+        let mut facts = columns::facts(form, unit, (period, folder), columns);
         set_row(form, &mut facts, 0, &self.set)?;
         Ok(facts)
     }

@@ -1,7 +1,6 @@
 //! Checks on hand-made returns: a passing, a failing and a not-evaluable row of each kind, the
 //! states of a return, and what reaches later periods.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 
@@ -231,25 +230,9 @@ impl<'a> County<'a> {
                 columns::of_values(kind, &values)
             })
             .collect();
-        let fields = columns.len();
-        self.collected.returns.push(Arc::new(ReturnFacts {
-            form: form.id.clone(),
-            unit: unit.to_owned(),
-            period: Period::parse(period),
-            folder: Period::parse(period),
-            file: format!("{period}/{unit}.xlsx").into(),
-            sheet: form.title.as_str().into(),
-            columns: columns.into(),
-            column_at: (0..fields as u16).map(Some).collect(),
-            rows: (3..3 + rows.len() as u32).collect(),
-            placed: BTreeMap::new(),
-            raw: vec![Vec::new(); fields],
-            shown_places: vec![Vec::new(); fields],
-            totals: Vec::new(),
-            filed_on: None,
-            formulas: std::collections::BTreeMap::new(),
-            sentences: Vec::new(),
-        }));
+        let period = Period::parse(period);
+        let facts = columns::facts(form, unit, (period.clone(), period), columns);
+        self.collected.returns.push(Arc::new(facts));
         Arc::get_mut(self.collected.returns.last_mut().unwrap()).unwrap()
     }
 
