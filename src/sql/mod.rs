@@ -3,7 +3,8 @@
 //!
 //! Text is parsed to its end, walked against a positive list of syntax nodes (`parse`, `scalar`,
 //! `functions`, `query`, `clauses`), which gives typed nodes (`node`): this walk alone decides what is
-//! a definition's mistake. The nodes are then evaluated by polars (`run`), or printed for an engine that
+//! a definition's mistake. The nodes are then evaluated by polars (`run`; a query as one lazy plan:
+//! `select`, `stage`), or printed for an engine that
 //! takes text (`print`, `engine`). polars never sees the text: its own SQL front end changes the meaning
 //! of some queries silently. Inside the profile the major
 //! engines agree; outside it a definition is refused with the reason and the remedy.
@@ -16,6 +17,7 @@ mod engine;
 mod frame;
 mod functions;
 mod literal;
+mod lower;
 mod measure;
 mod names;
 mod node;
@@ -27,6 +29,8 @@ mod query;
 mod refuse;
 mod run;
 mod scalar;
+mod select;
+mod stage;
 mod typing;
 mod words;
 
@@ -169,7 +173,7 @@ pub fn select(
     query: &Query,
     tables: &BTreeMap<String, &Frame>,
 ) -> anyhow::Result<Vec<(String, Column)>> {
-    let found = run::query(&query.plan, tables)?;
+    let found = select::query(&query.plan, tables)?;
     let mut columns = Vec::with_capacity(query.columns.len());
     for (name, kind) in &query.columns {
         let series = found.column(name)?.as_materialized_series();
