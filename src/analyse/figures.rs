@@ -131,5 +131,5 @@ pub(super) fn refuse_equal_ids(figures: &[Figure]) -> anyhow::Result<()> {
         return Ok(());
     }
     let shown: Vec<&str> = twice.iter().copied().take(10).collect();
-    bail!("{} 个指标编号重复,请改指标、代码表或步骤的 id:{}", twice.len(), shown.join("、"))
+    bail!("{} 个指标编号重复，请改指标、代码表或步骤的 id：{}", twice.len(), shown.join("、"))
 }

@@ -290,7 +290,7 @@ fn print_cells(label: &str, cells: &[TracedCell], unlisted: u64) {
     }
     say!("{label}取自 {} 个单元格：", cells.len());
     for cell in cells {
-        let raw = cell.raw.as_deref().unwrap_or("(空)");
+        let raw = cell.raw.as_deref().unwrap_or("（空）");
         let sheet = after(" › ", &cell.sheet);
         let amended = after("  ", cell.amended.as_deref().unwrap_or_default());
         say!(

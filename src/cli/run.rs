@@ -42,7 +42,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     for folder in ["charts", "audit"] {
         let prefix = format!("{folder}/");
         let count = report.files.keys().filter(|name| name.starts_with(&prefix)).count();
-        say!("  {folder}/ ({count} 个文件)");
+        say!("  {folder}/（{count} 个文件）");
     }
     if let Err(error) = check::write_working_papers(&computed.checked, &options.reports.out) {
         terminal::warning("收报材料没有写出", &error);

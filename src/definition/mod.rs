@@ -73,6 +73,7 @@ pub use load::{DefinitionFile, Problem, load, load_cases};
 pub use programme::{Against, ChartKind, ChartSpec, Programme, Status, TableSpec};
 pub use reference::{GENERATED, reference};
 pub use refers::Target;
+use register::no_register;
 pub use register::{KEY_COLUMN, Register};
 pub use schema::schemas;
 pub use settings::{

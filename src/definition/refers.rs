@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Definition, Field, Form, KEY_COLUMN, Register};
+use super::{Definition, Field, Form, KEY_COLUMN, Register, no_register};
 use crate::model::{ColumnType, Period};
 
 /// Where the values of a column with `refers_to` may stand.
@@ -62,11 +62,8 @@ impl Definition {
 
     fn register_target(&self, name: &str, column: Option<&str>) -> Result<Target<'_>, String> {
         let Some(register) = self.registers.get(name) else {
-            let choices: Vec<&str> = self.registers.keys().map(String::as_str).collect();
-            return Err(format!(
-                "登记册 “{name}” 不存在，现有：{}；指报表时写作 form:报表",
-                choices.join("、")
-            ));
+            let problem = no_register(name, &self.registers);
+            return Err(format!("{problem}；指报表时写作 form:报表"));
         };
         let column = column.unwrap_or(KEY_COLUMN);
         let index = register.column_index(column);

@@ -1,5 +1,7 @@
 //! Registers (`registers/*.csv`): units, villages and other lists that returns refer to.
 
+use std::collections::BTreeMap;
+
 use crate::model::{Column, Period, Validity, parse_date};
 
 /// The column that identifies a row.
@@ -16,6 +18,12 @@ pub struct Register {
     pub rows: Vec<Vec<String>>,
     /// Of each row, from its columns `valid_from` and `valid_to`.
     pub valid: Vec<Validity>,
+}
+
+/// What is said of a name that no register has.
+pub(super) fn no_register(name: &str, registers: &BTreeMap<String, Register>) -> String {
+    let choices: Vec<&str> = registers.keys().map(String::as_str).collect();
+    format!("登记册 “{name}” 不存在，现有：{}", choices.join("、"))
 }
 
 impl Register {

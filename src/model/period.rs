@@ -39,7 +39,7 @@ impl Frequency {
             Self::Quarterly => "季报",
             Self::HalfYearly => "半年报",
             Self::Annual => "年报",
-            Self::Event => "即报(按月汇总)",
+            Self::Event => "即报（按月汇总）",
             Self::Once => "一次性",
         }
     }

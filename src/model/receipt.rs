@@ -127,7 +127,7 @@ impl ReturnState {
     pub fn title(self) -> &'static str {
         match self {
             Self::Clean => "通过",
-            Self::Explained => "通过(已说明)",
+            Self::Explained => "通过（已说明）",
             Self::Queried => "待核实",
             Self::Rejected => "退回",
             Self::Missing => "未报",

@@ -43,7 +43,7 @@ static REGISTERED: LazyLock<bool> =
 
 /// Makes the font known to the drawing library, once.
 pub(super) fn register() -> anyhow::Result<()> {
-    anyhow::ensure!(*REGISTERED, "内置字库无法读取:程序文件可能已损坏,请重新安装");
+    anyhow::ensure!(*REGISTERED, "内置字库无法读取：程序文件可能已损坏，请重新安装");
     Ok(())
 }
 

@@ -19,7 +19,7 @@ pub(super) fn join_key(
     kind: JoinKind,
 ) -> Result<(Node, Node), Refusal> {
     let remedy = if kind == JoinKind::Left {
-        "其他条件请放进子查询:LEFT JOIN (SELECT … WHERE 条件) AS 名 ON …"
+        "其他条件请放进子查询：LEFT JOIN (SELECT … WHERE 条件) AS 名 ON …"
     } else {
         "其他条件请写在 WHERE 里"
     };
@@ -163,7 +163,7 @@ pub(super) fn refuse_clauses(query: &Query) -> Result<(), Refusal> {
         return refuse("查询不写 ORDER BY：结果的次序由程序固定，排名由指标计算");
     }
     if limit_clause.is_some() || fetch.is_some() {
-        return refuse("不能用 LIMIT、OFFSET、FETCH:取哪几行会取决于次序。请用条件写明要哪些行");
+        return refuse("不能用 LIMIT、OFFSET、FETCH：取哪几行会取决于次序。请用条件写明要哪些行");
     }
     let plain = locks.is_empty()
         && for_clause.is_none()
@@ -171,7 +171,7 @@ pub(super) fn refuse_clauses(query: &Query) -> Result<(), Refusal> {
         && format_clause.is_none()
         && pipe_operators.is_empty();
     if !plain {
-        return refuse("查询末尾有不能用的写法(FOR、SETTINGS、FORMAT、|>)");
+        return refuse("查询末尾有不能用的写法（FOR、SETTINGS、FORMAT、|>）");
     }
     Ok(())
 }

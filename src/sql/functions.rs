@@ -77,7 +77,7 @@ impl Walker<'_> {
     fn aggregate(&self, call: &Call<'_>) -> Result<Typed, Refusal> {
         if !self.aggregates {
             return refuse(format!(
-                "这里不能用 {}：每行单独判断，不能汇总。汇总请写在查询(violations)的 SELECT 里",
+                "这里不能用 {}：每行单独判断，不能汇总。汇总请写在查询（violations）的 SELECT 里",
                 call.name
             ));
         }
@@ -217,6 +217,6 @@ fn unknown(name: &str) -> String {
         "VALUE_OF" => "value_of 只用于 kind = \"derived\" 的指标",
         _ => "",
     };
-    let reason = if why.is_empty() { String::new() } else { format!(":{why}") };
+    let reason = if why.is_empty() { String::new() } else { format!("：{why}") };
     format!("没有函数“{name}”{reason}。可用：{}", choices(&upper, KNOWN))
 }

@@ -178,7 +178,7 @@ impl<'t> Planner<'t> {
                 self.arms(left, in_sight, depth, arms)?;
                 self.arms(right, in_sight, depth, arms)
             }
-            _ => refuse("只能写 SELECT(可用 WITH 和 UNION ALL)"),
+            _ => refuse("只能写 SELECT（可用 WITH 和 UNION ALL）"),
         }
     }
 
@@ -275,7 +275,7 @@ impl<'t> Planner<'t> {
             }
             TableFactor::Derived { lateral: false, subquery, alias, sample: None } => {
                 let Some(alias) = alias else {
-                    return refuse("FROM 里的子查询要起名:(SELECT …) AS 名");
+                    return refuse("FROM 里的子查询要起名：(SELECT …) AS 名");
                 };
                 (plain_alias(alias)?, self.query(subquery, in_sight, depth + 1)?)
             }
@@ -334,7 +334,7 @@ impl<'t> Planner<'t> {
             JoinOperator::FullOuter(_) => {
                 return refuse("不能用 FULL JOIN。请用 UNION ALL 汇总两边，再 GROUP BY");
             }
-            _ => return refuse("只能用 JOIN … ON、LEFT JOIN … ON、CROSS JOIN(单行)"),
+            _ => return refuse("只能用 JOIN … ON、LEFT JOIN … ON、CROSS JOIN（单行）"),
         };
         let JoinConstraint::On(condition) = constraint else {
             return refuse("JOIN 要写 ON a.列 = b.列（不能用 USING、NATURAL）");

@@ -141,8 +141,8 @@ impl<'a> Walker<'a> {
         let (a, b) = (self.walk(left)?, self.walk(right)?);
         if a.kind == Some(ColumnType::Date) || b.kind == Some(ColumnType::Date) {
             return refuse(
-                "日期不能加减:各数据库结果不同。算天数请用 列名__day(日序号),\
-                 算工作日请用 列名__workday,加年月日请在报表里用 derive",
+                "日期不能加减：各数据库结果不同。算天数请用 列名__day（日序号），\
+                 算工作日请用 列名__workday，加年月日请在报表里用 derive",
             );
         }
         let (x, y) = (number(&a, left)?, number(&b, right)?);
@@ -170,7 +170,7 @@ impl<'a> Walker<'a> {
         for item in list {
             let item = self.walk(item)?;
             if item.kind.is_none() {
-                return refuse("IN 的括号里不能有 NULL:结果永远不为“否”。请另写 OR … IS NULL");
+                return refuse("IN 的括号里不能有 NULL：结果永远不为“否”。请另写 OR … IS NULL");
             }
             tests.push(compare(Comparison::Equal, typed.clone(), item)?);
         }
@@ -256,17 +256,17 @@ fn negate_if(negated: bool, node: Node) -> Typed {
 fn outside(tree: &Expr) -> String {
     let why = match tree {
         Expr::InSubquery { negated: true, .. } => {
-            "不能用 NOT IN (SELECT …):子查询里有一个空值,结果就一行也没有。\
-             请写 LEFT JOIN …,再用 WHERE 右表的列 IS NULL"
+            "不能用 NOT IN (SELECT …)：子查询里有一个空值，结果就一行也没有。\
+             请写 LEFT JOIN …，再用 WHERE 右表的列 IS NULL"
         }
         Expr::InSubquery { .. } => {
-            "IN (SELECT …) 只能单独作 WHERE 的一个条件(用 AND 相连),不能放在 OR、NOT、CASE 里。\
+            "IN (SELECT …) 只能单独作 WHERE 的一个条件（用 AND 相连），不能放在 OR、NOT、CASE 里。\
              请改用 JOIN"
         }
-        Expr::Exists { .. } => "不能用 EXISTS。请用 IN (SELECT …);“没有”请用 LEFT JOIN … IS NULL",
+        Expr::Exists { .. } => "不能用 EXISTS。请用 IN (SELECT …)；“没有”请用 LEFT JOIN … IS NULL",
         Expr::Subquery(_) => "不能把子查询当作一个值。请用 WITH 求出，再 JOIN 或 CROSS JOIN",
         Expr::Cast { .. } | Expr::Convert { .. } => {
-            "不能转换类型(CAST)：整数与小数自动精确换算，日期请写 DATE '2013-10-25'"
+            "不能转换类型（CAST）：整数与小数自动精确换算，日期请写 DATE '2013-10-25'"
         }
         Expr::Ceil { .. } | Expr::Floor { .. } => "不能取整：会丢位数。请保留小数直接比较",
         Expr::Interval(_) => "不能用 INTERVAL。算天数请用 列名__day，加年月日请在报表里用 derive",
@@ -290,5 +290,5 @@ fn outside(tree: &Expr) -> String {
     let text = tree.to_string();
     let short: String = text.chars().take(40).collect();
     let more = if short.len() < text.len() { "…" } else { "" };
-    format!("“{short}{more}”:{why}")
+    format!("“{short}{more}”：{why}")
 }

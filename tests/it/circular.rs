@@ -205,7 +205,9 @@ fn what_the_limits_leave_no_room_for_is_counted_in_the_body_and_complete_in_the_
     };
     let slow = rule("slow", "办结慢", "indicator = \"closing_rate\"\nbelow = \"50\"");
     let busy = rule("busy", "登记多", "indicator = \"registered_total\"\nabove = \"2\"");
-    let rate = sentence("办结率{{ value(\"closing_rate\") }}。");
+    let text =
+        "办结率{{ value(\"closing_rate\") }}，乙乡{{ value(\"closing_rate\", unit=\"102\") }}。";
+    let rate = sentence(text);
     let case = case_with(&(rate + &slow + &busy));
     let diseases = "[disease]\ntitle = \"病症\"\ncodes = [{ code = \"弱化\", id = \"weak\" }]\n";
     let frame = "owner = \"书记\"\nlimits = { programmes = 1, problems = 1, units = 2 }\n\
@@ -227,7 +229,7 @@ fn what_the_limits_leave_no_room_for_is_counted_in_the_body_and_complete_in_the_
     let body = text_of(&parts(&document)["word/document.xml"]);
     let (said, attached) = body.split_once("附件1\n").unwrap();
     let says = |line: &str| assert!(said.contains(line), "{line} is not in\n{said}");
-    says("（一）办件。办结率77.8%。");
+    says("（一）办件。办结率77.8%，乙乡33.3%。");
     says("注：另有1个专题，见附件1。");
     says("（一）弱化方面。登记多的3个（占100.0%），其中2个连续2个月，名单见附件2。");
     says("其余1类问题1条，见附件2。");

@@ -304,6 +304,7 @@ fn composites_whose_parts_make_no_sense_are_refused_with_their_line() {
     }
     std::fs::write(&programme, &text).unwrap();
     let ran = case.run().expect_code(2);
+    // What is wrong with a part stands at the part, which has a line with its own list.
     for (id, message) in [
         ("s_sum", "各 part 的 weight 之和为 60，应为 100"),
         ("s_full", "part “b”: full “0” 应为大于 0 的数"),
@@ -313,7 +314,10 @@ fn composites_whose_parts_make_no_sense_are_refused_with_their_line() {
         ("s_circle", "循环引用自己"),
         ("s_group", "groups 的 “省级” 不是单位的组别，现有："),
     ] {
-        let line = text.lines().position(|l| l == format!("id = \"{id}\"")).unwrap();
+        let head = text.lines().position(|l| l == format!("id = \"{id}\"")).unwrap();
+        let key = if id == "s_group" { "groups = " } else { "part = " };
+        let own = text.lines().skip(head).position(|l| l.starts_with(key)).unwrap();
+        let line = if id == "s_circle" { head } else { head + own + 1 };
         let expected = format!("programmes/cases.toml:{line}: 指标 {id}: {message}");
         assert!(ran.stderr.contains(&expected), "wanted {expected}:\n{}", ran.stderr);
     }

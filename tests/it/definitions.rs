@@ -266,7 +266,7 @@ fn a_value_of_the_wrong_type_never_waits_for_the_run() {
             "denominator = \"opening + registered\"",
             "denominator = { register = \"village\" }",
             "register = \"village\"",
-            &["register “village” 不存在，现有登记册：unit"],
+            &["登记册 “village” 不存在，现有：unit"],
         ),
         mistake(
             "rule = \"closed > 0 OR opening + registered = 0\"",

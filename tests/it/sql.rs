@@ -265,6 +265,28 @@ fn sums_and_products_never_wrap() {
     assert_eq!(sum, Column::integers(vec![Some(i64::MAX)]));
 }
 
+/// Of two tables of four rows a join could have sixteen: 16 × 10¹⁸ would leave 64 bits, the four that
+/// there are make 4 × 10¹⁸. With each row joined to each, there are sixteen.
+#[test]
+fn what_the_most_rows_of_a_join_would_not_hold_is_measured() {
+    let columns = [("k", ColumnType::Text), ("j", ColumnType::Text), ("n", ColumnType::Integer)];
+    let schema = Schema(columns.map(|(name, kind)| (name.to_owned(), kind)).to_vec());
+    let frame = Frame::new(vec![
+        ("k".into(), texts(&["a", "b", "c", "d"])),
+        ("j".into(), texts(&["x", "x", "x", "x"])),
+        ("n".into(), Column::integers([Some(1_000_000_000_000_000_000); 4])),
+    ]);
+    let frame = frame.unwrap();
+    let tables = BTreeMap::from([("t".to_owned(), schema)]);
+    let given = BTreeMap::from([("t".to_owned(), &frame)]);
+    let summed = |key: &str| {
+        let text = format!("SELECT SUM(a.n) AS s FROM t AS a JOIN t AS b ON a.{key} = b.{key}");
+        select(&check_query(&text, &tables).unwrap(), &given)
+    };
+    assert_eq!(shown(&summed("k").unwrap()), ["4000000000000000000"]);
+    assert!(summed("j").is_err());
+}
+
 #[test]
 fn grouping_counts_and_sums_exactly() {
     assert_eq!(

@@ -290,3 +290,80 @@ fn nothing_committed_names_a_machine_path() {
         }
     }
 }
+
+/// What is half-width because it is typed, read or printed so: an address, the line of a table of
+/// text, a query, a line of a form, a link.
+const TYPED: [&str; 8] = [
+    "sc://主机:端口",
+    "form:报表",
+    "{unit},{form},{adopted},{superseded},更正人,更正日期,原因",
+    "日期,",
+    "WHERE 条件)",
+    "其中:",
+    "](../../checks.md)",
+    "](新县上手.md)",
+];
+
+/// The string literals of code.
+fn literals(code: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = code;
+    while let Some(at) = rest.find(['"', '\'']) {
+        let (before, tail) = rest.split_at(at);
+        let raw = before.trim_end_matches('#');
+        let hashes = &before[raw.len()..];
+        // A character, or a lifetime.
+        if let Some(inside) = tail.strip_prefix('\'') {
+            let first = if inside.starts_with('\\') { 2 } else { 1 };
+            let close = inside.char_indices().skip(first).find(|(_, c)| *c == '\'');
+            let close = close.filter(|(at, _)| inside[..*at].chars().count() <= 2);
+            rest = close.map_or(inside, |(at, _)| &inside[at + 1..]);
+            continue;
+        }
+        let body = &tail[1..];
+        let end = match raw.ends_with('r') {
+            true => body.find(&format!("\"{hashes}")),
+            false => body
+                .char_indices()
+                .scan(false, |escaped, (at, c)| {
+                    let ends = c == '"' && !*escaped;
+                    *escaped = c == '\\' && !*escaped;
+                    Some((at, ends))
+                })
+                .find_map(|(at, ends)| ends.then_some(at)),
+        };
+        let Some(end) = end else { break };
+        found.push(body[..end].to_owned());
+        rest = &body[end + 1..];
+    }
+    found
+}
+
+/// The first place in a text where a half-width sign stands directly beside a Han character.
+fn half_width(text: &str) -> Option<(char, char)> {
+    let text = TYPED.iter().fold(text.to_owned(), |text, typed| text.replace(typed, ""));
+    let (han, sign) = (|c| ('\u{4e00}'..='\u{9fff}').contains(&c), |c| ",:;()".contains(c));
+    let mut pairs = text.chars().zip(text.chars().skip(1));
+    pairs.find(|(a, b)| (han(*a) && sign(*b)) || (sign(*a) && han(*b)))
+}
+
+#[test]
+fn chinese_texts_have_chinese_punctuation() {
+    assert_eq!(literals(r##"f('"', "a\"b", r#"c"d"#, 'x', "e")"##), ["a\\\"b", "c\"d", "e"]);
+    assert_eq!(half_width("不能为空,请填"), Some(('空', ',')));
+    assert_eq!(half_width("写作 --engine sc://主机:端口（如 sc://localhost:50051）"), None);
+    let mut files = Vec::new();
+    rust_files(&repository().join("src"), &mut files);
+    let mut found = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(repository()).unwrap().display().to_string();
+        // What stands on forms is compared as it is typed there.
+        if name.ends_with("tests.rs") || name == "src/collect/surroundings.rs" {
+            continue;
+        }
+        let text = code(&fs::read_to_string(&file).unwrap());
+        let wrong = literals(&text).into_iter().filter(|text| half_width(text).is_some());
+        found.extend(wrong.map(|text| format!("{name}: {text}")));
+    }
+    assert!(found.is_empty(), "half-width signs in Chinese texts:\n{}", found.join("\n"));
+}

@@ -1,9 +1,9 @@
 //! Checks of the circular: its templates parse, and what they mention exists.
 
-use super::{Problems, SourceLine};
+use super::{Problems, SourceLine, county};
 use crate::definition::{
-    Attachment, AttachmentKind, Call, Definition, GROUP_DIMENSION, Indicator, IndicatorKind,
-    Sentence, Template,
+    Attachment, AttachmentKind, Call, DISEASES, Definition, GROUP_DIMENSION, Indicator,
+    IndicatorKind, RULE_DIMENSION, Sentence, Template,
 };
 use crate::model::Nature;
 
@@ -186,10 +186,18 @@ fn check_code(
     text: &str,
     definition: &Definition,
 ) -> Option<String> {
-    let form = definition.form(&indicator.form)?;
     let codes: Vec<String> = match field {
+        "unit" => return county::unknown_unit(text, definition),
         GROUP_DIMENSION => definition.settings.report.groups.clone(),
-        _ => definition.codes_of(form, field, None)?.into_iter().map(|(code, _)| code).collect(),
+        RULE_DIMENSION => definition.diagnoses.iter().map(|rule| rule.title.clone()).collect(),
+        DISEASES if indicator.kind() == IndicatorKind::Problems => {
+            let list = definition.codelists.get(DISEASES)?;
+            list.codes.iter().map(|code| code.code.clone()).collect()
+        }
+        _ => {
+            let form = definition.form(&indicator.form)?;
+            definition.codes_of(form, field, None)?.into_iter().map(|(code, _)| code).collect()
+        }
     };
     (!codes.iter().any(|code| code == text))
         .then(|| format!("没有代码“{text}”，现有：{}", codes.join("、")))

@@ -21,8 +21,8 @@ pub(super) fn resolve_composite(
     {
         found = problems_of(indicator, (parts, groups), definition);
     }
-    for message in found {
-        problems.add(place, format!("指标 {}: {message}", indicator.id));
+    for (at, message) in found {
+        problems.add(&at.of(place), format!("指标 {}: {message}", indicator.id));
     }
     let titles: Vec<String> = indicator
         .computation
@@ -42,70 +42,87 @@ pub(super) fn resolve_composite(
     }
 }
 
+/// What of a composite indicator is wrong.
+enum At {
+    Key(&'static str),
+    /// A key of the part of that number.
+    Part(usize, &'static str),
+}
+
+impl At {
+    fn of(&self, indicator: &SourceLine) -> SourceLine {
+        match self {
+            Self::Key(key) => indicator.key(key),
+            Self::Part(number, key) => indicator.nth("part", *number).key(key),
+        }
+    }
+}
+
 fn problems_of(
     indicator: &Indicator,
     (parts, scored): (&[Part], &[String]),
     definition: &Definition,
-) -> Vec<String> {
+) -> Vec<(At, String)> {
     let mut found = Vec::new();
     if indicator.by != ["unit"] {
-        found.push("综合得分按单位计算，应写 by = [\"unit\"]".to_owned());
+        found.push((At::Key("by"), "综合得分按单位计算，应写 by = [\"unit\"]".to_owned()));
     }
     let weights: u64 = parts.iter().map(|part| u64::from(part.weight)).sum();
     if !parts.is_empty() && weights != 100 {
-        found.push(format!("各 part 的 weight 之和为 {weights}，应为 100"));
+        found.push((At::Key("part"), format!("各 part 的 weight 之和为 {weights}，应为 100")));
     }
     let groups = definition.unit_groups();
     for group in scored.iter().filter(|group| !groups.contains(group.as_str())) {
         let choices: Vec<&str> = groups.iter().copied().collect();
-        found.push(format!("groups 的 “{group}” 不是单位的组别，现有：{}", choices.join("、")));
+        let choices = choices.join("、");
+        let message = format!("groups 的 “{group}” 不是单位的组别，现有：{choices}");
+        found.push((At::Key("groups"), message));
     }
     let mut ids = BTreeSet::new();
-    for part in parts {
-        found.extend(Id::Lower.problem(&part.id).map(|problem| format!("part 的 id {problem}")));
-        if !ids.insert(&part.id) {
-            found.push(format!("part 的 id “{}” 重复", part.id));
+    for (number, part) in parts.iter().enumerate() {
+        let mut add = |key, message| found.push((At::Part(number, key), message));
+        if let Some(problem) = Id::Lower.problem(&part.id) {
+            add("id", format!("part 的 id {problem}"));
         }
-        found.extend(
-            part_problems(part, definition).map(|text| format!("part “{}”: {text}", part.id)),
-        );
+        if !ids.insert(&part.id) {
+            add("id", format!("part 的 id “{}” 重复", part.id));
+        }
+        check_part(part, definition, &mut |key, text| {
+            add(key, format!("part “{}”: {text}", part.id));
+        });
     }
     found
 }
 
-fn part_problems(part: &Part, definition: &Definition) -> impl Iterator<Item = String> {
-    let mut found = Vec::new();
+fn check_part(part: &Part, definition: &Definition, add: &mut impl FnMut(&'static str, String)) {
     if part.weight == 0 {
-        found.push("weight 应为 1 至 100 的整数".to_owned());
+        add("weight", "weight 应为 1 至 100 的整数".to_owned());
     }
     if Decimal::parse(&part.full).is_none_or(|full| full <= Decimal::ZERO) {
-        found.push(format!("full “{}” 应为大于 0 的数", part.full));
+        add("full", format!("full “{}” 应为大于 0 的数", part.full));
     }
     if part.better == Better::Neither {
-        found.push("better 应为 higher 或 lower".to_owned());
+        add("better", "better 应为 higher 或 lower".to_owned());
     }
-    match definition.indicator(&part.indicator) {
-        None => found.push(format!("指标 “{}” 不存在", part.indicator)),
-        Some(of) => {
-            if !of.is_collectable() {
-                found.push(format!("指标 “{}” 不可收集，不能计分，请换一个", of.id));
-                return found.into_iter();
-            }
-            use IndicatorKind::{Distribution, Funnel, Transition};
-            if matches!(of.kind(), Distribution | Funnel | Transition) {
-                found.push(format!("指标 “{}” 是{}，每个单位不止一个数", of.id, of.kind().title()));
-            }
-            // A derived indicator without `by` has the rows of what it is derived from.
-            let by_unit = of.by.iter().any(|by| by == "unit");
-            let inherits = of.kind() == IndicatorKind::Derived && of.by.is_empty();
-            if !by_unit && !inherits {
-                found.push(format!("指标 “{}” 没有按单位分组（by 中应有 unit）", of.id));
-            }
-            if of.better != Better::Neither && of.better != part.better {
-                let (of_title, title) = (of.better.title(), part.better.title());
-                found.push(format!("指标 “{}” {of_title}，计分却是{title}", of.id));
-            }
-        }
+    let Some(of) = definition.indicator(&part.indicator) else {
+        return add("indicator", format!("指标 “{}” 不存在", part.indicator));
+    };
+    if !of.is_collectable() {
+        return add("indicator", format!("指标 “{}” 不可收集，不能计分，请换一个", of.id));
     }
-    found.into_iter()
+    use IndicatorKind::{Distribution, Funnel, Transition};
+    if matches!(of.kind(), Distribution | Funnel | Transition) {
+        let message = format!("指标 “{}” 是{}，每个单位不止一个数", of.id, of.kind().title());
+        add("indicator", message);
+    }
+    // A derived indicator without `by` has the rows of what it is derived from.
+    let by_unit = of.by.iter().any(|by| by == "unit");
+    let inherits = of.kind() == IndicatorKind::Derived && of.by.is_empty();
+    if !by_unit && !inherits {
+        add("indicator", format!("指标 “{}” 没有按单位分组（by 中应有 unit）", of.id));
+    }
+    if of.better != Better::Neither && of.better != part.better {
+        let (of_title, title) = (of.better.title(), part.better.title());
+        add("better", format!("指标 “{}” {of_title}，计分却是{title}", of.id));
+    }
 }

@@ -151,6 +151,12 @@ pub(super) fn check_units(definition: &Definition, place: &SourceLine, problems:
     }
 }
 
+/// What is wrong with a text that should be the code of a unit.
+pub(super) fn unknown_unit(code: &str, definition: &Definition) -> Option<String> {
+    let unknown = || format!("“{code}” 不是名录里的单位代码，请写单位登记册 code 一栏里的");
+    definition.units.get(code).is_none().then(unknown)
+}
+
 /// Parents are units, and nobody is below itself.
 fn check_parents(definition: &Definition, place: &SourceLine, problems: &mut Problems) {
     let units = &definition.units;

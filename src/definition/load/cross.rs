@@ -8,7 +8,9 @@ use super::{
     Decoded, DefinitionFile, Placed, Places, Problems, SourceLine, charts, checks, circular,
     county, diagnoses, digits, forms, indicators, natures, rows, units_of,
 };
-use crate::definition::{Definition, Indicator, IndicatorKind, Programme, Register, tables_schema};
+use crate::definition::{
+    Definition, Indicator, IndicatorKind, Programme, Register, no_register, tables_schema,
+};
 
 fn split<T>(placed: Vec<Placed<T>>) -> (Vec<SourceLine>, Vec<T>) {
     placed.into_iter().map(|p| (p.place, p.item)).unzip()
@@ -27,9 +29,8 @@ pub(super) fn resolve(
         decoded.registers.into_iter().map(|r| (r.item.name.clone(), r.item)).collect();
     let units = registers.get(&settings.item.unit_register).map(units_of);
     if units.is_none() {
-        let names = registers.keys().map(String::as_str).collect::<Vec<_>>().join("、");
         let message =
-            format!("unit_register “{}” 不存在，现有登记册：{names}", settings.item.unit_register);
+            format!("unit_register 的{}", no_register(&settings.item.unit_register, &registers));
         problems.add(&settings.place.key("unit_register"), message);
     }
     let mut codelists = decoded.codelists;

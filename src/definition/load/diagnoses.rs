@@ -1,7 +1,7 @@
 //! Cross-checks of diagnoses: what a rule looks at exists, and its numbers and texts are sound.
 
 use super::names::{Id, unique};
-use super::{Problems, SourceLine};
+use super::{Problems, SourceLine, county};
 use crate::definition::{
     Better, Condition, DISEASES, Definition, Diagnosis, Indicator, IndicatorKind, PLACEHOLDERS,
     RULE_DIMENSION, WORDS,
@@ -99,11 +99,8 @@ fn check_figure(
         }
     }
     if let Some(code) = &diagnosis.answers {
-        if definition.units.get(code).is_none() {
-            add(
-                "answers",
-                format!("answers 的 “{code}” 不是名录里的单位代码，请写单位登记册 code 一栏里的"),
-            );
+        if let Some(problem) = county::unknown_unit(code, definition) {
+            add("answers", format!("answers 的 {problem}"));
         }
         if !diagnosis.by.is_empty() || diagnosis.last.is_some() {
             add("answers", "answers 说的是全县的数字，不能与 by、last 同用".into());

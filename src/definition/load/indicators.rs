@@ -11,7 +11,7 @@ use super::names::{self, Id};
 use super::{Places, Problems, SourceLine, diagnoses, forms};
 use crate::definition::{
     Better, BlankMeans, Computation, Definition, Denominator, Form, Formula, GROUP_DIMENSION,
-    Indicator, IndicatorKind, OtherDenominator, Term, register_schema,
+    Indicator, IndicatorKind, OtherDenominator, Term, no_register, register_schema,
 };
 use crate::model::{Frequency, RowsOf};
 use crate::sql::Schema;
@@ -350,10 +350,7 @@ fn schema_of(
         },
         Some(RowsOf::Register(name)) => match definition.registers.get(name) {
             Some(register) => Ok(register_schema(register)),
-            None => {
-                let names: Vec<&str> = definition.registers.keys().map(String::as_str).collect();
-                Err(format!("的 register “{name}” 不存在，现有登记册：{}", names.join("、")))
-            }
+            None => Err(format!("的{}", no_register(name, &definition.registers))),
         },
         Some(RowsOf::Units) => Ok(Schema::default()),
         None => Err("应为表达式，或 { form = … }、{ register = … }、{ units = \"expected\" } 之一"

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expressions::{Wanted, expression};
 use super::{Placed, Problems, SourceLine};
 use crate::definition::{
-    Code, CodeList, Definition, Field, Form, KEY_COLUMN, Register, Target, register_schema,
+    Code, CodeList, Definition, Field, Form, KEY_COLUMN, Register, Target, no_register,
+    register_schema,
 };
 use crate::model::ColumnType;
 use crate::sql::Schema;
@@ -21,8 +22,7 @@ pub(super) fn fill_codelists(
         let Some(source) = &list.item.register else { continue };
         let at = list.place.key("register");
         let Some(register) = registers.get(source) else {
-            let choices = registers.keys().cloned().collect::<Vec<_>>().join("、");
-            let message = format!("代码表 {name}: 登记册 “{source}” 不存在，现有：{choices}");
+            let message = format!("代码表 {name}: {}", no_register(source, registers));
             problems.add(&at, message);
             continue;
         };
@@ -121,8 +121,7 @@ fn check_owed_when(form: &Form, definition: &Definition, add: &mut impl FnMut(St
         }
         (None, Some(name)) => {
             let Some(register) = definition.registers.get(name) else {
-                let choices = definition.registers.keys().cloned().collect::<Vec<_>>().join("、");
-                add(format!("owed_when 的登记册 “{name}” 不存在，现有：{choices}"));
+                add(format!("owed_when 的{}", no_register(name, &definition.registers)));
                 return;
             };
             let column = when.unit.as_deref().or(register.unit_column());

@@ -26,7 +26,8 @@ pub(super) fn vocabulary_page() -> String {
     );
     page.paragraph(
         "带 class 的，如 `value(\"grade_share\", class=\"好\")`，说构成或环节中的一项；\
-         带分组名的，如 `value(\"good_or_better\", domain=\"农村\")`，说分组中的一类。\
+         带分组名的，如 `value(\"good_or_better\", domain=\"农村\")`，说分组中的一类；\
+         `unit` 写单位代码，如 `value(\"attendance\", unit=\"140722100\")`，说一个单位的数。\
          下表打勾的词可以这样用。",
     );
     let words = WORDS.iter().map(|word| {

@@ -107,11 +107,13 @@ impl Facts {
         self.indicators.get(id).ok_or_else(|| format!("没有指标 {id}"))
     }
 
-    /// The county's figure that a call means.
+    /// The figure that a call means: the county's, or of the unit that it names.
     fn figure(&self, call: &Call) -> Result<&Figure, String> {
         let known = self.known(call)?;
         let class = call.options.get("class");
-        let dimension = call.options.iter().find(|(key, _)| *key != "class");
+        let unit = call.options.get("unit").unwrap_or(&self.county);
+        let chosen = |key: &str| !matches!(key, "class" | "unit");
+        let dimension = call.options.iter().find(|(key, _)| chosen(key));
         let wanted = |figure: &&Figure| {
             let class_fits = match class {
                 Some(title) => figure.class.as_ref().is_some_and(|c| c.title == *title),
@@ -121,7 +123,7 @@ impl Facts {
                 Some((key, text)) => figure.dimension == *key && figure.category == *text,
                 None => figure.dimension.is_empty(),
             };
-            figure.unit_code == self.county && class_fits && dimension_fits
+            figure.unit_code == *unit && class_fits && dimension_fits
         };
         let missing = || format!("{}：无数据", known.indicator.title);
         let figure = known.figures.iter().find(wanted).ok_or_else(missing)?;
