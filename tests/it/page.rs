@@ -152,6 +152,20 @@ fn unit_pages(report: &Path) -> BTreeMap<String, String> {
 }
 
 #[test]
+fn what_a_page_of_a_unit_names_opens_there_or_is_said_in_words() {
+    let out = tempfile::tempdir().unwrap();
+    let out = out.path().to_str().unwrap();
+    dangtong(&["page", "--period", "2013-10", "--unit", "桐峪镇", "--out", out]).expect_code(0);
+    let page = &unit_pages(&Path::new(out).join("2013-10"))["桐峪镇"];
+    let data = data(page);
+    let figures = data["figures"].as_array().unwrap().iter();
+    let open: BTreeSet<&str> = figures.map(|figure| figure["id"].as_str().unwrap()).collect();
+    assert!(linked(page).iter().all(|id| open.contains(id)), "{:?}", linked(page));
+    // It has no observation spot: the county's figure by committee says so, which is not on its page.
+    assert!(page.contains("没有观摩点") && !page.contains("spots@140722@"));
+}
+
+#[test]
 fn the_page_of_a_unit_tells_nothing_of_the_others() {
     let case = Case::mini_clean();
     // 乙乡 has a number that stands nowhere else. 甲镇 and 丙局 hand in the same rows, so

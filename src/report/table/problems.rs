@@ -85,11 +85,15 @@ fn alike(problem: &DiagnosedProblem) -> String {
 
 fn evidence<'a>(index: &Index<'a>, problem: &'a DiagnosedProblem) -> Cell<'a> {
     let piece = |evidence: &'a Evidence| match evidence {
-        Evidence::Figure(id) => {
-            let figure = index.figure(id);
-            let title = figure.map_or(id.as_str(), |f| f.title.as_str());
-            Link::new(title, Target::Figure(id))
-        }
+        Evidence::Figure(id) => match index.figure(id) {
+            Some(figure) => Link::new(&figure.title, Target::Figure(id)),
+            // On a unit's own page those of the county by unit do not stand.
+            None => {
+                let indicator = id.split('@').next().unwrap_or_default();
+                let indicator = index.inputs.definition.indicator(indicator);
+                Link::plain(indicator.map_or(id.as_str(), |indicator| indicator.title.as_str()))
+            }
+        },
         Evidence::Finding { code, location, .. } => {
             let check = index.inputs.definition.check(code).map(|check| check.title.as_str());
             let title = check.or(builtin(code).map(|check| check.title)).unwrap_or(code);
