@@ -233,7 +233,7 @@ fn after(mark: &str, text: &str) -> String {
 }
 
 fn print_figure(trace: &Trace) {
-    say!("{}  {}  {}({})", trace.title, trace.unit, trace.period, trace.figure_id);
+    say!("{}  {}  {}（{}）", trace.title, trace.unit, trace.period, trace.figure_id);
     let value = if trace.value.is_empty() { "—" } else { &trace.value };
     if trace.denominator.is_empty() {
         say!("  {value} {}  状态 {}", trace.measure, trace.status);
