@@ -8,7 +8,7 @@ use super::arguments::CheckOptions;
 use super::{left_to_the_system, prepare, terminal};
 use crate::audit::WORKING_PAPERS;
 use crate::model::arrivals::FILE;
-use crate::model::{Arrival, Finding, Lateness, Level, Outcome, Receipt, ReturnState, Timeliness};
+use crate::model::{Arrival, Finding, Level, Outcome, Receipt, ReturnCounts, Timeliness};
 use crate::month::standing::{Open, by_unit, open};
 use crate::month::{arrivals, findings as listing};
 use crate::pipeline::{self, Checked};
@@ -125,16 +125,15 @@ pub(super) fn print_summary(checked: &Checked) {
     for name in &checked.skipped {
         tell!("提示：报表目录里的 {name} 不是以报告期命名的文件夹，没有读取");
     }
-    let owed: Vec<&Receipt> = receipts(checked).filter(|r| r.owed).collect();
-    let count = |state: ReturnState| owed.iter().filter(|r| r.state == state).count();
+    let returns = ReturnCounts::of(receipts(checked).filter(|r| r.owed));
     say!(
         "收报：应报 {} 份，通过 {} 份，待核实 {} 份，退回 {} 份，未报 {} 份，{}",
-        owed.len(),
-        count(ReturnState::Clean) + count(ReturnState::Explained),
-        count(ReturnState::Queried),
-        count(ReturnState::Rejected),
-        count(ReturnState::Missing),
-        Lateness::of(owed.iter().copied()).in_words(),
+        returns.owed,
+        returns.accepted - returns.queried,
+        returns.queried,
+        returns.rejected,
+        returns.missing,
+        returns.lateness.in_words(),
     );
     let tally = |level: Level, outcome: Outcome| {
         findings(checked).filter(|f| f.level == level && f.outcome == outcome).count()

@@ -51,6 +51,15 @@ pub enum Scope {
 }
 
 impl Scope {
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Form => "form",
+            Self::Forms => "forms",
+            Self::Periods => "periods",
+        }
+    }
+
     pub fn title(self) -> &'static str {
         match self {
             Self::File => "收表",

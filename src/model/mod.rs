@@ -58,7 +58,7 @@ pub use place::{CellRef, Location, MOST_COLUMNS, MOST_ROWS, column_letters};
 pub use problem::{DiagnosedProblem, Evidence};
 pub use receipt::{
     Amendment, Arrival, Collected, CorrectionNote, Declarations, Explanation, FileReceipt,
-    Lateness, Receipt, ReturnState, Timeliness, Unjudged,
+    Lateness, Receipt, ReturnCounts, ReturnState, Timeliness, Unjudged,
 };
 pub use rows_of::RowsOf;
 pub use stage::{Exception, Stage};

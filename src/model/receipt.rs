@@ -213,6 +213,35 @@ impl Timeliness {
     }
 }
 
+/// Returns counted by state.
+#[derive(Debug, Clone, Default)]
+pub struct ReturnCounts {
+    pub owed: usize,
+    /// Those that count, with queries open or not.
+    pub accepted: usize,
+    pub queried: usize,
+    pub rejected: usize,
+    pub missing: usize,
+    pub lateness: Lateness,
+}
+
+impl ReturnCounts {
+    pub fn of<'r>(receipts: impl IntoIterator<Item = &'r Receipt>) -> Self {
+        let mut counts = Self::default();
+        receipts.into_iter().for_each(|receipt| counts.add(receipt));
+        counts
+    }
+
+    pub fn add(&mut self, receipt: &Receipt) {
+        self.owed += usize::from(receipt.owed);
+        self.accepted += usize::from(receipt.state.accepted());
+        self.queried += usize::from(receipt.state == ReturnState::Queried);
+        self.rejected += usize::from(receipt.state == ReturnState::Rejected);
+        self.missing += usize::from(receipt.state == ReturnState::Missing);
+        self.lateness.add(receipt.timeliness);
+    }
+}
+
 /// How many returns were late, as far as that can be said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lateness {

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Definition;
-use crate::model::{Finding, Period, Receipt, ReturnState, Timeliness, Unit, Validated};
+use crate::model::{
+    Finding, Lateness, Period, Receipt, ReturnCounts, ReturnState, Unit, Validated,
+};
 
 /// A unit and its owed returns of one hand-in folder.
 #[derive(Debug)]
@@ -33,8 +35,8 @@ impl<'a> Standing<'a> {
         self.receipts.iter().copied().filter(move |r| r.state == state)
     }
 
-    fn count(&self, state: ReturnState) -> usize {
-        self.of(state).count()
+    fn counts(&self) -> ReturnCounts {
+        ReturnCounts::of(self.receipts.iter().copied())
     }
 
     /// Errors of the returns that were sent back.
@@ -55,21 +57,17 @@ impl<'a> Standing<'a> {
     /// `未报 1 张；退回 2 张（强制 3 项）；待核实 1 项`, `通过`.
     pub fn in_words(&self) -> String {
         let mut parts = Vec::new();
-        let missing = self.count(ReturnState::Missing);
-        let rejected = self.count(ReturnState::Rejected);
-        let all = self.receipts.len();
+        let ReturnCounts { owed, missing, rejected, lateness, .. } = self.counts();
         parts.extend((missing > 0).then(|| format!("未报 {missing} 张")));
         parts.extend(
             (rejected > 0).then(|| format!("退回 {rejected} 张（强制 {} 项）", self.errors())),
         );
         parts.extend((self.queries() > 0).then(|| format!("待核实 {} 项", self.queries())));
         if parts.is_empty() {
-            parts.push(format!("通过（{all} 张）"));
+            parts.push(format!("通过（{owed} 张）"));
         }
-        let late = self.receipts.iter().filter(|r| r.timeliness == Timeliness::Late).count();
+        let Lateness { late, unjudged, .. } = lateness;
         parts.extend((late > 0).then(|| format!("迟报 {late} 张")));
-        let unjudged = |r: &&&Receipt| matches!(r.timeliness, Timeliness::Unjudged(_));
-        let unjudged = self.receipts.iter().filter(unjudged).count();
         parts.extend((unjudged > 0).then(|| format!("{unjudged} 张无法判断是否迟报")));
         parts.join("；")
     }
@@ -88,8 +86,9 @@ pub struct Open {
 pub fn open(definition: &Definition, validated: &Validated, folder: &Period) -> Open {
     let mut open = Open::default();
     for standing in by_unit(definition, validated, folder) {
-        open.missing += standing.count(ReturnState::Missing);
-        open.rejected += standing.count(ReturnState::Rejected);
+        let ReturnCounts { missing, rejected, .. } = standing.counts();
+        open.missing += missing;
+        open.rejected += rejected;
         open.queries += standing.queries();
     }
     let owed = validated.receipts.iter().filter(|r| r.owed && r.folder == *folder);

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Inputs;
 use super::cause;
 use super::index::Index;
-use crate::model::{Change, Decimal, DiagnosedProblem, Figure, Finding, Scope};
+use crate::model::{Change, Decimal, DiagnosedProblem, Figure, Finding};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
@@ -115,7 +115,7 @@ pub(super) fn findings<'a>(inputs: &Inputs<'a>) -> anyhow::Result<Vec<u8>> {
             text(f.level.id()),
             text(&f.code),
             safe(&f.title),
-            text(scope(f.scope)),
+            text(f.scope.id()),
             text(f.period.to_string()),
             safe(inputs.definition.units.name(&f.unit)),
             text(&f.form),
@@ -157,15 +157,6 @@ pub(super) fn problems<'a>(index: &Index<'a>) -> anyhow::Result<Vec<u8>> {
         ]
     };
     write(&PROBLEMS, index.inputs.problems.iter().map(row))
-}
-
-pub(super) fn scope(scope: Scope) -> &'static str {
-    match scope {
-        Scope::File => "file",
-        Scope::Form => "form",
-        Scope::Forms => "forms",
-        Scope::Periods => "periods",
-    }
 }
 
 fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {

@@ -6,8 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Inputs;
-use super::csv::scope;
-use crate::model::{CheckTally, Finding, Outcome, ReturnFacts, Sentence};
+use crate::model::{CheckTally, Finding, Outcome, ReturnFacts, Scope, Sentence};
 
 const SCHEMA: &str = "urn:dangtong:validation-report:1";
 
@@ -97,7 +96,7 @@ pub(super) fn validation(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
             name: &check.name,
             title: &check.title,
             level: check.level.id(),
-            scope: check.scope.or_else(|| own.first().map(|f| f.scope)).map_or("form", scope),
+            scope: check.scope.or_else(|| own.first().map(|f| f.scope)).map_or("form", Scope::id),
             form: &check.form,
             basis: &check.basis,
             value: overall(own, tally),
@@ -117,7 +116,7 @@ pub(super) fn validation(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
             name: "",
             title: own.first().map_or("", |f| f.title.as_str()),
             level: own.first().map_or("", |f| f.level.id()),
-            scope: own.first().map_or("", |f| scope(f.scope)),
+            scope: own.first().map_or("", |f| f.scope.id()),
             form: "",
             basis: "",
             value: overall(own, tally),

@@ -3,18 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Inputs, text};
-use crate::model::{AbsentReason, Lateness, Receipt, ReturnState, Timeliness};
-
-/// Returns counted by state.
-#[derive(Default)]
-pub(super) struct Counts {
-    owed: usize,
-    accepted: usize,
-    queried: usize,
-    rejected: usize,
-    missing: usize,
-    lateness: Lateness,
-}
+use crate::model::{AbsentReason, Receipt, ReturnCounts, ReturnState, Timeliness};
 
 /// A number of returns, or why it is not one.
 pub(super) enum Count {
@@ -31,22 +20,7 @@ impl std::fmt::Display for Count {
     }
 }
 
-impl Counts {
-    pub(super) fn of<'r>(receipts: impl Iterator<Item = &'r Receipt>) -> Self {
-        let mut counts = Self::default();
-        receipts.for_each(|receipt| counts.add(receipt));
-        counts
-    }
-
-    fn add(&mut self, receipt: &Receipt) {
-        self.owed += usize::from(receipt.owed);
-        self.accepted += usize::from(receipt.state.accepted());
-        self.queried += usize::from(receipt.state == ReturnState::Queried);
-        self.rejected += usize::from(receipt.state == ReturnState::Rejected);
-        self.missing += usize::from(receipt.state == ReturnState::Missing);
-        self.lateness.add(receipt.timeliness);
-    }
-
+impl ReturnCounts {
     /// Titles of the columns.
     pub(super) const TITLES: [&str; 6] = ["应报", "已收", "其中待核实", "退回", "未报", "迟报"];
 
@@ -86,9 +60,9 @@ impl Counts {
 }
 
 /// Counts of each row of which a unit owes or sent something, in register order.
-pub(super) fn by_row<'a>(inputs: &Inputs<'a>) -> Vec<(&'a str, Counts)> {
+pub(super) fn by_row<'a>(inputs: &Inputs<'a>) -> Vec<(&'a str, ReturnCounts)> {
     let units = &inputs.definition.units;
-    let mut rows: BTreeMap<(usize, &str), Counts> = BTreeMap::new();
+    let mut rows: BTreeMap<(usize, &str), ReturnCounts> = BTreeMap::new();
     for receipt in inputs.receipts() {
         let row = units.row_code(&receipt.unit);
         rows.entry((units.order(row), row)).or_default().add(receipt);

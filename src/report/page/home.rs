@@ -7,9 +7,10 @@ use super::html::Html;
 use super::picture;
 use super::render;
 use crate::definition::SectionKind;
+use crate::model::ReturnCounts;
 use crate::report::circular::Paragraph;
 use crate::report::judgement;
-use crate::report::returns::{self, Count, Counts};
+use crate::report::returns::{self, Count};
 use crate::report::table::{Medium, board, counts, key_figures, problems};
 use crate::report::text;
 
@@ -65,9 +66,9 @@ fn said(context: &PageContext, html: &mut Html, paragraph: &Paragraph) {
 }
 
 /// The counts as large numbers.
-pub(super) fn tiles(html: &mut Html, counts: &Counts) {
+pub(super) fn tiles(html: &mut Html, counts: &ReturnCounts) {
     html.raw("<dl class=\"tiles\">");
-    for (title, count) in Counts::TITLES.into_iter().zip(counts.columns()) {
+    for (title, count) in ReturnCounts::TITLES.into_iter().zip(counts.columns()) {
         let bad = !matches!(count, Count::Number(0));
         html.raw(if bad && matches!(title, "退回" | "未报" | "迟报") {
             "<div class=\"warn\">"
@@ -85,7 +86,7 @@ pub(super) fn tiles(html: &mut Html, counts: &Counts) {
 }
 
 fn receipts(context: &PageContext, html: &mut Html) {
-    let all = Counts::of(context.inputs.receipts());
+    let all = ReturnCounts::of(context.inputs.receipts());
     html.raw("<h3>收报情况</h3>");
     tiles(html, &all);
     html.raw("<p class=\"note\">退回和未报的不计入统计，有关指标标为“不完整”。</p>");

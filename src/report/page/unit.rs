@@ -5,8 +5,7 @@ use super::PageContext;
 use super::home::{folded, tiles};
 use super::html::Html;
 use super::render;
-use crate::model::Unit;
-use crate::report::returns::Counts;
+use crate::model::{ReturnCounts, Unit};
 use crate::report::table::{findings, problems, receipts, unit as unit_table};
 use crate::report::text;
 
@@ -88,7 +87,7 @@ fn returns(context: &PageContext, html: &mut Html, unit: &Unit) -> bool {
         return false;
     }
     html.raw("<h3>收报情况</h3>");
-    tiles(html, &Counts::of(receipts()));
+    tiles(html, &ReturnCounts::of(receipts()));
     html.raw("<details><summary>每份报表</summary>");
     let name = (unit.code.as_str(), unit.name.as_str());
     let table = receipts::of_unit(context.index, context.medium(), name);

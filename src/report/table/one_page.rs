@@ -2,10 +2,9 @@
 
 use super::{Align, Cell, List, Medium, PERIOD, Table};
 use crate::definition::IndicatorKind;
-use crate::model::Figure;
+use crate::model::{Figure, ReturnCounts};
 use crate::report::index::Index;
 use crate::report::judgement::{self, Elsewhere, Noted};
-use crate::report::returns::Counts;
 use crate::report::{selection, text};
 
 pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<'a> {
@@ -30,7 +29,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     let mut table = list.table(title, judgement::noted(index));
     let judged = judgement::lines(index, &Elsewhere::default()).into_iter();
     table.lead.extend(judged.map(|(about, line)| format!("{about}：{line}。")));
-    table.lead.push(format!("完整性：{}", Counts::of(index.inputs.receipts()).summary()));
+    table.lead.push(format!("完整性：{}", ReturnCounts::of(index.inputs.receipts()).summary()));
     table.empty = "本期没有可列的指标。";
     table.notes.extend(overall(index));
     table.notes.push(note(index));

@@ -4,9 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{Align, Cell, List, Medium, PERIOD, Table};
-use crate::model::{Period, Receipt, date_text};
+use crate::model::{Period, Receipt, ReturnCounts, date_text};
 use crate::report::index::Index;
-use crate::report::returns::Counts;
 use crate::report::text;
 
 /// All returns of the report's folder.
@@ -102,9 +101,9 @@ fn of_rows<'a>(
     list.center("报告期", |own| Cell::words(text::period(definition, own.period)))
         .sheet(PERIOD)
         .page();
-    for (at, title) in Counts::TITLES.into_iter().enumerate() {
+    for (at, title) in ReturnCounts::TITLES.into_iter().enumerate() {
         list.number(title, move |own| {
-            let counts = Counts::of(own.receipts.iter().copied());
+            let counts = ReturnCounts::of(own.receipts.iter().copied());
             let count = counts.columns().into_iter().nth(at);
             Cell::words(count.map(|count| count.to_string()).unwrap_or_default())
         })

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use super::{Align, Cell, List, Medium, Table};
 use crate::model::codes::is_refusal;
-use crate::model::{Receipt, Unit};
+use crate::model::{Receipt, ReturnCounts, Unit};
 use crate::report::index::Index;
-use crate::report::returns::{self, Counts};
+use crate::report::returns;
 use crate::report::text;
 
 /// Tables of at most so many forms side by side, all about as wide.
@@ -29,7 +29,7 @@ pub(in crate::report) fn tables<'a>(
     }
     if let Some(first) = tables.first_mut() {
         first.title = "收报情况".to_owned();
-        first.lead.push(Counts::of(index.inputs.receipts()).summary());
+        first.lead.push(ReturnCounts::of(index.inputs.receipts()).summary());
     }
     if let Some(last) = tables.last_mut() {
         last.notes.push("注：空格为不应报。每份报表的日期、行数、文件见“收报明细”。".to_owned());
@@ -51,7 +51,7 @@ fn table<'a>(index: &'a Index<'a>, medium: Medium, forms: &[&'a str]) -> Table<'
         list.center(&title, move |unit| {
             let own = index.receipts_of(&unit.code).iter().filter(|receipt| receipt.form == form);
             if units.is_level(units.order(&unit.code)) {
-                return Cell::words(Counts::of(own.copied()).in_cell());
+                return Cell::words(ReturnCounts::of(own.copied()).in_cell());
             }
             let word = |r: &&Receipt| returns::disorder(r).unwrap_or_else(|| "已收".to_owned());
             Cell::words(own.map(word).collect::<Vec<_>>().join("、"))

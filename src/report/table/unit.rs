@@ -4,10 +4,11 @@
 use super::{Align, Body, Cell, Link, List, Medium, Table, Target, Tone};
 use crate::definition::Indicator;
 use crate::model::{
-    DiagnosedProblem, Figure, GroupPlace, Level, Outcome, Receipt, ReturnState, Unit, date_text,
+    DiagnosedProblem, Figure, GroupPlace, Level, Outcome, Receipt, ReturnCounts, ReturnState, Unit,
+    date_text,
 };
 use crate::report::index::Index;
-use crate::report::returns::{self, Counts};
+use crate::report::returns;
 use crate::report::selection::{self, Shown};
 use crate::report::{judgement, layout, text};
 
@@ -43,7 +44,7 @@ fn page<'a>(index: &'a Index<'a>, unit: &'a Unit, figures: Vec<Shown<'a>>) -> Ta
     let mut table =
         list(index, Medium::Workbook).table(format!("{}（{period}）", unit.name), shown);
     let receipts = index.receipts_of(&unit.code).iter().copied();
-    table.lead.push(format!("组别：{}。{}", unit.group, Counts::of(receipts).summary()));
+    table.lead.push(format!("组别：{}。{}", unit.group, ReturnCounts::of(receipts).summary()));
     table.lead.extend(diagnosed(index, unit));
     table.lead.extend(findings(index, unit));
     table.lead.extend(returns(index, unit));

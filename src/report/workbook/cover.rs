@@ -6,7 +6,8 @@ use super::WorkbookContext;
 use super::page::Paper;
 use super::render::{self, WORKBOOK};
 use super::style::LineLook;
-use crate::report::returns::{self, Counts};
+use crate::model::ReturnCounts;
+use crate::report::returns;
 use crate::report::table::{counts, definitions};
 use crate::report::{chart, text};
 
@@ -26,7 +27,7 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
     sheet.row += 1;
 
     sheet.line("收报情况", last, LineLook::Heading)?;
-    let all = Counts::of(inputs.receipts()).summary();
+    let all = ReturnCounts::of(inputs.receipts()).summary();
     let summary = format!("{all}退回和未报的不计入统计，有关指标标为“不完整”。");
     sheet.line(&summary, last, LineLook::Note)?;
     let header = sheet.row;
