@@ -1,6 +1,6 @@
 //! Tables as expressions see them: a form's fields plus the columns that the engine derives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::{Span, civil::Date};
@@ -286,33 +286,31 @@ impl Recipe<'_> {
             }
             Self::Half(field) => half(form.fields[*field].decimals, *field, table),
             Self::Date(derive) => {
-                Column::dates(each_day_once(dates(&derive.to), |day| shifted(day, derive)))
+                let shifted = |&day: &i32| shifted(day, derive);
+                of_days(&dates(&derive.to), |days| Column::dates(days.iter().map(shifted)))
             }
             Self::Day(date) => {
                 Column::integers(dates(date).into_iter().map(|day| day.map(i64::from)))
             }
             Self::Month(date) => {
-                let month = |day| date_of(day).map(|date| Arc::from(month_text(date)));
-                Column::texts::<Arc<str>>(each_day_once(dates(date), month))
+                let month = |&day: &i32| date_of(day).map(month_text);
+                of_days(&dates(date), |days| Column::texts(days.iter().map(month)))
             }
             Self::Workday(date) => {
-                let number = |day| calendar.working_day_number(day).map(i64::from);
-                Column::integers(each_day_once(dates(date), number))
+                let number = |&day: &i32| calendar.working_day_number(day).map(i64::from);
+                of_days(&dates(date), |days| Column::integers(days.iter().map(number)))
             }
         }
     }
 }
 
-/// What is made of each day, made once: the days of a month are many rows'.
-fn each_day_once<T: Clone>(
-    days: Vec<Option<i32>>,
-    make: impl Fn(i32) -> Option<T>,
-) -> impl Iterator<Item = Option<T>> {
-    let mut made: BTreeMap<i32, Option<T>> = BTreeMap::new();
-    days.into_iter().map(move |day| {
-        let day = day?;
-        made.entry(day).or_insert_with(|| make(day)).clone()
-    })
+/// A column of what is made of days, each different day once: those of a month are many rows'.
+fn of_days(days: &[Option<i32>], make: impl FnOnce(&[i32]) -> Column) -> Column {
+    let different: BTreeSet<i32> = days.iter().flatten().copied().collect();
+    let different: Vec<i32> = different.into_iter().collect();
+    // No day stands beyond the end.
+    let place = |day: &i32| different.binary_search(day).unwrap_or(usize::MAX);
+    make(&different).take(days.iter().map(|day| day.as_ref().map_or(usize::MAX, place)))
 }
 
 /// As periods are written: `2013-10`.
