@@ -87,7 +87,6 @@ struct Places {
 
 /// The attribute whose name begins at a place.
 fn attribute_at(bytes: &[u8], from: usize) -> Option<Places> {
-    let ends_name = |b: u8| is_blank(b) || matches!(b, b'=' | b'/' | b'<' | b'>' | b'"' | b'\'');
     let mut name_end = from;
     while !ends_name(*bytes.get(name_end)?) {
         name_end += 1;
@@ -110,6 +109,11 @@ fn past_blanks(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// No name of an element or attribute goes on with it.
+fn ends_name(byte: u8) -> bool {
+    is_blank(byte) || matches!(byte, b'=' | b'/' | b'<' | b'>' | b'"' | b'\'' | b'&')
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -175,8 +179,7 @@ impl<'a> Part<'a> {
     fn start_tag(&self) -> Option<(Event<'a>, usize)> {
         let text = &self.text[self.at..];
         let bytes = text.as_bytes();
-        let ends_name = |b: &u8| is_blank(*b) || matches!(b, b'/' | b'>');
-        let name_end = 1 + bytes[1..].iter().position(ends_name)?;
+        let name_end = 1 + bytes[1..].iter().position(|b| ends_name(*b))?;
         let name = Some(&text[1..name_end]).filter(|name| !name.is_empty())?;
         let mut at = name_end;
         loop {
@@ -398,6 +401,77 @@ mod tests {
         ] {
             let message = format!("部件 内部有错：第 {at} 字节起不成 XML，文件可能已损坏");
             assert_eq!(events(xml), Err(message), "{xml}");
+        }
+    }
+
+    /// The same of a well-kept reader, to compare with.
+    fn events_of_the_library(xml: &str) -> Result<String, quick_xml::Error> {
+        use quick_xml::events::{BytesStart, Event};
+        let mut reader = quick_xml::Reader::from_str(xml);
+        let mut seen = Vec::new();
+        loop {
+            let tag = |sign: &str, e: &BytesStart| -> Result<String, quick_xml::Error> {
+                let mut written = format!("{sign}{}", e.name().0);
+                for attribute in e.attributes().with_checks(false) {
+                    let attribute = attribute?;
+                    written += &format!(" {}={}", attribute.key.0, attribute.value);
+                }
+                Ok(written)
+            };
+            match reader.read_event()? {
+                Event::Start(e) => seen.push(tag("+", &e)?),
+                Event::Empty(e) => seen.push(tag("±", &e)?),
+                Event::End(e) => seen.push(format!("-{}", e.name().0)),
+                Event::Text(text) => seen.push(format!("={}", text.into_inner())),
+                Event::CData(text) => seen.push(format!("={}", text.into_inner())),
+                Event::GeneralRef(name) => seen.push(format!("&{}", name.into_inner())),
+                Event::Eof => return Ok(seen.join("|")),
+                _ => seen.push("~".to_owned()),
+            }
+        }
+    }
+
+    use proptest::test_runner::Config;
+
+    const PIECES: [&str; 24] = [
+        "<a>",
+        "</a>",
+        "<a r=\"A1\">",
+        "<x:b y='2>3' z = \"&amp;\"/>",
+        "<x:b>",
+        "</x:b >",
+        "党员",
+        "60",
+        " ",
+        "\n",
+        "&lt;",
+        "&#20826;",
+        "&zero;",
+        "<!-- <a> -->",
+        "<![CDATA[<a>]]>",
+        "<?xml version=\"1.0\"?>",
+        "<!DOCTYPE a [<!ENTITY b \"]>\">]>",
+        "]]>",
+        "<",
+        ">",
+        "&",
+        "\"",
+        "a=1",
+        "/>",
+    ];
+
+    proptest::proptest! {
+        #![proptest_config(Config { cases: 4000, failure_persistence: None, ..Config::default() })]
+        /// Whatever is read here is read so by quick-xml; what is refused here may be read there.
+        #[test]
+        fn what_is_read_is_what_the_library_reads(
+            pieces in proptest::collection::vec(proptest::sample::select(&PIECES[..]), 0..9),
+        ) {
+            let xml = pieces.concat();
+            if let Ok(events) = events(&xml) {
+                let theirs = events_of_the_library(&xml).map_err(|error| error.to_string());
+                proptest::prop_assert_eq!(Ok(events), theirs, "{}", xml);
+            }
         }
     }
 
