@@ -105,6 +105,9 @@ fn of_plan<'a>(
     })
 }
 
+/// The magnitude of a column of which nothing is known: it proves nothing.
+pub(super) const UNKNOWN: u128 = u128::MAX;
+
 fn of_source<'a>(
     source: &'a Source,
     shared: &[Vec<(&'a str, u128)>],
@@ -115,7 +118,7 @@ fn of_source<'a>(
     for input in &source.columns {
         let most = match source.input {
             Plan::Table(_) => largest(input.kind, digits),
-            _ => below.get(input.column.as_str()).copied().unwrap_or(0),
+            _ => below.get(input.column.as_str()).copied().unwrap_or(UNKNOWN),
         };
         columns.insert(&input.unique, most);
     }
@@ -192,12 +195,12 @@ fn read<'a>(plan: &'a Plan, found: &mut BTreeSet<(&'a str, &'a str)>) {
 }
 
 fn of_node(node: &Node, columns: &Bounds) -> Option<u128> {
-    bound(node, &|name| columns.get(name).copied().unwrap_or(0))
+    bound(node, &|name| columns.get(name).copied().unwrap_or(UNKNOWN))
 }
 
 /// Of the numbers that are there: the largest magnitude of each column is known.
 pub(super) fn checked(node: &Node, magnitudes: &BTreeMap<String, u128>) -> anyhow::Result<u128> {
-    bound(node, &|name| magnitudes.get(name).copied().unwrap_or(0)).context(TOO_LARGE)
+    bound(node, &|name| magnitudes.get(name).copied().unwrap_or(UNKNOWN)).context(TOO_LARGE)
 }
 
 /// The largest magnitude (or length) that a node can have; `None` when a step leaves 64 bits.

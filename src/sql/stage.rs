@@ -14,7 +14,7 @@ use polars::prelude::{
     NamedFrom, PlSmallStr, Series, UnionArgs, UniqueKeepStrategy, col, concat, len, lit, when,
 };
 
-use super::bound::{TOO_LARGE, checked};
+use super::bound::{TOO_LARGE, UNKNOWN, checked};
 use super::lower::{integer, lower};
 use super::node::{Aggregate, Grouping, Input, JoinKind, Node};
 use super::{ColumnType, Frame};
@@ -64,7 +64,7 @@ impl Stage {
     }
 
     pub(super) fn magnitude(&self, column: &str) -> u128 {
-        self.magnitudes.get(column).copied().unwrap_or(0)
+        self.magnitudes.get(column).copied().unwrap_or(UNKNOWN)
     }
 
     /// Computes what is planned, as one plan.
