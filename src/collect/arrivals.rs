@@ -12,10 +12,6 @@ use crate::model::{Arrival, CellRef, Declarations, FileReceipt, Finding, Period}
 /// Names of files gone that a finding gives.
 const NAMED: usize = 20;
 
-fn name(file: &FileReceipt) -> &str {
-    file.path.split_once('/').map_or(&*file.path, |(_, name)| name)
-}
-
 fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
@@ -26,7 +22,7 @@ pub(super) fn settle(declared: &mut Declarations, files: &[FileReceipt]) -> Vec<
     let mut by_name: BTreeMap<(&Period, &str), Vec<usize>> = BTreeMap::new();
     let mut by_stem: BTreeMap<(&Period, &str), Vec<usize>> = BTreeMap::new();
     let there: std::collections::BTreeSet<(&Period, &str)> =
-        files.iter().map(|file| (&file.folder, name(file))).collect();
+        files.iter().map(|file| (&file.folder, file.name())).collect();
     for (at, Arrival { folder, name, content, .. }) in declared.arrivals.iter().enumerate() {
         if !content.is_empty() {
             by_content.entry((folder, content)).or_default().push(at);
@@ -39,7 +35,7 @@ pub(super) fn settle(declared: &mut Declarations, files: &[FileReceipt]) -> Vec<
     let mut used = vec![false; declared.arrivals.len()];
     let mut received = BTreeMap::new();
     for file in files {
-        let (folder, name) = (&file.folder, name(file));
+        let (folder, name) = (&file.folder, file.name());
         let of = |map: &BTreeMap<(&Period, &str), Vec<usize>>, key: &str| {
             map.get(&(folder, key)).cloned().unwrap_or_default()
         };

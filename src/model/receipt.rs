@@ -21,6 +21,13 @@ pub struct FileReceipt {
     pub returns: Vec<(String, String, Period)>,
 }
 
+impl FileReceipt {
+    /// As its folder knows it: `2013-10/晚交/甲镇.xlsx` is `晚交/甲镇.xlsx`.
+    pub fn name(&self) -> &str {
+        self.path.split_once('/').map_or(&*self.path, |(_, name)| name)
+    }
+}
+
 /// A written explanation (审核说明) of a 核实 finding.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Explanation {

@@ -39,7 +39,7 @@ pub fn unrecorded(
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for file in collected.files.iter().filter(|file| file.folder == *folder) {
-        let name = file.path.split_once('/').map_or(&*file.path, |(_, name)| name);
+        let name = file.name();
         let known = contents.contains(file.sha256.as_str()) || typed.contains(name);
         if known || DECLARATIONS.contains(&name) || !seen.insert(&file.sha256) {
             continue;

@@ -57,7 +57,7 @@ impl<'a> Ledger<'a> {
             receipts: receipts.collect(),
             versions,
             corrected: corrections.map(|c| (c.unit.as_str(), c.form.as_str())).collect(),
-            by_name: files.iter().map(|file| (name(file), *file)).collect(),
+            by_name: files.iter().map(|file| (file.name(), *file)).collect(),
             by_content: files.iter().rev().map(content).collect(),
         }
     }
@@ -89,18 +89,13 @@ impl<'a> Ledger<'a> {
     fn now(&self, arrival: &Arrival) -> String {
         let named = self.by_name.contains_key(arrival.name.as_str());
         match self.by_content.get(arrival.content.as_str()) {
-            Some(file) if name(file) == arrival.name => "在".to_owned(),
-            Some(file) => format!("在，改名为 {}", name(file)),
+            Some(file) if file.name() == arrival.name => "在".to_owned(),
+            Some(file) => format!("在，改名为 {}", file.name()),
             None if named && arrival.content.is_empty() => "在".to_owned(),
             None if named => "内容已被新的替换".to_owned(),
             None => "不在".to_owned(),
         }
     }
-}
-
-/// Inside the folder.
-fn name(file: &FileReceipt) -> &str {
-    file.path.split_once('/').map_or(&*file.path, |(_, name)| name)
 }
 
 pub fn ledger(inputs: &LedgerInputs) -> anyhow::Result<Vec<u8>> {
