@@ -333,39 +333,18 @@ pub(super) fn is_page_row(cells: &[Cell]) -> bool {
 /// `第 1 页 共 3 页`, `续表`, `接下页`, `以下空白`.
 pub(super) fn is_page_mark(compacted: &str) -> bool {
     let text = ascii_digits(compacted);
-    let text = text.replace(is_mark, "");
+    let text = text.replace(MARKS, "");
     if text.is_empty() {
         return false;
     }
     is_page_number(&text) || is_continuation(&text) || is_blank_below(&text)
 }
 
-fn is_mark(c: char) -> bool {
-    matches!(
-        c,
-        '(' | ')'
-            | '['
-            | ']'
-            | '【'
-            | '】'
-            | '〔'
-            | '〕'
-            | ':'
-            | ','
-            | '.'
-            | '、'
-            | ';'
-            | '/'
-            | '-'
-            | '—'
-            | '–'
-            | '_'
-            | '~'
-            | '*'
-            | '·'
-            | '。'
-    )
-}
+/// Between the words of a printed line; they say nothing.
+const MARKS: [char; 22] = [
+    '(', ')', '[', ']', '【', '】', '〔', '〕', ':', ',', '.', '、', ';', '/', '-', '—', '–', '_',
+    '~', '*', '·', '。',
+];
 
 fn is_page_number(text: &str) -> bool {
     let english = text.to_ascii_lowercase();
