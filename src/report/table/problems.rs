@@ -99,10 +99,12 @@ fn evidence<'a>(index: &Index<'a>, problem: &'a DiagnosedProblem) -> Cell<'a> {
             let title = check.or(builtin(code).map(|check| check.title)).unwrap_or(code);
             Link::plain(format!("{title}：{location}"))
         }
-        Evidence::Return { state, form, folder, file } => {
+        // Its file stands with all other files, in 收报情况.
+        Evidence::Return { state, form, folder, .. } => {
             let form = text::form_title(index.inputs.definition, form);
-            let place = if file.is_empty() { folder.to_string() } else { file.clone() };
-            Link::plain(format!("{state}：{form} {place}"))
+            let earlier =
+                (folder != index.inputs.folder).then(|| format!("（{}）", folder.title()));
+            Link::plain(format!("{state}：{form}{}", earlier.unwrap_or_default()))
         }
     };
     Cell::pieces(problem.evidence.iter().map(|one| vec![piece(one)]).collect())
