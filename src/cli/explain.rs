@@ -230,7 +230,7 @@ fn explain_codelist(id: &str, list: &CodeList) {
 }
 
 fn explain_register(register: &Register) {
-    say!("登记册 {}: {} 行", register.name, register.rows.len());
+    say!("登记册 {} {}: {} 行", register.name, register.title, register.rows.len());
     line("列", &register.columns.join("、"));
 }
 

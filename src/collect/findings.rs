@@ -40,7 +40,10 @@ impl Subject {
     pub(super) fn refused(&self, refusal: Refusal) -> Finding {
         let name = self.file.rsplit('/').next().unwrap_or_default();
         let message = format!("{name}：{}", refusal.message);
-        with(self.finding(&refusal.code, Vec::new(), message), refusal.message, "")
+        let mut finding =
+            with(self.finding(&refusal.code, Vec::new(), message), refusal.message, "");
+        finding.remedy = refusal.remedy.unwrap_or(finding.remedy);
+        finding
     }
 
     pub(super) fn finding(&self, code: &str, cells: Vec<CellRef>, message: String) -> Finding {

@@ -17,48 +17,87 @@ pub(super) enum Format {
     Protected,
 }
 
-const PICTURE: &str =
-    "这是图片或影像，其中的数读不出来；请报工作簿本身，签字盖章的照片请移出收表文件夹";
-const PACKED: &str = "这是压缩包（RAR、7z 等），请解压后把里面的报表放进收表文件夹";
-const FIXED_PAGES: &str = "这是版式文件（PDF、OFD），不是工作簿；请报生成它的那个工作簿";
+/// What is in hand-in folders and can be no return: what it is, and what to ask its sender for.
+#[derive(Clone, Copy)]
+struct Stranger {
+    is: &'static str,
+    ask: &'static str,
+}
 
-/// What else lies in hand-in folders: how it begins, what it is and what to do.
-const OTHER_FILES: &[(&[u8], &str)] = &[
+impl Stranger {
+    fn refusal(self) -> Refusal {
+        Refusal::new(UNSUPPORTED_FORMAT, self.is).asking(self.ask)
+    }
+}
+
+const fn stranger(is: &'static str, ask: &'static str) -> Stranger {
+    Stranger { is, ask }
+}
+
+const SAVE_AS: &str = "请用 Excel 或 WPS 打开，另存为 .xlsx 后重报";
+const COPY: &str = "请把其中的表填进工作簿（.xlsx）后重报；不是报表的请移出收表文件夹";
+const REMOVE: &str = "请移出收表文件夹";
+const PICTURE: Stranger = stranger(
+    "这是图片或影像，其中的数读不出来",
+    "请报拍照、扫描以前的那个工作簿；签字盖章的照片请移出收表文件夹",
+);
+const PACKED: Stranger =
+    stranger("这是压缩包（RAR、7z、ZIP 等）", "请解压后把里面的报表放进收表文件夹，压缩包移出");
+const FIXED_PAGES: Stranger = stranger(
+    "这是版式文件（PDF、OFD），不是工作簿",
+    "请报生成它的那个工作簿；不是报表的请移出收表文件夹",
+);
+const OLD_EXCEL: Stranger = stranger("这是没有容器的早期 Excel 文件（Excel 4.0 及以前）", SAVE_AS);
+const WORD: Stranger = stranger("这是 Word 文档，不是工作簿", COPY);
+const SLIDES: Stranger = stranger("这是演示文稿，不是工作簿", COPY);
+
+/// What else lies in hand-in folders, by how it begins.
+const OTHER_FILES: &[(&[u8], Stranger)] = &[
     (b"%PDF", FIXED_PAGES),
     (b"Rar!\x1a\x07", PACKED),
     (b"7z\xbc\xaf\x27\x1c", PACKED),
     (b"\x1f\x8b", PACKED),
     (b"BZh", PACKED),
     (b"\xfd7zXZ", PACKED),
-    (b"PK\x05\x06", "这是空的压缩包，里面没有报表"),
+    (b"PK\x05\x06", stranger("这是空的压缩包，里面没有报表", REMOVE)),
     (b"\xff\xd8\xff", PICTURE),
     (b"\x89PNG", PICTURE),
     (b"GIF8", PICTURE),
     (b"BM", PICTURE),
     (b"II*\0", PICTURE),
     (b"MM\0*", PICTURE),
-    (b"\x4c\0\0\0\x01\x14\x02\0", "这是快捷方式，不是文件本身；请报它所指的文件"),
-    (b"[InternetShortcut]", "这是网址快捷方式，不是文件本身"),
-    (b"MZ", "这是程序，不是工作簿；请勿打开，并检查是否中毒"),
-    (b"\x09\x08", "这是没有容器的早期 Excel 文件（Excel 4.0 及以前），请用 Excel 另存为 .xlsx"),
-    (b"\x09\x04", "这是没有容器的早期 Excel 文件（Excel 4.0 及以前），请用 Excel 另存为 .xlsx"),
-    (b"{\\rtf", "这是 RTF 文档，不是工作簿"),
+    (b"\x4c\0\0\0\x01\x14\x02\0", stranger("这是快捷方式，不是文件本身", "请报它所指的文件")),
+    (b"[InternetShortcut]", stranger("这是网址快捷方式，不是文件本身", REMOVE)),
+    (b"MZ", stranger("这是程序，不是工作簿", "请勿打开，移出收表文件夹，并检查是否中毒")),
+    (b"\x09\x08", OLD_EXCEL),
+    (b"\x09\x04", OLD_EXCEL),
+    (b"{\\rtf", stranger("这是 RTF 文档，不是工作簿", COPY)),
 ];
 
 /// Texts that are no tables, by how they begin in lower case.
-fn other_text(head: &str) -> Option<&'static str> {
+fn other_text(head: &str) -> Option<Stranger> {
     let is_mail = ["mime-version:", "from:", "received:", "return-path:", "date:", "subject:"];
     if is_mail.iter().any(|begin| head.starts_with(begin)) && head.contains("content-") {
         let web_page = head.contains("multipart/related") || head.contains("<saved by");
         return Some(if web_page {
-            "这是单个文件网页（MHTML）改名的文件，请用 Excel 或 WPS 打开后另存为 .xlsx"
+            stranger("这是单个文件网页（MHTML）改名的文件", SAVE_AS)
         } else {
-            "这是电子邮件，不是工作簿；请把附件里的报表放进收表文件夹"
+            stranger("这是电子邮件，不是工作簿", "请把附件里的报表放进收表文件夹，邮件移出")
         });
     }
-    let is_office_text =
-        head.starts_with('<') && (head.contains("<uof:") || head.contains("uof.xsd"));
-    is_office_text.then_some("这是标文通（UOF）文档，请用 WPS 打开后另存为 .xlsx")
+    if head.starts_with("id;p") {
+        return Some(stranger("这是 SYLK 交换文件，不是工作簿", SAVE_AS));
+    }
+    if !head.starts_with('<') {
+        return None;
+    }
+    Some(if head.contains("<uof:") || head.contains("uof.xsd") {
+        stranger("这是标文通（UOF）文档", "请用 WPS 打开，另存为 .xlsx 后重报")
+    } else if head.contains("urn:schemas-microsoft-com:office:spreadsheet") {
+        stranger("这是“XML 表格 2003”，不是真正的 .xls 工作簿", SAVE_AS)
+    } else {
+        stranger("这是网页（HTML）改名的文件，不是真正的 .xls 工作簿", SAVE_AS)
+    })
 }
 
 /// Files that programs leave behind while they edit, download or unpack.
@@ -98,26 +137,11 @@ pub(super) fn format(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
     if bytes.starts_with(b"PK\x03\x04") {
         return archive(bytes);
     }
-    let unsupported = |what: &str| Err(Refusal::new(UNSUPPORTED_FORMAT, what));
-    if let Some((_, what)) = OTHER_FILES.iter().find(|(magic, _)| bytes.starts_with(magic)) {
-        return unsupported(what);
-    }
-    let head = lower_head(bytes);
-    if let Some(what) = other_text(&head) {
-        return unsupported(what);
-    }
-    if head.starts_with("id;p") {
-        return unsupported("这是 SYLK 交换文件，不是工作簿");
-    }
-    if bytes.get(4..8) == Some(b"ftyp") || bytes.starts_with(b"RIFF") {
-        return unsupported(PICTURE);
-    }
-    let is_markup = head.starts_with('<');
-    if is_markup && (head.contains("urn:schemas-microsoft-com:office:spreadsheet")) {
-        return unsupported("这是“XML 表格 2003”，不是真正的 .xls 工作簿");
-    }
-    if is_markup {
-        return unsupported("这是网页（HTML）改名的文件，不是真正的 .xls 工作簿");
+    let known = OTHER_FILES.iter().find(|(magic, _)| bytes.starts_with(magic));
+    let is_film = bytes.get(4..8) == Some(b"ftyp") || bytes.starts_with(b"RIFF");
+    let stranger = known.map(|(_, stranger)| *stranger).or_else(|| other_text(&lower_head(bytes)));
+    if let Some(stranger) = stranger.or(is_film.then_some(PICTURE)) {
+        return Err(stranger.refusal());
     }
     let text_name = [".csv", ".tsv", ".txt"].iter().any(|e| name.to_lowercase().ends_with(e));
     if text_name && !bytes.iter().take(4096).any(|&b| b == 0)
@@ -147,10 +171,10 @@ fn container(bytes: &[u8]) -> Result<Format, Refusal> {
         return Ok(Format::Protected);
     }
     if ole.has("WordDocument") {
-        return Err(Refusal::new(UNSUPPORTED_FORMAT, "这是 Word 文档，不是工作簿"));
+        return Err(WORD.refusal());
     }
     if ole.has("PowerPoint Document") {
-        return Err(Refusal::new(UNSUPPORTED_FORMAT, "这是演示文稿，不是工作簿"));
+        return Err(SLIDES.refusal());
     }
     match biff::workbook_stream(&ole).map_err(damaged)? {
         Some(stream) if biff::is_encrypted(&stream) => {
@@ -158,10 +182,10 @@ fn container(bytes: &[u8]) -> Result<Format, Refusal> {
             Err(Refusal::new(ENCRYPTED_FILE, what))
         }
         Some(_) => Ok(Format::Xls),
-        None => Err(Refusal::new(
-            UNSUPPORTED_FORMAT,
-            "容器中没有 Excel 工作簿；如果是 WPS 表格（.et），请在 WPS 中另存为 .xlsx",
-        )),
+        None => {
+            let ask = "如果是 WPS 表格（.et），请在 WPS 中另存为 .xlsx 后重报；不是报表的请移出收表文件夹";
+            Err(stranger("容器中没有 Excel 工作簿", ask).refusal())
+        }
     }
 }
 
@@ -196,19 +220,22 @@ fn archive(bytes: &[u8]) -> Result<Format, Refusal> {
         return Ok(Format::Ods);
     }
     if has("ofd.xml") {
-        return Err(Refusal::new(UNSUPPORTED_FORMAT, FIXED_PAGES));
+        return Err(FIXED_PAGES.refusal());
     }
     if has("index/document.iwa") {
-        let what = "这是苹果 Numbers 表格，请在 Numbers 中导出为 Excel（.xlsx）";
-        return Err(Refusal::new(UNSUPPORTED_FORMAT, what));
+        let ask = "请在 Numbers 中导出为 Excel（.xlsx）后重报";
+        return Err(stranger("这是苹果 Numbers 表格", ask).refusal());
     }
-    if has_under("word/") || has_under("ppt/") {
-        return Err(Refusal::new(UNSUPPORTED_FORMAT, "这是 Word 文档或演示文稿，不是工作簿"));
+    if has_under("word/") {
+        return Err(WORD.refusal());
+    }
+    if has_under("ppt/") {
+        return Err(SLIDES.refusal());
     }
     if has("_rels/.rels") || has("[content_types].xml") || has_under("xl/") {
         return Ok(Format::Xlsx);
     }
-    Err(Refusal::new(UNSUPPORTED_FORMAT, "这是压缩包，请解压后把里面的报表放进收表文件夹"))
+    Err(PACKED.refusal())
 }
 
 #[cfg(test)]

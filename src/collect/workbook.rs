@@ -388,11 +388,17 @@ impl Workbook {
 pub(super) struct Refusal {
     pub code: String,
     pub message: String,
+    /// What is asked for, where that is not what the code asks for everywhere.
+    pub remedy: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into() }
+        Self { code: code.to_owned(), message: message.into(), remedy: None }
+    }
+
+    pub(super) fn asking(self, remedy: &str) -> Self {
+        Self { remedy: Some(remedy.to_owned()), ..self }
     }
 }
 

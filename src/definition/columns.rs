@@ -434,6 +434,7 @@ mod tests {
         };
         let register = Register {
             name: "village".into(),
+            title: "村".into(),
             columns: ["code", "valid_to"].map(String::from).to_vec(),
             rows: vec![vec!["v1".into(), "2012/12/31".into()], vec!["v2".into(), String::new()]],
             valid: vec![

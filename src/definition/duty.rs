@@ -52,7 +52,7 @@ impl OwedWhen {
                 let title = definition.form(id).map_or(id.as_str(), |form| form.title.as_str());
                 format!("“{title}”审核通过的行")
             }
-            (_, Some(name)) => format!("登记册 {name} 当期有效的行"),
+            (_, Some(name)) => format!("{}当期有效的行", definition.register_called(name)),
             _ => String::new(),
         };
         let filter = self.filter.as_ref().map(|text| format!("，条件 {text}"));

@@ -170,6 +170,11 @@ impl Definition {
         self.forms.iter().find(|f| f.id == id)
     }
 
+    /// What a register is called where people read.
+    pub fn register_called(&self, name: &str) -> String {
+        self.registers.get(name).map_or_else(|| name.to_owned(), Register::called)
+    }
+
     pub fn indicator(&self, id: &str) -> Option<&Indicator> {
         self.indicators.iter().find(|i| i.id == id)
     }

@@ -14,6 +14,8 @@ const SHORTEST_CODE: usize = 9;
 #[derive(Debug, Clone, Default)]
 pub struct Register {
     pub name: String,
+    /// What the county calls it (`[registers]` of `pipeline.toml`); empty if it does not say.
+    pub title: String,
     pub columns: Vec<String>,
     pub rows: Vec<Vec<String>>,
     /// Of each row, from its columns `valid_from` and `valid_to`.
@@ -27,6 +29,14 @@ pub(super) fn no_register(name: &str, registers: &BTreeMap<String, Register>) ->
 }
 
 impl Register {
+    /// What it is called where people read.
+    pub fn called(&self) -> String {
+        match self.title.as_str() {
+            "" => format!("登记册 {}", self.name),
+            title => format!("“{title}”"),
+        }
+    }
+
     pub fn column_index(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c == name)
     }
@@ -51,6 +61,7 @@ impl Register {
     pub fn only(&self, kept: &[usize]) -> Self {
         Self {
             name: self.name.clone(),
+            title: self.title.clone(),
             columns: self.columns.clone(),
             rows: kept.iter().map(|&row| self.rows[row].clone()).collect(),
             valid: kept.iter().map(|&row| self.validity(row)).collect(),

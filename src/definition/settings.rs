@@ -184,6 +184,9 @@ pub struct Settings {
     pub county_name: String,
     /// Register of reporting units.
     pub unit_register: String,
+    /// What registers are called: name → title.
+    #[serde(default)]
+    pub registers: BTreeMap<String, String>,
     /// Kinds of units that programmes shared by several counties name, although none of ours may be one.
     #[serde(default)]
     pub unit_kinds: Vec<String>,

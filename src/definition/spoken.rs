@@ -84,7 +84,9 @@ impl Definition {
         let say = |e: &Expression| e.in_words(&|column| self.title_of_column(form, column));
         let mut words = Vec::new();
         words.extend(form.map(|form| format!("{}的行", form.numbered_title())));
-        words.extend(other.register.as_ref().map(|_| "登记册中的单位".to_owned()));
+        words.extend(
+            other.register.as_ref().map(|name| format!("{}的行", self.register_called(name))),
+        );
         words.extend(other.units.as_ref().map(|_| "应报单位数".to_owned()));
         let parsed = |term: &Option<Term>| term.as_ref()?.parsed.as_ref().map(say);
         words.extend(parsed(&other.filter).map(|words| format!("范围为{words}")));

@@ -67,14 +67,14 @@ impl<'d> Known<'d> {
         for (code, row) in rows {
             let known = ours.and_then(|ours| ours.get(code.as_str()));
             if known.is_some_and(|known| !same(row, known)) {
-                return Some(format!("登记册 {name} 的 {code} 与本级的内容不同"));
+                return Some(format!("{}的 {code} 与本级的内容不同", own.called()));
             }
             if is_units && !is_its(definition, code, county) {
                 return Some(format!("单位 {code} 在本级的单位登记册里不隶属于 {county}"));
             }
             let known = theirs.and_then(|theirs| theirs.get(code));
             if known.is_some_and(|known| !same(row, known)) {
-                return Some(format!("登记册 {name} 的 {code} 与别的单位上交的内容不同"));
+                return Some(format!("{}的 {code} 与别的单位上交的内容不同", own.called()));
             }
         }
         let unsaid = |row: &usize| {
@@ -83,7 +83,7 @@ impl<'d> Known<'d> {
         };
         let row = (0..own.rows.len()).find(unsaid)?;
         let code = own.get(row, KEY_COLUMN);
-        Some(format!("本级登记册 {name} 里的 {code} 不在上交的登记册里"))
+        Some(format!("本级{}里的 {code} 不在上交的登记册里", own.called()))
     }
 }
 

@@ -600,7 +600,7 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<&str>) 
     };
     let mut table = Table {
         source: RowsOf::Register(name).to_string(),
-        title: format!("登记册 {name}"),
+        title: definition.register_called(name),
         period: String::new(),
         fields: shown().map(|field| (field.to_owned(), title(field))).collect(),
         returns: vec![Return {

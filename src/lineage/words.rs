@@ -31,7 +31,12 @@ pub(super) fn in_words(indicator: &Indicator, definition: &Definition) -> InWord
         Some(Denominator::Elsewhere(other)) => {
             let mut words = Vec::new();
             words.extend(other.form.as_ref().map(|f| format!("报表 {f} 的行")));
-            words.extend(other.register.as_ref().map(|r| format!("登记册 {r} 的行")));
+            words.extend(
+                other
+                    .register
+                    .as_ref()
+                    .map(|name| format!("{}的行", definition.register_called(name))),
+            );
             words.extend(other.units.as_ref().map(|_| "应报单位数".to_owned()));
             words.extend(other.filter.as_ref().map(|w| format!("条件 {}", w.text)));
             words.extend(other.sum.as_ref().map(|s| format!("合计 {}", s.text)));

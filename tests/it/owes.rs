@@ -320,9 +320,9 @@ fn what_cannot_be_meant_is_refused_with_its_line() {
 fn a_code_of_nobody_in_the_county_is_refused() {
     let sample = Sample::get();
     let cases = [
-        ("service_room", "room_code", "140722100999", "登记册 village"),
-        ("term_survey", "village_code", "140722100999", "登记册 village"),
-        ("member_flow", "committee_code", "140722999", "登记册 unit"),
+        ("service_room", "room_code", "140722100999", "不在“行政村名录”中"),
+        ("term_survey", "village_code", "140722100999", "不在“行政村名录”中"),
+        ("member_flow", "committee_code", "140722999", "不在“单位名录”中"),
     ];
     for (form, field, code, place) in cases {
         let mut collected = sample.collected.clone();

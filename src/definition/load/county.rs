@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::names::{self, Id};
 use super::{Placed, Problems, SourceLine};
-use crate::definition::{CodeList, Definition, Settings};
+use crate::definition::{CodeList, Definition, Register, Settings, no_register};
 use crate::model::Period;
 use crate::model::text::compact;
 
@@ -147,6 +147,26 @@ pub(super) fn check_units(definition: &Definition, place: &SourceLine, problems:
                 );
                 problems.add(place, message);
             }
+        }
+    }
+}
+
+/// Gives registers their titles. That of the units is known to everybody by its own name.
+pub(super) fn name_registers(
+    settings: &Placed<Settings>,
+    registers: &mut BTreeMap<String, Register>,
+    problems: &mut Problems,
+) {
+    let at = settings.place.key("registers");
+    if let Some(units) = registers.get_mut(&settings.item.unit_register) {
+        units.title = "单位名录".to_owned();
+    }
+    for (name, title) in &settings.item.registers {
+        let place = at.key(name);
+        names::name(&format!("登记册 {name} 的名称"), title, &place, problems);
+        match registers.get_mut(name) {
+            Some(register) => register.title.clone_from(title),
+            None => problems.add(&place, no_register(name, registers)),
         }
     }
 }

@@ -25,8 +25,9 @@ pub(super) fn resolve(
     county::check_settings(&settings, problems);
     let is_units = |one: &&Placed<Register>| one.item.name == settings.item.unit_register;
     let units_place = decoded.registers.iter().find(is_units).map(|one| one.place.clone());
-    let registers: BTreeMap<String, Register> =
+    let mut registers: BTreeMap<String, Register> =
         decoded.registers.into_iter().map(|r| (r.item.name.clone(), r.item)).collect();
+    county::name_registers(&settings, &mut registers, problems);
     let units = registers.get(&settings.item.unit_register).map(units_of);
     if units.is_none() {
         let message =

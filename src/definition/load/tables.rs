@@ -74,7 +74,9 @@ pub(super) fn register(
     }
     let outline = Outline { line: 0, inner: Some(Inner::Items(lines).into()) };
     let place = SourceLine { outline, ..place };
-    Some(Placed { place, item: Register { name: name.to_owned(), columns, rows: data, valid } })
+    let item =
+        Register { name: name.to_owned(), columns, rows: data, valid, ..Register::default() };
+    Some(Placed { place, item })
 }
 
 /// `valid_from` and `valid_to` of a row. A day that cannot be read would keep the row for ever or

@@ -125,7 +125,12 @@ fn elsewhere(other: &OtherDenominator, definition: &Definition) -> String {
         let title = definition.form(form).map(|f| escape(&f.heading())).unwrap_or_default();
         words.push(format!("报表 {title} {} 的行数", code(form)));
     }
-    words.extend(other.register.as_ref().map(|name| format!("登记册 {} 的行数", code(name))));
+    words.extend(
+        other
+            .register
+            .as_ref()
+            .map(|name| format!("{}的行数", escape(&definition.register_called(name)))),
+    );
     words.extend(other.units.as_ref().map(|_| "应报单位数".to_owned()));
     if let Some(sum) = &other.sum {
         words.iter_mut().for_each(|word| *word = word.replace("的行数", "的合计"));

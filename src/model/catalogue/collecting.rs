@@ -38,7 +38,7 @@ pub(super) const COLLECT: &[Builtin] = &[
         level: Level::Error,
         scope: Scope::File,
         checks: "按内容而不是扩展名认格式：能收 xlsx、xlsm、xlsb、xls、ods 和 csv。",
-        remedy: "请用 Excel 或 WPS 打开，另存为 .xlsx 后重报；不是报表的文件请移出收表文件夹",
+        remedy: "照审核意见里写的办：表格另存为 .xlsx 重报；图片、PDF、压缩包，报它原来的或里面的工作簿；不是报表的请移出收表文件夹",
         basis: COLLECTING,
     },
     Builtin {

@@ -242,7 +242,7 @@ fn values<'a>(
 }
 
 fn not_in_register(register: &Register, column: usize, value: &str, period: &Period) -> String {
-    let place = format!("登记册 {} ", register.name);
+    let place = register.called();
     let its = |row: &usize| register.rows[*row].get(column).is_some_and(|v| v == value);
     match (0..register.rows.len()).find(its) {
         Some(row) => outside(&place, register.validity(row), period),

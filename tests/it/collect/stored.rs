@@ -332,15 +332,15 @@ fn what_lies_beside_the_returns_is_told_by_what_it_is() {
     let found: Vec<String> = collected
         .findings
         .iter()
-        .map(|f| format!("{} {} {}", f.level.id(), f.code, f.message))
+        .map(|f| format!("{} {} {} → {}", f.level.id(), f.code, f.message, f.remedy))
         .collect();
     assert_eq!(
         found,
         [
-            "hint C-36 A1B2C3D0.tmp：程序留下的临时文件，未读取",
-            "error C-03 a.rar：这是压缩包（RAR、7z 等），请解压后把里面的报表放进收表文件夹",
-            "error C-03 b.ofd：这是版式文件（PDF、OFD），不是工作簿；请报生成它的那个工作簿",
-            "error C-03 c.jpg：这是图片或影像，其中的数读不出来；请报工作簿本身，签字盖章的照片请移出收表文件夹",
+            "hint C-36 A1B2C3D0.tmp：程序留下的临时文件，未读取 → 确认报表本身已在收表文件夹；临时文件可以删去",
+            "error C-03 a.rar：这是压缩包（RAR、7z、ZIP 等） → 请解压后把里面的报表放进收表文件夹，压缩包移出",
+            "error C-03 b.ofd：这是版式文件（PDF、OFD），不是工作簿 → 请报生成它的那个工作簿；不是报表的请移出收表文件夹",
+            "error C-03 c.jpg：这是图片或影像，其中的数读不出来 → 请报拍照、扫描以前的那个工作簿；签字盖章的照片请移出收表文件夹",
         ]
     );
     assert_eq!(only_rows(&collected), [GOOD_ROW]);
