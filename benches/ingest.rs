@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use calamine::{Reader, Xlsx, open_workbook};
 use dangtong::cache::Cache;
-use dangtong::collect::{Request, collect};
+use dangtong::collect::{ReadRequest, collect};
 use dangtong::model::Period;
 
 fn workbooks(folder: &Path) -> Vec<PathBuf> {
@@ -56,7 +56,7 @@ fn main() {
     let definition = dangtong::definition::load(&folder.join("pipeline")).expect("definition");
     let month = Period::parse("2013-10");
     let ingest = |returns: &Path| {
-        collect(&Request {
+        collect(&ReadRequest {
             definition: &definition,
             returns,
             folders: std::slice::from_ref(&month),

@@ -175,7 +175,7 @@ fn checked(prepared: Prepared, add: impl FnOnce(&mut Collected)) -> anyhow::Resu
     if let Some((taken, at)) = handed {
         return handup::checked(&definition, folder, &folders, &taken, &at, cache, engine);
     }
-    let mut collected = collect::collect(&collect::Request {
+    let mut collected = collect::collect(&collect::ReadRequest {
         definition: &definition,
         returns: &returns,
         folders: &folders,

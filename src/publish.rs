@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::audit;
-use crate::handup::{HANDUP_MANIFEST, Manifest};
+use crate::handup::{HANDUP_MANIFEST, HandupManifest};
 use crate::model::sha256;
 use crate::system;
 
@@ -133,7 +133,7 @@ pub fn hand_up(
 fn foreign(target: &Path) -> Option<String> {
     let mut ours = BTreeSet::from([HANDUP_MANIFEST.to_owned()]);
     if let Ok(bytes) = fs::read(target.join(HANDUP_MANIFEST))
-        && let Ok(manifest) = serde_json::from_slice::<Manifest>(&bytes)
+        && let Ok(manifest) = serde_json::from_slice::<HandupManifest>(&bytes)
     {
         ours.extend(manifest.files.into_iter().map(|file| file.path));
     }

@@ -10,7 +10,7 @@ use crate::definition::{Computation, Denominator, Indicator, OtherDenominator, T
 use crate::model::{ColumnType, Period, RowsOf};
 use crate::sql::{Addend, Expression, Measure};
 
-use super::layout::{Breakdown, Layout};
+use super::layout::{Breakdown, Divisions};
 
 /// A measure of a source.
 #[derive(Clone)]
@@ -38,7 +38,7 @@ pub(super) enum Total {
 }
 
 /// How the rows of an indicator make its figures, with what each kind asks for.
-pub(super) enum Kind<'a> {
+pub(super) enum Method<'a> {
     /// Rows counted or numbers added, alone or divided.
     Added { numerator: Ask<'a>, denominator: Option<Divisor<'a>> },
     /// Numbers added and counted; without the lowest and highest where it says how many.
@@ -56,18 +56,18 @@ pub(super) enum Kind<'a> {
 pub(super) enum Divisor<'a> {
     /// A measure of the same rows.
     Own(Ask<'a>),
-    Elsewhere(Elsewhere<'a>),
+    Elsewhere(OtherRows<'a>),
     /// The units that owe the indicator's form.
     ExpectedUnits,
 }
 
 /// Rows of another form or of a register; of a number by parts of the year, one measure a part.
-pub(super) struct Elsewhere<'a> {
+pub(super) struct OtherRows<'a> {
     pub(super) other: &'a OtherDenominator,
     asks: Vec<(Option<&'a Expression>, Ask<'a>)>,
 }
 
-impl<'a> Kind<'a> {
+impl<'a> Method<'a> {
     /// `None` for what is made of other indicators or of problems. `leaves_out`: some rows are not
     /// counted because of a blank.
     pub(super) fn of(indicator: &'a Indicator, leaves_out: bool) -> anyhow::Result<Option<Self>> {
@@ -204,11 +204,11 @@ impl<'a> Divisor<'a> {
         };
         let ask = |sum| Ok((sum, Ask::new(source.clone(), filter, sum, false, None)?));
         let asks = sums.into_iter().map(ask).collect::<anyhow::Result<_>>()?;
-        Ok(Self::Elsewhere(Elsewhere { other, asks }))
+        Ok(Self::Elsewhere(OtherRows { other, asks }))
     }
 }
 
-impl<'a> Elsewhere<'a> {
+impl<'a> OtherRows<'a> {
     pub(super) fn ask_at(&self, period: &Period) -> anyhow::Result<&Ask<'a>> {
         let sum = self.other.sum_at(period).map(|sum| sum.text.as_str());
         let same = |(its, _): &&(Option<&Expression>, Ask)| its.map(|its| its.text.as_str()) == sum;
@@ -255,7 +255,7 @@ impl<'a> Ask<'a> {
 
 /// All that is asked of one source, the same in all periods.
 #[derive(Default)]
-pub(super) struct Wanted<'a> {
+pub(super) struct Questions<'a> {
     pub(super) measures: Vec<Measure>,
     /// By the columns by which rows are grouped: the measures (by number) that are added up so.
     pub(super) sets: BTreeMap<Vec<String>, BTreeSet<usize>>,
@@ -265,9 +265,9 @@ pub(super) struct Wanted<'a> {
     pub(super) matching: Vec<&'a Indicator>,
 }
 
-impl Wanted<'_> {
+impl Questions<'_> {
     /// The measure by each breakdown of the layout, and without any.
-    pub(super) fn add(&mut self, ask: &Ask, layout: &Layout) {
+    pub(super) fn add(&mut self, ask: &Ask, layout: &Divisions) {
         let known = self.measures.iter().position(|m| m.text() == ask.measure.text());
         let measure = known.unwrap_or_else(|| {
             self.measures.push(ask.measure.clone());

@@ -6,23 +6,23 @@ use crate::model::{Decimal, Rational};
 use super::counted::Counted;
 use super::layout::FigureKey;
 use super::plan::{Item, Plan};
-use super::table::{Cell, Table, Tables, merged, operand_tables};
+use super::table::{AllFigures, BareFigure, PeriodFigures, merged, operand_tables};
 use super::timeline::Due;
 
 /// The figures of a composite: a total and one figure a part, for the county and for each row of
 /// which a unit owes or sent something, if all of these units are scored.
 pub(super) fn compose<'p>(
     plan: &'p Plan,
-    tables: &Tables<'p>,
+    tables: &AllFigures<'p>,
     item: &Item,
     due: &Due,
-) -> Table<'p> {
+) -> PeriodFigures<'p> {
     let operands = operand_tables(plan, tables, item, due);
     let counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
     let register = &plan.definition.units;
     let units = register.all();
     let Computation::Composite { parts, groups, if_not_owed } = &item.indicator.computation else {
-        return Table::over(plan, item, &due.period, Vec::new(), counted, &|_| false);
+        return PeriodFigures::over(plan, item, &due.period, Vec::new(), counted, &|_| false);
     };
     let scored = |unit: usize| groups.is_empty() || groups.contains(&units[unit].group);
     let active = |unit: &usize| {
@@ -41,12 +41,12 @@ pub(super) fn compose<'p>(
         cells.extend(row.cells());
     }
     if !whole {
-        cells.insert(0, Cell { missing: false, ..Cell::nothing() });
+        cells.insert(0, BareFigure { missing: false, ..BareFigure::nothing() });
     }
     if counted.standings.is_empty() {
-        cells = vec![Cell::nothing()];
+        cells = vec![BareFigure::nothing()];
     }
-    Table::over(plan, item, &due.period, cells, counted, &scored)
+    PeriodFigures::over(plan, item, &due.period, cells, counted, &scored)
 }
 
 /// A row's parts and total, or the county's.
@@ -55,7 +55,7 @@ struct Row<'r, 'p> {
     parts: &'r [Part],
     if_not_owed: NotOwed,
     /// Aligned with the parts.
-    operands: &'r [Option<&'r Table<'p>>],
+    operands: &'r [Option<&'r PeriodFigures<'p>>],
     unit: Option<usize>,
     /// The unit, if it is one: what it does not owe is not asked of it.
     one: Option<usize>,
@@ -63,7 +63,7 @@ struct Row<'r, 'p> {
 
 impl Row<'_, '_> {
     /// The total first, then the parts that count.
-    fn cells(&self) -> Vec<Cell> {
+    fn cells(&self) -> Vec<BareFigure> {
         let mut parts = Vec::new();
         let (mut sum, mut weights) = (Some(Rational::new(0, 1)), 0);
         let all = self.parts.iter().zip(self.operands).zip(&self.item.layout.classes);
@@ -79,7 +79,7 @@ impl Row<'_, '_> {
         }
         let scale = Rational::new(100, weights);
         let exact = sum.and_then(|sum| sum.checked_times(scale));
-        let total = Cell {
+        let total = BareFigure {
             key: self.key(None),
             numerator: None,
             denominator: Some(Decimal::new(weights, 0)),
@@ -95,10 +95,10 @@ impl Row<'_, '_> {
     }
 
     /// Beside the points stand the value that was scored, as printed, and the weight.
-    fn part(&self, part: &Part, table: Option<&Table>, class: u32) -> Cell {
+    fn part(&self, part: &Part, table: Option<&PeriodFigures>, class: u32) -> BareFigure {
         let source = table.and_then(|table| table.get(self.key(None)));
         let exact = source.and_then(|cell| cell.exact).and_then(|exact| part.points(exact));
-        Cell {
+        BareFigure {
             key: self.key(Some(class)),
             numerator: source.and_then(|cell| cell.value),
             denominator: Some(Decimal::new(part.weight.into(), 0)),
@@ -110,7 +110,7 @@ impl Row<'_, '_> {
     }
 
     /// Does the unit owe a return behind the part, or has it sent one?
-    fn owes(&self, table: Option<&Table>) -> bool {
+    fn owes(&self, table: Option<&PeriodFigures>) -> bool {
         let Some(unit) = self.one else { return true };
         let standings = table.map_or(&[][..], |table| &table.counted.standings);
         standings.iter().any(|s| s.units[unit].expected || s.units[unit].used)

@@ -9,18 +9,18 @@ use anyhow::Context;
 use crate::definition::{Form, Indicator};
 use crate::model::{Contribution, Decimal, Period, Rational, RowsOf, Units};
 
-use super::ask::{Ask, Divisor, Elsewhere, Kind, Total};
+use super::ask::{Ask, Divisor, Method, OtherRows, Total};
 use super::counted::{Counted, Excluded};
-use super::layout::{Layout, Slot};
+use super::layout::{Divisions, Slot};
 use super::matching::{breaks_before, matched_due};
 use super::plan::{Item, Plan};
 use super::side::{Origin, Side};
-use super::source::{Part, Sources};
+use super::source::{PeriodRows, Sources};
 use super::standing::FormStanding;
-use super::table::{Cell, Table};
+use super::table::{BareFigure, PeriodFigures};
 use super::tally::{Classes, Keep, Slots, Tally};
 use super::timeline::Due;
-use transition::Earlier;
+use transition::MovedFrom;
 
 /// The figures of an indicator with rows of its own. `beside`: units left out besides those that
 /// it cannot count.
@@ -30,7 +30,7 @@ pub(super) fn compute<'p>(
     item: &'p Item<'p>,
     due: &Due,
     beside: &Excluded,
-) -> anyhow::Result<Table<'p>> {
+) -> anyhow::Result<PeriodFigures<'p>> {
     let indicator = item.indicator;
     let form = plan.definition.form(&indicator.form).context("指标的表不存在")?;
     let standing = plan.standing(&form.id, &due.period).context("表的报告期没有台账")?;
@@ -69,7 +69,7 @@ pub(super) fn compute<'p>(
     let sides = work.sides(kind).with_context(|| format!("计算指标 {}", indicator.id))?;
     let ((numerators, denominators), earlier) = sides;
     let cells = work.cells(&numerators, denominators.as_ref(), earlier.as_ref());
-    Ok(Table::new(plan, item, &due.period, cells, counted))
+    Ok(PeriodFigures::new(plan, item, &due.period, cells, counted))
 }
 
 /// Returns besides the indicator's own that have a part in it: of the form that it is divided by,
@@ -86,7 +86,7 @@ fn other_standing<'p>(plan: &'p Plan, item: &Item, due: &Due) -> Option<&'p Form
 fn covers(
     standing: &FormStanding,
     counted: &Counted,
-    (layout, units): (&Layout, &Units),
+    (layout, units): (&Divisions, &Units),
     slot: Slot,
 ) -> bool {
     let dimension = slot.category.map(|(d, _)| layout.dimensions[d].field.as_str());
@@ -103,7 +103,7 @@ fn covers(
 /// The units that a slot is about and that hand in returns.
 fn concerned<'u>(
     slot: Slot,
-    layout: &'u Layout,
+    layout: &'u Divisions,
     units: &'u Units,
 ) -> Box<dyn Iterator<Item = usize> + 'u> {
     let of = move |unit: &usize| layout.concerns(slot, *unit, units);
@@ -117,7 +117,7 @@ fn concerned<'u>(
 struct Work<'p, 'w> {
     plan: &'p Plan<'p>,
     sources: &'w Sources,
-    layout: &'w Layout,
+    layout: &'w Divisions,
     indicator: &'w Indicator,
     form: &'p Form,
     due: &'w Due,
@@ -139,9 +139,9 @@ struct Work<'p, 'w> {
 type Sides = (Side, Option<Side>);
 
 impl Work<'_, '_> {
-    fn sides(&self, kind: &Kind) -> anyhow::Result<(Sides, Option<Earlier>)> {
+    fn sides(&self, kind: &Method) -> anyhow::Result<(Sides, Option<MovedFrom>)> {
         let sides = match kind {
-            Kind::Added { numerator, denominator } => {
+            Method::Added { numerator, denominator } => {
                 let denominator = denominator.as_ref().map(|divisor| match divisor {
                     Divisor::Own(ask) => Ok(self.added(ask)),
                     Divisor::Elsewhere(elsewhere) => self.elsewhere(elsewhere),
@@ -149,25 +149,25 @@ impl Work<'_, '_> {
                 });
                 (self.added(numerator), denominator.transpose()?)
             }
-            Kind::Mean { numbers, trim } => {
+            Method::Mean { numbers, trim } => {
                 let (sums, counts) = self.mean(numbers, *trim);
                 (sums, Some(counts))
             }
-            Kind::Distribution { rows } => {
+            Method::Distribution { rows } => {
                 let codes = &self.layout.class_codes;
                 let tallies = self.tallies(rows, Classes::Codes(codes));
                 let base = tallies.chunks(codes.len().max(1)).map(Tally::together).collect();
                 let side = |tallies| self.side(rows.columns.iter().copied(), tallies, rows.total);
                 (side(tallies), Some(side(base)))
             }
-            Kind::Classes { classes, base } => (self.classes(classes), Some(self.added(base))),
-            Kind::Transition { rows, matched } => return self.transition(rows, *matched),
+            Method::Classes { classes, base } => (self.classes(classes), Some(self.added(base))),
+            Method::Transition { rows, matched } => return self.transition(rows, *matched),
         };
         Ok((sides, None))
     }
 
     /// The rows of a source in a period; `None` without any.
-    fn part(&self, source: &str, period: &Period) -> Option<Part<'_>> {
+    fn part(&self, source: &str, period: &Period) -> Option<PeriodRows<'_>> {
         self.sources.get(source)?.period(period)
     }
 
@@ -183,7 +183,7 @@ impl Work<'_, '_> {
 
     /// Rows are remembered only where they are published, and listed only as far as they can be
     /// shipped or are asked for.
-    fn keep(&self, part: Part) -> Keep {
+    fn keep(&self, part: PeriodRows) -> Keep {
         match self.published {
             false => Keep::Nothing,
             true if self.plan.lists(self.indicator, part.len()) => Keep::Rows,
@@ -234,7 +234,7 @@ impl Work<'_, '_> {
     }
 
     /// Rows of another form, in its period due by then, or of a register.
-    fn elsewhere(&self, elsewhere: &Elsewhere) -> anyhow::Result<Side> {
+    fn elsewhere(&self, elsewhere: &OtherRows) -> anyhow::Result<Side> {
         let ask = elsewhere.ask_at(&self.due.period)?;
         let columns = elsewhere.other.expressions().flat_map(|e| &e.columns).map(String::as_str);
         if let RowsOf::Register(name) = RowsOf::named(&ask.source) {
@@ -261,7 +261,13 @@ impl Work<'_, '_> {
     }
 
     /// A side from rows elsewhere, which may not tell units or codes apart.
-    fn attributed(&self, origin: Origin, part: Option<Part>, ask: &Ask, covered: &[bool]) -> Side {
+    fn attributed(
+        &self,
+        origin: Origin,
+        part: Option<PeriodRows>,
+        ask: &Ask,
+        covered: &[bool],
+    ) -> Side {
         let known = part.map(|part| self.slots().known(part, ask));
         let tallies = match part {
             Some(part) => self.slots().tallies(part, ask, Classes::One, self.keep(part)),
@@ -299,8 +305,8 @@ impl Work<'_, '_> {
         &self,
         numerators: &Side,
         denominators: Option<&Side>,
-        earlier: Option<&Earlier>,
-    ) -> Vec<Cell> {
+        earlier: Option<&MovedFrom>,
+    ) -> Vec<BareFigure> {
         let classes = self.layout.classes.len().max(1);
         let mut cells = Vec::with_capacity(self.slots.len() * classes);
         for (place, &slot) in self.slots.iter().enumerate() {
@@ -327,7 +333,15 @@ impl Work<'_, '_> {
                 let lineage = (rows(numerators), denominators.map(rows).unwrap_or_default());
                 let value = exact.map(|exact| exact.round(self.indicator.decimals));
                 let key = self.layout.key(slot, class);
-                cells.push(Cell { key, numerator, denominator, exact, value, missing, lineage });
+                cells.push(BareFigure {
+                    key,
+                    numerator,
+                    denominator,
+                    exact,
+                    value,
+                    missing,
+                    lineage,
+                });
             }
         }
         cells

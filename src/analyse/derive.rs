@@ -9,9 +9,9 @@ use super::composite::compose;
 use super::compute::compute;
 use super::counted::{Counted, Excluded};
 use super::layout::FigureKey;
-use super::plan::{Item, Plan, Rule};
+use super::plan::{Combination, Item, Plan};
 use super::source::Sources;
-use super::table::{Cell, Table, Tables, merged, operand_tables};
+use super::table::{AllFigures, BareFigure, PeriodFigures, merged, operand_tables};
 use super::timeline::Due;
 
 /// The figures of an indicator made of others; of a formula, every row that all its operands have.
@@ -21,23 +21,23 @@ use super::timeline::Due;
 pub(super) fn derive<'p>(
     plan: &'p Plan<'p>,
     sources: &Sources,
-    tables: &Tables<'p>,
+    tables: &AllFigures<'p>,
     item: &'p Item<'p>,
     due: &Due,
     beside: &Excluded,
-) -> anyhow::Result<Table<'p>> {
+) -> anyhow::Result<PeriodFigures<'p>> {
     let derivation = item.derivation.as_ref().context("不是派生指标")?;
-    let Rule::Formula(formula) = derivation.rule else {
+    let Combination::Formula(formula) = derivation.rule else {
         return Ok(compose(plan, tables, item, due));
     };
     let operands = operand_tables(plan, tables, item, due);
     let mut counted = Counted::together(operands.iter().flatten().map(|table| &table.counted));
     counted.excluded.extend(beside);
     let mut cells = Vec::new();
-    let complete: Option<Vec<&Table>> = operands.iter().copied().collect();
+    let complete: Option<Vec<&PeriodFigures>> = operands.iter().copied().collect();
     if let Some(complete) = complete {
         let again = recomputed(plan, sources, tables, item, due, &counted.excluded)?;
-        let aligned: Vec<&Table> = complete
+        let aligned: Vec<&PeriodFigures> = complete
             .iter()
             .zip(&again)
             .map(|(&table, again)| again.as_ref().unwrap_or(table))
@@ -47,7 +47,8 @@ pub(super) fn derive<'p>(
         let keys = complete.first().into_iter().flat_map(|first| &first.cells).map(|c| c.key);
         for key in keys.filter(|key| shown(item, *key)) {
             let tables = if of_several(key) { &aligned } else { &complete };
-            let cells_of_key: Option<Vec<&Cell>> = tables.iter().map(|t| t.get(key)).collect();
+            let cells_of_key: Option<Vec<&BareFigure>> =
+                tables.iter().map(|t| t.get(key)).collect();
             let Some(all) = cells_of_key else { continue };
             cells.push(
                 combined(item, formula, &all)
@@ -56,20 +57,20 @@ pub(super) fn derive<'p>(
         }
     }
     if cells.is_empty() {
-        cells.push(Cell::nothing());
+        cells.push(BareFigure::nothing());
     }
-    Ok(Table::new(plan, item, &due.period, cells, counted))
+    Ok(PeriodFigures::new(plan, item, &due.period, cells, counted))
 }
 
 /// The operands without the units that one of them lacks; `None` for those that lack them already.
 fn recomputed<'p>(
     plan: &'p Plan<'p>,
     sources: &Sources,
-    tables: &Tables<'p>,
+    tables: &AllFigures<'p>,
     item: &Item,
     due: &Due,
     excluded: &Excluded,
-) -> anyhow::Result<Vec<Option<Table<'p>>>> {
+) -> anyhow::Result<Vec<Option<PeriodFigures<'p>>>> {
     let derivation = item.derivation.iter().flat_map(|d| &d.operands);
     derivation
         .map(|operand| {
@@ -97,7 +98,11 @@ fn shown(item: &Item, key: FigureKey) -> bool {
     item.indicator.by.is_empty() || item.layout.shows(key)
 }
 
-fn combined(item: &Item, formula: &Formula, operands: &[&Cell]) -> anyhow::Result<Cell> {
+fn combined(
+    item: &Item,
+    formula: &Formula,
+    operands: &[&BareFigure],
+) -> anyhow::Result<BareFigure> {
     let values: Vec<Option<Rational>> = operands.iter().map(|cell| cell.exact).collect();
     let scale = item.indicator.factor();
     // Numbers of returns are bounded, but not what can be made of all of them: then the value is
@@ -107,7 +112,7 @@ fn combined(item: &Item, formula: &Formula, operands: &[&Cell]) -> anyhow::Resul
     });
     let (exact, too_large) = result.map_or((None, true), |exact| (exact, false));
     let lineage = |side| merged(operands.iter().copied(), side);
-    Ok(Cell {
+    Ok(BareFigure {
         key: operands.first().context("公式没有引用任何指标")?.key,
         numerator: None,
         denominator: None,

@@ -12,16 +12,17 @@ use super::history::History;
 use super::layout::Category;
 use super::plan::{Item, Plan};
 use super::ranking::places;
-use super::table::{Cell, Table, Tables};
+use super::table::{AllFigures, BareFigure, PeriodFigures};
 
 /// The figures of one indicator, in table order.
-pub(super) fn figures(plan: &Plan, tables: &Tables, number: usize) -> Vec<Figure> {
+pub(super) fn figures(plan: &Plan, tables: &AllFigures, number: usize) -> Vec<Figure> {
     let item = &plan.items[number];
     let current = plan.current(item);
     let Some(table) = current.and_then(|due| tables.get(&(number, due.period.clone()))) else {
         // 未到期: nothing is due yet. The row says so instead of being absent.
-        let cell = Cell::nothing();
-        let table = Table::new(plan, item, plan.report, vec![cell.clone()], Counted::default());
+        let cell = BareFigure::nothing();
+        let table =
+            PeriodFigures::new(plan, item, plan.report, vec![cell.clone()], Counted::default());
         return vec![named(plan, item, &table, &cell)];
     };
     let period = &table.period;
@@ -30,7 +31,7 @@ pub(super) fn figures(plan: &Plan, tables: &Tables, number: usize) -> Vec<Figure
     let previous = comparable.and_then(|before| tables.get(&(number, before)));
     let places = places(item, table, previous, &plan.definition.units);
     let history = History::new(plan, tables, (number, item), table);
-    let figure = |cell: &Cell| {
+    let figure = |cell: &BareFigure| {
         let mut figure = named(plan, item, table, cell);
         figure.previous = history.previous(cell);
         figure.year_ago = history.year_ago(cell);
@@ -45,7 +46,7 @@ pub(super) fn figures(plan: &Plan, tables: &Tables, number: usize) -> Vec<Figure
 }
 
 /// A figure without its other periods.
-fn named(plan: &Plan, item: &Item, table: &Table, cell: &Cell) -> Figure {
+fn named(plan: &Plan, item: &Item, table: &PeriodFigures, cell: &BareFigure) -> Figure {
     let indicator = item.indicator;
     let settings = &plan.definition.settings;
     let unit = cell.key.unit.and_then(|unit| plan.definition.units.all().get(unit as usize));

@@ -5,12 +5,12 @@ use crate::model::{Change, Decimal, Nature, Obstacle, Period, Point, Rational, S
 
 use super::layout::FigureKey;
 use super::plan::{Item, Plan};
-use super::table::{Cell, Table, Tables};
+use super::table::{AllFigures, BareFigure, PeriodFigures};
 use super::timeline::Due;
 
 /// The other periods of an indicator's figures.
 pub(super) struct History<'a> {
-    now: &'a Table<'a>,
+    now: &'a PeriodFigures<'a>,
     previous: Option<Then<'a>>,
     year_ago: Option<Then<'a>>,
     year_begin: Option<Then<'a>>,
@@ -24,7 +24,7 @@ pub(super) struct History<'a> {
 /// A period that figures are compared with.
 struct Then<'a> {
     period: Period,
-    table: Option<&'a Table<'a>>,
+    table: Option<&'a PeriodFigures<'a>>,
     /// The 口径 changed since.
     is_broken: bool,
     called: &'a str,
@@ -33,7 +33,7 @@ struct Then<'a> {
 /// A period of a series.
 struct Place<'a> {
     period: &'a Period,
-    table: Option<&'a Table<'a>>,
+    table: Option<&'a PeriodFigures<'a>>,
     break_before: bool,
     restart_before: bool,
 }
@@ -41,9 +41,9 @@ struct Place<'a> {
 impl<'a> History<'a> {
     pub(super) fn new(
         plan: &'a Plan,
-        tables: &'a Tables<'a>,
+        tables: &'a AllFigures<'a>,
         (number, item): (usize, &Item),
-        now: &'a Table<'a>,
+        now: &'a PeriodFigures<'a>,
     ) -> Self {
         let table = |period: &Period| tables.get(&(number, period.clone()));
         let then = |period: Period| Then {
@@ -75,7 +75,7 @@ impl<'a> History<'a> {
         }
     }
 
-    pub(super) fn previous(&self, now: &Cell) -> Option<Change> {
+    pub(super) fn previous(&self, now: &BareFigure) -> Option<Change> {
         let change = self.change(now, self.previous.as_ref()?);
         Some(match self.nature {
             Nature::Ytd => Change { growth: None, ..change },
@@ -83,11 +83,11 @@ impl<'a> History<'a> {
         })
     }
 
-    pub(super) fn year_ago(&self, now: &Cell) -> Option<Change> {
+    pub(super) fn year_ago(&self, now: &BareFigure) -> Option<Change> {
         Some(self.change(now, self.year_ago.as_ref()?))
     }
 
-    pub(super) fn year_begin(&self, now: &Cell) -> Option<Change> {
+    pub(super) fn year_begin(&self, now: &BareFigure) -> Option<Change> {
         Some(self.change(now, self.year_begin.as_ref()?))
     }
 
@@ -109,7 +109,7 @@ impl<'a> History<'a> {
     }
 
     /// The only place that decides whether two values compare.
-    fn change(&self, now: &Cell, then: &Then) -> Change {
+    fn change(&self, now: &BareFigure, then: &Then) -> Change {
         let before = then.table.and_then(|table| Some((table, table.get(now.key)?)));
         let value = before.and_then(|(_, cell)| cell.value);
         let both = now.value.zip(value);
@@ -139,7 +139,7 @@ fn places<'a>(
     plan: &'a Plan,
     item: &Item,
     now: &Period,
-    table: impl Fn(&Period) -> Option<&'a Table<'a>>,
+    table: impl Fn(&Period) -> Option<&'a PeriodFigures<'a>>,
 ) -> Vec<Place<'a>> {
     let Some(clock) = plan.clock(item) else { return Vec::new() };
     let dues = clock.series(now, plan.definition.settings.report.series_points);

@@ -17,14 +17,14 @@ pub(super) struct Category {
 
 /// Gives categories and classes numbers that mean the same in every indicator.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct DivisionNumbers {
     pub(super) categories: Vec<Category>,
     pub(super) classes: Vec<Class>,
     category_numbers: BTreeMap<Category, u32>,
     class_numbers: BTreeMap<(String, String), u32>,
 }
 
-impl Names {
+impl DivisionNumbers {
     fn category(&mut self, category: Category) -> u32 {
         let next = self.categories.len() as u32;
         *self.category_numbers.entry(category.clone()).or_insert_with(|| {
@@ -56,7 +56,7 @@ pub(super) struct FigureKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Breakdown {
     Unit,
-    /// Index into [`Layout::dimensions`].
+    /// Index into [`Divisions::dimensions`].
     Field(usize),
     /// Units by that dimension.
     Cross(usize),
@@ -86,7 +86,7 @@ impl Dimension {
 
 /// Breakdowns and classes of one indicator; the units are those of the period.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Layout {
+pub(super) struct Divisions {
     pub(super) breakdowns: Vec<Breakdown>,
     pub(super) dimensions: Vec<Dimension>,
     /// Numbers of the classes; empty when figures have none.
@@ -105,14 +105,14 @@ pub(super) struct Slot {
     pub(super) category: Option<(usize, usize)>,
 }
 
-impl Layout {
+impl Divisions {
     /// `at`: codes of a list that is taken from a register are those valid in this period.
     pub(super) fn new(
         indicator: &Indicator,
         form: &Form,
         definition: &Definition,
         at: &Period,
-        names: &mut Names,
+        names: &mut DivisionNumbers,
     ) -> anyhow::Result<Self> {
         let mut layout = Self::default();
         for by in &indicator.by {
@@ -160,7 +160,7 @@ impl Layout {
     }
 
     /// Units, with a class a part of a composite score.
-    pub(super) fn of_parts(indicator: &Indicator, names: &mut Names) -> Self {
+    pub(super) fn of_parts(indicator: &Indicator, names: &mut DivisionNumbers) -> Self {
         let classes =
             indicator.computation.parts().iter().map(|part| names.class(&part.id, &part.title));
         Self { breakdowns: vec![Breakdown::Unit], classes: classes.collect(), ..Self::default() }
@@ -172,7 +172,7 @@ impl Layout {
         form: &Form,
         definition: &Definition,
         at: &Period,
-        names: &mut Names,
+        names: &mut DivisionNumbers,
     ) -> anyhow::Result<Breakdown> {
         let parts: Vec<&str> = by.split('*').map(str::trim).collect();
         match parts.as_slice() {
@@ -192,7 +192,7 @@ impl Layout {
         form: &Form,
         definition: &Definition,
         at: &Period,
-        names: &mut Names,
+        names: &mut DivisionNumbers,
     ) -> anyhow::Result<usize> {
         if let Some(known) = self.dimensions.iter().position(|d| d.field == field) {
             return Ok(known);
@@ -209,7 +209,7 @@ impl Layout {
     }
 
     /// The groups of units, as the settings order them, others as the register names them.
-    fn groups(&mut self, definition: &Definition, names: &mut Names) -> usize {
+    fn groups(&mut self, definition: &Definition, names: &mut DivisionNumbers) -> usize {
         let mut codes = definition.settings.report.groups.clone();
         for unit in definition.units.leaves() {
             if !unit.group.is_empty() && !codes.contains(&unit.group) {
@@ -252,7 +252,7 @@ impl Layout {
     }
 
     /// Depends on the definition only, so ids stay the same from period to period.
-    fn mark_equal_ids(&mut self, names: &Names) {
+    fn mark_equal_ids(&mut self, names: &DivisionNumbers) {
         let ids: Vec<BTreeSet<&str>> = self
             .dimensions
             .iter()

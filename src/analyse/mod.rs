@@ -32,11 +32,11 @@ use crate::sql::Engine;
 
 pub use diagnose::{count_problems, diagnose};
 
-use ask::Wanted;
+use ask::Questions;
 use counted::Excluded;
 use plan::Plan;
-use source::{Source, Sources};
-use table::Tables;
+use source::{RowSource, Sources};
+use table::AllFigures;
 
 /// All figures of the report of one hand-in folder, in definition order; rows are added up by the
 /// engine.
@@ -77,20 +77,20 @@ fn figures_of(plan: &Plan) -> anyhow::Result<Vec<Figure>> {
 /// The rows of every form and register, in all periods that an indicator needs.
 fn evaluated(plan: &Plan) -> anyhow::Result<Sources> {
     let needed = needed_periods(plan);
-    let wanted: Vec<(&str, Wanted)> = plan.wanted().into_iter().collect();
+    let wanted: Vec<(&str, Questions)> = plan.wanted().into_iter().collect();
     let nothing = BTreeSet::new();
-    let sources: Vec<Option<(String, Source)>> = wanted
+    let sources: Vec<Option<(String, RowSource)>> = wanted
         .par_iter()
         .map(|(name, wanted)| {
             let periods = needed.get(*name).unwrap_or(&nothing);
             let source = match RowsOf::named(name) {
                 RowsOf::Register(name) => {
                     let register = plan.definition.registers.get(name);
-                    register.map(|register| Source::of_register(register, periods, wanted, plan))
+                    register.map(|register| RowSource::of_register(register, periods, wanted, plan))
                 }
                 RowsOf::Form(id) => {
                     let form = plan.definition.form(id);
-                    form.map(|form| Source::of_form(form, periods, wanted, plan))
+                    form.map(|form| RowSource::of_form(form, periods, wanted, plan))
                 }
                 RowsOf::Units => None,
             };
@@ -123,7 +123,7 @@ fn needed_periods<'p>(plan: &'p Plan) -> BTreeMap<&'p str, BTreeSet<&'p Period>>
 }
 
 /// Every indicator in every period that it is needed for; derived ones last, in order.
-fn computed<'p>(plan: &'p Plan<'p>, sources: &Sources) -> anyhow::Result<Tables<'p>> {
+fn computed<'p>(plan: &'p Plan<'p>, sources: &Sources) -> anyhow::Result<AllFigures<'p>> {
     let work: Vec<(usize, &Period)> = plan
         .items
         .iter()
@@ -131,7 +131,7 @@ fn computed<'p>(plan: &'p Plan<'p>, sources: &Sources) -> anyhow::Result<Tables<
         .filter(|(_, item)| item.derivation.is_none())
         .flat_map(|(number, item)| item.needed.iter().map(move |period| (number, period)))
         .collect();
-    let mut tables: Tables = work
+    let mut tables: AllFigures = work
         .par_iter()
         .filter_map(|&(number, period)| {
             let item = &plan.items[number];

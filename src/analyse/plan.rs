@@ -10,17 +10,17 @@ use crate::definition::{
 use crate::model::{Period, Validated};
 use crate::sql::Engine;
 
-use super::ask::{Kind, Wanted};
-use super::layout::{Breakdown, Layout, Names};
+use super::ask::{Method, Questions};
+use super::layout::{Breakdown, DivisionNumbers, Divisions};
 use super::standing::{FormStanding, Receipts};
 use super::timeline::{Due, Timeline, folders};
 
 /// One collectable indicator, prepared.
 pub(super) struct Item<'a> {
     pub(super) indicator: &'a Indicator,
-    pub(super) layout: Layout,
+    pub(super) layout: Divisions,
     /// How its rows make its figures; `None` when it has none of its own.
-    pub(super) kind: Option<Kind<'a>>,
+    pub(super) kind: Option<Method<'a>>,
     /// Some of its rows are not counted because of a blank.
     pub(super) leaves_out: bool,
     /// Indicators made of others.
@@ -34,7 +34,7 @@ pub(super) struct Item<'a> {
 }
 
 pub(super) struct Derivation<'a> {
-    pub(super) rule: Rule<'a>,
+    pub(super) rule: Combination<'a>,
     /// Items, aligned with the formula's operands or with the parts; `None` when an operand is
     /// not collectable.
     pub(super) operands: Vec<Option<usize>>,
@@ -42,7 +42,7 @@ pub(super) struct Derivation<'a> {
 
 /// How the operands make a figure.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Rule<'a> {
+pub(super) enum Combination<'a> {
     Formula(&'a Formula),
     /// Points of weighted parts.
     Composite,
@@ -60,7 +60,7 @@ pub(super) struct Plan<'a> {
     pub(super) items: Vec<Item<'a>>,
     /// Indices of `items`, derived ones after what they need.
     pub(super) order: Vec<usize>,
-    pub(super) names: Names,
+    pub(super) names: DivisionNumbers,
     timelines: BTreeMap<&'a str, Timeline<'a>>,
     standings: BTreeMap<&'a str, BTreeMap<Period, FormStanding>>,
 }
@@ -85,7 +85,7 @@ impl<'a> Plan<'a> {
             standings.insert(form.id.as_str(), timeline.due.iter().map(standing).collect());
             timelines.insert(form.id.as_str(), timeline);
         }
-        let mut names = Names::default();
+        let mut names = DivisionNumbers::default();
         let mut items = Vec::new();
         let from_rows = |i: &&Indicator| i.is_collectable() && i.kind() != IndicatorKind::Problems;
         for indicator in definition.indicators.iter().filter(from_rows) {
@@ -128,10 +128,10 @@ impl<'a> Plan<'a> {
     /// Are the rows of any indicator listed, or looked at, in a table of so many rows?
     pub(super) fn looks_at(&self, source: &str, rows: usize) -> bool {
         let of_source = self.items.iter().filter_map(|item| Some((item, item.kind.as_ref()?)));
-        let asks = |kind: &Kind| kind.asks().iter().any(|ask| ask.source == source);
+        let asks = |kind: &Method| kind.asks().iter().any(|ask| ask.source == source);
         let of_source = of_source.filter(|(_, kind)| asks(kind));
         of_source.into_iter().any(|(item, kind)| {
-            matches!(kind, Kind::Mean { trim: Some(_), .. }) || self.lists(item.indicator, rows)
+            matches!(kind, Method::Mean { trim: Some(_), .. }) || self.lists(item.indicator, rows)
         })
     }
 
@@ -154,8 +154,8 @@ impl<'a> Plan<'a> {
     }
 
     /// What is asked of each form and register.
-    pub(super) fn wanted(&self) -> BTreeMap<&str, Wanted<'a>> {
-        let mut all: BTreeMap<&str, Wanted<'a>> = BTreeMap::new();
+    pub(super) fn wanted(&self) -> BTreeMap<&str, Questions<'a>> {
+        let mut all: BTreeMap<&str, Questions<'a>> = BTreeMap::new();
         for item in &self.items {
             let Some(kind) = &item.kind else { continue };
             for ask in kind.asks() {
@@ -261,20 +261,20 @@ impl<'a> Item<'a> {
         definition: &'a Definition,
         validated: &Validated,
         at: &Period,
-        names: &mut Names,
+        names: &mut DivisionNumbers,
     ) -> anyhow::Result<Self> {
         let leaves_out = validated.blanks.leave_out(&indicator.form, &indicator.id);
         let kind =
-            Kind::of(indicator, leaves_out).with_context(|| format!("指标 {}", indicator.id))?;
+            Method::of(indicator, leaves_out).with_context(|| format!("指标 {}", indicator.id))?;
         let breaks = indicator.breaks.iter().cloned().collect();
         let needed = BTreeSet::new();
         if indicator.is_made_of_others() {
             let (rule, layout) = match &indicator.computation {
                 Computation::Derived { formula: Some(formula), .. } => {
-                    (Rule::Formula(formula), Layout::default())
+                    (Combination::Formula(formula), Divisions::default())
                 }
                 Computation::Derived { .. } => bail!("指标 {} 没有公式", indicator.id),
-                _ => (Rule::Composite, Layout::of_parts(indicator, names)),
+                _ => (Combination::Composite, Divisions::of_parts(indicator, names)),
             };
             let derivation = Some(Derivation { rule, operands: Vec::new() });
             return Ok(Self {
@@ -291,7 +291,7 @@ impl<'a> Item<'a> {
         let form: &'a Form = definition
             .form(&indicator.form)
             .with_context(|| format!("指标 {} 的表 {} 不存在", indicator.id, indicator.form))?;
-        let layout = Layout::new(indicator, form, definition, at, names)?;
+        let layout = Divisions::new(indicator, form, definition, at, names)?;
         let clock = Some(form.id.as_str());
         Ok(Self { indicator, layout, kind, leaves_out, derivation: None, clock, breaks, needed })
     }
@@ -303,7 +303,7 @@ impl<'a> Item<'a> {
 }
 
 /// Of the operand's dimensions, those that the derived indicator asks for.
-fn named_breakdowns(by: &[String], layout: &Layout) -> Vec<Breakdown> {
+fn named_breakdowns(by: &[String], layout: &Divisions) -> Vec<Breakdown> {
     let dimension = |name: &str| layout.dimensions.iter().position(|d| d.field == name);
     let breakdown = |by: &String| {
         let parts: Vec<&str> = by.split('*').map(str::trim).collect();

@@ -7,7 +7,7 @@ use crate::definition::Better;
 use crate::model::{GroupPlace, Rational, Units};
 
 use super::plan::Item;
-use super::table::{Cell, Table};
+use super::table::{BareFigure, PeriodFigures};
 
 /// A unit's place in its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +20,8 @@ pub(super) struct Rank {
 /// Places of the units in one period, with the places that they had before.
 pub(super) fn places(
     item: &Item,
-    table: &Table,
-    previous: Option<&Table>,
+    table: &PeriodFigures,
+    previous: Option<&PeriodFigures>,
     units: &Units,
 ) -> BTreeMap<u32, GroupPlace> {
     if !item.indicator.is_ranked() {
@@ -55,16 +55,16 @@ pub(super) fn places(
 
 /// Groups in which the number of an expected unit is missing or partial: who has moved in them,
 /// up or down, nobody knows.
-fn partial_groups<'u>(table: &Table, units: &'u Units) -> impl Iterator<Item = &'u str> {
+fn partial_groups<'u>(table: &PeriodFigures, units: &'u Units) -> impl Iterator<Item = &'u str> {
     let all = units.all();
-    let own = |cell: &&Cell| cell.key.category.is_none() && cell.key.class.is_none();
+    let own = |cell: &&BareFigure| cell.key.category.is_none() && cell.key.class.is_none();
     let partial = table.cells.iter().filter(own).filter(|cell| table.status(cell).is_partial());
     let unit = partial.filter_map(|cell| all.get(cell.key.unit? as usize));
     unit.map(|unit| unit.group.as_str()).collect::<Vec<_>>().into_iter()
 }
 
 /// Only units with a value are ranked: nobody comes last for a missing return.
-fn ranks(item: &Item, table: &Table, units: &Units) -> BTreeMap<u32, Rank> {
+fn ranks(item: &Item, table: &PeriodFigures, units: &Units) -> BTreeMap<u32, Rank> {
     let mut groups: BTreeMap<&str, Vec<(u32, Rational)>> = BTreeMap::new();
     for cell in &table.cells {
         let (Some(unit), None, None) = (cell.key.unit, cell.key.category, cell.key.class) else {
@@ -91,7 +91,7 @@ pub(super) fn shared_places(members: &[(u32, Rational)], lower_first: bool) -> V
     members.iter().map(rank).collect()
 }
 
-fn unit_cell<'t>(table: &'t Table, unit: u32) -> Option<&'t Cell> {
+fn unit_cell<'t>(table: &'t PeriodFigures, unit: u32) -> Option<&'t BareFigure> {
     table.get(super::layout::FigureKey { unit: Some(unit), category: None, class: None })
 }
 

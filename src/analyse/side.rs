@@ -7,7 +7,7 @@ use crate::definition::{Form, Register};
 use crate::model::{Contribution, Decimal, Period, RowsOf};
 
 use super::ask::Total;
-use super::layout::{Layout, Slot};
+use super::layout::{Divisions, Slot};
 use super::tally::Tally;
 
 /// Numerators or denominators of all rows.
@@ -38,7 +38,7 @@ impl Origin {
     pub(super) fn of_form<'c>(
         form: &Form,
         period: &Period,
-        layout: &Layout,
+        layout: &Divisions,
         columns: impl IntoIterator<Item = &'c str>,
     ) -> Self {
         let dimensions = layout.dimensions.iter();
@@ -52,7 +52,7 @@ impl Origin {
         }
     }
 
-    pub(super) fn of_units(layout: &Layout) -> Self {
+    pub(super) fn of_units(layout: &Divisions) -> Self {
         let dimension_fields = vec![None; layout.dimensions.len()];
         let fields = vec!["code".to_owned(), "name".to_owned()];
         Self { name: RowsOf::Units.to_string(), period: None, fields, dimension_fields }
@@ -60,7 +60,7 @@ impl Origin {
 
     pub(super) fn of_register<'c>(
         register: &Register,
-        layout: &Layout,
+        layout: &Divisions,
         columns: impl IntoIterator<Item = &'c str>,
     ) -> Self {
         let named: Vec<&str> = columns.into_iter().collect();

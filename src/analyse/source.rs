@@ -14,15 +14,15 @@ use crate::definition::{
 use crate::model::{Blanks, Column, ColumnType, FactTable, Period, RowsOf, Units};
 use crate::sql::{Added, Asked, Frame, GroupPlan, Groups, Measure, Schema};
 
-use super::ask::{Wanted, earlier_column, left_out_column};
+use super::ask::{Questions, earlier_column, left_out_column};
 use super::matching::{matched_due, matched_rows};
 use super::plan::Plan;
 
 /// Evaluated and grouped rows by source name.
-pub(super) type Sources = BTreeMap<String, Source>;
+pub(super) type Sources = BTreeMap<String, RowSource>;
 
 /// One form's accepted rows, or one register's, in all periods that are needed.
-pub(super) struct Source {
+pub(super) struct RowSource {
     /// Number of each period that has a table.
     periods: BTreeMap<Period, usize>,
     /// The first row of each period.
@@ -55,14 +55,14 @@ struct Set {
 
 /// The rows of one period.
 #[derive(Clone, Copy)]
-pub(super) struct Part<'s> {
-    source: &'s Source,
+pub(super) struct PeriodRows<'s> {
+    source: &'s RowSource,
     period: usize,
 }
 
 /// Rows of a period with the same unit and codes, and what a measure adds up to in them.
 pub(super) struct Group<'s> {
-    part: Part<'s>,
+    part: PeriodRows<'s>,
     keys: &'s [Column],
     at: usize,
     pub(super) added: Added,
@@ -74,12 +74,12 @@ pub(super) struct Group<'s> {
 const PERIOD: &str = "#period";
 const UNIT: &str = "#unit";
 
-impl Source {
+impl RowSource {
     /// The accepted rows of a form.
     pub(super) fn of_form(
         form: &Form,
         periods: &BTreeSet<&Period>,
-        wanted: &Wanted,
+        wanted: &Questions,
         plan: &Plan,
     ) -> anyhow::Result<Self> {
         let (definition, facts) = (plan.definition, &plan.validated.facts);
@@ -114,7 +114,7 @@ impl Source {
     pub(super) fn of_register(
         register: &Register,
         periods: &BTreeSet<&Period>,
-        wanted: &Wanted,
+        wanted: &Questions,
         plan: &Plan,
     ) -> anyhow::Result<Self> {
         let definition = plan.definition;
@@ -151,8 +151,8 @@ impl Source {
     }
 
     /// `None` when there is no table.
-    pub(super) fn period(&self, period: &Period) -> Option<Part<'_>> {
-        self.periods.get(period).map(|&period| Part { source: self, period })
+    pub(super) fn period(&self, period: &Period) -> Option<PeriodRows<'_>> {
+        self.periods.get(period).map(|&period| PeriodRows { source: self, period })
     }
 
     /// For each row of an indicator in a period, the one that it was in the period before.
@@ -161,10 +161,10 @@ impl Source {
     }
 }
 
-impl<'s> Part<'s> {
+impl<'s> PeriodRows<'s> {
     /// Rows of the period.
     pub(super) fn len(self) -> usize {
-        let Source { starts, rows, .. } = self.source;
+        let RowSource { starts, rows, .. } = self.source;
         starts.get(self.period + 1).unwrap_or(rows) - starts[self.period]
     }
 
@@ -210,7 +210,7 @@ impl<'s> Group<'s> {
 
     /// Numbers of the rows that have one, with their row numbers.
     pub(super) fn used(&self) -> impl Iterator<Item = (i64, u32)> {
-        let Part { source, period } = self.part;
+        let PeriodRows { source, period } = self.part;
         let start = source.starts[period];
         self.rows.iter().filter_map(move |&row| {
             let value = self.numbers.integer(row as usize)?;
@@ -325,7 +325,7 @@ impl Joined {
     }
 
     /// Answers everything that is asked of a source.
-    fn grouped(self, source: &str, wanted: &Wanted, plan: &Plan) -> anyhow::Result<Source> {
+    fn grouped(self, source: &str, wanted: &Questions, plan: &Plan) -> anyhow::Result<RowSource> {
         let mut starts = Vec::with_capacity(self.parts.len());
         let mut end = 0;
         for part in &self.parts {
@@ -365,7 +365,7 @@ impl Joined {
             (fields.clone(), Set::new(groups, &measures, starts.len()))
         });
         let measures = wanted.measures.iter().zip(0..);
-        Ok(Source {
+        Ok(RowSource {
             sets: sets.collect(),
             periods: self.parts.into_iter().map(|part| part.period).zip(0..).collect(),
             starts,

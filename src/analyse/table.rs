@@ -12,7 +12,7 @@ use super::timeline::Due;
 
 /// One figure of a period, before comparisons.
 #[derive(Debug, Clone)]
-pub(super) struct Cell {
+pub(super) struct BareFigure {
     pub(super) key: FigureKey,
     pub(super) numerator: Option<Decimal>,
     pub(super) denominator: Option<Decimal>,
@@ -24,7 +24,7 @@ pub(super) struct Cell {
     pub(super) lineage: (Vec<Contribution>, Vec<Contribution>),
 }
 
-impl Cell {
+impl BareFigure {
     /// The county's row of an indicator for which nothing is due or nothing came.
     pub(super) fn nothing() -> Self {
         Self {
@@ -41,8 +41,8 @@ impl Cell {
 
 /// The rows behind several cells, each once.
 pub(super) fn merged<'c>(
-    cells: impl IntoIterator<Item = &'c Cell>,
-    side: fn(&Cell) -> &[Contribution],
+    cells: impl IntoIterator<Item = &'c BareFigure>,
+    side: fn(&BareFigure) -> &[Contribution],
 ) -> Vec<Contribution> {
     let mut all: Vec<Contribution> = Vec::new();
     for contribution in cells.into_iter().flat_map(side) {
@@ -60,9 +60,9 @@ struct Completenesses {
 }
 
 /// All figures of an indicator in one period.
-pub(super) struct Table<'p> {
+pub(super) struct PeriodFigures<'p> {
     pub(super) period: Period,
-    pub(super) cells: Vec<Cell>,
+    pub(super) cells: Vec<BareFigure>,
     /// Returns that the indicator draws on, and the units that it counts.
     pub(super) counted: Counted<'p>,
     /// The 口径 changes with this period.
@@ -73,12 +73,12 @@ pub(super) struct Table<'p> {
     by_category: BTreeMap<u32, Completenesses>,
 }
 
-impl<'p> Table<'p> {
+impl<'p> PeriodFigures<'p> {
     pub(super) fn new(
         plan: &'p Plan,
         item: &Item,
         period: &Period,
-        cells: Vec<Cell>,
+        cells: Vec<BareFigure>,
         counted: Counted<'p>,
     ) -> Self {
         Self::over(plan, item, period, cells, counted, &|_| true)
@@ -89,7 +89,7 @@ impl<'p> Table<'p> {
         plan: &'p Plan,
         item: &Item,
         period: &Period,
-        cells: Vec<Cell>,
+        cells: Vec<BareFigure>,
         counted: Counted<'p>,
         belongs: &dyn Fn(usize) -> bool,
     ) -> Self {
@@ -143,7 +143,7 @@ impl<'p> Table<'p> {
         }
     }
 
-    pub(super) fn get(&self, key: FigureKey) -> Option<&Cell> {
+    pub(super) fn get(&self, key: FigureKey) -> Option<&BareFigure> {
         self.index.get(&key).and_then(|&at| self.cells.get(at))
     }
 
@@ -154,7 +154,7 @@ impl<'p> Table<'p> {
     }
 
     /// The weightiest of what holds.
-    pub(super) fn status(&self, cell: &Cell) -> Status {
+    pub(super) fn status(&self, cell: &BareFigure) -> Status {
         let complete = self.completeness(cell.key);
         if cell.missing {
             Status::Missing
@@ -169,7 +169,7 @@ impl<'p> Table<'p> {
         }
     }
 
-    pub(super) fn lineage(&self, cell: &Cell) -> Origins {
+    pub(super) fn lineage(&self, cell: &BareFigure) -> Origins {
         let (numerator, denominator) = cell.lineage.clone();
         let absent = self.completeness(cell.key).absent.clone();
         Origins { numerator, denominator, absent, problems: Vec::new() }
@@ -177,15 +177,15 @@ impl<'p> Table<'p> {
 }
 
 /// Computed tables by item and period.
-pub(super) type Tables<'p> = BTreeMap<(usize, Period), Table<'p>>;
+pub(super) type AllFigures<'p> = BTreeMap<(usize, Period), PeriodFigures<'p>>;
 
 /// The tables that an item is made of, each in its period due by then.
 pub(super) fn operand_tables<'t, 'p>(
     plan: &Plan,
-    tables: &'t Tables<'p>,
+    tables: &'t AllFigures<'p>,
     item: &Item,
     due: &Due,
-) -> Vec<Option<&'t Table<'p>>> {
+) -> Vec<Option<&'t PeriodFigures<'p>>> {
     let operands = item.derivation.iter().flat_map(|d| &d.operands);
     let table = |operand: &Option<usize>| {
         let operand = (*operand)?;

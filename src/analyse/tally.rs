@@ -6,8 +6,8 @@ use crate::model::Decimal;
 
 use super::ask::{Ask, Total};
 use super::counted::Excluded;
-use super::layout::{Breakdown, Layout};
-use super::source::{Group, Part};
+use super::layout::{Breakdown, Divisions};
+use super::source::{Group, PeriodRows};
 
 /// What one slot (and class) has received.
 #[derive(Debug, Clone, Default)]
@@ -135,7 +135,7 @@ fn position(codes: &[String], code: Option<&str>) -> Option<usize> {
 /// The slots of an indicator's table: the county, then each breakdown; and who is in none.
 #[derive(Clone, Copy)]
 pub(super) struct Slots<'a> {
-    pub(super) layout: &'a Layout,
+    pub(super) layout: &'a Divisions,
     /// The place of each unit's row, by the unit's index.
     pub(super) places: &'a BTreeMap<usize, usize>,
     /// Of each row: are there units below it?
@@ -169,7 +169,7 @@ impl Slots<'_> {
     /// so are rows of units that are not counted.
     pub(super) fn tallies(
         &self,
-        part: Part,
+        part: PeriodRows,
         ask: &Ask,
         classes: Classes,
         keep: Keep,
@@ -214,7 +214,7 @@ impl Slots<'_> {
     }
 
     /// Can a source be attributed to each slot at all?
-    pub(super) fn known(&self, part: Part, ask: &Ask) -> Vec<bool> {
+    pub(super) fn known(&self, part: PeriodRows, ask: &Ask) -> Vec<bool> {
         // Rows of nobody's cannot leave with a unit that is not counted.
         let attributed = part.has_units() || self.excluded.is_nobody();
         let has = |d: usize| {

@@ -20,7 +20,7 @@ const COMPONENTS: &[(&str, &str)] = &[("calamine", "0.38.0"), ("polars", "0.55.2
 pub struct Manifest {
     #[serde(rename = "_type")]
     pub kind: String,
-    pub subject: Vec<Subject>,
+    pub subject: Vec<OutputFile>,
     #[serde(rename = "predicateType")]
     pub predicate_type: String,
     pub predicate: Predicate,
@@ -28,7 +28,7 @@ pub struct Manifest {
 
 /// One output.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Subject {
+pub struct OutputFile {
     /// Relative to the report folder, with `/`.
     pub name: String,
     pub digest: Digest,
@@ -109,7 +109,7 @@ pub(super) fn build(inputs: &Inputs, outputs: &BTreeMap<String, Vec<u8>>) -> Man
     let digest = |sha256: String| Digest { sha256 };
     let subject = outputs
         .iter()
-        .map(|(name, bytes)| Subject { name: name.clone(), digest: digest(sha256(bytes)) })
+        .map(|(name, bytes)| OutputFile { name: name.clone(), digest: digest(sha256(bytes)) })
         .collect();
     // What collecting read, and nothing else: these very bytes were parsed.
     let mut files: Vec<&FileReceipt> = inputs.collected.files.iter().collect();

@@ -15,7 +15,7 @@ use crate::definition::Definition;
 use crate::lineage::Lineage;
 use crate::model::{Collected, Period, Stage, Validated, sha256};
 
-pub use manifest::{Dependency, Manifest, Subject, read as read_manifest};
+pub use manifest::{Dependency, Manifest, OutputFile, read as read_manifest};
 pub use problem::{ProblemTrace, trace_problem};
 pub use trace::{Trace, TracedCell, lineage_of, prove, trace, untouched};
 pub use verify::{CellChange, Difference, Recomputed, ReturnChange, Verdict, verify};

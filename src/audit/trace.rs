@@ -7,7 +7,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::{LINEAGE, Manifest, sha256};
-use crate::lineage::{Absence, Lineage, Part, rows_of};
+use crate::lineage::{Absence, Lineage, UsedRows, rows_of};
 
 /// A figure opened.
 #[derive(Debug, Clone, Serialize)]
@@ -144,7 +144,7 @@ pub fn trace(report: &Path, lineage: &Lineage, figure_id: &str) -> anyhow::Resul
     })
 }
 
-fn cells(lineage: &Lineage, parts: &[Part]) -> Vec<TracedCell> {
+fn cells(lineage: &Lineage, parts: &[UsedRows]) -> Vec<TracedCell> {
     let mut traced = Vec::new();
     for part in parts {
         let Some(table) = lineage.tables.get(part.table) else { continue };

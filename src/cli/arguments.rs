@@ -151,7 +151,7 @@ pub(super) struct DraftOptions {
 }
 
 #[derive(Debug, Clone, Args)]
-pub(super) struct Source {
+pub(super) struct SourceOptions {
     #[command(flatten)]
     pub pipeline: PipelineOption,
     /// 报表目录（每期一个文件夹），默认工作文件夹的 returns，不在工作文件夹里的是 sample-data/<管线>/returns
@@ -171,7 +171,7 @@ pub(super) struct Source {
     pub no_cache: bool,
 }
 
-impl Source {
+impl SourceOptions {
     /// What is meant when nothing is named.
     pub(super) fn of_workspace() -> Self {
         Self {
@@ -244,7 +244,7 @@ pub(super) struct EngineTuning {
 #[derive(Debug, Args)]
 pub(super) struct CertifyOptions {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     #[command(flatten)]
     pub handups: Handups,
     /// 与本机对照的引擎（Apache Spark 或 Sail）
@@ -259,7 +259,7 @@ pub(super) struct CertifyOptions {
 #[derive(Debug, Args)]
 pub(super) struct RunOptions {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     #[command(flatten)]
     pub handups: Handups,
     /// 不在本机、在这个引擎（Apache Spark 或 Sail）上计算；结果与本机的逐字节相同
@@ -274,7 +274,7 @@ pub(super) struct RunOptions {
 #[derive(Debug, Args)]
 pub(super) struct CollectOptions {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     /// 上交的数据写到哪里：其下为 <报告期>/<本级代码>
     #[arg(long, value_name = "目录", help_heading = "选项")]
     pub facts: PathBuf,
@@ -286,7 +286,7 @@ pub(super) struct CollectOptions {
 #[derive(Debug, Args)]
 pub(super) struct HealthOptions {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     /// 以 JSON 输出
     #[arg(long, help_heading = "选项")]
     pub json: bool,
@@ -295,7 +295,7 @@ pub(super) struct HealthOptions {
 #[derive(Debug, Args)]
 pub(super) struct UnitOptions {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     /// 只要这个单位的，写名称、简称或代码
     #[arg(long, value_name = "单位", help_heading = "选项")]
     pub unit: Option<String>,
@@ -306,7 +306,7 @@ pub(super) struct UnitOptions {
 #[derive(Debug, Args)]
 pub(super) struct TemplateOptions {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     /// 只要这个单位的，写名称、简称或代码
     #[arg(long, value_name = "单位", help_heading = "选项")]
     pub unit: Option<String>,
@@ -324,7 +324,7 @@ pub(super) struct TemplateOptions {
 #[derive(Debug, Args)]
 pub(super) struct PlanOptions {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     /// 改过的管线目录；与 --pipeline 的比较
     #[arg(long, value_name = "目录", required = true, help_heading = "选项")]
     pub to: PathBuf,
@@ -342,7 +342,7 @@ pub(super) struct FreezeOptions {
     #[arg(value_name = "报告期", help_heading = "参数")]
     pub of: String,
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     /// 有未报、退回的也定稿：单位、“单位/报表”或“全县”，每个写一次，后面跟 --why
     #[arg(long, value_name = "单位[/报表]", help_heading = "选项")]
     pub except: Vec<String>,
@@ -356,7 +356,7 @@ pub(super) struct FreezeOptions {
 #[derive(Debug, Args)]
 pub(super) struct CheckOptions {
     #[command(flatten)]
-    pub source: Source,
+    pub source: SourceOptions,
     #[command(flatten)]
     pub reports: Reports,
     /// 在屏幕上列出全部审核意见

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::arguments::CompareOptions;
 use super::{reader, terminal, workspace};
 use crate::audit;
-use crate::pipeline::compare::{self, Comparison, Moved, Side};
+use crate::pipeline::compare::{self, ComparedReport, Moved, ReportComparison};
 
 pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<u8> {
     let manifest = audit::read_manifest(&options.new)?;
@@ -13,12 +13,12 @@ pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<u8> {
     let sample = || Path::new("sample-data").join(id).join("returns");
     let returns = options.returns.clone().or_else(workspace::returns).unwrap_or_else(sample);
     let pipeline = options.pipeline.clone().unwrap_or_else(|| workspace::pipeline_of(id));
-    let old = Side {
+    let old = ComparedReport {
         report: options.old.clone(),
         returns: options.old_returns.clone().unwrap_or_else(|| returns.clone()),
         pipeline: options.old_pipeline.clone().unwrap_or_else(|| pipeline.clone()),
     };
-    let new = Side { report: options.new.clone(), returns, pipeline };
+    let new = ComparedReport { report: options.new.clone(), returns, pipeline };
     let comparison = compare::compare(&old, &new, &reader()?)?;
     if options.json {
         terminal::json(&comparison)?;
@@ -28,8 +28,8 @@ pub(super) fn compare(options: &CompareOptions) -> anyhow::Result<u8> {
     Ok(u8::from(!comparison.moved.is_empty()))
 }
 
-fn print(comparison: &Comparison) {
-    let Comparison { old_period, new_period, old_program, new_program, .. } = comparison;
+fn print(comparison: &ReportComparison) {
+    let ReportComparison { old_period, new_period, old_program, new_program, .. } = comparison;
     say!("旧报告 {old_period}（程序 {old_program}），新报告 {new_period}（程序 {new_program}）");
     let lists = [
         ("更正的报表", &comparison.corrected),

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 
-use super::arguments::{FreezeOptions, Source};
+use super::arguments::{FreezeOptions, SourceOptions};
 use super::{prepare, terminal};
 use crate::audit::{self, FINAL, MANIFEST};
 use crate::model::{Exception, Stage, sha256};
@@ -14,7 +14,7 @@ pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
     if let Some(other) = options.source.period.as_ref().filter(|other| **other != options.of) {
         bail!("要定稿的是 {} 还是 {other}？报告期只写一次，不用 --period", options.of);
     }
-    let source = Source { period: Some(options.of.clone()), ..options.source.clone() };
+    let source = SourceOptions { period: Some(options.of.clone()), ..options.source.clone() };
     let prepared = prepare(&source)?;
     let folder = prepared.folder.clone();
     let report = options.reports.out.join(folder.to_string());

@@ -38,7 +38,7 @@ use std::sync::Mutex;
 
 use clap::{CommandFactory, Parser};
 
-use arguments::{Arguments, AuditCommand, Command, Handups, Source};
+use arguments::{Arguments, AuditCommand, Command, Handups, SourceOptions};
 
 use crate::cache::Cache;
 use crate::pipeline::{self, Prepared, Request};
@@ -121,12 +121,12 @@ fn execute(command: Option<Command>) -> anyhow::Result<u8> {
 }
 
 /// What `run` and `check` are asked for, ready to be read.
-fn prepare(source: &Source) -> anyhow::Result<Prepared> {
+fn prepare(source: &SourceOptions) -> anyhow::Result<Prepared> {
     prepare_from(source, &Handups::default())
 }
 
 /// The same from what counties handed up, if there is any, instead of returns.
-fn prepare_from(source: &Source, handups: &Handups) -> anyhow::Result<Prepared> {
+fn prepare_from(source: &SourceOptions, handups: &Handups) -> anyhow::Result<Prepared> {
     let Handups { facts, at } = handups.clone();
     let request = Request { facts, at, ..request(source)? };
     let prepared = pipeline::prepare(&request)?;
@@ -143,7 +143,7 @@ fn prepare_from(source: &Source, handups: &Handups) -> anyhow::Result<Prepared> 
 }
 
 /// The same in the words of the pipeline.
-fn request(source: &Source) -> anyhow::Result<Request> {
+fn request(source: &SourceOptions) -> anyhow::Result<Request> {
     threads::ensure(source.threads)?;
     Ok(Request {
         pipeline: source.pipeline.folder.clone(),
@@ -157,7 +157,7 @@ fn request(source: &Source) -> anyhow::Result<Request> {
 }
 
 /// In a folder of the user's own: never among the returns, which others may share, nor in a report.
-fn cache(source: &Source) -> Cache {
+fn cache(source: &SourceOptions) -> Cache {
     let variable = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
     let home = || Some(variable("HOME")?.join(".cache"));
     let of_user = || Some(variable("XDG_CACHE_HOME").or_else(home)?.join("dangtong/results"));

@@ -12,7 +12,7 @@ pub(super) fn plan(options: &PlanOptions) -> anyhow::Result<u8> {
     let now = prepare(&options.source)?;
     let returns = Some(now.returns.clone());
     let pipeline = options.to.clone();
-    let meant = prepare(&super::Source {
+    let meant = prepare(&super::SourceOptions {
         pipeline: PipelineOption { folder: pipeline },
         returns,
         ..options.source.clone()

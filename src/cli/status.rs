@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::arguments::Source;
+use super::arguments::SourceOptions;
 use super::{check, prepare, workspace};
 use crate::audit::{FINAL, MANIFEST};
 use crate::collect::hand_in_folders;
@@ -14,7 +14,7 @@ use crate::pipeline;
 const SHOWN: usize = 6;
 
 pub(super) fn status() -> anyhow::Result<u8> {
-    let source = Source::of_workspace();
+    let source = SourceOptions::of_workspace();
     let definition = pipeline::load(&source.pipeline.folder)?;
     let settings = &definition.settings;
     say!("{}　{}", settings.county_name, settings.title);

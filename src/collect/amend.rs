@@ -15,7 +15,7 @@ use super::text::compact;
 use super::walk::Received;
 use crate::definition::Form;
 use crate::model::codes;
-use crate::model::{Amendment, CellRef, Content, CorrectionNote, Finding, PERSONAL};
+use crate::model::{Amendment, CellRef, CorrectionNote, Finding, HashedContent, PERSONAL};
 
 /// Applies the amendments to what was read; gives findings about those that cannot be applied.
 pub(super) fn amend(
@@ -80,7 +80,7 @@ fn read_again(
 ) -> Result<Vec<(usize, String)>, String> {
     let again = || {
         let bytes = open_again(received, one.receipt.as_ref())?;
-        let content = Content::new(&bytes);
+        let content = HashedContent::new(&bytes);
         recall_or_read(received, &content, || Ok(bytes), patches, shared)
     };
     one.result = again().map_err(|refusal| refusal.message)?;

@@ -104,7 +104,7 @@ pub(super) struct SheetEntry {
 
 /// A workbook stream that does not contradict itself.
 #[derive(Debug)]
-pub(super) struct Checked {
+pub(super) struct CheckedStream {
     /// 5 or 8.
     pub version: u8,
     pub codepage: Option<u16>,
@@ -184,7 +184,7 @@ pub(super) fn is_encrypted(stream: &[u8]) -> bool {
     false
 }
 
-pub(super) fn check(stream: &[u8]) -> Result<Checked, Refusal> {
+pub(super) fn check(stream: &[u8]) -> Result<CheckedStream, Refusal> {
     let first = stream.get(..8).unwrap_or_default();
     let version = match first {
         [0x09, 0x08, _, _, 0, 6, 5, 0] => 8,
@@ -209,14 +209,14 @@ fn refusal(fault: &Fault) -> Refusal {
     Refusal::new(UNREADABLE_FILE, message)
 }
 
-fn checked(stream: &[u8], version: u8) -> Result<Checked, Fault> {
+fn checked(stream: &[u8], version: u8) -> Result<CheckedStream, Fault> {
     let substreams = substreams(stream)?;
     let Some((globals, parts)) = substreams.split_first() else {
         return fault(0, "没有内容");
     };
     let globals = read_globals(globals, version)?;
     let mut by_offset: BTreeMap<usize, &Substream> = parts.iter().map(|p| (p.at, p)).collect();
-    let mut checked = Checked {
+    let mut checked = CheckedStream {
         version,
         codepage: globals.codepage,
         sheets: Vec::new(),

@@ -17,10 +17,10 @@ use std::sync::Arc;
 use super::file::is_of_the_form;
 use super::grid::read_alone;
 use crate::definition::Layout;
-use sheet::Table;
+use sheet::DraftedTable;
 use write::Proposal;
 
-/// The proposal for each table of a file; `reader` as in [`super::Request`].
+/// The proposal for each table of a file; `reader` as in [`super::ReadRequest`].
 pub fn draft(reader: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<String> {
     let path: Arc<str> = name.into();
     let workbook = read_alone(&[], reader, &path, bytes)
@@ -38,7 +38,7 @@ pub fn draft(reader: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<String> 
     Ok(write::toml(name, &tables, &proposals))
 }
 
-fn propose(table: &Table) -> Proposal {
+fn propose(table: &DraftedTable) -> Proposal {
     let mut columns = columns::columns_of(table);
     let items = matrix::items(table, &mut columns);
     let codes = matrix::codes(table, &columns);

@@ -29,13 +29,13 @@ use super::text::compact;
 use super::texts::{Texts, explanations_on};
 use super::units::UnitIndex;
 use super::walk::Received;
-use super::workbook::{Cell, Flaw, MOST_FLAWS, Refusal, Sheet, Template, Workbook};
+use super::workbook::{Cell, Flaw, MOST_FLAWS, Refusal, Sheet, TemplateStamp, Workbook};
 use crate::cache::Cache;
 use crate::definition::{Definition, Form, Layout};
 use crate::model::codes;
 use crate::model::handout::OWN_PAGE;
-use crate::model::personal::{Names, without_names};
-use crate::model::{CellRef, Finding, Location, ReturnFacts, Sentence};
+use crate::model::personal::{PersonNames, without_names};
+use crate::model::{CellRef, Finding, Location, ReturnFacts, ReturnSentence};
 use drift::Drift;
 use identity::{check_period, filed_on, find_unit};
 
@@ -149,7 +149,7 @@ pub(super) fn read_file(
 struct SheetBlocks<'w> {
     sheet: &'w Sheet,
     /// What its workbook was made from.
-    template: Option<&'w Template>,
+    template: Option<&'w TemplateStamp>,
     name: Arc<str>,
     blocks: Vec<Block>,
     /// What stands above each block.
@@ -470,10 +470,10 @@ fn keep_sentences(
     let personal = form.fields.iter().zip(facts.columns.iter()).filter(|(field, _)| field.personal);
     let texts = personal.map(|(_, column)| column.iter_texts().flatten());
     let signed = said.iter().flat_map(|(_, around)| around.signed.iter().map(String::as_str));
-    let names: Names = texts.flatten().chain(signed).collect();
+    let names: PersonNames = texts.flatten().chain(signed).collect();
     let mut kept = Vec::new();
     for (sheet, around) in &said {
-        kept.extend(around.words.iter().map(|words| Sentence {
+        kept.extend(around.words.iter().map(|words| ReturnSentence {
             location: Location {
                 file: facts.file.clone(),
                 sheet: sheet.clone(),

@@ -12,7 +12,7 @@ use super::{bounds, delimited};
 use crate::definition::{Definition, Form};
 use crate::model::{CellRef, GridSheet, GridValue};
 
-/// Reads a file that was handed in; `reader` as in [`super::Request`].
+/// Reads a file that was handed in; `reader` as in [`super::ReadRequest`].
 pub fn grid(
     definition: &Definition,
     reader: &Path,

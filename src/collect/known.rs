@@ -18,7 +18,8 @@ use super::walk::Received;
 use super::workbook::Refusal;
 use crate::cache::Entry;
 use crate::model::{
-    Columns, Content, FileReceipt, Period, ReturnFacts, Tables, Units, codes, lay_together, sha256,
+    Columns, FileReceipt, HashedContent, Period, ReturnFacts, StoredTables, Units, codes,
+    lay_together, sha256,
 };
 
 /// A file and what it gave.
@@ -69,13 +70,13 @@ pub(super) fn read_all(
 /// A file, hashed.
 struct Opened {
     receipt: FileReceipt,
-    content: Content,
+    content: HashedContent,
     bytes: Vec<u8>,
 }
 
 fn open(received: &Received) -> Result<Opened, Refusal> {
     let bytes = received.load()?;
-    let content = Content::new(&bytes);
+    let content = HashedContent::new(&bytes);
     let receipt = FileReceipt {
         path: received.path.clone(),
         folder: received.folder.clone(),
@@ -115,7 +116,7 @@ fn read_one(received: &Received, shared: &Shared) -> OneFile {
 /// kept: it may be this machine that could not.
 pub(super) fn recall_or_read<B: AsRef<[u8]>>(
     received: &Received,
-    content: &Content,
+    content: &HashedContent,
     bytes: impl FnOnce() -> Result<B, Refusal>,
     patches: &[Patch],
     shared: &Shared,
@@ -197,7 +198,7 @@ fn entry_of_all<'c>(
 #[derive(Serialize, Deserialize)]
 struct AllFiles<F> {
     files: Vec<Option<F>>,
-    tables: Tables,
+    tables: StoredTables,
 }
 
 impl AllFiles<FileResult> {
@@ -216,7 +217,7 @@ fn keep_all(results: &mut [ReadResult], units: &Units, entry: &Entry) {
     let columns: Vec<Columns> =
         facts_of(results.iter_mut().flatten()).map(|facts| take(&mut facts.columns)).collect();
     let files = results.iter().map(|result| result.as_ref().ok()).collect();
-    entry.put(&AllFiles { files, tables: Tables::of(&columns) });
+    entry.put(&AllFiles { files, tables: StoredTables::of(&columns) });
     for (facts, columns) in facts_of(results.iter_mut().flatten()).zip(columns) {
         facts.columns = columns;
     }

@@ -21,7 +21,7 @@ use crate::model::codes::UNREADABLE_FILE;
 use crate::model::handout::EXPLANATIONS;
 use crate::model::{CellRef, Mark, Markup};
 use sheet::MarkedSheet;
-use splice::{Kind, Splice, Tags, appended, escaped};
+use splice::{Splice, TagKind, Tags, appended, escaped};
 use styles::Looks;
 
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -174,9 +174,9 @@ impl Writer<'_> {
         let (mut greatest, mut inside) = (0, false);
         while let Some(tag) = tags.next()? {
             match (tag.depth, tag.kind) {
-                (1, Kind::Begin) => inside = tag.is("sheets"),
+                (1, TagKind::Begin) => inside = tag.is("sheets"),
                 (2, _) if inside => greatest = greatest.max(tag.number("sheetId").unwrap_or(0)),
-                (1, Kind::End) if tag.is("sheets") => {
+                (1, TagKind::End) if tag.is("sheets") => {
                     let (p, number) = (tag.prefix(), greatest + 1);
                     splice.insert(tag.range.start, format!("<{p}sheet xmlns:r=\"{RELATIONS}\" name=\"{EXPLANATIONS}\" sheetId=\"{number}\" r:id=\"{id}\"/>"));
                     inside = false;

@@ -68,7 +68,7 @@ pub use walk::{HandInFolders, hand_in_folders};
 
 /// What to read.
 #[derive(Debug, Clone)]
-pub struct Request<'a> {
+pub struct ReadRequest<'a> {
     pub definition: &'a Definition,
     /// The folder that holds one hand-in folder a period.
     pub returns: &'a Path,
@@ -81,7 +81,7 @@ pub struct Request<'a> {
 }
 
 /// Reads every file of the requested folders. One bad file costs only itself.
-pub fn collect(request: &Request) -> anyhow::Result<Collected> {
+pub fn collect(request: &ReadRequest) -> anyhow::Result<Collected> {
     let shared = Shared {
         definition: request.definition,
         titles: header::Titles::new(&request.definition.forms),

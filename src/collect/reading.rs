@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::block::{Block, ColumnMap};
 use super::findings::{Subject, with};
 use super::lines::{Lines, SheetLine, TotalKind, TotalLine, sort_out};
-use super::typing::{self, Reading, Target, Typed};
+use super::typing::{self, ReadAs, Reading, Typed};
 use super::workbook::{Cell, CellValue, Sheet, Shown};
 use crate::definition::{Definition, Field, Form};
 use crate::model::codes;
@@ -66,7 +66,7 @@ struct BlockReader<'a> {
     form: &'a Form,
     subject: &'a Subject,
     columns: &'a ColumnMap,
-    targets: Vec<Target<'a>>,
+    targets: Vec<ReadAs<'a>>,
     column_at: Vec<Option<u16>>,
     /// Least and greatest value of each number field.
     ranges: Vec<(Option<Decimal>, Option<Decimal>)>,
@@ -106,7 +106,7 @@ impl<'a> BlockReader<'a> {
             .fields
             .iter()
             .zip(&header_percent)
-            .map(|(field, &header_percent)| Target {
+            .map(|(field, &header_percent)| ReadAs {
                 field,
                 codes: definition.codelist_of(field),
                 header_percent,

@@ -12,7 +12,8 @@ use super::text::title_key;
 use crate::definition::Definition;
 use crate::model::codes;
 use crate::model::{
-    CorrectionNote, Declarations, Explanation, FileReceipt, Finding, Period, Sentence, builtin,
+    CorrectionNote, Declarations, Explanation, FileReceipt, Finding, Period, ReturnSentence,
+    builtin,
 };
 
 type Key = (Period, String, String, Period);
@@ -121,7 +122,7 @@ pub(super) fn explained(definition: &Definition, drafts: &[DraftReturn]) -> Vec<
 
 /// Every sentence of a return, for people to read.
 pub(super) fn sentence_findings(draft: &DraftReturn) -> Vec<Finding> {
-    let finding = |sentence: &Sentence| {
+    let finding = |sentence: &ReturnSentence| {
         let mut subject = draft.subject();
         subject.sheet = sentence.location.sheet.clone();
         let message = format!("表内文字：{}", sentence.text);
@@ -238,7 +239,7 @@ fn set_slips_aside(
         let said = std::mem::take(&mut drafts[slip].facts.sentences);
         let own = &mut drafts[first].facts.sentences;
         let new = said.into_iter().filter(|said| own.iter().all(|own| own.text != said.text));
-        let new: Vec<Sentence> = new.collect();
+        let new: Vec<ReturnSentence> = new.collect();
         own.extend(new);
         let message = format!("退回单，各格的值与“{}”相同，只读取说明", drafts[first].place());
         let finding = drafts[slip].subject().finding(codes::SHEET_NOT_NEEDED, Vec::new(), message);

@@ -1,15 +1,15 @@
 //! What a workbook remembers of the forms that were handed out, in the custom properties that Excel and
 //! LibreOffice keep when it is saved.
 
-use super::workbook::Template;
+use super::workbook::TemplateStamp;
 use super::xml::{Event, Part};
 use crate::model::handout::{FORM_PROPERTY, PERIOD_PROPERTY, UNIT_PROPERTY};
 
 /// Reads `docProps/custom.xml` of an .xlsx or `meta.xml` of an .ods; `None` where it remembers no
 /// form, or the part is damaged: then there is nothing to compare with, and nothing else is lost.
-pub(super) fn remembered(xml: &str) -> Option<Template> {
+pub(super) fn remembered(xml: &str) -> Option<TemplateStamp> {
     let mut part = Part::new("", xml);
-    let mut template = Template::default();
+    let mut template = TemplateStamp::default();
     loop {
         match part.next().ok()? {
             Event::Start(e) if matches!(e.local_name(), "property" | "user-defined") => {

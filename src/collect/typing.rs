@@ -36,11 +36,11 @@ pub(super) enum Typed {
 pub(super) struct Reading {
     pub typed: Typed,
     /// Codes of notes and of problems that still leave a value (or a missing one).
-    pub remark: Option<Remark>,
+    pub remark: Option<CellRemark>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Remark {
+pub(super) struct CellRemark {
     pub code: &'static str,
     /// What would be right; empty when the check's title says it.
     pub expected: String,
@@ -52,17 +52,17 @@ impl Reading {
     }
 
     fn noted(typed: Typed, code: &'static str) -> Self {
-        Self { typed, remark: Some(Remark { code, expected: String::new() }) }
+        Self { typed, remark: Some(CellRemark { code, expected: String::new() }) }
     }
 
     fn bad(code: &'static str, expected: impl Into<String>) -> Self {
-        Self { typed: Typed::Missing, remark: Some(Remark { code, expected: expected.into() }) }
+        Self { typed: Typed::Missing, remark: Some(CellRemark { code, expected: expected.into() }) }
     }
 }
 
 /// What a cell is read as: a field, its code list, and what its column says.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Target<'a> {
+pub(super) struct ReadAs<'a> {
     pub field: &'a Field,
     pub codes: Option<&'a CodeList>,
     /// The column's header states `%`, so plain numbers are per cent.
@@ -73,7 +73,7 @@ pub(super) struct Target<'a> {
 }
 
 /// Reads one cell.
-pub(super) fn read(cell: &Cell, target: &Target) -> Reading {
+pub(super) fn read(cell: &Cell, target: &ReadAs) -> Reading {
     if let CellValue::Error(error) = &cell.value {
         return Reading::bad(codes::ERROR_CELL, format!("不是 {error}"));
     }
@@ -130,7 +130,7 @@ fn serial_date(value: f64, from_1904: bool) -> Option<(i32, bool)> {
 
 // Dates.
 
-fn date(cell: &Cell, target: &Target) -> Reading {
+fn date(cell: &Cell, target: &ReadAs) -> Reading {
     let unreadable = || Reading::bad(codes::DATE_UNREADABLE, "日期，如 2013-10-25");
     match &cell.value {
         CellValue::Text(text) => match dates::date_and_time(text) {
@@ -165,7 +165,7 @@ fn whole_number(value: f64) -> Option<i64> {
     decimal_of(value).filter(|d| d.places == 0).and_then(|d| i64::try_from(d.units).ok())
 }
 
-fn month(cell: &Cell, target: &Target) -> Reading {
+fn month(cell: &Cell, target: &ReadAs) -> Reading {
     let unreadable = || Reading::bad(codes::MONTH_UNREADABLE, "年月，如 2013年10月");
     let good = |(year, month): (i16, u8)| {
         Reading::good(Typed::Text(format!("{year:04}-{month:02}").into()))
@@ -233,7 +233,7 @@ fn boolean(cell: &Cell) -> Reading {
     )
 }
 
-fn code(cell: &Cell, target: &Target) -> Reading {
+fn code(cell: &Cell, target: &ReadAs) -> Reading {
     if let CellValue::Text(text) = &cell.value
         && is_ditto(text)
     {
@@ -247,7 +247,7 @@ fn code(cell: &Cell, target: &Target) -> Reading {
         std::borrow::Cow::Borrowed(_) => text.clone(),
         std::borrow::Cow::Owned(owned) => owned.into(),
     };
-    let remark = note.map(|code| Remark { code, expected: String::new() });
+    let remark = note.map(|code| CellRemark { code, expected: String::new() });
     let Some(list) = target.codes else {
         return Reading { typed: Typed::Text(compacted), remark };
     };
@@ -299,7 +299,7 @@ pub(super) fn as_printed(compacted: &str) -> String {
     without_unit(bare, "").0.into_owned()
 }
 
-fn text(cell: &Cell, target: &Target) -> Reading {
+fn text(cell: &Cell, target: &ReadAs) -> Reading {
     if let CellValue::Text(text) = &cell.value
         && is_ditto(text)
     {
@@ -311,7 +311,7 @@ fn text(cell: &Cell, target: &Target) -> Reading {
             let text = if visible.len() == text.len() { text } else { visible.into() };
             Reading {
                 typed: Typed::Text(text),
-                remark: note.map(|code| Remark { code, expected: String::new() }),
+                remark: note.map(|code| CellRemark { code, expected: String::new() }),
             }
         }
         Err(reading) => reading,
@@ -319,7 +319,7 @@ fn text(cell: &Cell, target: &Target) -> Reading {
 }
 
 /// The text of a cell in a text or code column; a number there must not have lost digits.
-fn words(cell: &Cell, target: &Target) -> Result<(Arc<str>, Option<&'static str>), Reading> {
+fn words(cell: &Cell, target: &ReadAs) -> Result<(Arc<str>, Option<&'static str>), Reading> {
     let lost = || Reading::bad(codes::DIGITS_LOST, "完整编号，文本格式");
     match &cell.value {
         CellValue::Text(text) if cell.shown == Shown::Date && text.len() >= 10 => {

@@ -356,13 +356,13 @@ impl Remark {
 pub(super) struct Workbook {
     pub sheets: Vec<Sheet>,
     pub remarks: Vec<Remark>,
-    pub template: Option<Template>,
+    pub template: Option<TemplateStamp>,
 }
 
 /// What a workbook says of the forms from which it was made (`model::handout`). Anybody may write
 /// such properties: nothing is read by them, they only say what to compare with.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Template {
+pub(super) struct TemplateStamp {
     /// Code of the unit that it was made for.
     pub unit: String,
     /// The hand-in folder that it was made for.

@@ -10,7 +10,7 @@ use super::grammar;
 use crate::model::Period;
 
 /// Column → what is typed in its cell.
-pub type Row = BTreeMap<String, Typed>;
+pub type TypedRow = BTreeMap<String, Typed>;
 
 /// What is typed in a cell; text is written as a clerk would write it.
 #[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
@@ -40,12 +40,12 @@ impl Typed {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Example {
-    One(Row),
-    Several(Vec<Row>),
+    One(TypedRow),
+    Several(Vec<TypedRow>),
 }
 
 impl Example {
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &[TypedRow] {
         match self {
             Self::One(row) => std::slice::from_ref(row),
             Self::Several(rows) => rows,
@@ -65,7 +65,7 @@ pub struct Given {
     #[serde(default, deserialize_with = "grammar::optional_period")]
     #[schemars(with = "Option<String>")]
     pub period: Option<Period>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<TypedRow>,
 }
 
 /// What one check says to which rows.
@@ -103,7 +103,7 @@ pub struct CaseFile {
     pub period: Period,
     /// Form → what stands in its columns where a row says nothing else.
     #[serde(default)]
-    pub base: BTreeMap<String, Row>,
+    pub base: BTreeMap<String, TypedRow>,
     #[serde(rename = "case", default)]
     pub cases: Vec<Case>,
 }
@@ -118,5 +118,5 @@ pub struct PlacedCase {
     pub form: String,
     /// Unit code.
     pub unit: String,
-    pub base: BTreeMap<String, Row>,
+    pub base: BTreeMap<String, TypedRow>,
 }

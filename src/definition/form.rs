@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Due, Heading, Items, Layout, OwedWhen, Unpivot, grammar};
+use super::{Deadline, Heading, Items, Layout, OwedWhen, Unpivot, grammar};
 use crate::model::text::compact;
 use crate::model::{ColumnType, Decimal, Frequency, Nature, Period};
 use crate::sql::Expression;
@@ -305,7 +305,7 @@ pub struct Form {
     /// e.g. `+10 working days`, or `+5 days`; without it nobody is late.
     #[serde(default, deserialize_with = "grammar::optional")]
     #[schemars(with = "Option<String>")]
-    pub due: Option<Due>,
+    pub due: Option<Deadline>,
     /// Unit kinds or unit codes that owe the form while they exist. With `owed_when` the only
     /// place that says who owes what.
     #[serde(default)]

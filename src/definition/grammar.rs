@@ -95,12 +95,12 @@ impl Grammar for Decimal {
 
 /// Until when a return is on time, counted from the end of the month that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Due {
+pub enum Deadline {
     Days(u16),
     WorkingDays(u16),
 }
 
-impl Grammar for Due {
+impl Grammar for Deadline {
     const WHAT: &'static str = "报送期限";
     const WRITTEN: &'static str = "+10 working days（上报月份结束后 10 个工作日内）或 +5 days（5 日内）；不考核及时性的不写 due";
 
@@ -116,7 +116,7 @@ impl Grammar for Due {
     }
 }
 
-impl Due {
+impl Deadline {
     pub fn in_words(self) -> String {
         match self {
             Self::Days(count) => format!("上报月份结束后 {count} 日内"),
@@ -214,12 +214,12 @@ mod tests {
 
     #[test]
     fn a_deadline_has_one_spelling_and_nothing_else_is_one() {
-        assert_eq!(Due::parse("+10 working days"), Some(Due::WorkingDays(10)));
-        assert_eq!(Due::parse("+1 day"), Some(Due::Days(1)));
+        assert_eq!(Deadline::parse("+10 working days"), Some(Deadline::WorkingDays(10)));
+        assert_eq!(Deadline::parse("+1 day"), Some(Deadline::Days(1)));
         for text in
             ["", "+10 workdays", "次月5日前", "2012-05-05", "10 days", "++1 day", "+10  days"]
         {
-            assert_eq!(Due::parse(text), None, "{text}");
+            assert_eq!(Deadline::parse(text), None, "{text}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Definition, Field, Form, Target};
+use super::{Definition, Field, Form, Referent};
 use crate::model::{Facts, Period, ReturnFacts, Value, sha256};
 
 /// `headings = [{ title = "活动情况", over = ["visits", "forums"] }]`: a title over neighbouring
@@ -102,7 +102,7 @@ impl Definition {
         let mut values = Vec::new();
         for target in &targets {
             match target {
-                Target::Register(register, column) => {
+                Referent::Register(register, column) => {
                     let own = register.unit_column().and_then(|name| register.column_index(name));
                     let rows = register.valid_rows(period).into_iter();
                     let of = |row: usize, column: usize| register.rows[row].get(column);
@@ -111,7 +111,7 @@ impl Definition {
                     };
                     values.extend(rows.filter(is_own).filter_map(|row| of(row, *column).cloned()));
                 }
-                Target::Form(other, column) => {
+                Referent::Form(other, column) => {
                     let latest = latest_of(other, unit, facts);
                     let column = latest.and_then(|facts| facts.columns.get(*column));
                     let texts = column.into_iter().flat_map(|column| column.iter_texts());
@@ -122,7 +122,7 @@ impl Definition {
         values.extend(field.missing_values.first().filter(|_| !values.is_empty()).cloned());
         let mut seen = BTreeSet::new();
         values.retain(|value| !value.is_empty() && seen.insert(value.clone()));
-        let closed = targets.iter().all(|target| matches!(target, Target::Register(..)));
+        let closed = targets.iter().all(|target| matches!(target, Referent::Register(..)));
         (!values.is_empty()).then_some(Choices { values, closed })
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Definition, Form, Target};
+use super::{Definition, Form, Referent};
 use crate::model::{Column, ColumnType, Period, ReturnFacts, Value};
 
 /// `items = { field = "wind" }`: the column names what a row is about, and a return has every
@@ -38,7 +38,7 @@ impl Definition {
             return Some(list.valid_in(period).map(|code| code.code.as_str()).collect());
         }
         let targets = self.targets(field).unwrap_or_default();
-        let [Target::Register(register, column)] = targets[..] else { return None };
+        let [Referent::Register(register, column)] = targets[..] else { return None };
         let value = |row: usize| register.rows[row].get(column).map_or("", String::as_str);
         Some(register.valid_rows(period).into_iter().map(value).collect())
     }

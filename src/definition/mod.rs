@@ -38,7 +38,7 @@ mod template;
 mod words;
 
 pub use calendar::Calendar;
-pub use cases::{Case, CaseFile, Example, Given, PlacedCase, Row, Typed};
+pub use cases::{Case, CaseFile, Example, Given, PlacedCase, Typed, TypedRow};
 pub use check::{CellOf, Check, Interval, IntervalOperation, MissingPolicy};
 pub use circular::{
     Attachment, AttachmentKind, Circular, Fonts, Limits, SectionKind, Sentence, Time,
@@ -61,7 +61,7 @@ pub use form::{
     Round, Stock,
 };
 pub use formula::{Formula, TooLarge};
-pub use grammar::{Due, TaskDay};
+pub use grammar::{Deadline, TaskDay};
 pub use handout::{Choices, Heading};
 pub use indicator::{
     Better, ClassColumn, Computation, Denominator, FunnelStep, Indicator, IndicatorKind,
@@ -72,7 +72,7 @@ pub use layout::{CodeColumn, Layout, Unpivot};
 pub use load::{DefinitionFile, Problem, load, load_cases};
 pub use programme::{Against, ChartKind, ChartSpec, Programme, Status, TableSpec};
 pub use reference::{GENERATED, reference};
-pub use refers::Target;
+pub use refers::Referent;
 use register::no_register;
 pub use register::{KEY_COLUMN, Register};
 pub use schema::schemas;

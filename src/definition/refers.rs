@@ -8,7 +8,7 @@ use crate::model::{ColumnType, Period};
 
 /// Where the values of a column with `refers_to` may stand.
 #[derive(Debug, Clone, Copy)]
-pub enum Target<'a> {
+pub enum Referent<'a> {
     /// In a column (by number) of a register, on a row that is valid in the period.
     Register(&'a Register, usize),
     /// In a field (by number) of a form, on an accepted row.
@@ -20,12 +20,12 @@ impl Definition {
     /// `form:org_unit.org_code`, or several between `|`, one of which must have the value. Without
     /// a column it is the register's `code` or the form's only key. The error says what is wrong,
     /// with the valid choices.
-    pub fn targets(&self, field: &Field) -> Result<Vec<Target<'_>>, String> {
+    pub fn targets(&self, field: &Field) -> Result<Vec<Referent<'_>>, String> {
         let Some(text) = &field.refers_to else { return Ok(Vec::new()) };
         text.split('|').map(|one| self.target(one.trim())).collect()
     }
 
-    fn target(&self, text: &str) -> Result<Target<'_>, String> {
+    fn target(&self, text: &str) -> Result<Referent<'_>, String> {
         let (is_form, text) = match text.strip_prefix("form:") {
             Some(rest) => (true, rest),
             None => (false, text),
@@ -35,7 +35,7 @@ impl Definition {
         if is_form { self.form_target(name, column) } else { self.register_target(name, column) }
     }
 
-    fn form_target(&self, name: &str, column: Option<&str>) -> Result<Target<'_>, String> {
+    fn form_target(&self, name: &str, column: Option<&str>) -> Result<Referent<'_>, String> {
         let Some(form) = self.form(name) else {
             let choices: Vec<&str> = self.forms.iter().map(|f| f.id.as_str()).collect();
             return Err(format!("报表 “{name}” 不存在，现有：{}", choices.join("、")));
@@ -53,21 +53,21 @@ impl Definition {
         };
         let is_text = |field: &&Field| field.column_type() == ColumnType::Text;
         let index = form.field_index(column).filter(|&index| is_text(&&form.fields[index]));
-        index.map(|index| Target::Form(form, index)).ok_or_else(|| {
+        index.map(|index| Referent::Form(form, index)).ok_or_else(|| {
             let names = form.fields.iter().filter(is_text).map(|f| f.name.as_str());
             let names = names.collect::<Vec<_>>().join("、");
             format!("报表 {name} 没有代码或文字列 “{column}”，现有：{names}")
         })
     }
 
-    fn register_target(&self, name: &str, column: Option<&str>) -> Result<Target<'_>, String> {
+    fn register_target(&self, name: &str, column: Option<&str>) -> Result<Referent<'_>, String> {
         let Some(register) = self.registers.get(name) else {
             let problem = no_register(name, &self.registers);
             return Err(format!("{problem}；指报表时写作 form:报表"));
         };
         let column = column.unwrap_or(KEY_COLUMN);
         let index = register.column_index(column);
-        index.map(|index| Target::Register(register, index)).ok_or_else(|| {
+        index.map(|index| Referent::Register(register, index)).ok_or_else(|| {
             format!("登记册 {name} 没有列 “{column}”，现有：{}", register.columns.join("、"))
         })
     }
@@ -77,7 +77,7 @@ impl Definition {
     fn rests_on(&self, form: &Form) -> BTreeSet<&str> {
         let mut others = BTreeSet::new();
         for target in form.fields.iter().flat_map(|field| self.targets(field).unwrap_or_default()) {
-            if let Target::Form(other, _) = target {
+            if let Referent::Form(other, _) = target {
                 others.insert(other.id.as_str());
             }
         }

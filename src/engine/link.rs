@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which engine, and how it is reached.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct EngineSettings {
     /// `sc://host:port`.
     pub url: String,
     /// A folder that the engine sees under the same name; default: the temporary folder of this
@@ -50,7 +50,7 @@ enum Answer {
 
 /// A helper at work; it ends with us.
 #[derive(Debug)]
-pub(super) struct Link {
+pub(super) struct HelperLink {
     helper: Child,
     questions: ChildStdin,
     answers: Receiver<String>,
@@ -60,9 +60,9 @@ pub(super) struct Link {
     broken: Option<String>,
 }
 
-impl Link {
+impl HelperLink {
     /// Starts the helper; gives what the engine calls its version, too.
-    pub(super) fn open(settings: &Settings) -> anyhow::Result<(Self, String)> {
+    pub(super) fn open(settings: &EngineSettings) -> anyhow::Result<(Self, String)> {
         let url = settings.url.clone();
         if !url.starts_with("sc://") {
             bail!("--engine 的写法是 sc://主机:端口（如 sc://localhost:50051），收到的是“{url}”");
@@ -158,7 +158,7 @@ impl Link {
     }
 }
 
-impl Drop for Link {
+impl Drop for HelperLink {
     fn drop(&mut self) {
         // Ending it is all that is left to do, and it may have ended by itself.
         let _ = self.helper.kill();

@@ -10,5 +10,5 @@ mod remote;
 
 pub use crate::sql::{Embedded, Engine};
 pub use compared::Compared;
-pub use link::Settings;
+pub use link::EngineSettings;
 pub use remote::Remote;

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::{Context, ensure};
 
-use super::link::{Link, Rows, Settings};
+use super::link::{EngineSettings, HelperLink, Rows};
 use crate::columnar;
 use crate::model::{Column, ColumnType};
 use crate::sql::{
@@ -23,7 +23,7 @@ type Sums = BTreeMap<Vec<Option<String>>, (Option<i128>, Vec<Added>)>;
 /// An engine that speaks Spark Connect.
 #[derive(Debug)]
 pub struct Remote {
-    link: Mutex<Link>,
+    link: Mutex<HelperLink>,
     folder: Folder,
     /// What it calls its version.
     pub version: String,
@@ -31,8 +31,8 @@ pub struct Remote {
 }
 
 impl Remote {
-    pub fn open(settings: &Settings) -> anyhow::Result<Self> {
-        let (link, version) = Link::open(settings)?;
+    pub fn open(settings: &EngineSettings) -> anyhow::Result<Self> {
+        let (link, version) = HelperLink::open(settings)?;
         let folder = Folder::new(settings.files.as_deref())?;
         Ok(Self { link: Mutex::new(link), folder, version, written: AtomicUsize::new(0) })
     }

@@ -13,7 +13,7 @@ pub(super) const SCHEMA: u32 = 1;
 
 /// No clock and no place in it: the same returns give the same bytes.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Manifest {
+pub struct HandupManifest {
     pub schema: u32,
     /// Version of the program that wrote it.
     pub program: String,

@@ -16,7 +16,7 @@ mod rows;
 mod take;
 mod write;
 
-pub use manifest::{HANDUP_MANIFEST, Manifest};
+pub use manifest::{HANDUP_MANIFEST, HandupManifest};
 pub use merge::merged;
 pub use read::{HandUp, read_back};
 pub use registers::definition_of;

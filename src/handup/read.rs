@@ -10,9 +10,9 @@ use super::lists::{
     BLANKS, DECLARATIONS, FINDINGS, RECEIPTS, TALLIES, TallyLine, add_blanks, declared_below,
     register, returns_of, rows_of,
 };
-use super::manifest::{HANDUP_MANIFEST, Manifest, SCHEMA};
+use super::manifest::{HANDUP_MANIFEST, HandupManifest, SCHEMA};
 use super::records;
-use super::rows::{self, Head, under};
+use super::rows::{self, ReturnHead, under};
 use crate::columnar::{self, Table};
 use crate::definition::Definition;
 use crate::model::codes;
@@ -26,7 +26,7 @@ use crate::model::{
 pub struct HandUp {
     /// What the county is called in names of files; empty when it is the county of the report.
     pub below: String,
-    pub manifest: Manifest,
+    pub manifest: HandupManifest,
     /// Of the bytes of its manifest.
     pub sha256: String,
     pub size: u64,
@@ -38,7 +38,7 @@ pub struct HandUp {
 
 /// Why something handed up is not taken.
 #[derive(Debug)]
-pub(super) struct Refused {
+pub(super) struct NotTaken {
     pub code: &'static str,
     /// Code of the county, if it can be told.
     pub county: String,
@@ -74,7 +74,7 @@ fn is_hidden(path: &Path) -> bool {
 }
 
 /// The manifest alone, to see what is there.
-pub(super) fn peek(folder: &Path) -> Option<Manifest> {
+pub(super) fn peek(folder: &Path) -> Option<HandupManifest> {
     serde_json::from_slice(&std::fs::read(folder.join(HANDUP_MANIFEST)).ok()?).ok()
 }
 
@@ -83,7 +83,7 @@ pub(super) fn read(
     folder: &Path,
     definition: &Definition,
     period: &Period,
-) -> Result<HandUp, Refused> {
+) -> Result<HandUp, NotTaken> {
     let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     opened(name, &|path| std::fs::read(folder.join(path)).ok(), definition, period)
 }
@@ -104,8 +104,8 @@ fn opened(
     get: &dyn Fn(&str) -> Option<Vec<u8>>,
     definition: &Definition,
     period: &Period,
-) -> Result<HandUp, Refused> {
-    let refuse = |code, county: &str, message: String| Refused {
+) -> Result<HandUp, NotTaken> {
+    let refuse = |code, county: &str, message: String| NotTaken {
         code,
         county: county.to_owned(),
         folder: name.to_owned(),
@@ -113,7 +113,7 @@ fn opened(
     };
     let damaged = |county: &str, message: String| refuse(codes::HANDUP_DAMAGED, county, message);
     let bytes = get(HANDUP_MANIFEST).ok_or_else(|| damaged("", "清单不能读取".into()))?;
-    let manifest: Manifest = serde_json::from_slice(&bytes)
+    let manifest: HandupManifest = serde_json::from_slice(&bytes)
         .map_err(|_| damaged("", "清单不是本程序写的，或已损坏".into()))?;
     let county = manifest.county.clone();
     if manifest.schema != SCHEMA {
@@ -146,7 +146,7 @@ fn opened(
 /// All files, each as the manifest says.
 fn whole(
     get: &dyn Fn(&str) -> Option<Vec<u8>>,
-    manifest: &Manifest,
+    manifest: &HandupManifest,
 ) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let mut files = BTreeMap::new();
     for sealed in &manifest.files {
@@ -196,7 +196,7 @@ fn decoded(
     }
     let mut returns: Vec<(Arc<ReturnFacts>, bool)> = Vec::new();
     for folder in &manifest.folders {
-        let heads: Vec<Head> = records::of_table(&table(&returns_of(folder))?)?;
+        let heads: Vec<ReturnHead> = records::of_table(&table(&returns_of(folder))?)?;
         returns.extend(returns_in(heads, folder, below, definition, &mut table)?);
     }
     let mut registers = BTreeMap::new();
@@ -217,13 +217,13 @@ fn decoded(
 
 /// The returns of one folder in the order in which they were collected.
 fn returns_in(
-    heads: Vec<Head>,
+    heads: Vec<ReturnHead>,
     folder: &Period,
     below: &str,
     definition: &Definition,
     table: &mut impl FnMut(&str) -> anyhow::Result<Table>,
 ) -> anyhow::Result<Vec<(Arc<ReturnFacts>, bool)>> {
-    let mut by_form: BTreeMap<String, Vec<(usize, Head)>> = BTreeMap::new();
+    let mut by_form: BTreeMap<String, Vec<(usize, ReturnHead)>> = BTreeMap::new();
     for (number, head) in heads.into_iter().enumerate() {
         by_form.entry(head.form.clone()).or_default().push((number, head));
     }
@@ -231,7 +231,7 @@ fn returns_in(
     for (form, heads) in by_form {
         let name = rows_of(folder, &form);
         let form = definition.form(&form).with_context(|| format!("不认识报表 {form}"))?;
-        let (numbers, heads): (Vec<usize>, Vec<Head>) = heads.into_iter().unzip();
+        let (numbers, heads): (Vec<usize>, Vec<ReturnHead>) = heads.into_iter().unzip();
         let accepted: Vec<bool> = heads.iter().map(|head| head.accepted).collect();
         let facts = rows::of_table(form, heads, &table(&name)?, below).context(name)?;
         for ((number, facts), accepted) in numbers.into_iter().zip(facts).zip(accepted) {

@@ -11,7 +11,8 @@ use super::records::named;
 use crate::columnar::Table;
 use crate::definition::{Definition, Form};
 use crate::model::{
-    CellRef, Column, ColumnType, Period, ReturnFacts, Sentence, TotalRow, Value, column_letters,
+    CellRef, Column, ColumnType, Period, ReturnFacts, ReturnSentence, TotalRow, Value,
+    column_letters,
 };
 
 /// What a cell's number format or text shows, beside its value.
@@ -20,7 +21,7 @@ const PLACES: &str = "__places";
 
 /// A return without its rows.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Head {
+pub(super) struct ReturnHead {
     pub form: String,
     pub unit: String,
     pub period: Period,
@@ -37,10 +38,10 @@ pub(super) struct Head {
     filed_on: Option<i32>,
     totals: Vec<TotalRow>,
     formulas: Vec<(CellRef, String)>,
-    sentences: Vec<Sentence>,
+    sentences: Vec<ReturnSentence>,
 }
 
-impl Head {
+impl ReturnHead {
     /// Without the formulas of fields that stay with the county.
     pub(super) fn of(facts: &ReturnFacts, accepted: bool, staying: &BTreeSet<usize>) -> Self {
         let letters = |at: &Option<u16>| at.map(column_letters).unwrap_or_default();
@@ -166,7 +167,7 @@ const ROW: &str = "_row";
 /// The returns of one form, in the order of its rows.
 pub(super) fn of_table(
     form: &Form,
-    heads: Vec<Head>,
+    heads: Vec<ReturnHead>,
     table: &Table,
     below: &str,
 ) -> anyhow::Result<Vec<ReturnFacts>> {
@@ -201,7 +202,7 @@ struct FieldColumns {
 }
 
 fn of_head(
-    head: Head,
+    head: ReturnHead,
     rows: &Column,
     columns: &[FieldColumns],
     from: usize,
@@ -216,7 +217,7 @@ fn of_head(
         .columns
         .iter()
         .map(|letters| CellRef::parse(&format!("{letters}1")).map(|cell| cell.column));
-    let sentence = |mut sentence: Sentence| {
+    let sentence = |mut sentence: ReturnSentence| {
         sentence.location.file = under(below, &sentence.location.file);
         sentence
     };

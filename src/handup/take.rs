@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::read::{HandUp, Refused, found_below, peek, read};
+use super::read::{HandUp, NotTaken, found_below, peek, read};
 use super::registers;
 use crate::definition::Definition;
 use crate::model::codes;
@@ -39,7 +39,7 @@ pub fn take(
     let mut taken = Taken::default();
     let mut known = registers::Known::new(definition);
     let mut by_county: BTreeMap<String, Vec<HandUp>> = BTreeMap::new();
-    let all: Vec<Result<HandUp, Refused>> =
+    let all: Vec<Result<HandUp, NotTaken>> =
         found.par_iter().map(|folder| read(folder, definition, &period)).collect();
     for one in all {
         match one {
@@ -54,7 +54,7 @@ pub fn take(
         let mut say = |code, message: String| {
             let county = county.clone();
             let refused =
-                Refused { code, county, folder: first.manifest.county_name.clone(), message };
+                NotTaken { code, county, folder: first.manifest.county_name.clone(), message };
             taken.findings.push(refusal(definition, &period, &refused));
         };
         if !same.is_empty() {
@@ -82,7 +82,7 @@ fn latest(found: &[PathBuf]) -> Option<Period> {
 pub fn absence(definition: &Definition, period: &Period, unit: &str, leaves: usize) -> Finding {
     let message = format!("没有上交 {period} 的，所属 {leaves} 个填报单位作未报");
     let name = definition.units.get(unit).map_or(unit, |unit| unit.name.as_str());
-    let refused = Refused {
+    let refused = NotTaken {
         code: codes::HANDUP_ABSENT,
         county: unit.to_owned(),
         folder: name.to_owned(),
@@ -91,7 +91,7 @@ pub fn absence(definition: &Definition, period: &Period, unit: &str, leaves: usi
     refusal(definition, period, &refused)
 }
 
-fn refusal(definition: &Definition, period: &Period, refused: &Refused) -> Finding {
+fn refusal(definition: &Definition, period: &Period, refused: &NotTaken) -> Finding {
     let check = builtin(refused.code);
     let unit = definition.units.get(&refused.county);
     let who = unit.map_or(refused.folder.as_str(), |unit| unit.name.as_str());

@@ -7,10 +7,10 @@ use super::lists::{
     BLANKS, DECLARATIONS, FINDINGS, RECEIPTS, TALLIES, TallyLine, blank_lines, register,
     returns_of, rows_of,
 };
-use super::manifest::{HANDUP_MANIFEST, Manifest, SCHEMA, Sealed};
+use super::manifest::{HANDUP_MANIFEST, HandupManifest, SCHEMA, Sealed};
 use super::personal::{Numbered, staying_fields};
 use super::records;
-use super::rows::{Head, to_table};
+use super::rows::{ReturnHead, to_table};
 use crate::columnar::{self, Table};
 use crate::definition::{Definition, Form, Register};
 use crate::model::{Collected, Column, Period, ReturnFacts, Validated, sha256};
@@ -88,7 +88,7 @@ fn returns(handed: &HandedUp) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
         for (_, facts) in &own {
             if let Some(staying) = staying.get(facts.form.as_str()) {
                 let is_accepted = accepted.contains(&Arc::as_ptr(facts));
-                heads.push(Head::of(facts, is_accepted, staying));
+                heads.push(ReturnHead::of(facts, is_accepted, staying));
             }
         }
         add(&mut files, returns_of(folder), &records::to_table(&heads)?)?;
@@ -119,7 +119,7 @@ fn manifest(handed: &HandedUp, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Res
         sha256: sha256(bytes),
         size: bytes.len() as u64,
     };
-    let manifest = Manifest {
+    let manifest = HandupManifest {
         schema: SCHEMA,
         program: env!("CARGO_PKG_VERSION").to_owned(),
         county: settings.county_code.clone(),

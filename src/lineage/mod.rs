@@ -38,7 +38,7 @@ pub struct Lineage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<WorkingDays>,
     pub indicators: BTreeMap<String, InWords>,
-    pub tables: Vec<Table>,
+    pub tables: Vec<UsedTable>,
     pub figures: BTreeMap<String, FigureLineage>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
@@ -68,7 +68,7 @@ pub struct WorkingDays {
     pub exceptions: BTreeMap<String, bool>,
 }
 
-impl Table {
+impl UsedTable {
     pub fn rows_of(&self) -> RowsOf<'_> {
         RowsOf::named(&self.source)
     }
@@ -100,7 +100,7 @@ impl Lineage {
 
 /// The used part of one fact table, or of a register.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Table {
+pub struct UsedTable {
     /// [`RowsOf`] as text.
     pub source: String,
     pub title: String,
@@ -153,8 +153,8 @@ pub struct FigureLineage {
     pub indicator: String,
     pub period: String,
     pub unit: String,
-    pub numerator: Vec<Part>,
-    pub denominator: Vec<Part>,
+    pub numerator: Vec<UsedRows>,
+    pub denominator: Vec<UsedRows>,
     pub absent: Vec<Absence>,
     /// Ids of the problems that the figure counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -211,7 +211,7 @@ pub struct FindingLineage {
 
 /// Rows of one table.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Part {
+pub struct UsedRows {
     pub table: usize,
     pub fields: Vec<String>,
     /// Row numbers: `0-5,7`.
@@ -254,7 +254,7 @@ pub fn build(
         }
     }
     let index: BTreeMap<TableKey, usize> = used.keys().copied().zip(0..).collect();
-    let part = |c: &Contribution| Part {
+    let part = |c: &Contribution| UsedRows {
         table: index.get(&(c.source.as_str(), c.period.as_ref())).copied().unwrap_or_default(),
         fields: c.fields.to_vec(),
         rows: ranges(&c.rows),
@@ -287,7 +287,7 @@ pub fn build(
         let most = if listed.contains(key) { usize::MAX } else { most };
         table(definition, validated, key, fields, most)
     };
-    let tables: Vec<Table> = used.iter().map(table).collect();
+    let tables: Vec<UsedTable> = used.iter().map(table).collect();
     let in_words = |i: &Indicator| (i.id.clone(), words::in_words(i, definition));
     Lineage {
         schema: SCHEMA,
@@ -328,7 +328,7 @@ fn left_out(
     definition: &Definition,
     validated: &Validated,
     index: &BTreeMap<TableKey, usize>,
-    tables: &[Table],
+    tables: &[UsedTable],
 ) -> Vec<LeftOut> {
     let mut all = Vec::new();
     for indicator in &definition.indicators {
@@ -417,22 +417,24 @@ fn table(
     &(source, period): &TableKey,
     fields: &BTreeSet<&str>,
     most: usize,
-) -> Table {
+) -> UsedTable {
     match RowsOf::named(source) {
         RowsOf::Register(name) => return register_table(definition, name, fields),
         RowsOf::Units => {
             let register = register_table(definition, &definition.settings.unit_register, fields);
-            return Table {
-                source: source.to_owned(), title: "应报单位".to_owned(), ..register
+            return UsedTable {
+                source: source.to_owned(),
+                title: "应报单位".to_owned(),
+                ..register
             };
         }
         RowsOf::Form(_) => {}
     }
-    let mut table = Table {
+    let mut table = UsedTable {
         source: source.to_owned(),
         title: source.to_owned(),
         period: period.map(ToString::to_string).unwrap_or_default(),
-        ..Table::default()
+        ..UsedTable::default()
     };
     let Some(form) = definition.form(source) else { return table };
     table.title.clone_from(&form.title);
@@ -587,7 +589,7 @@ pub fn raw_text(
 }
 
 /// The code of each row, and what the figures read of it.
-fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<&str>) -> Table {
+fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<&str>) -> UsedTable {
     let register = definition.registers.get(name);
     let unit_column = register.and_then(Register::unit_column);
     let shown = || {
@@ -598,7 +600,7 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<&str>) 
         Some(column) if column == field && field != KEY_COLUMN => "所属单位".to_owned(),
         _ => register_title(field).to_owned(),
     };
-    let mut table = Table {
+    let mut table = UsedTable {
         source: RowsOf::Register(name).to_string(),
         title: definition.register_called(name),
         period: String::new(),
@@ -611,7 +613,7 @@ fn register_table(definition: &Definition, name: &str, fields: &BTreeSet<&str>) 
             columns: BTreeMap::new(),
         }],
         unit_column: unit_column.unwrap_or_default().to_owned(),
-        ..Table::default()
+        ..UsedTable::default()
     };
     if let Some(register) = register {
         let rows = 0..register.rows.len();

@@ -39,7 +39,7 @@ pub struct Rule {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub columns: Vec<Column>,
+    pub columns: Vec<WrittenClass>,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub formula: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -107,7 +107,7 @@ pub struct Base {
 
 /// A class of a distribution with a column of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Column {
+pub struct WrittenClass {
     pub title: String,
     pub sum: String,
 }
@@ -147,7 +147,7 @@ pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
         id: step.id.clone(),
         filter: indicator.weighted(&step.filter.text),
     };
-    let column = |column: &crate::definition::ClassColumn| Column {
+    let column = |column: &crate::definition::ClassColumn| WrittenClass {
         title: column.title.clone(),
         sum: column.sum.text.clone(),
     };

@@ -139,13 +139,13 @@ impl<'de> Deserialize<'de> for Columns {
 
 /// Parts of tables as they are written down: each table once.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Tables {
+pub struct StoredTables {
     tables: Vec<Vec<Column>>,
     /// Of each part its table and rows.
     parts: Vec<(usize, Range<usize>)>,
 }
 
-impl Tables {
+impl StoredTables {
     /// Parts of one table should follow each other: of any other order it is written more often.
     pub fn of<'c>(parts: impl IntoIterator<Item = &'c Columns>) -> Self {
         let mut tables: Vec<&Arc<Vec<Column>>> = Vec::new();
@@ -209,13 +209,13 @@ mod tests {
     fn tables_are_written_once_and_read_as_the_parts_that_they_were() {
         let (table, other) = (numbered(0..6), numbered(30..31));
         let parts = [table.part(0..2), other.clone(), table.part(2..6), table.part(6..6)];
-        let tables = Tables::of(&parts);
+        let tables = StoredTables::of(&parts);
         assert_eq!(tables.tables.len(), 2);
         let written = postcard::to_allocvec(&tables).unwrap();
-        let read: Tables = postcard::from_bytes(&written).unwrap();
+        let read: StoredTables = postcard::from_bytes(&written).unwrap();
         assert_eq!(read.parts().unwrap(), parts);
         let beyond =
-            Tables { tables: vec![other.iter().cloned().collect()], parts: vec![(0, 0..2)] };
+            StoredTables { tables: vec![other.iter().cloned().collect()], parts: vec![(0, 0..2)] };
         assert!(beyond.parts().is_none());
     }
 }

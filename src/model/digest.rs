@@ -5,14 +5,14 @@ use sha2::{Digest, Sha256};
 
 /// The digest of a file's whole content.
 pub fn sha256(bytes: &[u8]) -> String {
-    Content::new(bytes).sha256()
+    HashedContent::new(bytes).sha256()
 }
 
 /// A content, hashed once.
 #[derive(Debug, Clone)]
-pub struct Content(Sha256);
+pub struct HashedContent(Sha256);
 
-impl Content {
+impl HashedContent {
     pub fn new(bytes: &[u8]) -> Self {
         Self(Sha256::new_with_prefix(bytes))
     }
@@ -40,11 +40,11 @@ mod tests {
 
     #[test]
     fn the_secret_of_a_content_is_its_own_and_the_digest_is_sha_256() {
-        let content = Content::new(b"abc");
+        let content = HashedContent::new(b"abc");
         // The example of FIPS 180-4.
         let standard = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
         assert_eq!(content.sha256(), standard);
         assert_ne!(hexadecimal(&content.secret()), standard);
-        assert_ne!(content.secret(), Content::new(b"abd").secret());
+        assert_ne!(content.secret(), HashedContent::new(b"abd").secret());
     }
 }

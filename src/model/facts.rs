@@ -63,12 +63,12 @@ pub struct ReturnFacts {
     /// the result stored in the file.
     pub formulas: BTreeMap<CellRef, Box<str>>,
     /// What the return says in words above or below its table (情况说明, 备注); it settles nothing.
-    pub sentences: Vec<Sentence>,
+    pub sentences: Vec<ReturnSentence>,
 }
 
 /// Words that stand beside a table, with their cells; personal data is masked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sentence {
+pub struct ReturnSentence {
     pub location: Location,
     pub text: String,
 }

@@ -35,13 +35,13 @@ pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
 pub use catalogue::{AMENDED, Builtin, FAMILIES, builtin, builtins};
 pub use certificate::{Agreement, CERTIFICATE, Certificate};
 pub use column::{Column, ColumnBuilder, ColumnType, Value};
-pub use columns::{Columns, Tables};
+pub use columns::{Columns, StoredTables};
 pub use date::{
     date_of, date_text, day_number, one_or_two, parse_date, plausible_year, split_date,
 };
-pub use digest::{Content, hexadecimal, sha256};
+pub use digest::{HashedContent, hexadecimal, sha256};
 pub use facts::{
-    FactTable, ROW_NUMBER, ReturnFacts, Sentence, TotalRow, in_unit_order, lay_together,
+    FactTable, ROW_NUMBER, ReturnFacts, ReturnSentence, TotalRow, in_unit_order, lay_together,
 };
 pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, GroupPlace, Nature, Obstacle,

@@ -18,7 +18,7 @@ pub const PERSONAL: &str = "〔个人信息〕";
 
 /// Names of persons to look for, by how they begin: a return may have tens of thousands.
 #[derive(Debug, Default)]
-pub(crate) struct Names<'n> {
+pub(crate) struct PersonNames<'n> {
     /// By their first two characters.
     by_beginning: BTreeMap<(char, char), ByLength<'n>>,
 }
@@ -26,7 +26,7 @@ pub(crate) struct Names<'n> {
 /// The longest first: one name may be part of another.
 type ByLength<'n> = BTreeMap<Reverse<usize>, BTreeSet<&'n str>>;
 
-impl<'n> FromIterator<&'n str> for Names<'n> {
+impl<'n> FromIterator<&'n str> for PersonNames<'n> {
     fn from_iter<T: IntoIterator<Item = &'n str>>(names: T) -> Self {
         let mut found = Self::default();
         for name in names {
@@ -45,7 +45,7 @@ fn beginning(text: &str) -> Option<(char, char)> {
     Some((characters.next()?, characters.next()?))
 }
 
-impl Names<'_> {
+impl PersonNames<'_> {
     /// The length of the name with which a text begins.
     fn length_at(&self, text: &str) -> Option<usize> {
         let alike = self.by_beginning.get(&beginning(text)?)?;
@@ -57,7 +57,7 @@ impl Names<'_> {
 }
 
 /// A text without the given names.
-pub(crate) fn without_names(text: &str, names: &Names) -> String {
+pub(crate) fn without_names(text: &str, names: &PersonNames) -> String {
     let mut masked = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(next) = rest.chars().next() {
@@ -205,7 +205,7 @@ mod tests {
 
     #[test]
     fn the_longest_name_goes_first_and_one_character_is_none() {
-        let names: Names = ["党员甲", "党员甲乙", "丙"].into_iter().collect();
+        let names: PersonNames = ["党员甲", "党员甲乙", "丙"].into_iter().collect();
         let masked = without_names("党员甲乙和党员甲、党员、丙", &names);
         assert_eq!(masked, format!("{PERSONAL}和{PERSONAL}、党员、丙"));
     }
@@ -213,7 +213,7 @@ mod tests {
     #[test]
     fn personal_numbers_and_names_are_masked_and_codes_are_not() {
         let ours = |number: &str| number.starts_with("140722201");
-        let names: Names = ["党员甲乙"].into_iter().collect();
+        let names: PersonNames = ["党员甲乙"].into_iter().collect();
         let masked = |text: &str| without_names(&without_numbers(text, &ours), &names);
         for text in [
             "联系13800000000核对",

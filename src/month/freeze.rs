@@ -59,7 +59,7 @@ impl FinalRecord {
 
 /// Something in the way: a form of a unit that is missing or sent back, or 强制 of the county.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Obstacle {
+pub struct Impediment {
     /// The unit, or 全县: what `--except` names.
     pub who: String,
     /// Id of the form; none for the county.
@@ -68,14 +68,18 @@ pub struct Obstacle {
     pub what: String,
 }
 
-pub fn obstacles(definition: &Definition, validated: &Validated, folder: &Period) -> Vec<Obstacle> {
+pub fn obstacles(
+    definition: &Definition,
+    validated: &Validated,
+    folder: &Period,
+) -> Vec<Impediment> {
     let mut obstacles = Vec::new();
     for standing in by_unit(definition, validated, folder) {
         for state in [ReturnState::Missing, ReturnState::Rejected] {
             obstacles.extend(standing.of(state).map(|receipt| {
                 let form = definition.form(&receipt.form);
                 let title = form.map_or(receipt.form.as_str(), |form| &form.title);
-                Obstacle {
+                Impediment {
                     who: standing.unit.name.clone(),
                     form: Some(receipt.form.clone()),
                     what: format!("{}《{title}》", state.title()),
@@ -86,7 +90,7 @@ pub fn obstacles(definition: &Definition, validated: &Validated, folder: &Period
     let county = super::standing::open(definition, validated, folder).county;
     if county > 0 {
         let what = format!("强制 {county} 项");
-        obstacles.push(Obstacle { who: "全县".to_owned(), form: None, what });
+        obstacles.push(Impediment { who: "全县".to_owned(), form: None, what });
     }
     obstacles
 }
@@ -100,7 +104,7 @@ pub fn unexcused(
 ) -> Vec<String> {
     let Stage::Final { exceptions, .. } = stage else { return Vec::new() };
     let is_excused =
-        |o: &Obstacle| exceptions.iter().any(|e| (&e.who, &e.what) == (&o.who, &o.what));
+        |o: &Impediment| exceptions.iter().any(|e| (&e.who, &e.what) == (&o.who, &o.what));
     let open = obstacles(definition, validated, folder).into_iter().filter(|o| !is_excused(o));
     open.map(|obstacle| format!("{}{}", obstacle.who, obstacle.what)).collect()
 }
@@ -125,7 +129,7 @@ impl<'a> Named<'a> {
         }
     }
 
-    fn means(&self, obstacle: &Obstacle) -> bool {
+    fn means(&self, obstacle: &Impediment) -> bool {
         obstacle.who == self.who
             && self.form.is_none_or(|form| obstacle.form.as_deref() == Some(form))
     }
@@ -134,7 +138,7 @@ impl<'a> Named<'a> {
 /// Each obstacle with the reason why it does not matter; all that are not excused are named.
 pub fn excused(
     definition: &Definition,
-    obstacles: &[Obstacle],
+    obstacles: &[Impediment],
     except: &[String],
     why: &[String],
 ) -> anyhow::Result<Vec<Exception>> {
@@ -146,7 +150,7 @@ pub fn excused(
     if let Some(none) = named.iter().find(|named| !obstacles.iter().any(|o| named.means(o))) {
         bail!("“{}”没有未报、退回的报表，也没有未解决的强制，不需要 --except", none.typed);
     }
-    let reason = |obstacle: &Obstacle| {
+    let reason = |obstacle: &Impediment| {
         // What names the form says more than what names the unit.
         let mut places = (0..named.len()).filter(|&at| named[at].means(obstacle));
         let first = places.clone().next();
@@ -154,7 +158,7 @@ pub fn excused(
         let why = definition.without_numbers(why[at].trim()).into_owned();
         Some(Exception { who: obstacle.who.clone(), what: obstacle.what.clone(), why })
     };
-    let open: Vec<&Obstacle> = obstacles.iter().filter(|o| reason(o).is_none()).collect();
+    let open: Vec<&Impediment> = obstacles.iter().filter(|o| reason(o).is_none()).collect();
     if !open.is_empty() {
         let lines = open.chunk_by(|a, b| a.who == b.who).map(|own| {
             let what: Vec<&str> = own.iter().map(|o| o.what.as_str()).collect();

@@ -1,13 +1,13 @@
 //! 催报.txt: what each unit still has to do, by group, ready to be pasted into a message.
 
-use super::standing::{Standing, by_unit};
+use super::standing::{UnitReceipts, by_unit};
 use crate::definition::Definition;
 use crate::model::{Period, Receipt, ReturnState, Validated, date_text};
 
 pub fn file(definition: &Definition, validated: &Validated, folder: &Period) -> Vec<u8> {
     let settings = &definition.settings;
     let standings = by_unit(definition, validated, folder);
-    let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_done()).collect();
+    let open: Vec<&UnitReceipts> = standings.iter().filter(|s| !s.is_done()).collect();
     let title =
         format!("{}{} {} 催报", settings.county_name, settings.report.title, folder.title());
     let mut text = format!("\u{feff}{title}\r\n");
@@ -21,7 +21,7 @@ pub fn file(definition: &Definition, validated: &Validated, folder: &Period) -> 
         }
     }
     for group in groups {
-        let own: Vec<&&Standing> = open.iter().filter(|s| s.unit.group == group).collect();
+        let own: Vec<&&UnitReceipts> = open.iter().filter(|s| s.unit.group == group).collect();
         if own.is_empty() {
             continue;
         }
@@ -34,7 +34,7 @@ pub fn file(definition: &Definition, validated: &Validated, folder: &Period) -> 
     text.into_bytes()
 }
 
-fn asked(definition: &Definition, standing: &Standing) -> String {
+fn asked(definition: &Definition, standing: &UnitReceipts) -> String {
     let title = |receipt: &Receipt| {
         let title = definition.form(&receipt.form).map_or(receipt.form.as_str(), |f| &f.title);
         format!("《{title}》")

@@ -9,7 +9,7 @@ use crate::model::{
 
 /// A unit and its owed returns of one hand-in folder.
 #[derive(Debug)]
-pub struct Standing<'a> {
+pub struct UnitReceipts<'a> {
     pub unit: &'a Unit,
     pub receipts: Vec<&'a Receipt>,
 }
@@ -19,18 +19,18 @@ pub fn by_unit<'a>(
     definition: &'a Definition,
     validated: &'a Validated,
     folder: &Period,
-) -> Vec<Standing<'a>> {
-    let mut units: BTreeMap<usize, Standing> = BTreeMap::new();
+) -> Vec<UnitReceipts<'a>> {
+    let mut units: BTreeMap<usize, UnitReceipts> = BTreeMap::new();
     for receipt in validated.receipts.iter().filter(|r| r.folder == *folder && r.owed) {
         let Some(unit) = definition.units.get(&receipt.unit) else { continue };
         let order = definition.units.order(&unit.code);
-        let standing = units.entry(order).or_insert(Standing { unit, receipts: Vec::new() });
+        let standing = units.entry(order).or_insert(UnitReceipts { unit, receipts: Vec::new() });
         standing.receipts.push(receipt);
     }
     units.into_values().collect()
 }
 
-impl<'a> Standing<'a> {
+impl<'a> UnitReceipts<'a> {
     pub fn of(&self, state: ReturnState) -> impl Iterator<Item = &'a Receipt> + '_ {
         self.receipts.iter().copied().filter(move |r| r.state == state)
     }

@@ -22,7 +22,7 @@ use returns::{Located, Mixed};
 
 /// One of the two reports, with what it was made from.
 #[derive(Debug, Clone)]
-pub struct Side {
+pub struct ComparedReport {
     pub report: PathBuf,
     pub returns: PathBuf,
     pub pipeline: PathBuf,
@@ -83,7 +83,7 @@ pub struct MovedBy {
 
 /// Two reports compared.
 #[derive(Debug, Clone, Serialize)]
-pub struct Comparison {
+pub struct ReportComparison {
     pub old_period: String,
     pub new_period: String,
     pub old_program: String,
@@ -109,7 +109,11 @@ struct Step {
 }
 
 /// Compares two reports of one pipeline, the older first.
-pub fn compare(old: &Side, new: &Side, reader: &Path) -> anyhow::Result<Comparison> {
+pub fn compare(
+    old: &ComparedReport,
+    new: &ComparedReport,
+    reader: &Path,
+) -> anyhow::Result<ReportComparison> {
     let [before, after] = [old, new].map(|side| -> anyhow::Result<Manifest> {
         let manifest = audit::read_manifest(&side.report)?;
         audit::untouched(&side.report, &manifest)?;
@@ -165,7 +169,7 @@ pub fn compare(old: &Side, new: &Side, reader: &Path) -> anyhow::Result<Comparis
     let (last, titles) = printed(&new.report)?;
     add(Cause::Program, last);
     let (_, old_titles) = printed(&old.report)?;
-    Ok(Comparison {
+    Ok(ReportComparison {
         old_period: from.1.clone(),
         new_period: to.1.clone(),
         old_program: before.program_version().to_owned(),
@@ -180,7 +184,7 @@ pub fn compare(old: &Side, new: &Side, reader: &Path) -> anyhow::Result<Comparis
 
 /// The same from the two reports alone: which figures moved, and what changed that may have moved
 /// them. If several things changed, what each did is not known.
-pub fn outline(old: &Path, new: &Path) -> anyhow::Result<Comparison> {
+pub fn outline(old: &Path, new: &Path) -> anyhow::Result<ReportComparison> {
     let (before, after) = (audit::read_manifest(old)?, audit::read_manifest(new)?);
     let changes = Located::named(&before).changes(&Located::named(&after));
     let definitions = differing_definitions(&before, &after);
@@ -203,7 +207,7 @@ pub fn outline(old: &Path, new: &Path) -> anyhow::Result<Comparison> {
         let unknown = |&cause: &Cause| MovedBy { cause, from: None, to: None, difference: None };
         moved.iter_mut().for_each(|m| m.causes = causes.iter().map(unknown).collect());
     }
-    Ok(Comparison {
+    Ok(ReportComparison {
         old_period: parameters(&before).1,
         new_period: parameters(&after).1,
         old_program: before.program_version().to_owned(),
@@ -223,7 +227,11 @@ fn parameters(manifest: &Manifest) -> (String, String) {
 }
 
 /// The definitions of a report: the very files that its manifest names.
-fn load_as_named(side: &Side, manifest: &Manifest, option: &str) -> anyhow::Result<Definition> {
+fn load_as_named(
+    side: &ComparedReport,
+    manifest: &Manifest,
+    option: &str,
+) -> anyhow::Result<Definition> {
     let definition = super::load(&side.pipeline)?;
     let found: BTreeMap<String, &str> = definition
         .files

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::{Checked, check, prepared};
-use crate::definition::{Definition, Example, Field, Form, Layout, PlacedCase, Row, Typed};
+use crate::definition::{Definition, Example, Field, Form, Layout, PlacedCase, Typed, TypedRow};
 use crate::model::{Finding, Level, Outcome, Period};
 
 /// The check that finds absent lines.
@@ -116,7 +116,7 @@ fn hand_in(
     placed: &PlacedCase,
     returns: &Path,
     (form, unit, period): (&str, &str, &Period),
-    rows: &[Row],
+    rows: &[TypedRow],
 ) -> anyhow::Result<Period> {
     let form = definition.form(form).with_context(|| format!("没有报表 {form}"))?;
     let owed = form.owed_for(period);
@@ -138,7 +138,7 @@ fn hand_in(
     Ok(owed.folder.clone())
 }
 
-fn table(form: &Form, unit: &str, period: &Period, rows: &[Row]) -> String {
+fn table(form: &Form, unit: &str, period: &Period, rows: &[TypedRow]) -> String {
     let quoted = |text: &String| format!("\"{}\"", text.replace('"', "\"\""));
     let mut lines = vec![
         vec![form.title.clone()],
@@ -150,8 +150,8 @@ fn table(form: &Form, unit: &str, period: &Period, rows: &[Row]) -> String {
 }
 
 /// The rows as the form has them on paper, with its titles.
-fn on_paper(form: &Form, rows: &[Row]) -> Vec<Vec<String>> {
-    let cell = |row: &Row, name: &str| row.get(name).map_or(String::new(), Typed::text);
+fn on_paper(form: &Form, rows: &[TypedRow]) -> Vec<Vec<String>> {
+    let cell = |row: &TypedRow, name: &str| row.get(name).map_or(String::new(), Typed::text);
     let titled = |field: &Field| field.title.clone();
     match (form.layout, &form.unpivot) {
         (Layout::KeyValue, _) => {
@@ -170,8 +170,9 @@ fn on_paper(form: &Form, rows: &[Row]) -> Vec<Vec<String>> {
             let mut lines = vec![
                 beside.iter().map(|f| titled(f)).chain(codes().map(|c| c.title.clone())).collect(),
             ];
-            let key =
-                |row: &Row| -> Vec<String> { beside.iter().map(|f| cell(row, &f.name)).collect() };
+            let key = |row: &TypedRow| -> Vec<String> {
+                beside.iter().map(|f| cell(row, &f.name)).collect()
+            };
             let mut keys: Vec<Vec<String>> = Vec::new();
             for own in rows.iter().map(key) {
                 if !keys.contains(&own) {
@@ -180,7 +181,8 @@ fn on_paper(form: &Form, rows: &[Row]) -> Vec<Vec<String>> {
             }
             for own in keys {
                 let in_code = |code: &str| {
-                    let is = |row: &&Row| key(row) == own && cell(row, &unpivot.dimension) == code;
+                    let is =
+                        |row: &&TypedRow| key(row) == own && cell(row, &unpivot.dimension) == code;
                     rows.iter().find(is).map_or(String::new(), |row| cell(row, &unpivot.value))
                 };
                 lines.push(own.iter().cloned().chain(codes().map(|c| in_code(&c.code))).collect());
@@ -201,12 +203,13 @@ fn completed(
     definition: &Definition,
     form: &Form,
     period: &Period,
-    (base, rows): (Option<&Row>, &[Row]),
+    (base, rows): (Option<&TypedRow>, &[TypedRow]),
     about_absence: bool,
-) -> Vec<Row> {
+) -> Vec<TypedRow> {
     let Some(base) = base else { return rows.to_vec() };
-    let with_base = |row: &Row| base.clone().into_iter().chain(row.clone()).collect::<Row>();
-    let mut rows: Vec<Row> = rows.iter().map(with_base).collect();
+    let with_base =
+        |row: &TypedRow| base.clone().into_iter().chain(row.clone()).collect::<TypedRow>();
+    let mut rows: Vec<TypedRow> = rows.iter().map(with_base).collect();
     if about_absence {
         return rows;
     }
@@ -217,10 +220,11 @@ fn completed(
     }
     if let Some(unpivot) = &form.unpivot {
         let beside: Vec<&Field> = form.fields_beside(unpivot).map(|(_, field)| field).collect();
-        let same = |a: &Row, b: &Row| beside.iter().all(|f| a.get(&f.name) == b.get(&f.name));
+        let same =
+            |a: &TypedRow, b: &TypedRow| beside.iter().all(|f| a.get(&f.name) == b.get(&f.name));
         let codes: Vec<String> = unpivot.columns.iter().map(|column| column.code.clone()).collect();
         for line in rows.clone() {
-            let base: Row = (line.into_iter().filter(|(name, _)| *name != unpivot.value))
+            let base: TypedRow = (line.into_iter().filter(|(name, _)| *name != unpivot.value))
                 .chain(base.get_key_value(&unpivot.value).map(|(n, v)| (n.clone(), v.clone())))
                 .collect();
             complete(&mut rows, &base, &unpivot.dimension, codes.clone(), same);
@@ -231,11 +235,11 @@ fn completed(
 
 /// Adds a row of `base` for each code that no row of the same line has.
 fn complete(
-    rows: &mut Vec<Row>,
-    base: &Row,
+    rows: &mut Vec<TypedRow>,
+    base: &TypedRow,
     column: &str,
     codes: Vec<String>,
-    same_line: impl Fn(&Row, &Row) -> bool,
+    same_line: impl Fn(&TypedRow, &TypedRow) -> bool,
 ) {
     for code in codes.into_iter().map(Typed::Text) {
         if !rows.iter().any(|row| same_line(row, base) && row.get(column) == Some(&code)) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::Checked;
-use super::compare::{Comparison, Moved, Side, compare, outline};
+use super::compare::{ComparedReport, Moved, ReportComparison, compare, outline};
 use crate::audit;
 use crate::report::{Revision, revisions};
 
@@ -27,7 +27,7 @@ pub fn revise(
     reader: &Path,
 ) -> anyhow::Result<Revised> {
     let (returns, pipeline) = sources;
-    let side = |report: &Path| Side {
+    let side = |report: &Path| ComparedReport {
         report: report.to_path_buf(),
         returns: returns.clone(),
         pipeline: pipeline.clone(),
@@ -51,7 +51,7 @@ pub fn revise(
     Ok(Revised { revisions: rows, table })
 }
 
-fn files_changed(comparison: &Comparison) -> Vec<String> {
+fn files_changed(comparison: &ReportComparison) -> Vec<String> {
     let line = |what: &str, files: &[String]| {
         (!files.is_empty()).then(|| format!("{what}：{}。", files.join("、")))
     };

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::Inputs;
 use super::index::Index;
 use crate::definition::Definition;
-use crate::lineage::{self, FigureLineage, Lineage, Part, Return, Table, rows_of};
+use crate::lineage::{self, FigureLineage, Lineage, Return, UsedRows, UsedTable, rows_of};
 use crate::model::{
     Collected, DiagnosedProblem, Evidence, Figure, Finding, Location, Origins, Receipt, RowsOf,
     Stage, Unit, Validated,
@@ -126,16 +126,16 @@ impl<'a> Shares<'a> {
             rows.extend(self.own_rows(table, &part.rows, own));
             fields.extend(part.fields.iter().map(String::as_str));
         }
-        let renumbered = |part: &Part| {
+        let renumbered = |part: &UsedRows| {
             let (rows, _) = used.get(&part.table)?;
             let of_part = self.own_rows(all.tables.get(part.table)?, &part.rows, own);
             let rows: Vec<u32> =
                 of_part.iter().map(|row| rows.range(..row).count() as u32).collect();
             let table = used.range(..part.table).count();
-            Some(Part { table, rows: lineage::ranges(&rows), ..part.clone() })
+            Some(UsedRows { table, rows: lineage::ranges(&rows), ..part.clone() })
         };
         let figure = |(id, figure): &(&String, &FigureLineage)| {
-            let parts = |parts: &[Part]| parts.iter().filter_map(renumbered).collect();
+            let parts = |parts: &[UsedRows]| parts.iter().filter_map(renumbered).collect();
             let (numerator, denominator) = (parts(&figure.numerator), parts(&figure.denominator));
             let (absent, problems) = (Vec::new(), Vec::new());
             let figure =
@@ -160,7 +160,7 @@ impl<'a> Shares<'a> {
     }
 
     /// Of these rows those that are the unit's.
-    fn own_rows(&self, table: &Table, rows: &str, own: &BTreeSet<&str>) -> Vec<usize> {
+    fn own_rows(&self, table: &UsedTable, rows: &str, own: &BTreeSet<&str>) -> Vec<usize> {
         let unit_of = |row: usize| -> Option<&str> {
             match table.rows_of() {
                 RowsOf::Units => Some(&self.lineage.units.get(row)?.code),
@@ -229,11 +229,11 @@ fn stage(stage: &Stage, unit: &Unit) -> Stage {
 
 /// The given rows and fields of a table, with the returns that they stand in.
 fn cut(
-    table: &Table,
+    table: &UsedTable,
     rows: &BTreeSet<usize>,
     shows: impl Fn(&str) -> bool,
     hide: &dyn Fn(&str) -> String,
-) -> Table {
+) -> UsedTable {
     let from: BTreeSet<usize> =
         rows.iter().filter_map(|&row| Some(table.rows.get(row)?.0)).collect();
     let returns = from.iter().filter_map(|&at| table.returns.get(at)).map(|own| Return {
@@ -258,7 +258,7 @@ fn cut(
         let own = (0..).zip(rows).filter_map(|(now, row)| Some((now, all.get(row)?.clone())));
         Some((field.clone(), own.collect()))
     };
-    Table {
+    UsedTable {
         source: table.source.clone(),
         title: table.title.clone(),
         period: table.period.clone(),
@@ -271,7 +271,7 @@ fn cut(
         cells: fields.keys().map(|field| (field.clone(), cells(field))).collect(),
         places: fields.keys().filter_map(places).collect(),
         fields,
-        ..Table::default()
+        ..UsedTable::default()
     }
 }
 

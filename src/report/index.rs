@@ -136,7 +136,7 @@ impl<'a> Index<'a> {
     pub(super) fn get(
         &self,
         indicator: &str,
-        row: &Row,
+        row: &FigureRow,
         class: Option<&Class>,
     ) -> Option<&'a Figure> {
         let class = class.map_or("", |c| c.id.as_str());
@@ -171,7 +171,7 @@ impl<'a> Index<'a> {
 
     /// Rows of a table over `by`, without the county's own row: units in group order, then
     /// register order; categories in the order of the figures.
-    pub(super) fn rows(&self, indicators: &[&Indicator], by: &str) -> Vec<Row> {
+    pub(super) fn rows(&self, indicators: &[&Indicator], by: &str) -> Vec<FigureRow> {
         let by = if by.is_empty() { "unit" } else { by };
         let (with_units, dimension) = match by.split_once('*') {
             Some(("unit", dimension)) => (true, dimension),
@@ -179,7 +179,7 @@ impl<'a> Index<'a> {
             None if by == "unit" => (true, ""),
             None => (false, by),
         };
-        let mut rows: Vec<Row> = Vec::new();
+        let mut rows: Vec<FigureRow> = Vec::new();
         let mut known: BTreeSet<[&str; 5]> = BTreeSet::new();
         for indicator in indicators {
             for figure in self.of(&indicator.id) {
@@ -189,7 +189,7 @@ impl<'a> Index<'a> {
                 }
                 let Figure { unit_code, unit, group, dimension, category, .. } = figure;
                 if known.insert([unit_code, unit, group, dimension, category]) {
-                    rows.push(Row {
+                    rows.push(FigureRow {
                         unit: unit_code.clone(),
                         unit_name: unit.clone(),
                         group: group.clone(),
@@ -211,11 +211,11 @@ impl<'a> Index<'a> {
     }
 
     /// The county's row of a table.
-    pub(super) fn county_row(&self) -> Row {
-        Row {
+    pub(super) fn county_row(&self) -> FigureRow {
+        FigureRow {
             unit: self.county().to_owned(),
             unit_name: self.definition.settings.county_name.clone(),
-            ..Row::default()
+            ..FigureRow::default()
         }
     }
 
@@ -246,7 +246,7 @@ fn median(mut values: Vec<Rational>) -> Option<Rational> {
 
 /// What a table row or a bar stands for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Row {
+pub(super) struct FigureRow {
     pub(super) unit: String,
     pub(super) unit_name: String,
     pub(super) group: String,
@@ -254,7 +254,7 @@ pub(super) struct Row {
     pub(super) category: String,
 }
 
-impl Row {
+impl FigureRow {
     /// As printed: the unit, the category, or both.
     pub(super) fn title(&self, county: &str) -> String {
         if self.category.is_empty() {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::Inputs;
-use crate::model::{CheckTally, Finding, Outcome, ReturnFacts, Scope, Sentence};
+use crate::model::{CheckTally, Finding, Outcome, ReturnFacts, ReturnSentence, Scope};
 
 const SCHEMA: &str = "urn:dangtong:validation-report:1";
 
@@ -152,7 +152,7 @@ fn counts(tally: CheckTally) -> Counts {
     Counts { passed: tally.passed, failed: tally.failed, not_evaluated: tally.not_evaluated }
 }
 
-fn said<'a>(facts: &'a ReturnFacts, sentence: &'a Sentence) -> SaidResult<'a> {
+fn said<'a>(facts: &'a ReturnFacts, sentence: &'a ReturnSentence) -> SaidResult<'a> {
     SaidResult {
         unit: &facts.unit,
         form: &facts.form,

@@ -234,7 +234,7 @@ fn stands_out(index: &Index, noted: &Noted, elsewhere: &Elsewhere) -> String {
 
 /// The problems that most units share, with since when; and the units with most problems.
 fn behind(index: &Index, elsewhere: &Elsewhere) -> Option<String> {
-    let (said, new): (Vec<Shared>, Vec<Shared>) =
+    let (said, new): (Vec<SharedProblem>, Vec<SharedProblem>) =
         most_shared(index).into_iter().partition(|p| elsewhere.rules.contains(&p.first.rule));
     let titles: Vec<&str> = said.iter().map(|p| p.first.title.as_str()).collect();
     let named = (!titles.is_empty()).then(|| format!("涉及单位最多的问题是{}", titles.join("、")));
@@ -255,7 +255,7 @@ fn behind(index: &Index, elsewhere: &Elsewhere) -> Option<String> {
 }
 
 /// `14个单位（占77.8%）党代表工作室未启动，最早自2012年12月起`
-fn share(index: &Index, problem: &Shared) -> String {
+fn share(index: &Index, problem: &SharedProblem) -> String {
     let (first, oldest) = (problem.first, problem.oldest);
     let share = printed_share(first.alike, first.asked);
     let since = text::period(index.inputs.definition, &oldest.since);
@@ -292,13 +292,13 @@ pub(super) fn owner<'a>(index: &Index<'a>) -> &'a str {
 }
 
 /// The problems that most units share.
-fn most_shared<'a>(index: &Index<'a>) -> Vec<Shared<'a>> {
+fn most_shared<'a>(index: &Index<'a>) -> Vec<SharedProblem<'a>> {
     let shared = shared(index, |problem| is_current(index, problem)).into_iter();
     shared.filter(|p| p.all.len() > 1).take(SHARED).collect()
 }
 
 /// The problems of a rule: of one unit or several.
-pub(super) struct Shared<'a> {
+pub(super) struct SharedProblem<'a> {
     pub(super) first: &'a DiagnosedProblem,
     /// That of the unit that has had it longest.
     pub(super) oldest: &'a DiagnosedProblem,
@@ -306,7 +306,7 @@ pub(super) struct Shared<'a> {
     pub(super) all: Vec<&'a DiagnosedProblem>,
 }
 
-impl<'a> Shared<'a> {
+impl<'a> SharedProblem<'a> {
     /// Was the same found everywhere?
     pub(super) fn is_seen_alike(&self) -> bool {
         self.all.iter().all(|problem| problem.seen == self.first.seen)
@@ -335,14 +335,14 @@ impl<'a> Shared<'a> {
 pub(super) fn shared<'a>(
     index: &Index<'a>,
     wanted: impl Fn(&DiagnosedProblem) -> bool,
-) -> Vec<Shared<'a>> {
+) -> Vec<SharedProblem<'a>> {
     let of_rule = |rule: &Diagnosis| {
         let own = index.inputs.problems.iter().filter(|p| p.rule == rule.id && wanted(p));
         let all: Vec<&DiagnosedProblem> = own.collect();
         let oldest = all.iter().copied().rev().max_by_key(|p| p.periods)?;
-        Some(Shared { first: all.first().copied()?, oldest, all })
+        Some(SharedProblem { first: all.first().copied()?, oldest, all })
     };
-    let mut shared: Vec<Shared> =
+    let mut shared: Vec<SharedProblem> =
         index.inputs.definition.diagnoses.iter().filter_map(of_rule).collect();
     shared.sort_by_key(|p| {
         let part = hundredths(p.first.alike, p.first.asked);

@@ -1,6 +1,6 @@
 //! What stands around the figures of a declared table: remarks on its rows, notes below it.
 
-use super::index::{Index, Row};
+use super::index::{FigureRow, Index};
 use super::table::columns::ColumnBlock;
 use super::text;
 use crate::definition::{
@@ -76,7 +76,7 @@ pub(super) fn remarks(figures: &[&Figure]) -> String {
 }
 
 /// The remarks on a row of a table.
-pub(super) fn row_remarks(index: &Index, row: &Row, all: &[ColumnBlock]) -> String {
+pub(super) fn row_remarks(index: &Index, row: &FigureRow, all: &[ColumnBlock]) -> String {
     let figures: Vec<&Figure> =
         all.iter().flat_map(|columns| columns.figures(index, row)).collect();
     let mut said = vec![remarks(&figures)];

@@ -38,8 +38,8 @@ use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::lineage::Lineage;
 use crate::model::{
-    Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, ReturnFacts, Sentence, Stage,
-    Unit, Validated,
+    Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, ReturnFacts, ReturnSentence,
+    Stage, Unit, Validated,
 };
 
 /// What a report is made from.
@@ -64,7 +64,7 @@ impl<'a> Inputs<'a> {
     }
 
     /// What the returns of the report's own folder say in words, with the return.
-    fn sentences(&self) -> impl Iterator<Item = (&'a ReturnFacts, &'a Sentence)> {
+    fn sentences(&self) -> impl Iterator<Item = (&'a ReturnFacts, &'a ReturnSentence)> {
         let folder = self.folder;
         let own = self.collected.returns.iter().filter(move |facts| facts.folder == *folder);
         own.flat_map(|facts| facts.sentences.iter().map(move |sentence| (&**facts, sentence)))

@@ -3,7 +3,7 @@
 //! they are `called`; persons never are.
 
 use super::index::Index;
-use crate::definition::{Better, Definition, Field, Target};
+use crate::definition::{Better, Definition, Field, Referent};
 use crate::model::{
     Contribution, Decimal, DiagnosedProblem, Evidence, Figure, Period, RowsOf, Value,
 };
@@ -127,13 +127,13 @@ fn referred(
     key: &str,
     period: &Period,
 ) -> Option<String> {
-    let named = |target: Target| match target {
-        Target::Register(register, column) => {
+    let named = |target: Referent| match target {
+        Referent::Register(register, column) => {
             let has = |row: &Vec<String>| row.get(column).is_some_and(|code| code == key);
             let row = register.rows.iter().position(has)?;
             Some(register.get(row, "name").to_owned())
         }
-        Target::Form(form, column) => {
+        Referent::Form(form, column) => {
             let facts = &index.inputs.validated.facts;
             let last = facts.periods(&form.id).filter(|p| *p <= period).last()?;
             let table = facts.table(&form.id, last)?;

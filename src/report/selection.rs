@@ -11,13 +11,13 @@ pub(super) fn key(definition: &Definition) -> Vec<&Indicator> {
 }
 
 /// An indicator with the figure that is shown of it.
-pub(super) type Shown<'a> = (&'a Indicator, &'a Figure);
+pub(super) type ShownFigure<'a> = (&'a Indicator, &'a Figure);
 
 /// A page holds no more lines.
 const ONE_PAGE: usize = 40;
 
 /// The county's figures of 一页通: as the settings say, or the first two of each programme.
-pub(super) fn one_page<'a>(index: &Index<'a>) -> Vec<Shown<'a>> {
+pub(super) fn one_page<'a>(index: &Index<'a>) -> Vec<ShownFigure<'a>> {
     let definition = index.inputs.definition;
     let named = &definition.settings.report.one_page;
     let indicators: Vec<&Indicator> = if named.is_empty() {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context;
 
-use super::node::{Aggregate, Node, Operation, Plan, QueryPlan, SelectPlan, Source};
+use super::node::{Aggregate, Node, Operation, QueryPlan, RowPlan, SelectPlan, Source};
 use super::{ColumnType, Expression, Query};
 
 pub(super) const TOO_LARGE: &str = "数字太大：计算会超出 18 位整数，结果不可靠，已停止";
@@ -80,15 +80,15 @@ fn of_query(query: &QueryPlan, digits: u8) -> Option<()> {
 
 /// The bounds of a plan's columns, in their order; of a table they are its inputs' to ask.
 fn of_plan<'a>(
-    plan: &'a Plan,
+    plan: &'a RowPlan,
     shared: &[Vec<(&'a str, u128)>],
     digits: u8,
 ) -> Option<Vec<(&'a str, u128)>> {
     Some(match plan {
-        Plan::Table(_) => Vec::new(),
-        Plan::Shared(at) => shared.get(*at).cloned().unwrap_or_default(),
-        Plan::Select(select) => of_select(select, shared, digits)?,
-        Plan::Union(parts) => {
+        RowPlan::Table(_) => Vec::new(),
+        RowPlan::Shared(at) => shared.get(*at).cloned().unwrap_or_default(),
+        RowPlan::Select(select) => of_select(select, shared, digits)?,
+        RowPlan::Union(parts) => {
             let mut all: Vec<(&str, u128)> = Vec::new();
             for part in parts {
                 let next = of_plan(part, shared, digits)?;
@@ -117,7 +117,7 @@ fn of_source<'a>(
     let below: Bounds = of_plan(&source.input, shared, digits)?.into_iter().collect();
     for input in &source.columns {
         let most = match source.input {
-            Plan::Table(_) => largest(input.kind, digits),
+            RowPlan::Table(_) => largest(input.kind, digits),
             _ => below.get(input.column.as_str()).copied().unwrap_or(UNKNOWN),
         };
         columns.insert(&input.unique, most);
@@ -175,14 +175,14 @@ fn fitting(magnitude: u128) -> Option<u128> {
     (magnitude <= i64::MAX as u128).then_some(magnitude)
 }
 
-fn read<'a>(plan: &'a Plan, found: &mut BTreeSet<(&'a str, &'a str)>) {
+fn read<'a>(plan: &'a RowPlan, found: &mut BTreeSet<(&'a str, &'a str)>) {
     match plan {
-        Plan::Table(_) | Plan::Shared(_) => {}
-        Plan::Union(parts) => parts.iter().for_each(|part| read(part, found)),
-        Plan::Select(select) => {
+        RowPlan::Table(_) | RowPlan::Shared(_) => {}
+        RowPlan::Union(parts) => parts.iter().for_each(|part| read(part, found)),
+        RowPlan::Select(select) => {
             for source in &select.sources {
                 match &source.input {
-                    Plan::Table(table) => {
+                    RowPlan::Table(table) => {
                         let columns = source.columns.iter();
                         found.extend(columns.map(|input| (table.as_str(), input.column.as_str())));
                     }

@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::Refusal;
-use super::names::{Scope, Typed};
+use super::names::{Reach, TypedNode};
 use super::node::{Aggregate, Grouping, JoinKind, Node};
 use super::refuse::{refuse, type_name};
 use super::scalar::Walker;
@@ -14,7 +14,7 @@ use super::scalar::Walker;
 /// `a = b` between a column of an earlier table and one of the joined table.
 pub(super) fn join_key(
     part: &Expr,
-    scope: &Scope,
+    scope: &Reach,
     new: usize,
     kind: JoinKind,
 ) -> Result<(Node, Node), Refusal> {
@@ -37,13 +37,13 @@ pub(super) fn join_key(
     };
     let walker = Walker::of_rows(scope);
     let (a, b) = (walker.walk(left)?, walker.walk(right)?);
-    let owner = |typed: &Typed| match &typed.node {
+    let owner = |typed: &TypedNode| match &typed.node {
         Node::Column(name) => name.split_once('.').and_then(|(index, _)| index.parse().ok()),
         _ => None,
     };
     let (first, second): (Option<usize>, Option<usize>) = (owner(&a), owner(&b));
     if a.kind != b.kind {
-        let name = |t: &Typed| t.kind.map_or_else(|| "NULL".to_owned(), type_name);
+        let name = |t: &TypedNode| t.kind.map_or_else(|| "NULL".to_owned(), type_name);
         return refuse(format!("ON 两边类型不同：“{left}”是{}，“{right}”是{}", name(&a), name(&b)));
     }
     match (first, second) {
@@ -89,7 +89,10 @@ pub(super) fn group_keys(clause: &GroupByExpr, rows: Walker<'_>) -> Result<Vec<N
 }
 
 /// Replaces keys and aggregates by columns of the grouped table.
-pub(super) fn group(keys: Vec<Node>, output: &mut [(String, Typed)]) -> Result<Grouping, Refusal> {
+pub(super) fn group(
+    keys: Vec<Node>,
+    output: &mut [(String, TypedNode)],
+) -> Result<Grouping, Refusal> {
     let mut aggregates: Vec<(String, Aggregate, Option<Node>)> = Vec::new();
     let mut lift = |node: &Node| -> Option<Node> {
         if let Some(at) = keys.iter().position(|key| key == node) {

@@ -5,8 +5,8 @@ use sqlparser::ast::{
     ObjectNamePart,
 };
 
-use super::names::Typed;
-use super::node::{Aggregate, Comparison, Node};
+use super::names::TypedNode;
+use super::node::{Aggregate, Comparator, Node};
 use super::refuse::{choices, refuse, type_name};
 use super::scalar::Walker;
 use super::typing::{align, common, compare, minus, number};
@@ -24,7 +24,7 @@ struct Call<'a> {
 }
 
 impl Walker<'_> {
-    pub(super) fn function(&self, function: &Function) -> Result<Typed, Refusal> {
+    pub(super) fn function(&self, function: &Function) -> Result<TypedNode, Refusal> {
         let call = take_apart(function)?;
         if matches!(call.name.as_str(), "COUNT" | "MAX" | "MIN" | "SUM") {
             return self.aggregate(&call);
@@ -34,11 +34,11 @@ impl Walker<'_> {
         }
         match (call.name.as_str(), call.arguments.as_slice()) {
             ("COALESCE", [_, _, ..]) => {
-                let values: Vec<Typed> =
+                let values: Vec<TypedNode> =
                     call.arguments.iter().map(|a| self.walk(a)).collect::<Result<_, _>>()?;
                 let kind = common("COALESCE 的各个值", &values)?;
                 let nodes = values.into_iter().map(|v| align(v, kind)).collect::<Result<_, _>>()?;
-                Ok(Typed::new(Node::Coalesce(nodes), kind))
+                Ok(TypedNode::new(Node::Coalesce(nodes), kind))
             }
             ("NULLIF", [a, b]) => {
                 let (a, b) = (self.walk(a)?, self.walk(b)?);
@@ -46,15 +46,15 @@ impl Walker<'_> {
                     return refuse("NULLIF 的第一个值不能是 NULL");
                 };
                 let value = a.node.clone();
-                let same = compare(Comparison::Equal, a, b)?;
+                let same = compare(Comparator::Equal, a, b)?;
                 let branches = vec![(same, Node::Null(kind.physical()))];
-                Ok(Typed::new(Node::Case { branches, otherwise: value.boxed() }, kind))
+                Ok(TypedNode::new(Node::Case { branches, otherwise: value.boxed() }, kind))
             }
             ("CHAR_LENGTH", [value]) => {
                 let typed = self.walk(value)?;
                 match typed.kind {
                     Some(ColumnType::Text) => {
-                        Ok(Typed::new(Node::Length(typed.node.boxed()), ColumnType::Integer))
+                        Ok(TypedNode::new(Node::Length(typed.node.boxed()), ColumnType::Integer))
                     }
                     _ => refuse(format!("CHAR_LENGTH 只用于文字，“{value}”不是文字")),
                 }
@@ -63,9 +63,9 @@ impl Walker<'_> {
                 let typed = self.walk(value)?;
                 let kind = number(&typed, value)?;
                 let zero = Node::Integer(0).boxed();
-                let negative = Node::Compare(Comparison::Less, typed.node.clone().boxed(), zero);
+                let negative = Node::Compare(Comparator::Less, typed.node.clone().boxed(), zero);
                 let branches = vec![(negative, minus(typed.node.clone()))];
-                Ok(Typed::new(Node::Case { branches, otherwise: typed.node.boxed() }, kind))
+                Ok(TypedNode::new(Node::Case { branches, otherwise: typed.node.boxed() }, kind))
             }
             (name, arguments) if KNOWN.contains(&name) => {
                 refuse(format!("{name} 的参数个数不对（写了 {} 个）", arguments.len()))
@@ -74,7 +74,7 @@ impl Walker<'_> {
         }
     }
 
-    fn aggregate(&self, call: &Call<'_>) -> Result<Typed, Refusal> {
+    fn aggregate(&self, call: &Call<'_>) -> Result<TypedNode, Refusal> {
         if !self.aggregates {
             return refuse(format!(
                 "这里不能用 {}：每行单独判断，不能汇总。汇总请写在查询（violations）的 SELECT 里",
@@ -84,11 +84,11 @@ impl Walker<'_> {
         let (aggregate, value) = self.summed(call)?;
         let kind = aggregate_type(aggregate, value.as_ref());
         let node = Node::Aggregate(aggregate, value.map(|v| v.node.boxed()));
-        Ok(Typed::new(node, kind))
+        Ok(TypedNode::new(node, kind))
     }
 
     /// The aggregate and its checked argument.
-    fn summed(&self, call: &Call<'_>) -> Result<(Aggregate, Option<Typed>), Refusal> {
+    fn summed(&self, call: &Call<'_>) -> Result<(Aggregate, Option<TypedNode>), Refusal> {
         if call.star {
             return match call.name.as_str() {
                 "COUNT" if !call.distinct => Ok((Aggregate::CountRows, None)),
@@ -130,7 +130,7 @@ impl Walker<'_> {
     }
 }
 
-fn aggregate_type(aggregate: Aggregate, value: Option<&Typed>) -> ColumnType {
+fn aggregate_type(aggregate: Aggregate, value: Option<&TypedNode>) -> ColumnType {
     match aggregate {
         Aggregate::CountRows | Aggregate::Count | Aggregate::CountDistinct => ColumnType::Integer,
         Aggregate::Sum | Aggregate::Minimum | Aggregate::Maximum => {

@@ -5,7 +5,7 @@ use polars::prelude::{
     PolarsResult, Scalar, coalesce, col, lit, when,
 };
 
-use super::node::{Comparison, Match, Node, Operation};
+use super::node::{Comparator, Match, Node, Operation};
 
 pub(super) fn lower(node: &Node) -> Expr {
     match node {
@@ -17,12 +17,12 @@ pub(super) fn lower(node: &Node) -> Expr {
         Node::Compare(comparison, a, b) => {
             let (a, b) = (lower(a), lower(b));
             match comparison {
-                Comparison::Equal => a.eq(b),
-                Comparison::NotEqual => a.neq(b),
-                Comparison::Less => a.lt(b),
-                Comparison::LessOrEqual => a.lt_eq(b),
-                Comparison::Greater => a.gt(b),
-                Comparison::GreaterOrEqual => a.gt_eq(b),
+                Comparator::Equal => a.eq(b),
+                Comparator::NotEqual => a.neq(b),
+                Comparator::Less => a.lt(b),
+                Comparator::LessOrEqual => a.lt_eq(b),
+                Comparator::Greater => a.gt(b),
+                Comparator::GreaterOrEqual => a.gt_eq(b),
             }
         }
         Node::And(a, b) => lower(a).and(lower(b)),

@@ -82,7 +82,7 @@ pub struct Refusal(pub String);
 pub fn check_expression(text: &str, schema: &Schema) -> Result<Expression, Refusal> {
     let parsed = parse::expression(text)?;
     let names = names::Names { alias: None, columns: schema.0.as_slice().into() };
-    let scope = names::Scope { sources: vec![names], ..names::Scope::default() };
+    let scope = names::Reach { sources: vec![names], ..names::Reach::default() };
     let typed = scalar::Walker::of_rows(&scope).walk(&parsed.tree)?;
     let Some(result) = typed.kind else {
         return refuse::refuse("表达式的结果永远是 NULL");

@@ -12,12 +12,12 @@ use super::{ColumnType, Refusal};
 
 /// A node with its type; `None` is the type of a bare NULL.
 #[derive(Debug, Clone)]
-pub(super) struct Typed {
+pub(super) struct TypedNode {
     pub(super) node: Node,
     pub(super) kind: Option<ColumnType>,
 }
 
-impl Typed {
+impl TypedNode {
     pub(super) fn new(node: Node, kind: ColumnType) -> Self {
         Self { node, kind: Some(kind) }
     }
@@ -29,7 +29,7 @@ impl Typed {
 
 /// The tables whose columns an expression may name.
 #[derive(Debug, Default)]
-pub(super) struct Scope<'t> {
+pub(super) struct Reach<'t> {
     pub(super) sources: Vec<Names<'t>>,
     /// (source, column) named so far.
     pub(super) used: RefCell<BTreeSet<(usize, String)>>,
@@ -39,13 +39,13 @@ pub(super) struct Scope<'t> {
 pub(super) struct Names<'t> {
     /// `None`: columns stand alone, as in row expressions.
     pub(super) alias: Option<String>,
-    pub(super) columns: Columns<'t>,
+    pub(super) columns: GivenColumns<'t>,
 }
 
 /// Columns of a table that is given, or of a subquery.
-pub(super) type Columns<'t> = Cow<'t, [(String, ColumnType)]>;
+pub(super) type GivenColumns<'t> = Cow<'t, [(String, ColumnType)]>;
 
-impl Scope<'_> {
+impl Reach<'_> {
     /// The name of a column that no other column of the SELECT has.
     pub(super) fn unique(&self, source: usize, column: &str) -> String {
         match self.sources[source].alias {
@@ -54,12 +54,12 @@ impl Scope<'_> {
         }
     }
 
-    fn take(&self, source: usize, column: &str, kind: ColumnType) -> Typed {
+    fn take(&self, source: usize, column: &str, kind: ColumnType) -> TypedNode {
         self.used.borrow_mut().insert((source, column.to_owned()));
-        Typed::new(Node::Column(self.unique(source, column)), kind)
+        TypedNode::new(Node::Column(self.unique(source, column)), kind)
     }
 
-    pub(super) fn bare(&self, ident: &Ident) -> Result<Typed, Refusal> {
+    pub(super) fn bare(&self, ident: &Ident) -> Result<TypedNode, Refusal> {
         let name = &ident.value;
         let mut found = Vec::new();
         for (index, source) in self.sources.iter().enumerate() {
@@ -88,7 +88,7 @@ impl Scope<'_> {
         }
     }
 
-    pub(super) fn qualified(&self, table: &Ident, ident: &Ident) -> Result<Typed, Refusal> {
+    pub(super) fn qualified(&self, table: &Ident, ident: &Ident) -> Result<TypedNode, Refusal> {
         let is_it = |s: &Names<'_>| s.alias.as_deref() == Some(table.value.as_str());
         let Some(index) = self.sources.iter().position(is_it) else {
             let aliases: Vec<&str> =

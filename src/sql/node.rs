@@ -33,7 +33,7 @@ impl ColumnType {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub(super) enum Comparator {
     Equal,
     NotEqual,
     Less,
@@ -77,7 +77,7 @@ pub(super) enum Node {
     Boolean(bool),
     Text(String),
     Null(Physical),
-    Compare(Comparison, Box<Node>, Box<Node>),
+    Compare(Comparator, Box<Node>, Box<Node>),
     And(Box<Node>, Box<Node>),
     Or(Box<Node>, Box<Node>),
     Not(Box<Node>),
@@ -163,19 +163,19 @@ impl Node {
 
 /// Where rows come from.
 #[derive(Debug, Clone)]
-pub(super) enum Plan {
+pub(super) enum RowPlan {
     /// A table given to the query.
     Table(String),
     /// A WITH table, by number, computed once.
     Shared(usize),
     Select(Box<SelectPlan>),
     /// UNION ALL: columns by position, types already equal.
-    Union(Vec<Plan>),
+    Union(Vec<RowPlan>),
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct Source {
-    pub(super) input: Plan,
+    pub(super) input: RowPlan,
     pub(super) columns: Vec<Input>,
 }
 
@@ -221,7 +221,7 @@ pub(super) struct SelectPlan {
     /// `joins[i]` adds `sources[i + 1]`.
     pub(super) joins: Vec<Join>,
     /// `x IN (SELECT …)` of the WHERE clause.
-    pub(super) members: Vec<(Node, Plan)>,
+    pub(super) members: Vec<(Node, RowPlan)>,
     pub(super) filter: Option<Node>,
     pub(super) grouping: Option<Grouping>,
     pub(super) output: Vec<(String, Node)>,
@@ -231,6 +231,6 @@ pub(super) struct SelectPlan {
 /// A plan with the WITH tables that it shares.
 #[derive(Debug, Clone)]
 pub(super) struct QueryPlan {
-    pub(super) shared: Vec<Plan>,
-    pub(super) body: Plan,
+    pub(super) shared: Vec<RowPlan>,
+    pub(super) body: RowPlan,
 }

@@ -10,7 +10,7 @@ use anyhow::ensure;
 
 use super::bound::checked;
 use super::measure::Measure;
-use super::node::{Comparison, Input, Match, Node, Operation, Physical};
+use super::node::{Comparator, Input, Match, Node, Operation, Physical};
 use super::{Expression, Frame};
 
 /// What statements call the table that they read.
@@ -112,12 +112,12 @@ fn text(node: &Node) -> String {
         Node::Null(physical) => format!("CAST(NULL AS {})", type_name(*physical)),
         Node::Compare(comparison, a, b) => {
             let operator = match comparison {
-                Comparison::Equal => "=",
-                Comparison::NotEqual => "<>",
-                Comparison::Less => "<",
-                Comparison::LessOrEqual => "<=",
-                Comparison::Greater => ">",
-                Comparison::GreaterOrEqual => ">=",
+                Comparator::Equal => "=",
+                Comparator::NotEqual => "<>",
+                Comparator::Less => "<",
+                Comparator::LessOrEqual => "<=",
+                Comparator::Greater => ">",
+                Comparator::GreaterOrEqual => ">=",
             };
             format!("({} {operator} {})", text(a), text(b))
         }

@@ -4,15 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::node::{Aggregate, Node, Plan, QueryPlan, SelectPlan};
+use super::node::{Aggregate, Node, QueryPlan, RowPlan, SelectPlan};
 
 /// (table, column) pairs.
-pub(super) type Origins = BTreeSet<(String, String)>;
+pub(super) type ColumnOrigins = BTreeSet<(String, String)>;
 
 /// Result columns with what they show.
-type Shown = Vec<(String, Origins)>;
+type Shown = Vec<(String, ColumnOrigins)>;
 
-pub(super) fn shown(plan: &QueryPlan) -> Vec<Origins> {
+pub(super) fn shown(plan: &QueryPlan) -> Vec<ColumnOrigins> {
     let mut shared: Vec<Shown> = Vec::new();
     for table in &plan.shared {
         let found = of_plan(table, &shared);
@@ -21,13 +21,13 @@ pub(super) fn shown(plan: &QueryPlan) -> Vec<Origins> {
     of_plan(&plan.body, &shared).into_iter().map(|(_, origins)| origins).collect()
 }
 
-fn of_plan(plan: &Plan, shared: &[Shown]) -> Shown {
+fn of_plan(plan: &RowPlan, shared: &[Shown]) -> Shown {
     match plan {
         // Read by a SELECT only, which asks for its columns one by one.
-        Plan::Table(_) => Vec::new(),
-        Plan::Shared(at) => shared.get(*at).cloned().unwrap_or_default(),
-        Plan::Select(select) => of_select(select, shared),
-        Plan::Union(parts) => {
+        RowPlan::Table(_) => Vec::new(),
+        RowPlan::Shared(at) => shared.get(*at).cloned().unwrap_or_default(),
+        RowPlan::Select(select) => of_select(select, shared),
+        RowPlan::Union(parts) => {
             let mut parts = parts.iter().map(|part| of_plan(part, shared));
             let mut all = parts.next().unwrap_or_default();
             for part in parts {
@@ -41,12 +41,14 @@ fn of_plan(plan: &Plan, shared: &[Shown]) -> Shown {
 }
 
 fn of_select(select: &SelectPlan, shared: &[Shown]) -> Shown {
-    let mut known: BTreeMap<String, Origins> = BTreeMap::new();
+    let mut known: BTreeMap<String, ColumnOrigins> = BTreeMap::new();
     for source in &select.sources {
         let below = of_plan(&source.input, shared);
         for input in &source.columns {
             let origins = match &source.input {
-                Plan::Table(table) => Origins::from([(table.clone(), input.column.clone())]),
+                RowPlan::Table(table) => {
+                    ColumnOrigins::from([(table.clone(), input.column.clone())])
+                }
                 _ => {
                     let mut named = below.iter().filter(|(name, _)| *name == input.column);
                     named.next().map(|(_, origins)| origins.clone()).unwrap_or_default()
@@ -73,7 +75,7 @@ fn shows(aggregate: Aggregate) -> bool {
     matches!(aggregate, Aggregate::Sum | Aggregate::Minimum | Aggregate::Maximum)
 }
 
-fn of_node(node: &Node, known: &BTreeMap<String, Origins>) -> Origins {
+fn of_node(node: &Node, known: &BTreeMap<String, ColumnOrigins>) -> ColumnOrigins {
     let all = |nodes: Vec<&Node>| nodes.into_iter().flat_map(|n| of_node(n, known)).collect();
     match node {
         Node::Column(name) => known.get(name).cloned().unwrap_or_default(),
@@ -94,6 +96,6 @@ fn of_node(node: &Node, known: &BTreeMap<String, Origins>) -> Origins {
         | Node::IsNull(_)
         | Node::Like(..)
         | Node::Length(_)
-        | Node::Aggregate(..) => Origins::new(),
+        | Node::Aggregate(..) => ColumnOrigins::new(),
     }
 }

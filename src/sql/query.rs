@@ -11,8 +11,8 @@ use sqlparser::ast::{
 use super::clauses::{
     conjuncts, group, group_keys, join_key, plain_alias, plain_name, refuse_clauses, refuse_unusual,
 };
-use super::names::{Columns, Names, Scope, Typed};
-use super::node::{Input, Join, JoinKind, Node, Plan, QueryPlan, SelectPlan, Source};
+use super::names::{GivenColumns, Names, Reach, TypedNode};
+use super::node::{Input, Join, JoinKind, Node, QueryPlan, RowPlan, SelectPlan, Source};
 use super::parse::Parsed;
 use super::refuse::{choices, refuse, type_name};
 use super::scalar::Walker;
@@ -29,7 +29,7 @@ pub(super) struct Planner<'a> {
     /// Tables read so far.
     read: RefCell<BTreeSet<String>>,
     /// WITH tables so far, over all levels.
-    shared: RefCell<Vec<Plan>>,
+    shared: RefCell<Vec<RowPlan>>,
 }
 
 pub(super) struct Planned {
@@ -41,8 +41,8 @@ pub(super) struct Planned {
 /// A table-like thing with typed columns.
 #[derive(Clone)]
 struct Relation<'t> {
-    plan: Plan,
-    columns: Columns<'t>,
+    plan: RowPlan,
+    columns: GivenColumns<'t>,
     /// Exactly one row, whatever the data: an aggregate without GROUP BY.
     single_row: bool,
 }
@@ -53,7 +53,7 @@ type Shared<'t> = Vec<(String, Relation<'t>)>;
 /// One SELECT before its output types are made equal to those of its UNION.
 struct Arm {
     plan: SelectPlan,
-    output: Vec<(String, Typed)>,
+    output: Vec<(String, TypedNode)>,
     single_row: bool,
 }
 
@@ -109,7 +109,7 @@ impl<'t> Planner<'t> {
         let mut relation = self.query(query, in_sight, depth + 1)?;
         let mut shared = self.shared.borrow_mut();
         shared.push(relation.plan);
-        relation.plan = Plan::Shared(shared.len() - 1);
+        relation.plan = RowPlan::Shared(shared.len() - 1);
         Ok((name, relation))
     }
 
@@ -133,7 +133,7 @@ impl<'t> Planner<'t> {
         }
         let mut columns = Vec::with_capacity(names.len());
         for (at, name) in names.iter().enumerate() {
-            let values: Vec<Typed> = arms.iter().map(|arm| arm.output[at].1.clone()).collect();
+            let values: Vec<TypedNode> = arms.iter().map(|arm| arm.output[at].1.clone()).collect();
             columns.push((name.clone(), common(&format!("列“{name}”的值"), &values)?));
         }
         let mut plans = Vec::with_capacity(arms.len());
@@ -141,11 +141,11 @@ impl<'t> Planner<'t> {
             for ((_, value), (name, kind)) in arm.output.into_iter().zip(&columns) {
                 arm.plan.output.push((name.clone(), align(value, *kind)?));
             }
-            plans.push(Plan::Select(Box::new(arm.plan)));
+            plans.push(RowPlan::Select(Box::new(arm.plan)));
         }
         let plan = match plans.len() {
             1 => plans.remove(0),
-            _ => Plan::Union(plans),
+            _ => RowPlan::Union(plans),
         };
         Ok(Relation { plan, columns: columns.into(), single_row })
     }
@@ -195,7 +195,7 @@ impl<'t> Planner<'t> {
                 _ => "FROM 后面只写一张表，其他表用 JOIN … ON 连接",
             });
         };
-        let mut scope = Scope::default();
+        let mut scope = Reach::default();
         let mut inputs = vec![self.source(&from.relation, in_sight, depth, &mut scope)?];
         let mut joins = Vec::new();
         for join in &from.joins {
@@ -253,7 +253,7 @@ impl<'t> Planner<'t> {
         factor: &TableFactor,
         in_sight: &Shared<'t>,
         depth: usize,
-        scope: &mut Scope<'t>,
+        scope: &mut Reach<'t>,
     ) -> Result<Relation<'t>, Refusal> {
         let (alias, relation) = match factor {
             TableFactor::Table {
@@ -304,7 +304,7 @@ impl<'t> Planner<'t> {
         };
         self.read.borrow_mut().insert(name.to_owned());
         Ok(Relation {
-            plan: Plan::Table(name.to_owned()),
+            plan: RowPlan::Table(name.to_owned()),
             columns: schema.0.as_slice().into(),
             single_row: false,
         })
@@ -314,7 +314,7 @@ impl<'t> Planner<'t> {
         &self,
         join: &JoinSyntax,
         relation: &Relation<'_>,
-        scope: &Scope,
+        scope: &Reach,
     ) -> Result<Join, Refusal> {
         let (kind, constraint) = match &join.join_operator {
             _ if join.global => return refuse("不能用 GLOBAL JOIN"),
@@ -354,7 +354,7 @@ impl<'t> Planner<'t> {
         in_sight: &Shared<'t>,
         depth: usize,
         rows: Walker<'_>,
-    ) -> Result<(Node, Plan), Refusal> {
+    ) -> Result<(Node, RowPlan), Refusal> {
         let typed = rows.walk(value)?;
         let relation = self.query(subquery, in_sight, depth + 1)?;
         let [(_, kind)] = &*relation.columns else {
@@ -375,8 +375,8 @@ impl<'t> Planner<'t> {
         &self,
         items: &[SelectItem],
         walker: Walker<'_>,
-    ) -> Result<Vec<(String, Typed)>, Refusal> {
-        let mut output: Vec<(String, Typed)> = Vec::with_capacity(items.len());
+    ) -> Result<Vec<(String, TypedNode)>, Refusal> {
+        let mut output: Vec<(String, TypedNode)> = Vec::with_capacity(items.len());
         for item in items {
             let (tree, name) = match item {
                 SelectItem::UnnamedExpr(tree) => {

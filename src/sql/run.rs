@@ -9,7 +9,7 @@ use polars::prelude::{
 
 use super::measure::{Added, Groups, Measure};
 use super::node::{Input, Node};
-use super::stage::{Stage, stored_type, sum_fits};
+use super::stage::{PlanStage, stored_type, sum_fits};
 use super::{ColumnType, Frame};
 use crate::model;
 
@@ -19,7 +19,7 @@ pub(super) fn evaluate(
     nodes: &[&Node],
     inputs: &[&Input],
 ) -> anyhow::Result<Vec<Series>> {
-    let rows = Stage::of_frame(frame, inputs.iter().copied())?;
+    let rows = PlanStage::of_frame(frame, inputs.iter().copied())?;
     // No column may hide behind a result: fields are never named `#…`.
     let results: Vec<String> = (0..nodes.len()).map(|at| format!("#{at}")).collect();
     let rows = rows.with(results.iter().map(String::as_str).zip(nodes.iter().copied()))?;
@@ -41,7 +41,7 @@ pub(super) fn grouped(
         let column = frame.column(key).with_context(|| format!("缺少列 {key}"))?;
         inputs.insert(key, Input::plain(key, column.kind()));
     }
-    let rows = Stage::of_frame(frame, inputs.values())?;
+    let rows = PlanStage::of_frame(frame, inputs.values())?;
     // Conditions that several measures share are judged once.
     let mut made: Vec<(String, Node)> = Vec::new();
     let mut considered: Vec<Option<String>> = Vec::new();

@@ -3,8 +3,8 @@
 use sqlparser::ast::{BinaryOperator, CaseWhen, Expr, UnaryOperator};
 
 use super::literal::{date_literal, literal};
-use super::names::{Scope, Typed};
-use super::node::{Comparison, Match, Node, Operation, Physical};
+use super::names::{Reach, TypedNode};
+use super::node::{Comparator, Match, Node, Operation, Physical};
 use super::refuse::{refuse, type_name};
 use super::typing::{align, common, compare, fold, minus, number, numeric_type};
 use super::{ColumnType, Refusal};
@@ -15,18 +15,18 @@ const DEEPEST: usize = 120;
 /// Walks one expression. Copies differ in what is allowed below.
 #[derive(Clone, Copy)]
 pub(super) struct Walker<'a> {
-    pub(super) scope: &'a Scope<'a>,
+    pub(super) scope: &'a Reach<'a>,
     pub(super) aggregates: bool,
     pub(super) depth: usize,
 }
 
 impl<'a> Walker<'a> {
     /// Columns only: no SUM, no OVER.
-    pub(super) fn of_rows(scope: &'a Scope<'a>) -> Self {
+    pub(super) fn of_rows(scope: &'a Reach<'a>) -> Self {
         Self { scope, aggregates: false, depth: 0 }
     }
 
-    pub(super) fn walk(&self, tree: &Expr) -> Result<Typed, Refusal> {
+    pub(super) fn walk(&self, tree: &Expr) -> Result<TypedNode, Refusal> {
         if self.depth > DEEPEST {
             return refuse(format!("一条表达式里的运算超过 {DEEPEST} 层。请拆成几条"));
         }
@@ -43,16 +43,16 @@ impl<'a> Walker<'a> {
             Expr::UnaryOp { op, expr } => below.unary(op, expr),
             Expr::BinaryOp { left, op, right } => below.binary(left, op, right),
             Expr::IsNull(inner) => {
-                Ok(Typed::boolean(Node::IsNull(below.walk(inner)?.node.boxed())))
+                Ok(TypedNode::boolean(Node::IsNull(below.walk(inner)?.node.boxed())))
             }
             Expr::IsNotNull(inner) => {
                 let test = Node::IsNull(below.walk(inner)?.node.boxed());
-                Ok(Typed::boolean(Node::Not(test.boxed())))
+                Ok(TypedNode::boolean(Node::Not(test.boxed())))
             }
             Expr::Between { expr, negated, low, high } => {
                 let value = below.walk(expr)?;
-                let from = compare(Comparison::GreaterOrEqual, value.clone(), below.walk(low)?)?;
-                let to = compare(Comparison::LessOrEqual, value, below.walk(high)?)?;
+                let from = compare(Comparator::GreaterOrEqual, value.clone(), below.walk(low)?)?;
+                let to = compare(Comparator::LessOrEqual, value, below.walk(high)?)?;
                 Ok(negate_if(*negated, Node::And(from.boxed(), to.boxed())))
             }
             Expr::InList { expr, list, negated } => below.in_list(expr, list, *negated),
@@ -80,13 +80,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn unary(&self, op: &UnaryOperator, inner: &Expr) -> Result<Typed, Refusal> {
+    fn unary(&self, op: &UnaryOperator, inner: &Expr) -> Result<TypedNode, Refusal> {
         match op {
-            UnaryOperator::Not => Ok(Typed::boolean(Node::Not(self.condition(inner)?.boxed()))),
+            UnaryOperator::Not => Ok(TypedNode::boolean(Node::Not(self.condition(inner)?.boxed()))),
             UnaryOperator::Minus => {
                 let typed = self.walk(inner)?;
                 let kind = number(&typed, inner)?;
-                Ok(Typed::new(minus(typed.node), kind))
+                Ok(TypedNode::new(minus(typed.node), kind))
             }
             UnaryOperator::Plus => {
                 let typed = self.walk(inner)?;
@@ -97,23 +97,27 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn binary(&self, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<Typed, Refusal> {
+    fn binary(&self, left: &Expr, op: &BinaryOperator, right: &Expr) -> Result<TypedNode, Refusal> {
         use BinaryOperator as B;
         let comparison = match op {
             B::And | B::Or => {
                 let (a, b) = (self.condition(left)?.boxed(), self.condition(right)?.boxed());
                 let is_and = matches!(op, B::And);
-                return Ok(Typed::boolean(if is_and { Node::And(a, b) } else { Node::Or(a, b) }));
+                return Ok(TypedNode::boolean(if is_and {
+                    Node::And(a, b)
+                } else {
+                    Node::Or(a, b)
+                }));
             }
             B::Plus => return self.arithmetic(Operation::Add, left, right),
             B::Minus => return self.arithmetic(Operation::Subtract, left, right),
             B::Multiply => return self.arithmetic(Operation::Multiply, left, right),
-            B::Eq => Comparison::Equal,
-            B::NotEq => Comparison::NotEqual,
-            B::Lt => Comparison::Less,
-            B::LtEq => Comparison::LessOrEqual,
-            B::Gt => Comparison::Greater,
-            B::GtEq => Comparison::GreaterOrEqual,
+            B::Eq => Comparator::Equal,
+            B::NotEq => Comparator::NotEqual,
+            B::Lt => Comparator::Less,
+            B::LtEq => Comparator::LessOrEqual,
+            B::Gt => Comparator::Greater,
+            B::GtEq => Comparator::GreaterOrEqual,
             B::Divide | B::Modulo | B::DuckIntegerDivide | B::MyIntegerDivide => {
                 return refuse(format!(
                     "不能用除法“{op}”：会丢位数。比较请改写成乘法，例如 a * 100 >= b * 80；比率请用指标"
@@ -129,7 +133,7 @@ impl<'a> Walker<'a> {
             }
         };
         let (a, b) = (self.walk(left)?, self.walk(right)?);
-        compare(comparison, a, b).map(Typed::boolean)
+        compare(comparison, a, b).map(TypedNode::boolean)
     }
 
     fn arithmetic(
@@ -137,7 +141,7 @@ impl<'a> Walker<'a> {
         operation: Operation,
         left: &Expr,
         right: &Expr,
-    ) -> Result<Typed, Refusal> {
+    ) -> Result<TypedNode, Refusal> {
         let (a, b) = (self.walk(left)?, self.walk(right)?);
         if a.kind == Some(ColumnType::Date) || b.kind == Some(ColumnType::Date) {
             return refuse(
@@ -150,7 +154,7 @@ impl<'a> Walker<'a> {
         if operation == Operation::Multiply {
             let places = p + q;
             let kind = numeric_type(places)?;
-            return Ok(Typed::new(fold(operation, a.node, b.node)?, kind));
+            return Ok(TypedNode::new(fold(operation, a.node, b.node)?, kind));
         }
         let kind = if p.max(q) == 0 && x == ColumnType::Integer && y == ColumnType::Integer {
             ColumnType::Integer
@@ -158,10 +162,10 @@ impl<'a> Walker<'a> {
             ColumnType::Decimal(p.max(q))
         };
         let (a, b) = (align(a, kind)?, align(b, kind)?);
-        Ok(Typed::new(fold(operation, a, b)?, kind))
+        Ok(TypedNode::new(fold(operation, a, b)?, kind))
     }
 
-    fn in_list(&self, value: &Expr, list: &[Expr], negated: bool) -> Result<Typed, Refusal> {
+    fn in_list(&self, value: &Expr, list: &[Expr], negated: bool) -> Result<TypedNode, Refusal> {
         if list.is_empty() {
             return refuse("IN 后面的括号里没有值");
         }
@@ -172,12 +176,12 @@ impl<'a> Walker<'a> {
             if item.kind.is_none() {
                 return refuse("IN 的括号里不能有 NULL：结果永远不为“否”。请另写 OR … IS NULL");
             }
-            tests.push(compare(Comparison::Equal, typed.clone(), item)?);
+            tests.push(compare(Comparator::Equal, typed.clone(), item)?);
         }
         Ok(negate_if(negated, any_of(tests)))
     }
 
-    fn like(&self, value: &Expr, pattern: &Expr, negated: bool) -> Result<Typed, Refusal> {
+    fn like(&self, value: &Expr, pattern: &Expr, negated: bool) -> Result<TypedNode, Refusal> {
         let typed = self.walk(value)?;
         if typed.kind != Some(ColumnType::Text) {
             return refuse(format!("LIKE 只用于文字，“{value}”不是文字"));
@@ -194,7 +198,7 @@ impl<'a> Walker<'a> {
         let (starts_open, ends_open) = (text.starts_with('%'), text.ends_with('%'));
         let node = match (starts_open, ends_open) {
             (false, false) => Node::Compare(
-                Comparison::Equal,
+                Comparator::Equal,
                 typed.node.boxed(),
                 Node::Text(text.clone()).boxed(),
             ),
@@ -210,25 +214,25 @@ impl<'a> Walker<'a> {
         operand: Option<&Expr>,
         conditions: &[CaseWhen],
         otherwise: Option<&Expr>,
-    ) -> Result<Typed, Refusal> {
+    ) -> Result<TypedNode, Refusal> {
         let operand = operand.map(|tree| self.walk(tree)).transpose()?;
         let mut tests = Vec::new();
         let mut values = Vec::new();
         for CaseWhen { condition, result } in conditions {
             tests.push(match &operand {
                 None => self.condition(condition)?,
-                Some(value) => compare(Comparison::Equal, value.clone(), self.walk(condition)?)?,
+                Some(value) => compare(Comparator::Equal, value.clone(), self.walk(condition)?)?,
             });
             values.push(self.walk(result)?);
         }
-        let null = Typed { node: Node::Null(Physical::Integer), kind: None };
+        let null = TypedNode { node: Node::Null(Physical::Integer), kind: None };
         values.push(otherwise.map_or(Ok(null), |tree| self.walk(tree))?);
         let kind = common("CASE 的各个结果", &values)?;
         let mut values: Vec<Node> =
             values.into_iter().map(|value| align(value, kind)).collect::<Result<_, _>>()?;
         let otherwise = values.pop().unwrap_or(Node::Null(kind.physical())).boxed();
         let branches = tests.into_iter().zip(values).collect();
-        Ok(Typed::new(Node::Case { branches, otherwise }, kind))
+        Ok(TypedNode::new(Node::Case { branches, otherwise }, kind))
     }
 }
 
@@ -248,8 +252,8 @@ fn any_of(mut tests: Vec<Node>) -> Node {
     tests.pop().unwrap_or(Node::Boolean(false))
 }
 
-fn negate_if(negated: bool, node: Node) -> Typed {
-    Typed::boolean(if negated { Node::Not(node.boxed()) } else { node })
+fn negate_if(negated: bool, node: Node) -> TypedNode {
+    TypedNode::boolean(if negated { Node::Not(node.boxed()) } else { node })
 }
 
 /// Why a syntax node is not in the profile, and what to write.

@@ -8,8 +8,8 @@ use anyhow::{Context, bail};
 use polars::prelude::DataFrame;
 
 use super::Frame;
-use super::node::{Plan, QueryPlan, SelectPlan, Source};
-use super::stage::Stage;
+use super::node::{QueryPlan, RowPlan, SelectPlan, Source};
+use super::stage::PlanStage;
 
 /// The rows of a query, in no particular order.
 pub(super) fn query(
@@ -26,32 +26,34 @@ pub(super) fn query(
 
 struct Planning<'a> {
     tables: &'a BTreeMap<String, &'a Frame>,
-    shared: Vec<Stage>,
+    shared: Vec<PlanStage>,
 }
 
 impl Planning<'_> {
-    fn plan(&self, plan: &Plan) -> anyhow::Result<Stage> {
+    fn plan(&self, plan: &RowPlan) -> anyhow::Result<PlanStage> {
         match plan {
-            Plan::Table(name) => bail!("程序内部错误：表 {name} 只能由 SELECT 读取"),
-            Plan::Shared(at) => self.shared.get(*at).cloned().context("程序内部错误：WITH 的次序"),
-            Plan::Union(parts) => {
-                Stage::union(parts.iter().map(|part| self.plan(part)).collect::<Result<_, _>>()?)
+            RowPlan::Table(name) => bail!("程序内部错误：表 {name} 只能由 SELECT 读取"),
+            RowPlan::Shared(at) => {
+                self.shared.get(*at).cloned().context("程序内部错误：WITH 的次序")
             }
-            Plan::Select(select) => self.select(select),
+            RowPlan::Union(parts) => PlanStage::union(
+                parts.iter().map(|part| self.plan(part)).collect::<Result<_, _>>()?,
+            ),
+            RowPlan::Select(select) => self.select(select),
         }
     }
 
-    fn source(&self, source: &Source) -> anyhow::Result<Stage> {
+    fn source(&self, source: &Source) -> anyhow::Result<PlanStage> {
         match &source.input {
-            Plan::Table(name) => {
+            RowPlan::Table(name) => {
                 let frame = self.tables.get(name).with_context(|| format!("没有给出表 {name}"))?;
-                Stage::of_frame(frame, &source.columns)
+                PlanStage::of_frame(frame, &source.columns)
             }
             other => Ok(self.plan(other)?.read(&source.columns)),
         }
     }
 
-    fn select(&self, select: &SelectPlan) -> anyhow::Result<Stage> {
+    fn select(&self, select: &SelectPlan) -> anyhow::Result<PlanStage> {
         let (first, others) = select.sources.split_first().context("程序内部错误：查询没有表")?;
         let mut rows = self.source(first)?;
         for (source, join) in others.iter().zip(&select.joins) {

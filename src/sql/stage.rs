@@ -25,7 +25,7 @@ use crate::model;
 const HEIGHT: &str = "#";
 
 #[derive(Clone)]
-pub(super) struct Stage {
+pub(super) struct PlanStage {
     plan: LazyFrame,
     /// The largest magnitude of each column (the length of the longest text), by name.
     magnitudes: BTreeMap<String, u128>,
@@ -33,7 +33,7 @@ pub(super) struct Stage {
     rows: u128,
 }
 
-impl Stage {
+impl PlanStage {
     /// The columns of a table that are read.
     pub(super) fn of_frame<'a>(
         frame: &Frame,

@@ -2,8 +2,8 @@
 
 use sqlparser::ast::Expr;
 
-use super::names::Typed;
-use super::node::{Comparison, Node, Operation};
+use super::names::TypedNode;
+use super::node::{Comparator, Node, Operation};
 use super::refuse::{refuse, type_name};
 use super::{ColumnType, Refusal};
 
@@ -17,7 +17,7 @@ pub(super) fn minus(node: Node) -> Node {
     }
 }
 
-pub(super) fn compare(op: Comparison, a: Typed, b: Typed) -> Result<Node, Refusal> {
+pub(super) fn compare(op: Comparator, a: TypedNode, b: TypedNode) -> Result<Node, Refusal> {
     let (Some(x), Some(y)) = (a.kind, b.kind) else {
         return refuse("与 NULL 比较的结果永远不为“是”。请用 IS NULL 或 IS NOT NULL");
     };
@@ -26,7 +26,7 @@ pub(super) fn compare(op: Comparison, a: Typed, b: Typed) -> Result<Node, Refusa
         _ if x == y => x,
         _ => return refuse(cannot_compare(x, y)),
     };
-    if common == ColumnType::Boolean && !matches!(op, Comparison::Equal | Comparison::NotEqual) {
+    if common == ColumnType::Boolean && !matches!(op, Comparator::Equal | Comparator::NotEqual) {
         return refuse("“是/否”只能用 = 或 <> 比较");
     }
     Ok(Node::Compare(op, align(a, common)?.boxed(), align(b, common)?.boxed()))
@@ -49,7 +49,7 @@ fn cannot_compare(x: ColumnType, y: ColumnType) -> String {
 }
 
 /// The one type of several values; numbers take the most places.
-pub(super) fn common(what: &str, values: &[Typed]) -> Result<ColumnType, Refusal> {
+pub(super) fn common(what: &str, values: &[TypedNode]) -> Result<ColumnType, Refusal> {
     let mut kind: Option<ColumnType> = None;
     for next in values.iter().filter_map(|value| value.kind) {
         kind = Some(match kind {
@@ -71,7 +71,7 @@ pub(super) fn common(what: &str, values: &[Typed]) -> Result<ColumnType, Refusal
 }
 
 /// The same value with the places of `kind`; a bare NULL takes its type.
-pub(super) fn align(value: Typed, kind: ColumnType) -> Result<Node, Refusal> {
+pub(super) fn align(value: TypedNode, kind: ColumnType) -> Result<Node, Refusal> {
     let Some(own) = value.kind else { return Ok(Node::Null(kind.physical())) };
     let (Some(from), Some(to)) = (own.places(), kind.places()) else { return Ok(value.node) };
     if to <= from {
@@ -102,7 +102,7 @@ pub(super) fn numeric_type(places: u8) -> Result<ColumnType, Refusal> {
     }
 }
 
-pub(super) fn number(typed: &Typed, tree: &Expr) -> Result<ColumnType, Refusal> {
+pub(super) fn number(typed: &TypedNode, tree: &Expr) -> Result<ColumnType, Refusal> {
     match typed.kind {
         Some(kind) if kind.places().is_some() => Ok(kind),
         Some(kind) => refuse(format!("“{tree}”是{}，不能做加减乘", type_name(kind))),

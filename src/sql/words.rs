@@ -1,7 +1,7 @@
 //! An expression in Chinese words, said from its typed nodes: what a reader sees who knows the form
 //! and no SQL. Columns are called by their titles.
 
-use super::node::{Comparison, Match, Node, Operation};
+use super::node::{Comparator, Match, Node, Operation};
 use super::{ColumnType, Expression};
 use crate::model::{Decimal, date_of};
 
@@ -97,20 +97,20 @@ impl Saying<'_> {
         }
     }
 
-    fn comparison(&self, comparison: Comparison, a: &Node, b: &Node) -> String {
+    fn comparison(&self, comparison: Comparator, a: &Node, b: &Node) -> String {
         let kind = self.kind(a).or_else(|| self.kind(b));
         let word = match (comparison, kind) {
-            (Comparison::Equal, Some(ColumnType::Integer | ColumnType::Decimal(_))) => "等于 ",
-            (Comparison::Equal, _) => "为",
-            (Comparison::NotEqual, _) => "不为",
-            (Comparison::Less, Some(ColumnType::Date)) => "早于 ",
-            (Comparison::LessOrEqual, Some(ColumnType::Date)) => "不晚于 ",
-            (Comparison::Greater, Some(ColumnType::Date)) => "晚于 ",
-            (Comparison::GreaterOrEqual, Some(ColumnType::Date)) => "不早于 ",
-            (Comparison::Less, _) => "小于 ",
-            (Comparison::LessOrEqual, _) => "不超过 ",
-            (Comparison::Greater, _) => "大于 ",
-            (Comparison::GreaterOrEqual, _) => "不低于 ",
+            (Comparator::Equal, Some(ColumnType::Integer | ColumnType::Decimal(_))) => "等于 ",
+            (Comparator::Equal, _) => "为",
+            (Comparator::NotEqual, _) => "不为",
+            (Comparator::Less, Some(ColumnType::Date)) => "早于 ",
+            (Comparator::LessOrEqual, Some(ColumnType::Date)) => "不晚于 ",
+            (Comparator::Greater, Some(ColumnType::Date)) => "晚于 ",
+            (Comparator::GreaterOrEqual, Some(ColumnType::Date)) => "不早于 ",
+            (Comparator::Less, _) => "小于 ",
+            (Comparator::LessOrEqual, _) => "不超过 ",
+            (Comparator::Greater, _) => "大于 ",
+            (Comparator::GreaterOrEqual, _) => "不低于 ",
         };
         let side = |node: &Node| match node {
             Node::Column(name) => (self.titles)(name),
@@ -137,7 +137,7 @@ impl Saying<'_> {
         let mut last: Option<&Node> = None;
         for part in parts {
             match part {
-                Node::Compare(Comparison::Equal, a, b) => {
+                Node::Compare(Comparator::Equal, a, b) => {
                     match (last == Some(a), said.last_mut()) {
                         (true, Some(before)) => {
                             *before += &format!("或{}", self.say_as(b, self.kind(a)));
@@ -164,7 +164,7 @@ impl Saying<'_> {
         let mut parts = Vec::new();
         flatten(node, &mut parts, false);
         let column = |part: &&Node| match part {
-            Node::Compare(Comparison::Equal, a, _) => Some((**a).clone()),
+            Node::Compare(Comparator::Equal, a, _) => Some((**a).clone()),
             _ => None,
         };
         let first = parts.first().and_then(column);

@@ -40,19 +40,19 @@ struct Entry {
 
 /// Accepted facts of the folders done so far.
 #[derive(Default)]
-pub(super) struct History {
+pub(super) struct AcceptedSoFar {
     entries: BTreeMap<(String, Period), Entry>,
     /// The latest period due of each form, up to the folder being done.
     latest: BTreeMap<String, Period>,
 }
 
-impl Accepted for History {
+impl Accepted for AcceptedSoFar {
     fn accepted(&self, form: &str, period: &Period) -> Option<Arc<FactTable>> {
         self.table(form, period).cloned()
     }
 }
 
-impl History {
+impl AcceptedSoFar {
     pub(super) fn table(&self, form: &str, period: &Period) -> Option<&Arc<FactTable>> {
         self.entries.get(&(form.to_owned(), period.clone())).map(|entry| &entry.table)
     }
@@ -133,7 +133,7 @@ pub(super) type Current = BTreeMap<String, (Period, Arc<Ready>)>;
 /// What is accepted: of this folder as far as it is settled, and of earlier folders.
 pub(super) struct Settled<'a> {
     pub current: &'a Current,
-    pub history: &'a History,
+    pub history: &'a AcceptedSoFar,
 }
 
 impl Accepted for Settled<'_> {
@@ -170,7 +170,7 @@ pub(super) fn accepted_table(
     form: &Form,
     inside: &BTreeMap<String, Arc<Ready>>,
     rejected: &BTreeSet<ReturnKey>,
-    history: &History,
+    history: &AcceptedSoFar,
 ) -> anyhow::Result<Option<(Period, Arc<Ready>)>> {
     let received = inside.get(&form.id);
     let Some(period) = current_period(form, context.folder, received) else { return Ok(None) };
@@ -207,7 +207,7 @@ pub(super) fn keep_accepted(
     current: Current,
     received: &[Arc<ReturnFacts>],
     rejected: &BTreeSet<ReturnKey>,
-    history: &mut History,
+    history: &mut AcceptedSoFar,
 ) {
     let definition = context.definition;
     for (id, (period, ready)) in &current {

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use rayon::prelude::*;
 
-use super::accepted::{History, Ready};
-use super::context::{Context, Output, Said};
+use super::accepted::{AcceptedSoFar, Ready};
+use super::context::{Context, Output, Wording};
 use crate::definition::{BlankMeans, Denominator, Form, Indicator};
 use crate::model::{
     Blanks, Column, ColumnType, FactTable, Finding, Location, Period, ReturnBlanks, ReturnFacts,
@@ -25,7 +25,7 @@ const NAMED: usize = 3;
 pub(super) fn check(
     context: &Context,
     accepted: &BTreeSet<(String, Period)>,
-    history: &mut History,
+    history: &mut AcceptedSoFar,
     blanks: &mut Blanks,
     output: &mut Output,
 ) -> anyhow::Result<()> {
@@ -365,7 +365,7 @@ fn findings(
             Some(_) => format!("“{title}”不能换算成所需的数"),
         };
         let location: Location = facts.location(row, &[field]);
-        let said = Said {
+        let said = Wording {
             seen: seen.filter(|_| !form.fields[field].personal).unwrap_or_default(),
             expected: "指标所需的数".to_owned(),
             message: format!("{lacks}，{}不计本单位", listed(&titles)),

@@ -89,7 +89,7 @@ impl Tuned<'_> {
 
 /// The texts of a finding, beside where it stands.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Said {
+pub(super) struct Wording {
     pub seen: String,
     pub expected: String,
     pub message: String,
@@ -111,7 +111,7 @@ impl<'a> Context<'a> {
         tuned: &Tuned,
         facts: &ReturnFacts,
         location: Location,
-        said: Said,
+        said: Wording,
     ) -> Finding {
         self.of_return(
             tuned.check.code,
@@ -133,7 +133,7 @@ impl<'a> Context<'a> {
         message: String,
         remedy: &str,
     ) -> Finding {
-        let said = Said { message, ..Said::default() };
+        let said = Wording { message, ..Wording::default() };
         Finding {
             outcome: Outcome::NotEvaluated,
             remedy: remedy.to_owned(),
@@ -150,7 +150,7 @@ impl<'a> Context<'a> {
         (level, scope): (Level, Scope),
         facts: &ReturnFacts,
         location: Location,
-        said: Said,
+        said: Wording,
         remedy: &str,
     ) -> Finding {
         Finding {
@@ -178,7 +178,7 @@ impl<'a> Context<'a> {
         form: &Form,
         period: &Period,
         location: Location,
-        said: Said,
+        said: Wording,
     ) -> Finding {
         Finding {
             level: tuned.level,

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::context::{Context, Output, Said};
+use super::context::{Context, Output, Wording};
 use super::names::unit_code;
 use crate::model::{Collected, Finding, Location, ReturnFacts};
 
@@ -27,7 +27,7 @@ pub(super) fn check_notes(
             continue;
         }
         output.tally("G-12").failed += 1;
-        let said = Said {
+        let said = Wording {
             seen: format!("{}为空", blank.join("、")),
             expected: "更正人、更正时间、原因齐全".to_owned(),
             message: format!("采用“{}”的更正没有写明{}", note.adopted, blank.join("、")),

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::accepted::{History, Ready, keep_accepted, rejected_returns};
-use super::builtin::{self, Earlier};
-use super::context::{Context, Output, ReturnKey, Said};
+use super::accepted::{AcceptedSoFar, Ready, keep_accepted, rejected_returns};
+use super::builtin::{self, LastPeriod};
+use super::context::{Context, Output, ReturnKey, Wording};
 use super::settle::settle;
-use super::tables::Tables;
+use super::tables::FolderTables;
 use super::wholes::Wholes;
 use super::{blanks, corrections, explanations, queries, receipts, rules};
 use crate::definition::{Definition, Form, TableRole};
@@ -29,7 +29,7 @@ pub(super) fn validate_folder(
     definition: &Definition,
     folder: &Period,
     collected: &Collected,
-    history: &mut History,
+    history: &mut AcceptedSoFar,
     wholes: &Wholes,
     needed: &mut Blanks,
 ) -> anyhow::Result<FolderResult> {
@@ -44,7 +44,7 @@ pub(super) fn validate_folder(
     second_returns(context, collected, &received, history, &mut output);
 
     // 表内
-    let refused = builtin::Refused::new(&output.findings);
+    let refused = builtin::RefusedCells::new(&output.findings);
     let forms: Vec<(Arc<Ready>, Output)> = definition
         .forms
         .par_iter()
@@ -61,7 +61,7 @@ pub(super) fn validate_folder(
     for (form, (period, _)) in &current {
         history.set_latest(form, period.clone());
     }
-    let mut tables = Tables::new(definition, current, history)?;
+    let mut tables = FolderTables::new(definition, current, history)?;
     for form in definition.forms.iter().filter(|form| inside.contains_key(&form.id)) {
         across_periods(context, form, &tables, &received, history, &mut output)?;
     }
@@ -93,7 +93,7 @@ fn checked_inside(
     context: &Context,
     form: &Form,
     wholes: &Wholes,
-    refused: &builtin::Refused,
+    refused: &builtin::RefusedCells,
 ) -> anyhow::Result<Option<(Arc<Ready>, Output)>> {
     let Some((table, results)) = wholes.part(&form.id, context.folder) else { return Ok(None) };
     let mut output = Output::default();
@@ -110,7 +110,7 @@ fn second_returns(
     context: &Context,
     collected: &Collected,
     received: &[Arc<ReturnFacts>],
-    history: &History,
+    history: &AcceptedSoFar,
     output: &mut Output,
 ) {
     let Some(tuned) = context.tuned("R-02") else { return };
@@ -122,7 +122,7 @@ fn second_returns(
         if corrections::is_adopted(collected, &facts.file) {
             continue;
         }
-        let said = Said {
+        let said = Wording {
             seen: facts.file.to_string(),
             expected: format!("已有审核通过的报表 {}", earlier.file),
             message: format!(
@@ -139,9 +139,9 @@ fn second_returns(
 fn across_periods(
     context: &Context,
     form: &Form,
-    tables: &Tables,
+    tables: &FolderTables,
     received: &[Arc<ReturnFacts>],
-    history: &mut History,
+    history: &mut AcceptedSoFar,
     output: &mut Output,
 ) -> anyhow::Result<()> {
     let Some((period, now)) = tables.current.get(&form.id) else { return Ok(()) };
@@ -155,7 +155,8 @@ fn across_periods(
     let owed = |unit: &str| {
         period_before.as_ref().is_some_and(|period| tables.may_owe(form, period, unit))
     };
-    let earlier = Earlier { period: period_before.clone(), table: before.as_deref(), owed: &owed };
+    let earlier =
+        LastPeriod { period: period_before.clone(), table: before.as_deref(), owed: &owed };
     builtin::openings(context, form, &now.table, &earlier, output);
     builtin::falling_cumulatives(context, form, &now.table, &earlier, output);
     if let (Some(before), Some(period_before)) = (&before, &period_before) {

@@ -40,7 +40,7 @@ pub fn validate(
     engine: &dyn Engine,
 ) -> anyhow::Result<Validated> {
     let mut validated = Validated::default();
-    let mut history = accepted::History::default();
+    let mut history = accepted::AcceptedSoFar::default();
     let (earlier, last) = folders.split_at(folders.len().saturating_sub(1));
     let memory =
         if earlier.is_empty() { None } else { Memory::new(definition, collected, earlier, cache) };

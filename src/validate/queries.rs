@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::accepted::{History, Ready};
-use super::context::{Context, Output, Said};
+use super::accepted::{AcceptedSoFar, Ready};
+use super::context::{Context, Output, Wording};
 use super::interval;
 use super::run::Run;
-use super::tables::Tables;
+use super::tables::FolderTables;
 use crate::definition::{CellOf, Form, TableRole};
 use crate::model::{CheckTally, FactTable, Finding, Location, Outcome, Period, ReturnFacts};
 
@@ -17,9 +17,9 @@ use crate::model::{CheckTally, FactTable, Finding, Location, Outcome, Period, Re
 /// what was accepted after the checks inside forms.
 pub(super) fn check_queries(
     context: &Context,
-    tables: &mut Tables,
+    tables: &mut FolderTables,
     received: &BTreeSet<(String, String)>,
-    history: &mut History,
+    history: &mut AcceptedSoFar,
     output: &mut Output,
 ) -> anyhow::Result<()> {
     let mut runs = Vec::new();
@@ -74,7 +74,11 @@ impl Drawn<'_> {
 
 impl<'a> Run<'a> {
     /// The other tables, without those of all periods.
-    fn drawn(&self, tables: &Tables, history: &mut History) -> anyhow::Result<Vec<Drawn<'a>>> {
+    fn drawn(
+        &self,
+        tables: &FolderTables,
+        history: &mut AcceptedSoFar,
+    ) -> anyhow::Result<Vec<Drawn<'a>>> {
         let others = self.others().into_iter().filter(|other| other.role != TableRole::All);
         others
             .map(|other| {
@@ -85,7 +89,7 @@ impl<'a> Run<'a> {
             .collect()
     }
 
-    fn output(&self, drawn: &[Drawn], tables: &Tables) -> anyhow::Result<Output> {
+    fn output(&self, drawn: &[Drawn], tables: &FolderTables) -> anyhow::Result<Output> {
         let mut output = Output::default();
         match self.interval {
             Some(interval) => interval::check(self, interval, &self.rows(tables)?, &mut output),
@@ -97,7 +101,7 @@ impl<'a> Run<'a> {
     fn violations(
         &self,
         drawn: &[Drawn],
-        tables: &Tables,
+        tables: &FolderTables,
         output: &mut Output,
     ) -> anyhow::Result<()> {
         let mut missing_of: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -182,7 +186,7 @@ impl<'a> Run<'a> {
 
     /// The unit's own return is missing or rejected already: that is said, and nothing follows
     /// from it here.
-    fn is_out(&self, unit: &str, tables: &Tables) -> bool {
+    fn is_out(&self, unit: &str, tables: &FolderTables) -> bool {
         let accepted = self.own.table.has_unit(unit);
         let owes = || tables.may_owe(self.form, &self.period, unit);
         !unit.is_empty() && !accepted && (self.senders.contains(unit) || owes())
@@ -251,7 +255,7 @@ impl<'a> Run<'a> {
             message,
             remedy: remedy.to_owned(),
             outcome: Outcome::NotEvaluated,
-            ..self.finding(Said::default())
+            ..self.finding(Wording::default())
         }
     }
 
@@ -263,7 +267,7 @@ impl<'a> Run<'a> {
             message: format!("未评估：本单位{}", reasons.join("；")),
             remedy: "补报或更正所缺报表后重新审核".to_owned(),
             outcome: Outcome::NotEvaluated,
-            ..self.finding(Said::default())
+            ..self.finding(Wording::default())
         }
     }
 }

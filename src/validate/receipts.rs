@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::context::{Context, ReturnKey, Tuned, concerns};
-use crate::definition::{Accepted, Calendar, Due, Duty, Form};
+use crate::definition::{Accepted, Calendar, Deadline, Duty, Form};
 use crate::model::{
     Collected, Finding, Level, Location, Outcome, Period, Receipt, ReturnFacts, ReturnState,
     Timeliness, Unjudged, day_number,
@@ -255,8 +255,8 @@ fn deadline(
     });
     let Some(month_end) = month_end.map(day_number) else { return Some(Err(Unjudged::NoMonth)) };
     Some(match due {
-        Due::Days(count) => Ok(month_end + i32::from(count)),
-        Due::WorkingDays(count) => {
+        Deadline::Days(count) => Ok(month_end + i32::from(count)),
+        Deadline::WorkingDays(count) => {
             calendar.working_days_after(month_end, count).ok_or(Unjudged::NoCalendar)
         }
     })

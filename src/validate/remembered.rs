@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::accepted::History;
+use super::accepted::AcceptedSoFar;
 use crate::cache::{Cache, Entry};
 use crate::definition::Definition;
-use crate::model::{Blanks, Collected, Finding, Period, Receipt, ReturnFacts, Sentence};
+use crate::model::{Blanks, Collected, Finding, Period, Receipt, ReturnFacts, ReturnSentence};
 
 /// As it is written down.
 #[derive(Serialize, Deserialize)]
@@ -42,7 +42,7 @@ impl<'a> Memory<'a> {
             collected.returns.iter().filter(|facts| here(&facts.folder)).collect();
         // What a return says is what its file says, but for the words that several print.
         let files: Vec<_> = collected.files.iter().filter(|file| here(&file.folder)).collect();
-        let words: Vec<&[Sentence]> = returns.iter().map(|facts| &*facts.sentences).collect();
+        let words: Vec<&[ReturnSentence]> = returns.iter().map(|facts| &*facts.sentences).collect();
         let findings: Vec<&Finding> =
             collected.findings.iter().filter(|finding| here(&finding.folder)).collect();
         let declared = &collected.declarations;
@@ -62,9 +62,9 @@ impl<'a> Memory<'a> {
     }
 
     /// What was kept, with the history that it stands for.
-    pub(super) fn recall(&self, definition: &Definition) -> Option<(Remembered, History)> {
+    pub(super) fn recall(&self, definition: &Definition) -> Option<(Remembered, AcceptedSoFar)> {
         let remembered: Remembered = self.entry.get()?;
-        let mut history = History::default();
+        let mut history = AcceptedSoFar::default();
         for (id, period, numbers) in &remembered.accepted {
             let form = definition.form(id)?;
             let returns: Option<Vec<Arc<ReturnFacts>>> =
@@ -82,7 +82,7 @@ impl<'a> Memory<'a> {
         findings: &[Finding],
         receipts: &[Receipt],
         blanks: &Blanks,
-        history: &History,
+        history: &AcceptedSoFar,
     ) {
         // Returns are the very same allocations.
         let numbers: BTreeMap<*const ReturnFacts, usize> =

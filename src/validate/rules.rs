@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 
 use super::accepted::Ready;
-use super::context::{Context, Output, Said};
+use super::context::{Context, Output, Wording};
 use super::message::{Comparison, RowView, is_identifier, quoted_titles, rule_in_words};
 use crate::definition::{Check, Definition, Form, MissingPolicy, form_schema};
 use crate::model::placeholders::fill;
@@ -132,7 +132,7 @@ fn failure(
 ) -> Finding {
     let fields = shown_fields(view.form, check, &rule.columns);
     let value = |name: &str| view.value(context.definition, name);
-    let said = Said {
+    let said = Wording {
         seen: if check.seen.is_empty() { view.seen(&fields) } else { fill(&check.seen, value) },
         expected: if check.expected.is_empty() {
             expected(view)
@@ -267,7 +267,7 @@ fn report_not_evaluated(
         let (facts, _) = ready.table.origin(first);
         let gaps = Gaps::of(form, rule, ready, facts, rows);
         let level = (check.level, check.scope());
-        let said = Said { message: gaps.message(form, rows.len()), ..Said::default() };
+        let said = Wording { message: gaps.message(form, rows.len()), ..Wording::default() };
         let location = gaps.location(facts);
         let remedy = gaps.remedy(form);
         let finding =

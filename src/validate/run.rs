@@ -6,10 +6,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::accepted::Ready;
-use super::context::{Context, Said};
+use super::context::{Context, Wording};
 use super::message::{RowView, printed};
 use super::rules::shown_fields;
-use super::tables::Tables;
+use super::tables::FolderTables;
 use crate::definition::{Check, Form, Interval};
 use crate::model::placeholders::fill;
 use crate::model::{Column, Finding, Location, Outcome, PERSONAL, Period, Value};
@@ -32,14 +32,14 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// What the query gives.
-    pub(super) fn rows(&self, tables: &Tables) -> anyhow::Result<QueryRows> {
+    pub(super) fn rows(&self, tables: &FolderTables) -> anyhow::Result<QueryRows> {
         let columns = sql::select(self.query, &tables.frames(&self.query.tables, &self.period))
             .with_context(|| format!("执行审核公式 {}（{}）", self.check.code, self.check.title))?;
         Ok(QueryRows { columns })
     }
 
     /// A finding of this check that blames the county.
-    pub(super) fn finding(&self, said: Said) -> Finding {
+    pub(super) fn finding(&self, said: Wording) -> Finding {
         Finding {
             level: self.check.level,
             code: self.check.code.clone(),
@@ -106,7 +106,7 @@ impl Run<'_> {
         } else {
             fill(&self.check.expected, value)
         };
-        let said = Said { seen, expected, message: fill(&self.check.message, value) };
+        let said = Wording { seen, expected, message: fill(&self.check.message, value) };
         let mut finding = Finding { unit, ..self.finding(said) };
         if let Some(view) = view {
             let (facts, inner) = view.origin();

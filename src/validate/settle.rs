@@ -8,9 +8,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::accepted::{Current, History, Ready, Settled, accepted_table, rejected_returns};
+use super::accepted::{AcceptedSoFar, Current, Ready, Settled, accepted_table, rejected_returns};
 use super::builtin::{self, Others};
-use super::context::{Context, Output, ReturnKey, Said};
+use super::context::{Context, Output, ReturnKey, Wording};
 use crate::definition::{Definition, Duty, Form};
 use crate::model::{FactTable, Period, ReturnFacts};
 
@@ -18,7 +18,7 @@ pub(super) fn settle(
     context: &Context,
     inside: &BTreeMap<String, Arc<Ready>>,
     received: &[Arc<ReturnFacts>],
-    history: &History,
+    history: &AcceptedSoFar,
     output: &mut Output,
 ) -> anyhow::Result<Current> {
     let mut current = Current::new();
@@ -76,7 +76,7 @@ fn not_owed(
         if duty.is_none_or(|duty| *duty != Duty::Free) {
             continue;
         }
-        let said = Said {
+        let said = Wording {
             seen: format!("{}报送", units.name(&facts.unit)),
             expected: "由应报单位报送".to_owned(),
             message: format!(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::accepted::{Current, History, Ready, Settled};
+use super::accepted::{AcceptedSoFar, Current, Ready, Settled};
 use crate::definition::{Definition, Duty, Form, TableRole, register_columns};
 use crate::model::{FactTable, Period, ReturnFacts};
 use crate::sql::Frame;
@@ -16,7 +16,7 @@ use crate::sql::Frame;
 struct Duties(BTreeMap<(String, Period), Vec<Duty>>);
 
 /// The tables of one folder, as accepted after the checks inside forms.
-pub(super) struct Tables<'a> {
+pub(super) struct FolderTables<'a> {
     definition: &'a Definition,
     /// `<form>`: the latest period due, of this folder or an earlier one.
     pub current: Current,
@@ -27,11 +27,11 @@ pub(super) struct Tables<'a> {
     registers: BTreeMap<(String, Period), Frame>,
 }
 
-impl<'a> Tables<'a> {
+impl<'a> FolderTables<'a> {
     pub(super) fn new(
         definition: &'a Definition,
         current: Current,
-        history: &History,
+        history: &AcceptedSoFar,
     ) -> anyhow::Result<Self> {
         let mut tables = Self {
             definition,
@@ -59,7 +59,12 @@ impl<'a> Tables<'a> {
     }
 
     /// The period that a role means for a form in this folder.
-    pub(super) fn period(&self, form: &Form, role: TableRole, history: &History) -> Option<Period> {
+    pub(super) fn period(
+        &self,
+        form: &Form,
+        role: TableRole,
+        history: &AcceptedSoFar,
+    ) -> Option<Period> {
         let now = self
             .current
             .get(&form.id)
@@ -77,7 +82,7 @@ impl<'a> Tables<'a> {
         &self,
         form: &Form,
         role: TableRole,
-        history: &mut History,
+        history: &mut AcceptedSoFar,
     ) -> anyhow::Result<Option<Arc<Ready>>> {
         if role == TableRole::Current
             && let Some((_, ready)) = self.current.get(&form.id)
@@ -94,7 +99,7 @@ impl<'a> Tables<'a> {
         &mut self,
         names: &[String],
         period: &Period,
-        history: &mut History,
+        history: &mut AcceptedSoFar,
     ) -> anyhow::Result<()> {
         for name in names {
             let dated = (name.clone(), period.clone());
@@ -141,7 +146,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Earlier periods and the folder's own rows.
-    fn all(&self, form: &Form, history: &History) -> anyhow::Result<Arc<Ready>> {
+    fn all(&self, form: &Form, history: &AcceptedSoFar) -> anyhow::Result<Arc<Ready>> {
         let current = self.current.get(&form.id);
         let own = |r: &&Arc<ReturnFacts>| current.is_none_or(|(period, _)| r.period != *period);
         let mut returns: Vec<_> = history.returns_of(&form.id).filter(own).cloned().collect();

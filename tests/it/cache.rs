@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use dangtong::cache::{Cache, Entry};
-use dangtong::collect::{Request, collect};
+use dangtong::collect::{ReadRequest, collect};
 use dangtong::definition;
-use dangtong::model::{Collected, Column, Content, Period};
+use dangtong::model::{Collected, Column, HashedContent, Period};
 use serde::de::{SeqAccess, Visitor};
 use serde::ser::SerializeTuple;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -60,7 +60,7 @@ impl Cached {
             path.as_bytes(),
             // Nothing in it is amended.
             b"[]",
-            &Content::new(&bytes).secret(),
+            &HashedContent::new(&bytes).secret(),
         ])
     }
 
@@ -133,7 +133,7 @@ fn what_is_kept_of_a_return_is_all_of_it() {
     let definition = definition::load(&repository().join("pipelines/zuoquan")).unwrap();
     let kept = tempfile::tempdir().unwrap();
     let collected = |cache: &Cache| {
-        let collected = collect(&Request {
+        let collected = collect(&ReadRequest {
             definition: &definition,
             returns: &repository().join("sample-data/zuoquan/returns"),
             folders: &[Period::parse("2013-06"), Period::parse("2013-10")],

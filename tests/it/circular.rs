@@ -11,7 +11,7 @@ use std::io::{Cursor, Read};
 use dangtong::cache::Cache;
 use dangtong::definition::SectionKind;
 use dangtong::pipeline::{Computed, Request, compute, prepare, render};
-use dangtong::report::circular::{Circular, circular};
+use dangtong::report::circular::{CircularText, circular};
 
 use crate::case::{Case, repository};
 
@@ -31,7 +31,7 @@ pub(crate) fn computed(period: &str) -> Computed {
 }
 
 /// Every line of the text, in reading order.
-fn lines(circular: &Circular) -> Vec<String> {
+fn lines(circular: &CircularText) -> Vec<String> {
     let mut lines = vec![circular.doc_no.clone(), circular.title.clone()];
     lines.push(circular.stage.clone());
     lines.push(circular.addressee.clone());
@@ -46,7 +46,7 @@ fn lines(circular: &Circular) -> Vec<String> {
 }
 
 #[track_caller]
-fn agrees_with_golden(period: &str, circular: &Circular) {
+fn agrees_with_golden(period: &str, circular: &CircularText) {
     assert!(pages(circular) <= 4, "{period} has {} pages", pages(circular));
     let mut text = lines(circular).join("\n\n") + "\n\n没有写的句子：\n";
     for omitted in &circular.omitted {
@@ -64,7 +64,7 @@ fn agrees_with_golden(period: &str, circular: &Circular) {
 /// Pages of the body as official papers are set: 22 lines of 28 characters, a digit or letter half
 /// a character, a quarter between digits and characters; two lines for the title, one blank line
 /// before 附件 and one before 落款.
-fn pages(circular: &Circular) -> usize {
+fn pages(circular: &CircularText) -> usize {
     let rows = |text: &str, indent: usize| {
         let quarters: usize = text.chars().map(|c| if c.is_ascii() { 2 } else { 4 }).sum();
         let changes = text.chars().zip(text.chars().skip(1));

@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dangtong::cache::Cache;
-use dangtong::collect::{Request, collect};
+use dangtong::collect::{ReadRequest, collect};
 use dangtong::definition::Definition;
 use dangtong::model::{Collected, Finding, Level, Period, ReturnFacts, date_text};
 
@@ -47,7 +47,7 @@ impl Returns {
     pub(crate) fn collect(&self) -> Collected {
         let definition = definition();
         let folders = ["2013-09", "2013-10"].map(Period::parse);
-        collect(&Request {
+        collect(&ReadRequest {
             definition: &definition,
             returns: self.0.path(),
             folders: &folders,

@@ -19,7 +19,7 @@ fn collected(definition: &Definition, returns: &Path, folder: &Period) -> Collec
     let folders = [folder.clone()];
     let reader = PathBuf::from(env!("CARGO_BIN_EXE_dangtong"));
     let cache = &Cache::none();
-    let request = collect::Request { definition, returns, folders: &folders, reader, cache };
+    let request = collect::ReadRequest { definition, returns, folders: &folders, reader, cache };
     collect::collect(&request).unwrap()
 }
 

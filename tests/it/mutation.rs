@@ -41,7 +41,7 @@ impl Sample {
             cache: Cache::none(),
         })
         .unwrap();
-        let collected = collect::collect(&collect::Request {
+        let collected = collect::collect(&collect::ReadRequest {
             definition: &prepared.definition,
             returns: &prepared.returns,
             folders: &prepared.folders,

@@ -11,7 +11,7 @@ use crate::analyse::ask::Total;
 use crate::analyse::side::Origin;
 
 /// The rows of the period before from which the rows of this one have moved.
-pub(super) struct Earlier {
+pub(super) struct MovedFrom {
     form: String,
     period: Period,
     fields: Arc<[String]>,
@@ -19,7 +19,7 @@ pub(super) struct Earlier {
     rows: Vec<Option<u32>>,
 }
 
-impl Earlier {
+impl MovedFrom {
     /// The earlier halves of the rows of a contribution.
     pub(super) fn contribution(&self, later: &Contribution) -> Contribution {
         let row = |&row: &u32| self.rows.get(row as usize).copied().flatten();
@@ -42,7 +42,7 @@ impl Work<'_, '_> {
         &self,
         rows: &Ask,
         matched: bool,
-    ) -> anyhow::Result<(Sides, Option<Earlier>)> {
+    ) -> anyhow::Result<(Sides, Option<MovedFrom>)> {
         let codes = &self.layout.class_codes;
         let tallies = self.tallies(rows, Classes::Pairs(codes));
         if !matched {
@@ -62,7 +62,7 @@ impl Work<'_, '_> {
             keys.iter().copied().chain([field]).map(str::to_owned).collect();
         let source = self.sources.get(&self.form.id);
         let found = source.and_then(|s| s.matched(&self.indicator.id, &self.due.period));
-        let earlier = Earlier {
+        let earlier = MovedFrom {
             form: self.form.id.clone(),
             period: before.period.clone(),
             fields,

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Recomputed;
 use crate::definition::Definition;
-use crate::lineage::{self, Lineage, Table};
+use crate::lineage::{self, Lineage, UsedTable};
 use crate::model::{CellRef, Period, Receipt, ReturnFacts};
 
 /// A return in a changed file.
@@ -100,7 +100,7 @@ fn blocked_by(recomputed: &Recomputed, receipt: &Receipt) -> Vec<String> {
 
 /// A return as the report read it.
 struct Then<'a> {
-    table: &'a Table,
+    table: &'a UsedTable,
     /// Index into the table's returns.
     at: usize,
 }

@@ -8,14 +8,14 @@ use crate::model::Status;
 
 /// One row: what it is, and what it says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
+pub(super) struct ComparedRow {
     title: String,
     text: String,
     /// Said only where it moved, too.
     status: String,
 }
 
-impl Row {
+impl ComparedRow {
     fn against(&self, other: Option<&Self>) -> String {
         match other {
             Some(other) if other.status != self.status => {
@@ -27,9 +27,9 @@ impl Row {
 }
 
 /// Rows in the order of the file, by id.
-type Rows = Vec<(String, Row)>;
+type Rows = Vec<(String, ComparedRow)>;
 
-fn read(bytes: &[u8], columns: &[&str], row: fn(&[&str]) -> Row) -> anyhow::Result<Rows> {
+fn read(bytes: &[u8], columns: &[&str], row: fn(&[&str]) -> ComparedRow) -> anyhow::Result<Rows> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     let mut reader = csv::Reader::from_reader(bytes);
     let header = reader.headers()?.clone();
@@ -63,7 +63,11 @@ pub(super) fn figures(bytes: &[u8]) -> anyhow::Result<Rows> {
         let &[title, unit, category, class, period, numerator, denominator, value, measure, status] =
             cells
         else {
-            return Row { title: String::new(), text: String::new(), status: String::new() };
+            return ComparedRow {
+                title: String::new(),
+                text: String::new(),
+                status: String::new(),
+            };
         };
         let parts = [title, unit, category, class, period];
         let named: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
@@ -74,7 +78,7 @@ pub(super) fn figures(bytes: &[u8]) -> anyhow::Result<Rows> {
         };
         let status =
             Status::of_code(status).map_or_else(|| status.to_owned(), |s| s.title().to_owned());
-        Row { title: named.join(" "), text, status }
+        ComparedRow { title: named.join(" "), text, status }
     })
 }
 
@@ -82,9 +86,13 @@ pub(super) fn figures(bytes: &[u8]) -> anyhow::Result<Rows> {
 pub(super) fn problems(bytes: &[u8]) -> anyhow::Result<Rows> {
     read(bytes, &["title", "text"], |cells| {
         let &[title, text] = cells else {
-            return Row { title: String::new(), text: String::new(), status: String::new() };
+            return ComparedRow {
+                title: String::new(),
+                text: String::new(),
+                status: String::new(),
+            };
         };
-        Row { title: title.to_owned(), text: text.to_owned(), status: String::new() }
+        ComparedRow { title: title.to_owned(), text: text.to_owned(), status: String::new() }
     })
 }
 
@@ -100,14 +108,14 @@ pub(super) fn moved(
     let now = recomputed.outputs.get(name).filter(|_| then.is_some());
     let now = now.map(|bytes| read(bytes)).transpose()?.unwrap_or_default();
     let then = then.unwrap_or_default();
-    let by_id = |rows: &Rows| -> BTreeMap<String, Row> { rows.iter().cloned().collect() };
+    let by_id = |rows: &Rows| -> BTreeMap<String, ComparedRow> { rows.iter().cloned().collect() };
     let (then_by_id, now_by_id) = (by_id(&then), by_id(&now));
     let added = now.iter().filter(|(id, _)| !then_by_id.contains_key(id));
     let mut moved = Vec::new();
     for (id, row) in then.iter().chain(added) {
         let (before, after) = (then_by_id.get(id), now_by_id.get(id));
         if before != after {
-            let said = |row: Option<&Row>, other| {
+            let said = |row: Option<&ComparedRow>, other| {
                 row.map_or_else(|| "（无）".to_owned(), |row| row.against(other))
             };
             moved.push((id.clone(), row.title.clone(), said(before, after), said(after, before)));

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sheet::{Table, Titled};
+use super::sheet::{DraftedTable, Titled};
 use crate::collect::dates;
 use crate::collect::text::{compact, without_unit};
 use crate::collect::typing::{decimal_of, raw_text, times_hundred};
@@ -18,7 +18,7 @@ const LONGEST_CODE: usize = 10;
 
 /// One column of the proposal.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(super) struct DraftedColumn {
     pub name: String,
     pub title: String,
     pub at: CellRef,
@@ -39,9 +39,9 @@ pub(super) struct Column {
 
 /// Names of columns that are taken.
 #[derive(Debug, Default)]
-pub(super) struct Names(BTreeSet<String>);
+pub(super) struct TakenNames(BTreeSet<String>);
 
-impl Names {
+impl TakenNames {
     /// A name for formulas: the title without what a name may not hold.
     pub(super) fn of(&mut self, title: &str) -> String {
         let han = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
@@ -58,8 +58,8 @@ impl Names {
     }
 }
 
-pub(super) fn columns_of(table: &Table) -> Vec<Column> {
-    let mut names = Names::default();
+pub(super) fn columns_of(table: &DraftedTable) -> Vec<DraftedColumn> {
+    let mut names = TakenNames::default();
     let titles = titles_of(&table.columns);
     let titled = table.columns.iter().zip(titles);
     titled.map(|(titled, title)| column(table, titled, &title, &mut names)).collect()
@@ -94,7 +94,12 @@ fn titles_of(columns: &[Titled]) -> Vec<String> {
     columns.iter().map(title).collect()
 }
 
-fn column(table: &Table, titled: &Titled, title: &str, names: &mut Names) -> Column {
+fn column(
+    table: &DraftedTable,
+    titled: &Titled,
+    title: &str,
+    names: &mut TakenNames,
+) -> DraftedColumn {
     let (bare, measure) = without_unit(title, "");
     let measure = measure.unwrap_or_default();
     let cells: Vec<Option<&Cell>> =
@@ -112,7 +117,7 @@ fn column(table: &Table, titled: &Titled, title: &str, names: &mut Names) -> Col
         by_values(&bare, &measure, &typed)
     };
     let numbers = cells.iter().map(|cell| cell.filter(|_| guess.kind.is_number()).and_then(number));
-    Column {
+    DraftedColumn {
         name: names.of(&bare),
         at: titled.at(),
         decimals: guess.decimals,
@@ -344,13 +349,13 @@ pub(super) fn number(cell: &Cell) -> Option<Decimal> {
 }
 
 /// The column, else the pair of columns, that tells the rows apart.
-pub(super) fn key_of(columns: &[Column], rows: usize) -> (Vec<String>, String) {
-    let mut usable: Vec<&Column> = columns.iter().filter(|c| !c.kind.is_number()).collect();
+pub(super) fn key_of(columns: &[DraftedColumn], rows: usize) -> (Vec<String>, String) {
+    let mut usable: Vec<&DraftedColumn> = columns.iter().filter(|c| !c.kind.is_number()).collect();
     // A number of its own is made to be the key; a name of a person is not.
     usable.sort_by_key(|c| (c.personal, !has(&c.title, &["代码", "编号", "编码"])));
-    let name = |columns: &[&Column]| columns.iter().map(|c| c.name.clone()).collect();
+    let name = |columns: &[&DraftedColumn]| columns.iter().map(|c| c.name.clone()).collect();
     if rows < 2 {
-        let first: Vec<&Column> = usable.into_iter().take(1).collect();
+        let first: Vec<&DraftedColumn> = usable.into_iter().take(1).collect();
         return (name(&first), "没有两行以上的数据，取第一个不是数的栏".to_owned());
     }
     for &column in &usable {
@@ -368,7 +373,7 @@ pub(super) fn key_of(columns: &[Column], rows: usize) -> (Vec<String>, String) {
     (Vec::new(), "没有一栏或两栏分得开各行，请看哪几栏合起来可以".to_owned())
 }
 
-fn tells_apart(columns: &[&Column], rows: usize) -> bool {
+fn tells_apart(columns: &[&DraftedColumn], rows: usize) -> bool {
     let key = |row: usize| -> Option<Vec<&str>> {
         columns.iter().map(|c| c.texts.get(row)?.as_deref()).collect()
     };

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::columns::says_what;
-use super::sheet::{Table, Titled, is_title, is_total};
+use super::sheet::{DraftedTable, Titled, is_title, is_total};
 use crate::collect::dates;
 use crate::collect::furniture;
 use crate::collect::surroundings::is_footer;
@@ -17,7 +17,7 @@ const FEWEST_LINES: usize = 3;
 
 type Lines<'a, 's> = &'a [(u32, &'s [Cell])];
 
-pub(super) fn labelled(sheet: &Sheet) -> Option<Table<'_>> {
+pub(super) fn labelled(sheet: &Sheet) -> Option<DraftedTable<'_>> {
     let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
     let begins = |cells: &[Cell]| cells.first().is_some_and(|c| is_label(c) && !spans(sheet, c));
     let first = rows.iter().position(|(_, cells)| begins(cells))?;
@@ -38,7 +38,7 @@ pub(super) fn labelled(sheet: &Sheet) -> Option<Table<'_>> {
         return None;
     }
     let label_columns = label_columns(&lines);
-    let mut table = Table::under(sheet, &rows[..at], Vec::new());
+    let mut table = DraftedTable::under(sheet, &rows[..at], Vec::new());
     match label_columns.as_slice() {
         [] => return None,
         [only] if last_column(&lines) > only + 1 => transposed(&mut table, &lines, *only)?,
@@ -77,7 +77,7 @@ fn label_columns(lines: Lines) -> Vec<u16> {
 }
 
 /// A title, then its value, one or more times a line.
-fn pairs<'s>(table: &mut Table<'s>, lines: Lines<'_, 's>, labels: &[u16]) -> Option<()> {
+fn pairs<'s>(table: &mut DraftedTable<'s>, lines: Lines<'_, 's>, labels: &[u16]) -> Option<()> {
     let header = ["数", "内容", "情况"];
     let is_header = |cell: &Cell| {
         is_label(cell) || cell.text().is_some_and(|text| header.contains(&&*compact(text)))
@@ -115,7 +115,7 @@ fn pairs<'s>(table: &mut Table<'s>, lines: Lines<'_, 's>, labels: &[u16]) -> Opt
 }
 
 /// A name in the first line of each column, and below it what belongs to that name.
-fn transposed<'s>(table: &mut Table<'s>, lines: Lines<'_, 's>, labels: u16) -> Option<()> {
+fn transposed<'s>(table: &mut DraftedTable<'s>, lines: Lines<'_, 's>, labels: u16) -> Option<()> {
     let named = lines.first()?.1.iter().filter(|cell| cell.column > labels);
     let (sums, named): (Vec<&Cell>, Vec<&Cell>) =
         named.partition(|cell| is_total(std::slice::from_ref(*cell)));

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::columns::Column;
-use super::sheet::Table;
+use super::columns::DraftedColumn;
+use super::sheet::DraftedTable;
 use crate::collect::text::compact;
 use crate::collect::typing::as_printed;
 use crate::definition::{FieldType, Layout};
@@ -24,18 +24,19 @@ pub(super) struct Codes {
 }
 
 /// Makes the column of items a code with all its items; gives its place.
-pub(super) fn items(table: &Table, columns: &mut [Column]) -> Option<usize> {
+pub(super) fn items(table: &DraftedTable, columns: &mut [DraftedColumn]) -> Option<usize> {
     let at = columns.iter().position(|c| ITEMS.iter().any(|word| c.title.ends_with(word)))?;
     let names: Option<Vec<String>> =
         columns[at].texts.iter().map(|text| Some(as_printed(text.as_deref()?))).collect();
     let names = names.filter(|names| names.len() >= 2 && table.layout == Layout::Table)?;
     let different: BTreeSet<&String> = names.iter().collect();
-    let unsaid = |column: &Column| column.texts.iter().all(Option::is_none);
-    let measure = |column: &Column| {
+    let unsaid = |column: &DraftedColumn| column.texts.iter().all(Option::is_none);
+    let measure = |column: &DraftedColumn| {
         ["单位", "代码", "行次", "编号"].iter().any(|word| column.title.ends_with(word))
     };
     let others = || columns.iter().enumerate().filter(|(other, _)| *other != at);
-    let fits = |column: &Column| column.kind.is_number() || unsaid(column) || measure(column);
+    let fits =
+        |column: &DraftedColumn| column.kind.is_number() || unsaid(column) || measure(column);
     let numbers = others().any(|(_, column)| !measure(column));
     if different.len() != names.len() || !others().all(|(_, c)| fits(c)) || !numbers {
         return None;
@@ -53,7 +54,7 @@ pub(super) fn items(table: &Table, columns: &mut [Column]) -> Option<usize> {
 }
 
 /// Short names under one title, all of them numbers of one kind.
-pub(super) fn codes(table: &Table, columns: &[Column]) -> Option<Codes> {
+pub(super) fn codes(table: &DraftedTable, columns: &[DraftedColumn]) -> Option<Codes> {
     let over = |at: usize| match table.columns[at].path.as_slice() {
         [first, _, ..] => Some(first),
         _ => None,

@@ -1,7 +1,7 @@
 //! What holds between the columns of a table: sums, parts, 应 and 实, per cent of two others.
 
-use super::columns::{Column, number};
-use super::sheet::{Table, Titled};
+use super::columns::{DraftedColumn, number};
+use super::sheet::{DraftedTable, Titled};
 use crate::definition::FieldType;
 use crate::model::{Decimal, Rational};
 
@@ -27,7 +27,7 @@ pub(super) struct Relations {
     pub totalled: bool,
 }
 
-pub(super) fn find(table: &Table, columns: &[Column]) -> Relations {
+pub(super) fn find(table: &DraftedTable, columns: &[DraftedColumn]) -> Relations {
     let stated = |titled: &Titled| titled.total.and_then(number).is_some();
     let totalled = table.columns.iter().any(stated);
     let mut found = Relations { totalled, ..Relations::default() };
@@ -46,12 +46,12 @@ pub(super) fn find(table: &Table, columns: &[Column]) -> Relations {
     found
 }
 
-fn adds(column: &Column) -> bool {
+fn adds(column: &DraftedColumn) -> bool {
     column.kind.is_number() && column.kind != FieldType::Percent
 }
 
 /// Neighbours whose sum a column is in every row: all behind it, or all before it.
-fn sum_of(whole: usize, columns: &[Column]) -> Option<(usize, Vec<usize>, usize)> {
+fn sum_of(whole: usize, columns: &[DraftedColumn]) -> Option<(usize, Vec<usize>, usize)> {
     if !adds(&columns[whole]) {
         return None;
     }
@@ -66,7 +66,7 @@ fn sum_of(whole: usize, columns: &[Column]) -> Option<(usize, Vec<usize>, usize)
 }
 
 /// In how many rows the sum holds, if it holds in all and no two columns alone would do.
-fn rows_of_sum(whole: usize, parts: &[usize], columns: &[Column]) -> Option<usize> {
+fn rows_of_sum(whole: usize, parts: &[usize], columns: &[DraftedColumn]) -> Option<usize> {
     let (whole, mut rows, mut telling) = (&columns[whole], 0, 0);
     if !parts.iter().all(|&part| adds(&columns[part]) && columns[part].unit == whole.unit) {
         return None;
@@ -86,7 +86,7 @@ fn rows_of_sum(whole: usize, parts: &[usize], columns: &[Column]) -> Option<usiz
 }
 
 /// Is a part never more than the whole, where both are typed?
-fn never_more(part: &Column, whole: &Column) -> bool {
+fn never_more(part: &DraftedColumn, whole: &DraftedColumn) -> bool {
     let mut pairs = part.numbers.iter().zip(&whole.numbers);
     pairs.all(|(part, whole)| match (part, whole) {
         (Some(part), Some(whole)) => part <= whole,
@@ -95,15 +95,15 @@ fn never_more(part: &Column, whole: &Column) -> bool {
 }
 
 /// 其中…: of the nearest column on the left that is none.
-fn whole_of(part: usize, columns: &[Column]) -> Option<usize> {
+fn whole_of(part: usize, columns: &[DraftedColumn]) -> Option<usize> {
     let column = &columns[part];
-    let marked = |column: &Column| column.title.contains("其中");
+    let marked = |column: &DraftedColumn| column.title.contains("其中");
     let whole = (0..part).rev().find(|&at| adds(&columns[at]) && !marked(&columns[at]))?;
     (marked(column) && adds(column) && never_more(column, &columns[whole])).then_some(whole)
 }
 
 /// 实到 of 应到: the same title but for that character.
-fn due_of(real: usize, columns: &[Column]) -> Option<usize> {
+fn due_of(real: usize, columns: &[DraftedColumn]) -> Option<usize> {
     let column = &columns[real];
     if !adds(column) || !column.title.contains('实') {
         return None;
@@ -114,7 +114,7 @@ fn due_of(real: usize, columns: &[Column]) -> Option<usize> {
 }
 
 /// 期初 and 期末 of one thing.
-fn closing_of(opening: usize, columns: &[Column]) -> Option<usize> {
+fn closing_of(opening: usize, columns: &[DraftedColumn]) -> Option<usize> {
     let column = &columns[opening];
     let pairs = [
         ("期初", "期末"),
@@ -132,7 +132,7 @@ fn closing_of(opening: usize, columns: &[Column]) -> Option<usize> {
 }
 
 /// Two columns whose quotient, rounded, is the per cent in every row; the nearest pair.
-fn ratio_of(percent: usize, columns: &[Column]) -> Option<(usize, usize)> {
+fn ratio_of(percent: usize, columns: &[DraftedColumn]) -> Option<(usize, usize)> {
     let counts: Vec<usize> = (0..columns.len()).filter(|&at| adds(&columns[at])).collect();
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for &numerator in &counts {
@@ -142,10 +142,14 @@ fn ratio_of(percent: usize, columns: &[Column]) -> Option<(usize, usize)> {
     pairs.into_iter().find(|&(n, d)| is_quotient(&columns[percent], &columns[n], &columns[d]))
 }
 
-fn is_quotient(percent: &Column, numerator: &Column, denominator: &Column) -> bool {
+fn is_quotient(
+    percent: &DraftedColumn,
+    numerator: &DraftedColumn,
+    denominator: &DraftedColumn,
+) -> bool {
     let mut telling = 0;
     for row in 0..percent.numbers.len() {
-        let at = |column: &Column| column.numbers.get(row).copied().flatten();
+        let at = |column: &DraftedColumn| column.numbers.get(row).copied().flatten();
         let (Some(value), Some(n), Some(d)) = (at(percent), at(numerator), at(denominator)) else {
             continue;
         };
@@ -163,7 +167,7 @@ fn is_quotient(percent: &Column, numerator: &Column, denominator: &Column) -> bo
 }
 
 /// Does the 合计 row say the sum of the column, where it says a number?
-fn is_added(titled: &Titled, column: &Column) -> bool {
+fn is_added(titled: &Titled, column: &DraftedColumn) -> bool {
     titled.total.and_then(number).is_none_or(|stated| {
         column.numbers.iter().flatten().copied().fold(Decimal::ZERO, Decimal::plus) == stated
     })

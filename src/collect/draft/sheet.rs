@@ -44,7 +44,7 @@ impl<'s> Titled<'s> {
 }
 
 #[derive(Debug)]
-pub(super) struct Table<'s> {
+pub(super) struct DraftedTable<'s> {
     pub sheet: &'s Sheet,
     pub layout: Layout,
     pub title: Option<Found>,
@@ -57,7 +57,7 @@ pub(super) struct Table<'s> {
     pub totalled: bool,
 }
 
-impl<'s> Table<'s> {
+impl<'s> DraftedTable<'s> {
     /// With what the lines above it say.
     pub(super) fn under(
         sheet: &'s Sheet,
@@ -75,7 +75,7 @@ fn cell_in(cells: &[Cell], column: u16) -> Option<&Cell> {
 }
 
 /// The first table of a sheet.
-pub(super) fn table_on(sheet: &Sheet) -> Option<Table<'_>> {
+pub(super) fn table_on(sheet: &Sheet) -> Option<DraftedTable<'_>> {
     let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
     let width = rows.iter().map(|(_, cells)| covered(sheet, cells)).max()?;
     let at = rows.iter().take(SEARCHED).position(|(_, cells)| is_header(sheet, cells, width))?;
@@ -92,7 +92,7 @@ pub(super) fn table_on(sheet: &Sheet) -> Option<Table<'_>> {
             )
         })
         .collect();
-    let mut table = Table::under(sheet, &rows[..at], columns);
+    let mut table = DraftedTable::under(sheet, &rows[..at], columns);
     let below = rows.partition_point(|(row, _)| *row <= last);
     fill(&mut table, &rows[below..]);
     Some(table)
@@ -233,8 +233,8 @@ fn period_of(above: &[(u32, &[Cell])]) -> Option<(Stated, CellRef)> {
 }
 
 /// Sorts out the rows below the header up to the signatures.
-fn fill<'s>(table: &mut Table<'s>, rows: &[(u32, &'s [Cell])]) {
-    let own = |table: &Table, cells: &[Cell]| {
+fn fill<'s>(table: &mut DraftedTable<'s>, rows: &[(u32, &'s [Cell])]) {
+    let own = |table: &DraftedTable, cells: &[Cell]| {
         cells.iter().filter(|c| table.columns.iter().any(|t| t.column == c.column)).count()
     };
     let (mut data, mut headings, mut total): (Vec<&'s [Cell]>, Vec<&'s [Cell]>, Option<_>) =
@@ -270,7 +270,7 @@ fn fill<'s>(table: &mut Table<'s>, rows: &[(u32, &'s [Cell])]) {
 }
 
 /// One text over a table of several columns: 一、乡镇.
-fn is_heading_row(table: &Table, cells: &[Cell]) -> bool {
+fn is_heading_row(table: &DraftedTable, cells: &[Cell]) -> bool {
     matches!(cells, [only] if only.text().is_some()) && table.columns.len() > 1
 }
 

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::columns::{Column, Names};
+use super::columns::{DraftedColumn, TakenNames};
 use super::matrix::Codes;
 use super::relations::Relations;
-use super::sheet::Table;
+use super::sheet::DraftedTable;
 use crate::collect::dates::Stated;
 use crate::collect::text::without_unit;
 use crate::definition::{FieldType, Layout};
@@ -14,7 +14,7 @@ use crate::model::{Frequency, Period};
 /// All that is proposed for a table.
 #[derive(Debug)]
 pub(super) struct Proposal {
-    pub columns: Vec<Column>,
+    pub columns: Vec<DraftedColumn>,
     /// The column whose codes are the lines.
     pub items: Option<usize>,
     pub codes: Option<Codes>,
@@ -23,7 +23,7 @@ pub(super) struct Proposal {
     pub relations: Relations,
 }
 
-pub(super) fn toml(file: &str, tables: &[Table], proposals: &[Proposal]) -> String {
+pub(super) fn toml(file: &str, tables: &[DraftedTable], proposals: &[Proposal]) -> String {
     let mut text = format!(
         "# {} 的草稿。每一处都是猜的，注释里是依据的单元格：逐项核对，改好再用；没有放进 pipeline 的，什么也不影响。\n",
         comment(file)
@@ -85,9 +85,9 @@ fn codelist(text: &mut String, before: &str, id: &str, title: &str, codes: &[Str
 
 fn form<'p>(
     text: &mut String,
-    lists: &mut Vec<(String, &'p Column)>,
+    lists: &mut Vec<(String, &'p DraftedColumn)>,
     number: usize,
-    table: &Table,
+    table: &DraftedTable,
     proposal: &'p Proposal,
 ) {
     let title = table.title.as_ref();
@@ -135,7 +135,7 @@ fn form<'p>(
 }
 
 /// How the rows stand on paper, and what tells them apart.
-fn shape(text: &mut String, table: &Table, proposal: &Proposal) {
+fn shape(text: &mut String, table: &DraftedTable, proposal: &Proposal) {
     let said = match table.layout {
         Layout::Table => "",
         Layout::KeyValue => "layout = \"key-value\"  # 栏名在左，值在右；一份报表一行\n",
@@ -164,7 +164,7 @@ fn unpivot(text: &mut String, codes: &Codes, proposal: &Proposal) {
     let (bare, measure) = without_unit(&codes.over, "");
     let Some(first) = columns().next() else { return };
     let measure = measure.unwrap_or_default();
-    let name = Names::default().of(&bare);
+    let name = TakenNames::default().of(&bare);
     let total = codes.total.map(|at| &proposal.columns[at]);
     let total = total.map_or(String::new(), |c| format!(", total = {}", quoted(&c.title)));
     let mut kind = format!("type = \"{}\"", first.kind.id());
@@ -190,7 +190,7 @@ fn unpivot(text: &mut String, codes: &Codes, proposal: &Proposal) {
     codelist(text, "# ", "kinds", "类别", &titles);
 }
 
-fn frequency(table: &Table, title: &str) -> (Frequency, String) {
+fn frequency(table: &DraftedTable, title: &str) -> (Frequency, String) {
     let words = [
         ("月", Frequency::Monthly),
         ("季", Frequency::Quarterly),
@@ -222,7 +222,7 @@ fn frequency(table: &Table, title: &str) -> (Frequency, String) {
 }
 
 /// The keys of a field as an inline table.
-fn field(at: usize, column: &Column, proposal: &Proposal, list: &str) -> String {
+fn field(at: usize, column: &DraftedColumn, proposal: &Proposal, list: &str) -> String {
     let relations = &proposal.relations;
     let name = |at: usize| quoted(&proposal.columns[at].name);
     let mut keys = vec![

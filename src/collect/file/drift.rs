@@ -6,14 +6,14 @@ use crate::collect::block::Block;
 use crate::collect::findings::{Subject, clipped, quoted, with};
 use crate::collect::lines::{Lines, TotalKind};
 use crate::collect::reading::{CELLS_SHOWN, column_gone};
-use crate::collect::workbook::{CellValue, Sheet, Template};
+use crate::collect::workbook::{CellValue, Sheet, TemplateStamp};
 use crate::definition::Form;
 use crate::model::codes;
 use crate::model::{CellRef, Finding, Period, ReturnFacts};
 
 /// Did nobody fill in more than stood in the form when it was handed out? Where a blank says that
 /// there is nothing, it may be filled in all the same.
-pub(super) fn is_untouched(template: &Template, form: &Form, facts: &ReturnFacts) -> bool {
+pub(super) fn is_untouched(template: &TemplateStamp, form: &Form, facts: &ReturnFacts) -> bool {
     let prefilled = form.prefilled();
     let blank = |field: &usize| {
         let raw = facts.raw.get(*field).is_none_or(|raw| raw.iter().all(Option::is_none));
@@ -29,7 +29,7 @@ pub(super) fn is_untouched(template: &Template, form: &Form, facts: &ReturnFacts
 
 /// A return and what it came from.
 pub(super) struct Drift<'a> {
-    pub template: &'a Template,
+    pub template: &'a TemplateStamp,
     pub sheet: &'a Sheet,
     pub block: &'a Block,
     pub lines: &'a Lines<'a>,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::sheet::MarkedSheet;
-use super::splice::{Kind, Splice, Tags, escaped};
+use super::splice::{Splice, TagKind, Tags, escaped};
 use super::unfit;
 use crate::collect::workbook::Refusal;
 use crate::model::{CellRef, Mark};
@@ -38,11 +38,11 @@ pub(super) fn more_comments<'m>(
     let (mut authors_end, mut list_end, mut prefix) = (None, None, String::new());
     while let Some(tag) = tags.next()? {
         match (tag.depth, tag.kind) {
-            (0, Kind::Begin) => prefix = tag.prefix(),
-            (1, Kind::End) if tag.is("authors") => authors_end = Some(tag.range.start),
-            (1, Kind::End) if tag.is("commentList") => list_end = Some(tag.range.start),
-            (2, Kind::Begin | Kind::Empty) if tag.is("author") => authors += 1,
-            (2, Kind::Begin | Kind::Empty) if tag.is("comment") => {
+            (0, TagKind::Begin) => prefix = tag.prefix(),
+            (1, TagKind::End) if tag.is("authors") => authors_end = Some(tag.range.start),
+            (1, TagKind::End) if tag.is("commentList") => list_end = Some(tag.range.start),
+            (2, TagKind::Begin | TagKind::Empty) if tag.is("author") => authors += 1,
+            (2, TagKind::Begin | TagKind::Empty) if tag.is("comment") => {
                 there.extend(tag.attribute("ref").and_then(|at| CellRef::parse(&at)));
             }
             _ => {}

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::vec::IntoIter;
 
-use super::splice::{Kind, Splice, Tag, Tags, with_attribute};
+use super::splice::{PlacedTag, Splice, TagKind, Tags, with_attribute};
 use super::styles::Looks;
 use super::{RELATIONS, unfit};
 use crate::collect::workbook::Refusal;
@@ -67,15 +67,15 @@ pub(super) fn marked(
     let (mut drawing, mut drawing_at) = (None, None);
     while let Some(tag) = tags.next()? {
         match tag.depth {
-            0 if tag.kind == Kind::Begin => marker.prefix = tag.prefix(),
+            0 if tag.kind == TagKind::Begin => marker.prefix = tag.prefix(),
             1 if tag.is("sheetData") => match tag.kind {
-                Kind::Begin if after_data => return Err(unfit("工作表的内容出现两次")),
-                Kind::Begin => in_data = true,
-                Kind::End => {
+                TagKind::Begin if after_data => return Err(unfit("工作表的内容出现两次")),
+                TagKind::Begin => in_data = true,
+                TagKind::End => {
                     marker.rows_before(u32::MAX, tag.range.start)?;
                     (in_data, after_data) = (false, true);
                 }
-                Kind::Empty => return Err(unfit("工作表是空的")),
+                TagKind::Empty => return Err(unfit("工作表是空的")),
             },
             1 if tag.begins("legacyDrawing") => drawing = tag.attribute("id"),
             2 if tag.begins("col") => marker.column_look(&tag),
@@ -121,7 +121,7 @@ struct Marker<'a, 'x> {
 }
 
 impl Marker<'_, '_> {
-    fn column_look(&mut self, tag: &Tag) {
+    fn column_look(&mut self, tag: &PlacedTag) {
         let place = |name| tag.number(name).and_then(|n| n.checked_sub(1));
         let (Some(first), Some(last)) = (place("min"), place("max")) else { return };
         if let Some(look) = tag.number("style") {
@@ -158,8 +158,8 @@ impl Marker<'_, '_> {
         Ok(())
     }
 
-    fn row(&mut self, tag: &Tag) -> Result<(), Refusal> {
-        if tag.kind == Kind::End {
+    fn row(&mut self, tag: &PlacedTag) -> Result<(), Refusal> {
+        if tag.kind == TagKind::End {
             return self.cells_before(u32::MAX, tag.range.start);
         }
         let row = tag.number("r").and_then(|row| row.checked_sub(1));
@@ -171,7 +171,7 @@ impl Marker<'_, '_> {
         self.row_look = tag.number("s").map(|look| look as usize);
         let marked = self.rows.next_if(|(marked, _)| *marked == row);
         self.cells = marked.map(|(_, cells)| cells).unwrap_or_default().into_iter().peekable();
-        if tag.kind == Kind::Empty && self.cells.peek().is_some() {
+        if tag.kind == TagKind::Empty && self.cells.peek().is_some() {
             let begin = self.splice.of(&tag.range)?.trim_end_matches("/>").to_owned() + ">";
             self.splice.replace(tag.range.clone(), begin);
             self.cells_before(u32::MAX, tag.range.end)?;
@@ -189,7 +189,7 @@ impl Marker<'_, '_> {
         Ok(())
     }
 
-    fn cell(&mut self, tag: &Tag) -> Result<(), Refusal> {
+    fn cell(&mut self, tag: &PlacedTag) -> Result<(), Refusal> {
         let at = tag.attribute("r").and_then(|at| CellRef::parse(&at));
         let at =
             at.filter(|at| Some(at.row) == self.row && self.column.is_none_or(|c| c < at.column));

@@ -9,7 +9,7 @@ use crate::collect::workbook::Refusal;
 use crate::collect::xml::{self, Event, Part};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TagKind {
     Begin,
     /// `<row/>`
     Empty,
@@ -17,20 +17,20 @@ pub(super) enum Kind {
 }
 
 /// A tag and where it stands; the outermost element has depth 0.
-pub(super) struct Tag<'a> {
-    pub kind: Kind,
+pub(super) struct PlacedTag<'a> {
+    pub kind: TagKind,
     pub depth: usize,
     pub range: Range<usize>,
     written: xml::Tag<'a>,
 }
 
-impl<'a> Tag<'a> {
+impl<'a> PlacedTag<'a> {
     pub(super) fn is(&self, name: &str) -> bool {
         self.written.local_name() == name
     }
 
     pub(super) fn begins(&self, name: &str) -> bool {
-        self.kind != Kind::End && self.is(name)
+        self.kind != TagKind::End && self.is(name)
     }
 
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
@@ -58,22 +58,22 @@ impl<'a> Tags<'a> {
         Self { part: Part::new("", xml), depth: 0 }
     }
 
-    pub(super) fn next(&mut self) -> Result<Option<Tag<'a>>, Refusal> {
+    pub(super) fn next(&mut self) -> Result<Option<PlacedTag<'a>>, Refusal> {
         loop {
             let from = self.part.position();
             let (kind, written) = match self.part.next().map_err(|_| unfit("部件不成 XML"))? {
-                Event::Start(e) => (Kind::Begin, e),
-                Event::Empty(e) => (Kind::Empty, e),
+                Event::Start(e) => (TagKind::Begin, e),
+                Event::Empty(e) => (TagKind::Empty, e),
                 Event::End(e) => {
                     self.depth = self.depth.saturating_sub(1);
-                    (Kind::End, e)
+                    (TagKind::End, e)
                 }
                 Event::Eof => return Ok(None),
                 _ => continue,
             };
             let depth = self.depth;
-            self.depth += usize::from(kind == Kind::Begin);
-            return Ok(Some(Tag { kind, depth, range: from..self.part.position(), written }));
+            self.depth += usize::from(kind == TagKind::Begin);
+            return Ok(Some(PlacedTag { kind, depth, range: from..self.part.position(), written }));
         }
     }
 }
@@ -151,8 +151,8 @@ pub(super) fn appended(xml: &str, more: impl Fn(&str) -> String) -> Result<Strin
     let mut prefix = String::new();
     while let Some(tag) = tags.next()? {
         match (tag.depth, tag.kind) {
-            (0, Kind::Begin) => prefix = tag.prefix(),
-            (0, Kind::End) => {
+            (0, TagKind::Begin) => prefix = tag.prefix(),
+            (0, TagKind::End) => {
                 splice.insert(tag.range.start, more(&prefix));
                 return splice.finish();
             }

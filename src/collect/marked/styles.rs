@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::splice::{Kind, Splice, Tags, with_attribute};
+use super::splice::{Splice, TagKind, Tags, with_attribute};
 use super::unfit;
 use crate::collect::workbook::Refusal;
 use crate::model::{HEAD_GROUND, Level, ground};
@@ -39,7 +39,7 @@ impl Looks {
         let mut inside = false;
         while let Some(tag) = tags.next()? {
             if tag.depth == 1 {
-                inside = tag.kind == Kind::Begin && tag.is("cellXfs");
+                inside = tag.kind == TagKind::Begin && tag.is("cellXfs");
             }
             there += usize::from(inside && tag.depth == 2 && tag.begins("xf"));
         }
@@ -155,15 +155,16 @@ impl Lists {
                 1 => {
                     let known = ["fonts", "fills", "borders", "cellXfs"];
                     let name = known.into_iter().find(|name| tag.is(name)).unwrap_or_default();
-                    inside = if tag.kind == Kind::Begin { name.to_owned() } else { String::new() };
+                    inside =
+                        if tag.kind == TagKind::Begin { name.to_owned() } else { String::new() };
                     let Some(list) = lists.named(name) else { continue };
                     match tag.kind {
-                        Kind::End => list.end = Some(tag.range.start),
+                        TagKind::End => list.end = Some(tag.range.start),
                         _ if list.end.is_some() => return Err(unfit("样式表里有一项出现两次")),
                         _ => list.tag = tag.range,
                     }
                 }
-                2 if tag.kind != Kind::End => {
+                2 if tag.kind != TagKind::End => {
                     if let Some(list) = lists.named(&inside) {
                         list.count += 1;
                     }

@@ -5,7 +5,7 @@ use crate::collect::block::Block;
 use crate::collect::findings::{Subject, clipped, with};
 use crate::collect::lines::Lines;
 use crate::collect::text::compact;
-use crate::collect::typing::{self, Remark};
+use crate::collect::typing::{self, CellRemark};
 use crate::collect::workbook::Cell;
 use crate::definition::{Definition, Field, FieldType, Form, Hidden};
 use crate::model::codes;
@@ -69,7 +69,7 @@ impl BlockReader<'_> {
         }
     }
 
-    pub(super) fn remark(&mut self, remark: Remark, field: usize, cell: &Cell) {
+    pub(super) fn remark(&mut self, remark: CellRemark, field: usize, cell: &Cell) {
         let at = CellRef::new(cell.row, cell.column);
         let is_note = builtin(remark.code).is_some_and(|c| c.level == Level::Hint);
         if is_note {

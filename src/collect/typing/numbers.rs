@@ -1,6 +1,6 @@
 //! Numbers as typed: exact decimals, percents, units behind the digits, marks instead of digits.
 
-use super::{Reading, Remark, Target, Typed, is_ditto};
+use super::{CellRemark, ReadAs, Reading, Typed, is_ditto};
 use crate::collect::text::compact;
 use crate::collect::workbook::{Cell, CellValue, Shown};
 use crate::definition::{Field, FieldType};
@@ -8,7 +8,7 @@ use crate::model::codes;
 use crate::model::{Decimal, Rational};
 use unicode_normalization::UnicodeNormalization;
 
-pub(super) fn number(cell: &Cell, target: &Target) -> Reading {
+pub(super) fn number(cell: &Cell, target: &ReadAs) -> Reading {
     match &cell.value {
         CellValue::Number(value) => {
             if cell.shown == Shown::Date {
@@ -44,7 +44,7 @@ pub(super) fn number(cell: &Cell, target: &Target) -> Reading {
 fn plain(
     value: Decimal,
     places: Option<u8>,
-    target: &Target,
+    target: &ReadAs,
     note: Option<&'static str>,
 ) -> Reading {
     if target.field.kind != FieldType::Percent || target.header_percent || value.is_zero() {
@@ -54,37 +54,38 @@ fn plain(
 }
 
 /// Fits an exact number into the field's places, or says why not.
-fn fit(value: Decimal, places: Option<u8>, target: &Target, note: Option<&'static str>) -> Reading {
+fn fit(value: Decimal, places: Option<u8>, target: &ReadAs, note: Option<&'static str>) -> Reading {
     let typed = match fit_exactly(value, target.field) {
         Ok(units) if target.field.kind == FieldType::Integer => Typed::Integer(units),
         Ok(units) => Typed::Decimal(units, places),
         Err(remark) => return Reading { typed: Typed::Missing, remark: Some(remark) },
     };
-    Reading { typed, remark: note.map(|code| Remark { code, expected: String::new() }) }
+    Reading { typed, remark: note.map(|code| CellRemark { code, expected: String::new() }) }
 }
 
 /// The number in units of the field's last place.
-pub(in crate::collect) fn fit_exactly(value: Decimal, field: &Field) -> Result<i64, Remark> {
+pub(in crate::collect) fn fit_exactly(value: Decimal, field: &Field) -> Result<i64, CellRemark> {
     let places = if field.kind == FieldType::Integer { 0 } else { field.decimals };
     let Some(fitted) = value.with_places(places) else {
         return Err(match field.kind {
             FieldType::Integer => {
-                Remark { code: codes::NOT_AN_INTEGER, expected: "整数".to_owned() }
+                CellRemark { code: codes::NOT_AN_INTEGER, expected: "整数".to_owned() }
             }
-            _ => Remark {
-                code: codes::TOO_MANY_PLACES, expected: format!("至多 {places} 位小数")
+            _ => CellRemark {
+                code: codes::TOO_MANY_PLACES,
+                expected: format!("至多 {places} 位小数"),
             },
         });
     };
     let whole = field.most_whole_digits();
     let in_range = fitted.units.unsigned_abs() < 10u128.pow(u32::from(whole + places));
-    i64::try_from(fitted.units).ok().filter(|_| in_range).ok_or_else(|| Remark {
+    i64::try_from(fitted.units).ok().filter(|_| in_range).ok_or_else(|| CellRemark {
         code: codes::NUMBER_TOO_LARGE,
         expected: format!("整数部分至多 {whole} 位"),
     })
 }
 
-fn text_number(text: &str, target: &Target) -> Reading {
+fn text_number(text: &str, target: &ReadAs) -> Reading {
     let field = target.field;
     let compacted = compact(text);
     let word = compacted.as_ref();

@@ -45,7 +45,7 @@ fn outcome_with(
 ) -> (String, &'static str) {
     let list = list();
     let codes = field.codelist.as_ref().map(|_| &list);
-    let target = Target { field, codes, header_percent, from_1904, only_text: false };
+    let target = ReadAs { field, codes, header_percent, from_1904, only_text: false };
     let reading = read(cell, &target);
     let value = match reading.typed {
         Typed::Missing => String::new(),

@@ -9,7 +9,7 @@ use super::super::bounds;
 use super::super::guard::Archive;
 use super::super::template::remembered;
 use super::super::text::is_blank;
-use super::super::workbook::{Refusal, Remark, Shown, Template};
+use super::super::workbook::{Refusal, Remark, Shown, TemplateStamp};
 use super::super::xml::{Content, Event, Part, Tag};
 use crate::model::codes::{CONTRADICTION, TEXTS_MISCOUNTED, UNREADABLE_FILE, UNSAFE_FILE};
 
@@ -23,7 +23,7 @@ pub(in crate::collect) struct Package {
     pub path: String,
     pub sheets: Vec<SheetPart>,
     pub remarks: Vec<Remark>,
-    pub template: Option<Template>,
+    pub template: Option<TemplateStamp>,
     pub strings: Strings,
     /// How each cell style shows a number.
     pub styles: Vec<Shown>,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Problem, Problems, SourceLine, decode, entries};
-use crate::definition::cases::{Case, CaseFile, PlacedCase, Row};
+use crate::definition::cases::{Case, CaseFile, PlacedCase, TypedRow};
 use crate::definition::{Definition, Form};
 use crate::model::builtin;
 use crate::model::text::system_reason;
@@ -125,7 +125,7 @@ fn known_form<'d>(
     form
 }
 
-fn known_columns(form: &Form, row: &Row, at: &SourceLine, problems: &mut Problems) {
+fn known_columns(form: &Form, row: &TypedRow, at: &SourceLine, problems: &mut Problems) {
     for name in row.keys().filter(|name| form.field(name).is_none()) {
         let names: Vec<&str> = form.fields.iter().map(|field| field.name.as_str()).collect();
         let message = format!("报表 {} 没有列 “{name}”，现有：{}", form.id, names.join("、"));

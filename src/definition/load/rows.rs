@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::expressions::{Wanted, expression};
 use super::{Placed, Problems, SourceLine};
 use crate::definition::{
-    Code, CodeList, Definition, Field, Form, KEY_COLUMN, Register, Target, no_register,
+    Code, CodeList, Definition, Field, Form, KEY_COLUMN, Referent, Register, no_register,
     register_schema,
 };
 use crate::model::ColumnType;
@@ -87,7 +87,7 @@ fn check_items(form: &Form, definition: &Definition, add: &mut impl FnMut(String
     let sound = |name: &str| {
         form.field(name).is_some_and(|field| {
             definition.codelist_of(field).is_some()
-                || matches!(definition.targets(field).as_deref(), Ok([Target::Register(..)]))
+                || matches!(definition.targets(field).as_deref(), Ok([Referent::Register(..)]))
         })
     };
     if !form.primary_key.contains(&items.field) || !sound(&items.field) {

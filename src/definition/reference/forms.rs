@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Page, code, codes, escape};
-use crate::definition::{Definition, Due, Field, Form, Hidden, Layout, Programme, Unpivot};
+use crate::definition::{Deadline, Definition, Field, Form, Hidden, Layout, Programme, Unpivot};
 use crate::model::Period;
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
@@ -75,7 +75,7 @@ fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
     if let Some(when) = &form.owed_when {
         page.item("应报条件", &escape(&when.in_words(definition)));
     }
-    page.item("报送期限", &form.due.map(Due::in_words).unwrap_or_default());
+    page.item("报送期限", &form.due.map(Deadline::in_words).unwrap_or_default());
     for round in &form.rounds {
         let text = format!("{} 的报表在 {} 上报", round.period, round.folder);
         let by = round.owed_by.as_ref().map(|by| format!("，应报：{}", by.join("、")));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Page, code, escape};
-use crate::definition::grammar::{Due, Grammar, TaskDay};
+use crate::definition::grammar::{Deadline, Grammar, TaskDay};
 use crate::definition::{keys, schema};
 use crate::model::{Decimal, Period};
 
@@ -265,7 +265,7 @@ fn written_values(page: &mut Page) {
         vec![keys.to_owned(), T::WHAT.to_owned(), T::WRITTEN.to_owned()]
     }
     let rows = [
-        written::<Due>("报表的 due"),
+        written::<Deadline>("报表的 due"),
         written::<TaskDay>("通报的 deadline 和 days"),
         written::<Period>(
             "breaks、[[form.round]] 的 period 和 folder（也可为 [[campaign]] 的 id）",

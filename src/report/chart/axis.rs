@@ -4,7 +4,7 @@ use super::scene::{Anchor, RULE, SMALL, SOFT, Scene};
 use crate::model::{Decimal, Period};
 use crate::report::color::INK;
 
-pub(super) struct Frame {
+pub(super) struct PlotArea {
     pub(super) left: i32,
     pub(super) right: i32,
     pub(super) top: i32,
@@ -13,7 +13,7 @@ pub(super) struct Frame {
     pub(super) periods: Vec<Period>,
 }
 
-impl Frame {
+impl PlotArea {
     pub(super) fn x(&self, period: usize) -> i32 {
         if self.periods.len() < 2 {
             return i32::midpoint(self.left, self.right);

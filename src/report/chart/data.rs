@@ -13,11 +13,11 @@ use crate::definition::{
 };
 use crate::model::{Class, Decimal, Figure, Point, Rational, Status};
 use crate::report::color::{self, Color};
-use crate::report::index::{Index, Row};
+use crate::report::index::{FigureRow, Index};
 use crate::report::text;
 
 pub(in crate::report) use heatmap::Heatmap;
-pub(super) use heatmap::{Column, HeatRow, Standing, cell};
+pub(super) use heatmap::{HeatColumn, HeatRow, Standing, cell};
 pub(in crate::report) use matrix::Matrix;
 pub(super) use matrix::Move;
 pub(super) use silent::silence;
@@ -250,7 +250,7 @@ fn bars<'a>(
     indicator: &'a Indicator,
     by: &str,
 ) -> Option<Bars<'a>> {
-    let bar = |row: &Row| {
+    let bar = |row: &FigureRow| {
         let figure = index.get(&indicator.id, row, None)?;
         let name = row.title(index.county());
         let meets_target = indicator.meets_target(figure);

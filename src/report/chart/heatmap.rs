@@ -1,7 +1,7 @@
 //! Units by indicators: value, colour and mark in each cell, groups apart.
 
 use super::axis::short;
-use super::data::{Chart, Column, HeatRow, Heatmap, Standing, cell};
+use super::data::{Chart, HeatColumn, HeatRow, Heatmap, Standing, cell};
 use super::scene::{Anchor, BODY, MARGIN, SMALL, SOFT, Scene, TRACK, WIDTH, legend, wrap};
 use crate::model::Period;
 use crate::report::color::{BAD, BAD_TINT, Color, GOOD, GOOD_TINT, INK};
@@ -96,7 +96,7 @@ fn titles(scene: &mut Scene, data: &Heatmap, columns: &Columns) {
 }
 
 /// Without the year where it is the latest column's.
-fn period(column: &Column, latest: Option<&Period>) -> String {
+fn period(column: &HeatColumn, latest: Option<&Period>) -> String {
     match column.period {
         Some(period) if period.year() == latest.and_then(Period::year) => short(period),
         Some(period) => period.title(),

@@ -12,7 +12,7 @@ use plotters::drawing::{DrawingArea, IntoDrawingArea};
 use plotters::element::{Circle, PathElement, Polygon, Rectangle};
 use plotters::style::{Color as _, FontDesc, FontFamily, FontStyle, RGBColor};
 
-use super::scene::{Anchor, DASH, Label, Scene, Shape, Size, WIDTH};
+use super::scene::{Anchor, ChartLabel, DASH, Scene, Shape, Size, WIDTH};
 use crate::report::color::Color;
 use crate::report::font;
 
@@ -191,7 +191,7 @@ struct Typesetter<'a> {
 }
 
 impl Typesetter<'_> {
-    fn set(&mut self, label: &Label) -> anyhow::Result<()> {
+    fn set(&mut self, label: &ChartLabel) -> anyhow::Result<()> {
         let em = label.size.em();
         let width = font::width(&label.text, em);
         let mut pen = label.x as f32

@@ -48,7 +48,7 @@ pub(super) enum Anchor {
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Label {
+pub(super) struct ChartLabel {
     pub(super) x: i32,
     pub(super) baseline: i32,
     pub(super) anchor: Anchor,
@@ -60,7 +60,7 @@ pub(super) struct Label {
     pub(super) mark: Option<usize>,
 }
 
-impl Label {
+impl ChartLabel {
     /// Left, top, right, bottom.
     pub(super) fn bounds(&self) -> (i32, i32, i32, i32) {
         let width = self.size.width(&self.text);
@@ -111,7 +111,7 @@ pub(super) const DASH: (i32, i32) = (12, 8);
 
 /// What a bar, segment, point or cell stands for.
 #[derive(Debug, Clone)]
-pub(super) struct Mark {
+pub(super) struct ChartMark {
     pub(super) figure: String,
     /// Shown when pointed at: whose value, with its base.
     pub(super) tip: String,
@@ -123,8 +123,8 @@ pub(super) struct Scene {
     pub(super) height: i32,
     /// Shapes in drawing order, each with the mark that it belongs to.
     pub(super) shapes: Vec<(Shape, Option<usize>)>,
-    pub(super) labels: Vec<Label>,
-    pub(super) marks: Vec<Mark>,
+    pub(super) labels: Vec<ChartLabel>,
+    pub(super) marks: Vec<ChartMark>,
     marking: Option<usize>,
     pub(super) title: String,
     pub(super) description: String,
@@ -157,7 +157,7 @@ impl Scene {
     /// One line of text at the left margin, moving down.
     pub(super) fn line(&mut self, text: &str, size: Size, bold: bool, color: Color) {
         let baseline = self.height + size.line_height() / 2 + size.drop();
-        self.labels.push(Label {
+        self.labels.push(ChartLabel {
             x: MARGIN,
             baseline,
             anchor: Anchor::Start,
@@ -182,7 +182,7 @@ impl Scene {
         if text.is_empty() {
             return;
         }
-        self.labels.push(Label {
+        self.labels.push(ChartLabel {
             x,
             baseline: middle + size.drop(),
             anchor,
@@ -227,7 +227,7 @@ impl Scene {
     /// Whatever is drawn meanwhile stands for this figure.
     pub(super) fn marked(&mut self, figure: &str, tip: String, draw: impl FnOnce(&mut Self)) {
         self.marking = Some(self.marks.len());
-        self.marks.push(Mark { figure: figure.to_owned(), tip });
+        self.marks.push(ChartMark { figure: figure.to_owned(), tip });
         draw(self);
         self.marking = None;
     }

@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use super::scene::{Anchor, DASH, Label, Mark, Scene, Shape, WIDTH};
+use super::scene::{Anchor, ChartLabel, ChartMark, DASH, Scene, Shape, WIDTH};
 use crate::report::color::Color;
 use crate::report::text::in_markup;
 
@@ -25,7 +25,7 @@ pub(super) fn svg(scene: &Scene, id: &str) -> String {
         marked(&mut out, scene, run[0].1, &draw_all(run.iter().map(|(shape, _)| shape)));
     }
     // Labels of one style share a group; they do not overlap, so their order is free.
-    let mut labels: Vec<&Label> = scene.labels.iter().collect();
+    let mut labels: Vec<&ChartLabel> = scene.labels.iter().collect();
     labels.sort_by_key(|label| style(label));
     for group in labels.chunk_by(|a, b| style(a) == style(b)) {
         let _ = writeln!(out, "<g {}>", attributes(group[0]));
@@ -55,7 +55,7 @@ pub(super) fn document(inline: &str, scene: &Scene) -> String {
 
 fn marked(out: &mut String, scene: &Scene, mark: Option<usize>, content: &str) {
     let _ = match mark.and_then(|i| scene.marks.get(i)) {
-        Some(Mark { figure, tip }) => writeln!(
+        Some(ChartMark { figure, tip }) => writeln!(
             out,
             "<g data-figure=\"{}\"><title>{}</title>{content}</g>",
             in_markup(figure),
@@ -65,7 +65,7 @@ fn marked(out: &mut String, scene: &Scene, mark: Option<usize>, content: &str) {
     };
 }
 
-fn style(label: &Label) -> (u16, bool, Color, &'static str) {
+fn style(label: &ChartLabel) -> (u16, bool, Color, &'static str) {
     let anchor = match label.anchor {
         Anchor::Start => "start",
         Anchor::Middle => "middle",
@@ -74,7 +74,7 @@ fn style(label: &Label) -> (u16, bool, Color, &'static str) {
     (u16::MAX - label.size.0, !label.bold, label.color, anchor)
 }
 
-fn attributes(label: &Label) -> String {
+fn attributes(label: &ChartLabel) -> String {
     let (.., anchor) = style(label);
     let weight = if label.bold { " font-weight=\"bold\"" } else { "" };
     let fill = hex(label.color);

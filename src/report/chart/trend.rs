@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::axis::{Frame, ValueAxis};
+use super::axis::{PlotArea, ValueAxis};
 use super::data::{Chart, Trend, TrendLine};
 use super::placing::{Obstacles, spread};
 use super::scene::{Anchor, MARGIN, SMALL, SOFT, Scene, Shape, WIDTH, wrap};
@@ -56,14 +56,14 @@ fn panel(scene: &mut Scene, measure: &str, lines: &[Line], several: bool) {
     let middle = scene.height + SMALL.line_height() / 2;
     let unit = unit(measure, lines, several, values.low > 0.0);
     scene.label((MARGIN, middle), Anchor::Start, SMALL, SOFT, &unit);
-    let unit = scene.labels.last().map(super::scene::Label::bounds);
+    let unit = scene.labels.last().map(super::scene::ChartLabel::bounds);
     scene.height += SMALL.line_height() + 36;
 
     let ends: Vec<Vec<String>> = lines.iter().map(|(line, ..)| end(line)).collect();
     let named = lines.len() > 1;
     let end_room = ends.iter().flatten().map(|n| SMALL.width(n)).max().unwrap_or(0);
     let tick_room = values.ticks().iter().map(|(_, t)| SMALL.width(t)).max().unwrap_or(0);
-    let frame = Frame {
+    let frame = PlotArea {
         left: MARGIN + tick_room + 84,
         right: WIDTH - MARGIN - if named { end_room + 50 } else { 60 },
         top: scene.height,
@@ -118,7 +118,7 @@ fn end(line: &TrendLine) -> Vec<String> {
 }
 
 /// Names at the ends of the lines, moved apart where lines end together.
-fn names(scene: &mut Scene, frame: &Frame, lines: &[Line], ends: &[Vec<String>]) {
+fn names(scene: &mut Scene, frame: &PlotArea, lines: &[Line], ends: &[Vec<String>]) {
     let last_of = |line: &TrendLine| {
         let (i, value) =
             line.points.iter().enumerate().rev().find_map(|(i, p)| Some((i, p.value?)))?;
@@ -142,7 +142,7 @@ fn names(scene: &mut Scene, frame: &Frame, lines: &[Line], ends: &[Vec<String>])
 }
 
 /// A dashed line where the 口径 changes, with the series' name if there are several.
-fn breaks(scene: &mut Scene, frame: &Frame, lines: &[Line], obstacles: &mut Obstacles) {
+fn breaks(scene: &mut Scene, frame: &PlotArea, lines: &[Line], obstacles: &mut Obstacles) {
     let mut at: BTreeMap<&Period, Vec<&str>> = BTreeMap::new();
     for (line, ..) in lines {
         for point in line.points.iter().filter(|p| p.break_before) {
@@ -165,13 +165,13 @@ fn breaks(scene: &mut Scene, frame: &Frame, lines: &[Line], obstacles: &mut Obst
         let middle = frame.top - 14 - SMALL.line_height() / 2;
         let center = x.clamp(MARGIN + half, WIDTH - MARGIN - half);
         scene.label((center, middle), Anchor::Middle, SMALL, SOFT, &label);
-        obstacles.labels.extend(scene.labels.last().map(super::scene::Label::bounds));
+        obstacles.labels.extend(scene.labels.last().map(super::scene::ChartLabel::bounds));
     }
 }
 
 fn polylines(
     scene: &mut Scene,
-    frame: &Frame,
+    frame: &PlotArea,
     line: &TrendLine,
     color: Color,
     obstacles: &mut Obstacles,
@@ -197,14 +197,19 @@ fn polylines(
     }
 }
 
-fn markers(scene: &mut Scene, frame: &Frame, (line, color, i): &Line, obstacles: &mut Obstacles) {
+fn markers(
+    scene: &mut Scene,
+    frame: &PlotArea,
+    (line, color, i): &Line,
+    obstacles: &mut Obstacles,
+) {
     for point in line.points {
         let Some(at) = frame.periods.iter().position(|p| *p == point.period) else { continue };
         let x = frame.x(at);
         let Some(value) = point.value else {
             let middle = frame.bottom - SMALL.line_height() / 2 - 4;
             scene.label((x, middle), Anchor::Middle, SMALL, SOFT, "缺");
-            obstacles.labels.extend(scene.labels.last().map(super::scene::Label::bounds));
+            obstacles.labels.extend(scene.labels.last().map(super::scene::ChartLabel::bounds));
             continue;
         };
         let y = frame.y(value.to_f64_for_display());
@@ -226,7 +231,7 @@ fn markers(scene: &mut Scene, frame: &Frame, (line, color, i): &Line, obstacles:
 /// several lines have their values in their names.
 fn numbers(
     scene: &mut Scene,
-    frame: &Frame,
+    frame: &PlotArea,
     (line, color): (&TrendLine, Color),
     lines: usize,
     obstacles: &mut Obstacles,

@@ -9,11 +9,11 @@ use docx_rs::{
 use super::typesetting::{
     SIZE_2, SIZE_3, SIZE_4, TWO_CHARACTERS, indented, line, run, run_fonts, spaced, title,
 };
-use super::{Circular, Material, tables};
+use super::{CircularText, Material, tables};
 use crate::definition::{Attachment, Fonts};
 
 /// The document, not yet packed; with the alternative texts of its pictures, in order.
-pub(super) fn document(material: &Material, circular: &Circular) -> (Docx, Vec<String>) {
+pub(super) fn document(material: &Material, circular: &CircularText) -> (Docx, Vec<String>) {
     let fonts = &material.frame.fonts;
     let mut docx = Docx::new()
         .page_size(11_906, 16_838)
@@ -68,7 +68,7 @@ fn notice(fonts: &Fonts, text: &str) -> Paragraph {
     spaced().align(AlignmentType::Center).add_run(run)
 }
 
-fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
+fn body(fonts: &Fonts, circular: &CircularText) -> Vec<Paragraph> {
     let mut paragraphs = Vec::new();
     if !circular.doc_no.is_empty() {
         paragraphs.push(line(&circular.doc_no).align(AlignmentType::Center));
@@ -100,7 +100,7 @@ fn body(fonts: &Fonts, circular: &Circular) -> Vec<Paragraph> {
 }
 
 /// 附件 one line below the text, then 落款 and date at the right.
-fn closing(circular: &Circular) -> Vec<Paragraph> {
+fn closing(circular: &CircularText) -> Vec<Paragraph> {
     let mut paragraphs = Vec::new();
     if !circular.attachments.is_empty() {
         paragraphs.push(line("").keep_next(true));

@@ -23,11 +23,11 @@ use super::{Inputs, returns, text, wording};
 use crate::definition::AttachmentKind::{self, KeyFigures, Problems};
 use crate::definition::{self, SectionKind, Sentence, Template, Time, Vocabulary};
 use crate::model::{Period, Rational};
-use vocabulary::{Facts, Support};
+use vocabulary::{CircularFacts, Support};
 
 /// The whole text, ready to be laid out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Circular {
+pub struct CircularText {
     pub title: String,
     /// 发文字号; empty for none.
     pub doc_no: String,
@@ -91,7 +91,7 @@ impl std::fmt::Display for Omitted {
 }
 
 /// The circular's text; `None` when the pipeline writes none.
-pub fn circular(inputs: &Inputs) -> Option<Circular> {
+pub fn circular(inputs: &Inputs) -> Option<CircularText> {
     text(inputs, &Index::new(inputs))
 }
 
@@ -111,7 +111,7 @@ pub(super) fn file(
     index: &Index,
     charts: &[Chart],
     drawn: &BTreeMap<String, Vec<u8>>,
-    circular: Option<&Circular>,
+    circular: Option<&CircularText>,
 ) -> anyhow::Result<Option<(String, Vec<u8>)>> {
     let (Some(frame), Some(circular)) = (&inputs.definition.circular, circular) else {
         return Ok(None);
@@ -123,7 +123,7 @@ pub(super) fn file(
 }
 
 /// The circular's text; `None` when the pipeline writes none.
-pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circular> {
+pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<CircularText> {
     let definition = inputs.definition;
     let frame = definition.circular.as_ref()?;
     let sentences: Vec<&Sentence> = frame.sentences.iter().chain(&definition.sentences).collect();
@@ -138,7 +138,7 @@ pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circula
     mentioned.dedup();
     let programme_title =
         |id: &str| definition.programme(id).map_or("", |programme| programme.title.as_str());
-    let mut writer = Writer::new(Facts::new(inputs, index, &mentioned), inputs.folder);
+    let mut writer = Writer::new(CircularFacts::new(inputs, index, &mentioned), inputs.folder);
     let title = frame.title_template.as_ref().and_then(|template| writer.plain(template));
     let mut lead = writer.lead(&frame.lead_templates);
     let diagnosed = problems::diagnosed(index, &frame.limits, &numbered(frame, Problems));
@@ -177,7 +177,7 @@ pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circula
         ..omitted
     };
     let omitted = writer.omitted.into_iter().map(named).collect();
-    Some(Circular {
+    Some(CircularText {
         title: title.unwrap_or_else(|| frame.name.clone()),
         doc_no: frame.doc_no.clone(),
         addressee: frame.addressee.clone(),
@@ -235,7 +235,7 @@ fn number(paragraphs: &mut [Paragraph]) {
 
 /// Fills templates, and remembers what could not be said.
 struct Writer<'a> {
-    facts: Arc<Facts>,
+    facts: Arc<CircularFacts>,
     vocabulary: Arc<dyn Vocabulary>,
     folder: &'a Period,
     omitted: Vec<Omitted>,
@@ -257,7 +257,7 @@ struct Filled<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(facts: Facts, folder: &'a Period) -> Self {
+    fn new(facts: CircularFacts, folder: &'a Period) -> Self {
         let facts = Arc::new(facts);
         let vocabulary: Arc<dyn Vocabulary> = facts.clone();
         let (older, over, provisional) = (Vec::new(), Vec::new(), Vec::new());

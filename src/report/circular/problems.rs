@@ -8,7 +8,7 @@ use super::Paragraph;
 use crate::definition::Limits;
 use crate::model::{DiagnosedProblem, Evidence};
 use crate::report::index::Index;
-use crate::report::judgement::{self, Shared};
+use crate::report::judgement::{self, SharedProblem};
 use crate::report::wording::unspaced;
 
 /// The chapter of problems.
@@ -49,7 +49,7 @@ pub(super) fn diagnosed(index: &Index, limits: &Limits, list: &str) -> Chapter {
 }
 
 /// Problems that are in the list alone, in words; nothing when there are none.
-fn elsewhere(index: &Index, over: &[Shared], list: &str) -> Option<String> {
+fn elsewhere(index: &Index, over: &[SharedProblem], list: &str) -> Option<String> {
     let count: usize = over.iter().map(|kind| kind.all.len()).sum();
     let over = (count > 0).then(|| format!("其余{}类问题{count}条", over.len()));
     let is_older = |p: &&DiagnosedProblem| !judgement::is_current(index, p);
@@ -74,7 +74,7 @@ fn figures(problem: &DiagnosedProblem) -> impl Iterator<Item = String> {
 
 /// `党代表工作室未启动的5个（占77.8%）：桐峪镇、麻田镇（连续11个月），粟城乡（至少10个月，2月缺报）`; of
 /// more units than are named `…的14个（占77.8%），其中12个连续11个月，名单见附件3`.
-fn clause(kind: &Shared, most: Option<usize>, list: &str) -> String {
+fn clause(kind: &SharedProblem, most: Option<usize>, list: &str) -> String {
     let (first, problems) = (kind.first, &kind.all);
     let count = match problems.len() {
         1 => String::new(),

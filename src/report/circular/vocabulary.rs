@@ -12,7 +12,7 @@ use crate::report::wording::{self, Marks};
 use crate::report::{Inputs, selection, text};
 
 /// What the templates of a report may draw on, owned so that the template engine can hold it.
-pub(super) struct Facts {
+pub(super) struct CircularFacts {
     folder: Period,
     county: String,
     groups: Vec<String>,
@@ -59,7 +59,7 @@ pub(super) struct Support {
     pub(super) figures: Vec<String>,
 }
 
-impl Facts {
+impl CircularFacts {
     pub(super) fn new(inputs: &Inputs, index: &Index, mentioned: &[&str]) -> Self {
         let definition = inputs.definition;
         let settings = &definition.settings;
@@ -360,7 +360,7 @@ impl Facts {
     }
 }
 
-impl Vocabulary for Facts {
+impl Vocabulary for CircularFacts {
     fn answer(&self, call: &Call) -> Result<Answer, String> {
         let against = call.arguments.get(1).map_or("", String::as_str);
         match call.word.as_str() {

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::PageContext;
 use crate::definition::Indicator;
-use crate::lineage::{self, Lineage, Part};
+use crate::lineage::{self, Lineage, UsedRows};
 use crate::model::{Absent, Change, Decimal, Figure, Obstacle, Period, Point};
 use crate::report::text;
 
@@ -220,7 +220,7 @@ impl<'a> Lists<'a> {
         index_of(&mut self.periods, period)
     }
 
-    fn part(&mut self, lineage: &Lineage, part: &'a Part) -> usize {
+    fn part(&mut self, lineage: &Lineage, part: &'a UsedRows) -> usize {
         let fields = lineage.tables.get(part.table).map(|t| {
             let used = |f: &&String| part.fields.contains(f) || t.is_key(f);
             (0..).zip(t.fields.keys()).filter(|(_, f)| used(f)).map(|(i, _)| i).collect()
@@ -257,7 +257,7 @@ fn figure<'a>(
         changes.extend(one.as_ref().map(|one| change(lists, against, one)));
     }
     let parts = lineage.figures.get(&figure.id);
-    let mut indices = |parts: Option<&'a Vec<Part>>| -> Vec<usize> {
+    let mut indices = |parts: Option<&'a Vec<UsedRows>>| -> Vec<usize> {
         parts.into_iter().flatten().map(|p| lists.part(lineage, p)).collect()
     };
     let numerator_parts = indices(parts.map(|l| &l.numerator));
@@ -328,7 +328,7 @@ fn series(lists: &mut Lists<'_>, figure: &Figure) -> Option<(usize, String, Stri
     Some((index_of(&mut lists.grids, &grid), values.join("|"), letters, breaks))
 }
 
-fn table(table: &lineage::Table) -> TableEntry<'_> {
+fn table(table: &lineage::UsedTable) -> TableEntry<'_> {
     let returns = table.returns.iter().map(|own| {
         let letters = table.fields.keys().map(|f| own.columns.get(f).map_or("", String::as_str));
         ReturnEntry(&own.unit_name, &own.file, &own.sheet, letters.collect())

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 
 use super::Inputs;
 use super::chart::Chart;
-use super::circular::Circular;
+use super::circular::CircularText;
 use super::index::Index;
 use super::table::Medium;
 use super::text;
@@ -39,7 +39,7 @@ struct PageContext<'a> {
     inputs: &'a Inputs<'a>,
     index: &'a Index<'a>,
     charts: &'a [Chart<'a>],
-    circular: Option<&'a Circular>,
+    circular: Option<&'a CircularText>,
     lineage: &'a Lineage,
     /// Units that have a page of their own.
     units: Vec<&'a Unit>,
@@ -94,7 +94,7 @@ pub(super) fn page(
     inputs: &Inputs,
     index: &Index,
     charts: &[Chart],
-    circular: Option<&Circular>,
+    circular: Option<&CircularText>,
     lineage: &Lineage,
 ) -> anyhow::Result<Vec<u8>> {
     let rows = &inputs.definition.units;

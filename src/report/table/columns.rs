@@ -6,11 +6,11 @@ use super::{Cell, List, Medium, Target, Tone};
 use crate::definition::{Computation, Indicator, IndicatorKind, Part};
 use crate::model::{Class, Decimal, Figure};
 use crate::report::chart::is_quotient;
-use crate::report::index::{Index, Row};
+use crate::report::index::{FigureRow, Index};
 
 /// A row of a declared table.
-pub(super) struct Entry<'a> {
-    pub(super) row: Row,
+pub(super) struct DeclaredRow<'a> {
+    pub(super) row: FigureRow,
     /// 合计
     pub(super) total: bool,
     /// In a matrix: the code that was, and the moves from it.
@@ -18,8 +18,8 @@ pub(super) struct Entry<'a> {
     pub(super) classes: Rc<[&'a Class]>,
 }
 
-impl Entry<'_> {
-    pub(super) fn new(row: Row, total: bool) -> Self {
+impl DeclaredRow<'_> {
+    pub(super) fn new(row: FigureRow, total: bool) -> Self {
         Self { row, total, then: "", classes: Rc::default() }
     }
 }
@@ -112,7 +112,7 @@ impl<'a> ColumnBlock<'a> {
     }
 
     /// The figures of a row whose state a reader must know; of a composite the total.
-    pub(in crate::report) fn figures(&self, index: &Index<'a>, row: &Row) -> Vec<&'a Figure> {
+    pub(in crate::report) fn figures(&self, index: &Index<'a>, row: &FigureRow) -> Vec<&'a Figure> {
         let id = &self.indicator().id;
         match self {
             Self::Classes(_, classes) => {
@@ -124,7 +124,11 @@ impl<'a> ColumnBlock<'a> {
 
     /// What is left of it when columns are left out that say nothing in any of these rows, with
     /// the titles of those left out. Whoever has not reported is no empty column.
-    pub(super) fn with_data(self, index: &Index<'a>, rows: &[Row]) -> (Option<Self>, Vec<String>) {
+    pub(super) fn with_data(
+        self,
+        index: &Index<'a>,
+        rows: &[FigureRow],
+    ) -> (Option<Self>, Vec<String>) {
         let title = &self.indicator().title;
         match self {
             Self::Classes(indicator, classes) => {
@@ -147,11 +151,11 @@ impl<'a> ColumnBlock<'a> {
     }
 
     /// Has a row a number here, or should it have one? A zero counts unless `beyond_zero`.
-    pub(super) fn says_something(&self, index: &Index, row: &Row, beyond_zero: bool) -> bool {
+    pub(super) fn says_something(&self, index: &Index, row: &FigureRow, beyond_zero: bool) -> bool {
         self.figures(index, row).into_iter().any(|figure| says(Some(figure), beyond_zero))
     }
 
-    pub(super) fn add_to(&self, list: &mut List<'a, Entry<'a>>, index: &'a Index<'a>) {
+    pub(super) fn add_to(&self, list: &mut List<'a, DeclaredRow<'a>>, index: &'a Index<'a>) {
         match self {
             Self::Value(indicator) => value(list, index, indicator, false),
             Self::Quotient(indicator) => value(list, index, indicator, true),
@@ -196,14 +200,15 @@ fn parts(indicator: &Indicator) -> [&'static str; 3] {
 
 /// A value; of a quotient with its parts, on a sheet each in a column of its own.
 fn value<'a>(
-    list: &mut List<'a, Entry<'a>>,
+    list: &mut List<'a, DeclaredRow<'a>>,
     index: &'a Index<'a>,
     indicator: &'a Indicator,
     quotient: bool,
 ) {
-    let get = move |e: &Entry| index.get(&indicator.id, &e.row, None);
-    let cell =
-        move |e: &Entry, cell: fn(&'a Figure) -> Cell<'a>| get(e).map_or_else(Cell::default, cell);
+    let get = move |e: &DeclaredRow| index.get(&indicator.id, &e.row, None);
+    let cell = move |e: &DeclaredRow, cell: fn(&'a Figure) -> Cell<'a>| {
+        get(e).map_or_else(Cell::default, cell)
+    };
     let [upper, lower, whole] = parts(indicator);
     let (over, title) = match indicator.measure() {
         _ if !quotient || list.medium() != Medium::Workbook => {
@@ -214,9 +219,9 @@ fn value<'a>(
         measure => (indicator.title.as_str(), format!("{whole}\n（{measure}）")),
     };
     if quotient {
-        let number = move |e: &Entry| cell(e, |f| Cell::optional(f.numerator));
+        let number = move |e: &DeclaredRow| cell(e, |f| Cell::optional(f.numerator));
         list.number(upper, number).under(over).sheet_free();
-        let number = move |e: &Entry| cell(e, |f| Cell::optional(f.denominator));
+        let number = move |e: &DeclaredRow| cell(e, |f| Cell::optional(f.denominator));
         list.number(lower, number).under(over).sheet_free();
     }
     list.number(&title, move |e| {
@@ -244,21 +249,23 @@ fn judged<'a>(indicator: &Indicator, figure: &'a Figure) -> Cell<'a> {
 
 /// Value and points of each part, the total, the place.
 fn composite<'a>(
-    list: &mut List<'a, Entry<'a>>,
+    list: &mut List<'a, DeclaredRow<'a>>,
     index: &'a Index<'a>,
     indicator: &'a Indicator,
     parts: &ScoreParts<'a>,
 ) {
     // A sheet has two columns a part, so the part stands over them; a page has one.
     let on_sheet = list.medium() == Medium::Workbook;
-    let total = move |e: &Entry| index.get(&indicator.id, &e.row, None);
+    let total = move |e: &DeclaredRow| index.get(&indicator.id, &e.row, None);
     for &(part, class) in &parts.parts {
         let title = format!("{}（{} 分）", part.title, part.weight);
         let (over, title) =
             if on_sheet { (title, "得分".to_owned()) } else { (indicator.title.clone(), title) };
-        let points =
-            move |e: &Entry| class.and_then(|class| index.get(&indicator.id, &e.row, Some(class)));
-        let scored = move |e: &Entry| Cell::optional(points(e).and_then(|figure| figure.scored));
+        let points = move |e: &DeclaredRow| {
+            class.and_then(|class| index.get(&indicator.id, &e.row, Some(class)))
+        };
+        let scored =
+            move |e: &DeclaredRow| Cell::optional(points(e).and_then(|figure| figure.scored));
         list.number("指标值", scored).under(&over).sheet_free();
         let cell = |figure| Cell::value(figure).bare();
         list.number(&title, move |e| points(e).map_or_else(Cell::default, cell))
@@ -271,12 +278,12 @@ fn composite<'a>(
         return;
     }
     let over = &indicator.title;
-    let cell = move |e: &Entry| total(e).map_or_else(Cell::default, |f| judged(indicator, f));
+    let cell = move |e: &DeclaredRow| total(e).map_or_else(Cell::default, |f| judged(indicator, f));
     list.number("总分", cell).under(over).sheet_free().page();
     let place = move |figure: &'a Figure| {
         figure.place.as_ref().map_or_else(Cell::none, |place| Cell::ordinal(place.place))
     };
-    let cell = move |e: &Entry| total(e).map_or_else(Cell::default, place);
+    let cell = move |e: &DeclaredRow| total(e).map_or_else(Cell::default, place);
     list.number("组内名次", cell).under(over).sheet_free().page();
 }
 
@@ -289,32 +296,32 @@ pub(super) struct Classified<'a> {
 }
 
 impl<'a> Classified<'a> {
-    fn figure(&self, entry: &Entry<'a>, at: usize) -> Option<&'a Figure> {
+    fn figure(&self, entry: &DeclaredRow<'a>, at: usize) -> Option<&'a Figure> {
         let class = self.classes.as_ref().unwrap_or(&entry.classes).get(at).copied()?;
         self.index.get(&self.indicator.id, &entry.row, Some(class))
     }
 
-    fn base_of(&self, entry: &Entry<'a>) -> Option<Decimal> {
+    fn base_of(&self, entry: &DeclaredRow<'a>) -> Option<Decimal> {
         let classes = self.classes.as_ref().unwrap_or(&entry.classes);
         (0..classes.len()).find_map(|at| self.figure(entry, at)?.denominator)
     }
 
-    pub(super) fn base(&self, list: &mut List<'a, Entry<'a>>, title: &str, over: &str) {
+    pub(super) fn base(&self, list: &mut List<'a, DeclaredRow<'a>>, title: &str, over: &str) {
         let own = self.clone();
-        let cell = move |e: &Entry<'a>| Cell::optional(own.base_of(e));
+        let cell = move |e: &DeclaredRow<'a>| Cell::optional(own.base_of(e));
         list.number(title, cell).under(over).sheet_free().page();
     }
 
     /// Count and share of a class; base and pairs stand side by side, so the shares stay live.
     pub(super) fn pair(
         &self,
-        list: &mut List<'a, Entry<'a>>,
+        list: &mut List<'a, DeclaredRow<'a>>,
         at: usize,
         [over, count, share]: [&str; 3],
     ) {
         let medium = list.medium();
         let own = self.clone();
-        let cell = move |e: &Entry<'a>| match own.figure(e, at) {
+        let cell = move |e: &DeclaredRow<'a>| match own.figure(e, at) {
             // The share beside it leads to the cells, or says why there are none.
             Some(figure) if medium == Medium::Workbook => Cell::optional(figure.numerator),
             figure => counted(figure),
@@ -342,7 +349,7 @@ impl<'a> Classified<'a> {
     /// The count of a class alone.
     pub(super) fn count(
         &self,
-        list: &mut List<'a, Entry<'a>>,
+        list: &mut List<'a, DeclaredRow<'a>>,
         at: usize,
         [over, title]: [&str; 2],
     ) {

@@ -4,11 +4,11 @@
 
 use std::rc::Rc;
 
-use super::columns::{Classified, ColumnBlock, Entry};
+use super::columns::{Classified, ColumnBlock, DeclaredRow};
 use super::{Align, Body, Cell, Link, List, Medium, Table, Target};
 use crate::definition::{GROUP_DIMENSION, Indicator, Programme, TableSpec};
 use crate::model::Class;
-use crate::report::index::{Index, Row};
+use crate::report::index::{FigureRow, Index};
 use crate::report::{layout, text};
 
 /// ColumnBlock of figures that fit beside the labels on a sheet of paper.
@@ -93,17 +93,17 @@ impl<'a> Making<'a, '_> {
             self.label(&mut list, indicators.to_vec());
             own.iter().for_each(|columns| columns.add_to(&mut list, index));
             let county = index.county_row();
-            let remarked = |row: &Row| !layout::row_remarks(index, row, own).is_empty();
+            let remarked = |row: &FigureRow| !layout::row_remarks(index, row, own).is_empty();
             let remarked = remarked(&county) || rows.iter().any(remarked);
             let columns = own.to_vec();
             remark(&mut list, remarked, move |e| layout::row_remarks(index, &e.row, &columns));
-            let total = list.total(&Entry::new(county, true));
+            let total = list.total(&DeclaredRow::new(county, true));
             let mut bodies = vec![Body { heading: None, rows: vec![total] }];
             for group in rows.chunk_by(|a, b| a.group == b.group) {
-                let units = group.iter().map(|row| list.row(&Entry::new(row.clone(), false)));
+                let units = group.iter().map(|row| list.row(&DeclaredRow::new(row.clone(), false)));
                 let mut rows: Vec<_> = units.collect();
                 let subtotal = self.subtotal(group, own);
-                rows.extend(subtotal.map(|row| list.total(&Entry::new(row, true))));
+                rows.extend(subtotal.map(|row| list.total(&DeclaredRow::new(row, true))));
                 bodies.push(Body { heading: heading(group), rows });
             }
             let continued = if i > 0 { "（续）" } else { "" };
@@ -120,9 +120,9 @@ impl<'a> Making<'a, '_> {
     }
 
     /// The row of a group's units together, where an indicator is broken down by groups.
-    fn subtotal(&self, group: &[Row], own: &[ColumnBlock<'a>]) -> Option<Row> {
+    fn subtotal(&self, group: &[FigureRow], own: &[ColumnBlock<'a>]) -> Option<FigureRow> {
         let first = group.first().filter(|row| row.category.is_empty() && !row.group.is_empty())?;
-        let row = Row {
+        let row = FigureRow {
             group: first.group.clone(),
             dimension: GROUP_DIMENSION.to_owned(),
             category: first.group.clone(),
@@ -136,12 +136,12 @@ impl<'a> Making<'a, '_> {
     fn with_data(
         &self,
         indicators: &[&'a Indicator],
-    ) -> (Vec<Row>, Vec<ColumnBlock<'a>>, Option<String>) {
+    ) -> (Vec<FigureRow>, Vec<ColumnBlock<'a>>, Option<String>) {
         let index = self.index;
         let rows = index.rows(indicators, &self.spec.by);
         let mut columns: Vec<ColumnBlock> = Vec::new();
         let mut no_data: Vec<String> = Vec::new();
-        let judged: Vec<Row> = rows.iter().cloned().chain([index.county_row()]).collect();
+        let judged: Vec<FigureRow> = rows.iter().cloned().chain([index.county_row()]).collect();
         for indicator in indicators {
             let (kept, empty) = ColumnBlock::new(index, indicator).with_data(index, &judged);
             columns.extend(kept);
@@ -149,8 +149,9 @@ impl<'a> Making<'a, '_> {
         }
         // Of a unit a zero is a fact, of a category that nothing belongs to it.
         let units = matches!(self.spec.by.as_str(), "" | "unit");
-        let told = |row: &Row| columns.iter().any(|own| own.says_something(index, row, !units));
-        let (rows, silent): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(told);
+        let told =
+            |row: &FigureRow| columns.iter().any(|own| own.says_something(index, row, !units));
+        let (rows, silent): (Vec<FigureRow>, Vec<FigureRow>) = rows.into_iter().partition(told);
         let mut notes = Vec::new();
         if !no_data.is_empty() {
             notes.push(format!("没有数据或全为 0 的栏未列：{}", no_data.join("、")));
@@ -181,7 +182,7 @@ impl<'a> Making<'a, '_> {
     }
 
     /// 序号, 组别, 单位
-    fn label(&self, list: &mut List<'a, Entry<'a>>, indicators: Vec<&'a Indicator>) {
+    fn label(&self, list: &mut List<'a, DeclaredRow<'a>>, indicators: Vec<&'a Indicator>) {
         let index = self.index;
         let [group, name] = self.names();
         let widths = self.labels.widths();
@@ -229,7 +230,7 @@ impl<'a> Making<'a, '_> {
         indicator: &'a Indicator,
         title: &str,
         lines: &[FromCode<'a>],
-        units: &[Row],
+        units: &[FigureRow],
     ) -> Table<'a> {
         let index = self.index;
         let mut list = List::new(self.medium);
@@ -252,10 +253,10 @@ impl<'a> Making<'a, '_> {
         });
         let mut bodies = Vec::new();
         for (number, row) in std::iter::once(&index.county_row()).chain(units).enumerate() {
-            let entries = lines.iter().map(|(then, line)| Entry {
+            let entries = lines.iter().map(|(then, line)| DeclaredRow {
                 then,
                 classes: line.iter().map(|(_, class)| *class).collect(),
-                ..Entry::new(row.clone(), number == 0)
+                ..DeclaredRow::new(row.clone(), number == 0)
             });
             let rows = entries.map(|e| if e.total { list.total(&e) } else { list.row(&e) });
             bodies.push(Body { heading: None, rows: rows.collect() });
@@ -271,7 +272,7 @@ impl<'a> Making<'a, '_> {
         indicator: &'a Indicator,
         title: &str,
         lines: &[FromCode<'a>],
-        rows: &[Row],
+        rows: &[FigureRow],
     ) -> Table<'a> {
         let index = self.index;
         let mut list = List::new(self.medium);
@@ -286,9 +287,9 @@ impl<'a> Making<'a, '_> {
         }
         let own = [ColumnBlock::Classes(indicator, classes)];
         remark(&mut list, false, move |e| layout::row_remarks(index, &e.row, &own));
-        let total = list.total(&Entry::new(index.county_row(), true));
+        let total = list.total(&DeclaredRow::new(index.county_row(), true));
         let units: Vec<_> =
-            rows.iter().map(|row| list.row(&Entry::new(row.clone(), false))).collect();
+            rows.iter().map(|row| list.row(&DeclaredRow::new(row.clone(), false))).collect();
         let bodies =
             vec![Body { heading: None, rows: vec![total] }, Body { heading: None, rows: units }];
         let [_, name] = self.names();
@@ -324,9 +325,9 @@ type FromCode<'a> = (&'a str, Vec<(&'a str, &'a Class)>);
 
 /// 备注; the page, which is narrower, has it where there is something to say.
 fn remark<'a>(
-    list: &mut List<'a, Entry<'a>>,
+    list: &mut List<'a, DeclaredRow<'a>>,
     said: bool,
-    words: impl Fn(&Entry<'a>) -> String + 'a,
+    words: impl Fn(&DeclaredRow<'a>) -> String + 'a,
 ) {
     let column = list.column(Align::Remark, "备注", move |e| Cell::words(words(e))).sheet_free();
     if said {
@@ -334,7 +335,7 @@ fn remark<'a>(
     }
 }
 
-fn named<'a>(index: &Index<'a>, entry: &Entry) -> Cell<'a> {
+fn named<'a>(index: &Index<'a>, entry: &DeclaredRow) -> Cell<'a> {
     if entry.total {
         return match entry.row.category.as_str() {
             "" => Cell::words("合计"),
@@ -350,7 +351,7 @@ fn named<'a>(index: &Index<'a>, entry: &Entry) -> Cell<'a> {
 }
 
 /// `乡镇（9 个）`
-fn heading<'a>(rows: &[Row]) -> Option<Link<'a>> {
+fn heading<'a>(rows: &[FigureRow]) -> Option<Link<'a>> {
     let group = rows.first().map_or("", |row| &row.group);
     let units = rows.chunk_by(|a, b| a.unit == b.unit).count();
     (!group.is_empty()).then(|| Link::plain(format!("{group}（{units} 个）")))

@@ -335,7 +335,7 @@ pub(super) struct Cell<'a> {
     pub(super) to: Option<Target<'a>>,
     pub(super) tone: Tone,
     /// How a spreadsheet computes the number again; there only if that gives what is printed.
-    pub(super) formula: Option<Formula>,
+    pub(super) formula: Option<CellFormula>,
     /// The whole sentence, for who asks.
     pub(super) said: String,
 }
@@ -367,7 +367,7 @@ impl Default for Content<'_> {
 
 /// A computation from other cells: so many columns to the left, or rows above.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Formula {
+pub(super) enum CellFormula {
     Ratio {
         numerator: u16,
         denominator: u16,
@@ -540,14 +540,14 @@ impl<'a> Cell<'a> {
         if let Content::Value { figure, .. } = self.content
             && is_quotient(figure, scale)
         {
-            self.formula = Some(Formula::Ratio { numerator, denominator, scale });
+            self.formula = Some(CellFormula::Ratio { numerator, denominator, scale });
         }
         self
     }
 
     /// The change is the difference of two cells so many columns to the left.
     pub(super) fn difference_of(mut self, now: u16, then: u16) -> Self {
-        self.formula = Some(Formula::Less { now, then });
+        self.formula = Some(CellFormula::Less { now, then });
         self
     }
 

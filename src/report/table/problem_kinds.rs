@@ -5,14 +5,14 @@ use super::{Align, Body, Cell, Link, List, Medium, Table};
 use crate::definition::Time;
 use crate::model::{DiagnosedProblem, Evidence, Receipt, ReturnState, Timeliness};
 use crate::report::index::Index;
-use crate::report::judgement::{self, Shared};
+use crate::report::judgement::{self, SharedProblem};
 use crate::report::wording::{self, unspaced};
 use crate::report::{rows, text};
 
 /// What is put right in one way: the problems of a rule; and what no rule says of returns, which
 /// have no other list in a circular.
 enum Kind<'a> {
-    Problems(Shared<'a>),
+    Problems(SharedProblem<'a>),
     Returns(&'static str, OfUnits<'a>),
 }
 
@@ -47,7 +47,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>) -> Table<'a> {
 fn list<'a>(index: &'a Index<'a>) -> List<'a, Kind<'a>> {
     let owner = judgement::owner(index);
     let deadline = judgement::deadline(index);
-    let of_rule = |words: fn(&Shared) -> String| {
+    let of_rule = |words: fn(&SharedProblem) -> String| {
         move |kind: &Kind<'a>| match kind {
             Kind::Problems(shared) => Cell::words(words(shared)),
             Kind::Returns(..) => Cell::default(),
@@ -70,7 +70,7 @@ fn list<'a>(index: &'a Index<'a>) -> List<'a, Kind<'a>> {
 }
 
 /// What the units are held against: mostly one standard.
-fn standard(shared: &Shared) -> String {
+fn standard(shared: &SharedProblem) -> String {
     let mut standards: Vec<&str> = Vec::new();
     for problem in &shared.all {
         if !standards.contains(&problem.threshold.as_str()) {
@@ -101,7 +101,7 @@ fn units(index: &Index, kind: &Kind) -> String {
 }
 
 /// `桐峪镇、麻田镇（自2012年12月份起）；粟城乡（自2012年12月份起，2月缺报）`, `石匣乡88.4%（282/319）`.
-fn with_the_problem(index: &Index, shared: &Shared) -> String {
+fn with_the_problem(index: &Index, shared: &SharedProblem) -> String {
     let same = shared.all.len() > 1 && shared.is_seen_alike();
     let groups = shared.grouped(|problem| {
         let seen = (same && !problem.is_in_title()).then(|| unspaced(&problem.seen));

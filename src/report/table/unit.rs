@@ -9,7 +9,7 @@ use crate::model::{
 };
 use crate::report::index::Index;
 use crate::report::returns;
-use crate::report::selection::{self, Shown};
+use crate::report::selection::{self, ShownFigure};
 use crate::report::{judgement, layout, text};
 
 /// Rows with ranked key figures, in group order, each with its page.
@@ -17,7 +17,7 @@ pub(in crate::report) fn pages<'a>(index: &'a Index<'a>) -> Vec<(&'a Unit, Table
     let ranked = selection::ranked_key(index);
     let groups = selection::groups(index);
     let units = index.inputs.definition.units.rows_in(index.inputs.folder);
-    let mut pages: Vec<(&Unit, Vec<Shown>)> = units
+    let mut pages: Vec<(&Unit, Vec<ShownFigure>)> = units
         .filter(|unit| groups.contains(&unit.group))
         .map(|unit| (unit, own(index, unit, &ranked)))
         .filter(|(_, figures)| figures.iter().any(|(_, figure)| figure.place.is_some()))
@@ -32,14 +32,14 @@ pub(in crate::report) fn pages<'a>(index: &'a Index<'a>) -> Vec<(&'a Unit, Table
     pages
 }
 
-fn own<'a>(index: &Index<'a>, unit: &Unit, indicators: &[&'a Indicator]) -> Vec<Shown<'a>> {
+fn own<'a>(index: &Index<'a>, unit: &Unit, indicators: &[&'a Indicator]) -> Vec<ShownFigure<'a>> {
     let figure = |&i: &&'a Indicator| Some((i, index.of_unit(&i.id, &unit.code)?));
     indicators.iter().filter_map(figure).collect()
 }
 
-fn page<'a>(index: &'a Index<'a>, unit: &'a Unit, figures: Vec<Shown<'a>>) -> Table<'a> {
+fn page<'a>(index: &'a Index<'a>, unit: &'a Unit, figures: Vec<ShownFigure<'a>>) -> Table<'a> {
     let period = text::period(index.inputs.definition, index.inputs.folder);
-    let (shown, sound): (Vec<Shown>, Vec<Shown>) =
+    let (shown, sound): (Vec<ShownFigure>, Vec<ShownFigure>) =
         figures.into_iter().partition(|(indicator, figure)| is_telling(indicator, figure));
     let mut table =
         list(index, Medium::Workbook).table(format!("{}（{period}）", unit.name), shown);
@@ -118,7 +118,7 @@ fn some_figures<'a>(
     medium: Medium,
     unit: &'a Unit,
     title: String,
-    shows: impl Fn(&Shown) -> bool,
+    shows: impl Fn(&ShownFigure) -> bool,
 ) -> Table<'a> {
     let definition = index.inputs.definition;
     let mut list = list(index, medium);
@@ -144,9 +144,9 @@ fn some_figures<'a>(
     table
 }
 
-fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, Shown<'a>> {
+fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, ShownFigure<'a>> {
     let definition = index.inputs.definition;
-    let mut list = List::<Shown<'a>>::new(medium);
+    let mut list = List::<ShownFigure<'a>>::new(medium);
     list.center("专题", |(i, _)| Cell::words(text::programme_label(definition, i))).sheet(6.0);
     list.column(Align::Name, "指标", |(i, _)| Cell::words(&i.title)).sheet(27.0).page();
     list.number("分子", |(_, f)| Cell::optional(f.numerator)).sheet(7.5);

@@ -5,7 +5,7 @@ use rust_xlsxwriter::Worksheet;
 
 use super::page::{MOST_BREAKS, Paper};
 use super::render::{self, WORKBOOK};
-use super::{Kind, WorkbookContext};
+use super::{Tab, WorkbookContext};
 use crate::model::Unit;
 use crate::report::table::{Cell, List, Table, Target};
 use crate::report::text;
@@ -29,11 +29,11 @@ pub(super) fn sheet(context: &WorkbookContext, name: &str) -> anyhow::Result<Wor
 
 fn sheets<'a>(context: &'a WorkbookContext) -> Table<'a> {
     let definition = context.inputs.definition;
-    let mut list = List::<(&Kind, &str)>::new(WORKBOOK);
+    let mut list = List::<(&Tab, &str)>::new(WORKBOOK);
     list.serial().sheet(6.0);
     list.left("表", move |(kind, name)| {
         let title = match kind {
-            Kind::Programme(programme) => text::programme_title(programme),
+            Tab::Programme(programme) => text::programme_title(programme),
             kind => kind.title(definition).into_owned(),
         };
         Cell::link(title, Target::Sheet(name))

@@ -45,7 +45,7 @@ use super::text;
 use crate::definition::{Definition, Programme};
 use crate::model::{Period, Unit};
 use names::SheetNames;
-use origin::Origins;
+use origin::OriginRows;
 use page::Paper::{Landscape, Portrait};
 use render::{Print, WORKBOOK};
 use spark::Sparks;
@@ -60,7 +60,7 @@ pub(super) struct WorkbookContext<'a> {
     /// The charts' data, placed on the sheet 图表数据.
     blocks: Vec<chart_data::DataBlock>,
     /// Rows of the figures on the sheet 溯源.
-    origins: Origins<'a>,
+    origins: OriginRows<'a>,
     /// 一页通
     one_page: Table<'a>,
     /// A page a unit: 一委一单
@@ -74,7 +74,7 @@ pub(super) struct WorkbookContext<'a> {
     /// Trend lines in cells.
     sparks: Sparks<'a>,
     /// All sheets with their names, in order.
-    sheets: Vec<(Kind<'a>, String)>,
+    sheets: Vec<(Tab<'a>, String)>,
 }
 
 impl<'a> WorkbookContext<'a> {
@@ -92,7 +92,10 @@ impl<'a> WorkbookContext<'a> {
             charts,
             drawn,
             blocks,
-            origins: Origins::new(inputs.figures, inputs.definition.settings.report.rows_a_sheet),
+            origins: OriginRows::new(
+                inputs.figures,
+                inputs.definition.settings.report.rows_a_sheet,
+            ),
             one_page: one_page::all(index, WORKBOOK),
             unit_pages: unit::pages(index),
             is_ranked: false,
@@ -120,7 +123,7 @@ impl<'a> WorkbookContext<'a> {
     /// Where a unit's page stands.
     fn unit_place(&self, code: &str) -> Option<String> {
         let row = self.unit_rows.get(code)?;
-        let (_, name) = self.sheets.iter().find(|(kind, _)| matches!(kind, Kind::UnitPages))?;
+        let (_, name) = self.sheets.iter().find(|(kind, _)| matches!(kind, Tab::UnitPages))?;
         Some(render::address(name, *row))
     }
 
@@ -149,7 +152,7 @@ pub(super) fn file_name(inputs: &Inputs) -> String {
 
 /// The sheets.
 #[derive(Clone, Copy)]
-pub(super) enum Kind<'a> {
+pub(super) enum Tab<'a> {
     Cover,
     Contents,
     OnePage,
@@ -170,7 +173,7 @@ pub(super) enum Kind<'a> {
     ChartData,
 }
 
-impl Kind<'_> {
+impl Tab<'_> {
     fn title(&self, definition: &Definition) -> Cow<'_, str> {
         let title = match self {
             Self::Cover => "封面",
@@ -268,37 +271,37 @@ impl Kind<'_> {
 }
 
 /// The sheets that this report has, in their order.
-fn kinds<'a>(context: &WorkbookContext<'a>) -> Vec<Kind<'a>> {
+fn kinds<'a>(context: &WorkbookContext<'a>) -> Vec<Tab<'a>> {
     let programmes = context
         .inputs
         .definition
         .programmes
         .iter()
         .filter(|p| !p.tables.is_empty() || !p.charts.is_empty())
-        .map(Kind::Programme);
+        .map(Tab::Programme);
     let ranked = context.is_ranked;
     let changed = !context.changes.is_empty();
-    let optional = |wanted: bool, kinds: &[Kind<'a>]| if wanted { kinds.to_vec() } else { vec![] };
-    let mut kinds = vec![Kind::Cover, Kind::Contents, Kind::OnePage, Kind::KeyFigures];
+    let optional = |wanted: bool, kinds: &[Tab<'a>]| if wanted { kinds.to_vec() } else { vec![] };
+    let mut kinds = vec![Tab::Cover, Tab::Contents, Tab::OnePage, Tab::KeyFigures];
     kinds.extend(programmes);
-    kinds.extend(optional(ranked, &[Kind::Places, Kind::Board]));
-    kinds.extend(optional(!context.unit_pages.is_empty(), &[Kind::UnitPages]));
-    kinds.extend(optional(!context.inputs.definition.diagnoses.is_empty(), &[Kind::Problems]));
-    kinds.extend(optional(changed, &[Kind::Changes, Kind::Contributions]));
-    kinds.extend([Kind::Findings, Kind::Standing, Kind::Definitions]);
-    kinds.extend(optional(ranked, &[Kind::Ranking]));
-    kinds.extend([Kind::Receipts, Kind::Lineage]);
+    kinds.extend(optional(ranked, &[Tab::Places, Tab::Board]));
+    kinds.extend(optional(!context.unit_pages.is_empty(), &[Tab::UnitPages]));
+    kinds.extend(optional(!context.inputs.definition.diagnoses.is_empty(), &[Tab::Problems]));
+    kinds.extend(optional(changed, &[Tab::Changes, Tab::Contributions]));
+    kinds.extend([Tab::Findings, Tab::Standing, Tab::Definitions]);
+    kinds.extend(optional(ranked, &[Tab::Ranking]));
+    kinds.extend([Tab::Receipts, Tab::Lineage]);
     kinds.extend(optional(
         !context.charts.is_empty() || !context.sparks.is_empty(),
-        &[Kind::ChartData],
+        &[Tab::ChartData],
     ));
     kinds
 }
 
 /// Our own sheets keep their names (charts refer to one of them); programmes give way.
-fn named<'a>(kinds: &[Kind<'a>], definition: &Definition) -> Vec<(Kind<'a>, String)> {
+fn named<'a>(kinds: &[Tab<'a>], definition: &Definition) -> Vec<(Tab<'a>, String)> {
     let mut names = SheetNames::default();
-    let fixed = |kind: &Kind| !matches!(kind, Kind::Programme(_));
+    let fixed = |kind: &Tab| !matches!(kind, Tab::Programme(_));
     let mut named: Vec<(usize, String)> = Vec::new();
     for pass in [true, false] {
         for (i, kind) in kinds.iter().enumerate().filter(|(_, k)| fixed(k) == pass) {

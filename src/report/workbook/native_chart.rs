@@ -78,12 +78,12 @@ impl Ready {
 }
 
 /// A declared chart as Excel shows it, with the indicators that it shows.
-pub(super) struct Shown<'a> {
+pub(super) struct NativeChart<'a> {
     charts: Vec<Ready>,
     shows: Vec<&'a str>,
 }
 
-impl<'a> Shown<'a> {
+impl<'a> NativeChart<'a> {
     pub(super) fn new(
         (chart, block): (&Chart, &DataBlock),
         drawn: &BTreeMap<String, Vec<u8>>,
@@ -98,9 +98,9 @@ pub(super) struct Waiting<'a>(Vec<(Vec<&'a Ready>, Vec<&'a str>)>);
 
 impl<'a> Waiting<'a> {
     /// Those that can do with less than the width share a row, at most so many.
-    pub(super) fn new(all: &'a [Shown], most_native: usize) -> Self {
+    pub(super) fn new(all: &'a [NativeChart], most_native: usize) -> Self {
         let mut rows: Vec<(Vec<&Ready>, Vec<&str>)> = Vec::new();
-        for Shown { charts, shows } in all {
+        for NativeChart { charts, shows } in all {
             for ready in charts {
                 let joins = |row: &[&Ready]| {
                     let mut all = row.iter().copied().chain([ready]);

@@ -10,9 +10,9 @@ pub(super) const NAME: &str = "溯源";
 pub(super) const HEADER: u32 = 2;
 
 /// Id of a figure → its row.
-pub(super) struct Origins<'a>(BTreeMap<&'a str, u32>);
+pub(super) struct OriginRows<'a>(BTreeMap<&'a str, u32>);
 
-impl<'a> Origins<'a> {
+impl<'a> OriginRows<'a> {
     /// Of as many figures as the sheet has.
     pub(super) fn new(figures: &'a [Figure], most: usize) -> Self {
         Self(figures.iter().take(most).map(|f| f.id.as_str()).zip(HEADER + 1..).collect())

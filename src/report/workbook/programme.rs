@@ -4,7 +4,7 @@ use rust_xlsxwriter::Worksheet;
 
 use super::page::Paper;
 use super::render::{self, WORKBOOK};
-use super::sheet::{FIGURE_WIDTH, Lines, Sheet};
+use super::sheet::{FIGURE_WIDTH, Sheet, TallRows};
 use super::style::LineLook;
 use super::{WorkbookContext, native_chart};
 use crate::definition::Programme;
@@ -61,7 +61,7 @@ type Look = (u32, usize);
 struct Content<'c> {
     programme: &'c Programme,
     tables: &'c [Vec<Table<'c>>],
-    charts: &'c [native_chart::Shown<'c>],
+    charts: &'c [native_chart::NativeChart<'c>],
 }
 
 /// What all layouts of a sheet have in common.
@@ -70,7 +70,7 @@ struct Draft {
     widths: Vec<f64>,
     last: u16,
     /// Of each piece of each table: no row depends on the width of the sheet.
-    lines: Vec<Vec<Lines>>,
+    lines: Vec<Vec<TallRows>>,
     /// The pages that its tables need alone, where they print smallest: no layout needs fewer.
     fewest: usize,
 }
@@ -175,7 +175,7 @@ fn piece(
     sheet: &mut Sheet,
     pieces: &[Table],
     number: usize,
-    known: Option<&Lines>,
+    known: Option<&TallRows>,
 ) -> anyhow::Result<(u32, u16)> {
     let Some(table) = pieces.get(number) else { return Ok((sheet.row, 0)) };
     let last = end(table);
@@ -210,13 +210,13 @@ fn freeze(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
 fn charts<'a>(
     context: &WorkbookContext<'a>,
     programme: &'a Programme,
-) -> anyhow::Result<Vec<native_chart::Shown<'a>>> {
+) -> anyhow::Result<Vec<native_chart::NativeChart<'a>>> {
     let mut charts = Vec::new();
     for (chart, block) in context.charts.iter().zip(&context.blocks) {
         let spec = programme.charts.iter().find(|spec| spec.id == chart.id);
         let Some(spec) = spec.filter(|_| chart.programme == programme.id) else { continue };
         let shows: Vec<&str> = spec.indicators.iter().map(String::as_str).collect();
-        charts.push(native_chart::Shown::new((chart, block), context.drawn, shows)?);
+        charts.push(native_chart::NativeChart::new((chart, block), context.drawn, shows)?);
     }
     Ok(charts)
 }

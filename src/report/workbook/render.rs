@@ -5,12 +5,12 @@ use rust_xlsxwriter::{Color, Worksheet};
 use super::WorkbookContext;
 use super::page::Paper;
 use super::picture;
-use super::sheet::{Lines, Sheet, header_lines};
+use super::sheet::{Sheet, TallRows, header_lines};
 use super::style::{LineLook, arrow_format, change_format, value_format};
 use crate::model::{Decimal, column_letters};
 use crate::report::chart::small_trend;
 use crate::report::table::{
-    Align, Cell, Content, Formula, Head, Medium, Row, Table, Target, Tone, spans,
+    Align, Cell, CellFormula, Content, Head, Medium, Row, Table, Target, Tone, spans,
 };
 use crate::report::text;
 
@@ -214,7 +214,7 @@ pub(super) fn rows(
 pub(super) fn rows_on_trial(
     context: &WorkbookContext,
     sheet: &mut Sheet,
-    (table, lines): (&Table, &Lines),
+    (table, lines): (&Table, &TallRows),
     last: u16,
 ) -> anyhow::Result<u32> {
     heads(sheet, table)?;
@@ -393,7 +393,7 @@ impl Writing<'_, '_, '_> {
         let left = |back: u16| format!("{}{row}", column_letters(column.saturating_sub(back)));
         let share = measure == "%";
         match cell.formula? {
-            Formula::Ratio { numerator, denominator, scale } => {
+            CellFormula::Ratio { numerator, denominator, scale } => {
                 let (n, d) = (left(numerator), left(denominator));
                 // Percentages are stored as fractions and shown with %.
                 let factor = match (share, scale) {
@@ -409,7 +409,7 @@ impl Writing<'_, '_, '_> {
                 };
                 Some(format!(r#"=IF({d}=0,"{}",{rounded})"#, text::NONE))
             }
-            Formula::Less { now, then } => {
+            CellFormula::Less { now, then } => {
                 let factor = if share { "*100" } else { "" };
                 Some(format!("=ROUND(({}-{}){factor},{})", left(now), left(then), number.places))
             }

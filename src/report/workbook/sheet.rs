@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use rust_xlsxwriter::{Format, Formula, Worksheet, XlsxError};
 
-use super::origin::Origins;
+use super::origin::OriginRows;
 use super::page::{Pages, Paper, ROW_HEIGHT};
 use super::style::{LineLook, Styles, plain_format};
 use crate::model::{Decimal, Figure};
@@ -31,7 +31,7 @@ pub(super) struct Sheet<'a> {
     lines: BTreeMap<u32, usize>,
     pages: Pages,
     /// Where figures lead to.
-    pub(super) origins: Option<&'a Origins<'a>>,
+    pub(super) origins: Option<&'a OriginRows<'a>>,
     /// Columns of free width are at least this wide.
     pub(super) narrowest: f64,
     /// Cells that lead somewhere.
@@ -39,7 +39,7 @@ pub(super) struct Sheet<'a> {
 }
 
 /// Rows of several lines, by how far down they stand.
-pub(super) type Lines = Vec<(u32, usize)>;
+pub(super) type TallRows = Vec<(u32, usize)>;
 
 /// A sheet with more links is called damaged by Excel, which opens it without any.
 const MOST_LINKS: u32 = 65_000;
@@ -83,7 +83,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// Figures written from now on lead to their rows in 溯源.
-    pub(super) fn linked(mut self, origins: &'a Origins<'a>) -> Self {
+    pub(super) fn linked(mut self, origins: &'a OriginRows<'a>) -> Self {
         self.origins = Some(origins);
         self
     }
@@ -147,12 +147,12 @@ impl<'a> Sheet<'a> {
     }
 
     /// The lines of the rows from here on.
-    pub(super) fn lines_since(&self, row: u32) -> Lines {
+    pub(super) fn lines_since(&self, row: u32) -> TallRows {
         self.lines.range(row..).map(|(&at, &lines)| (at - row, lines)).collect()
     }
 
     /// Leaves room for so many rows whose lines are known.
-    pub(super) fn skip(&mut self, rows: u32, lines: &Lines) {
+    pub(super) fn skip(&mut self, rows: u32, lines: &TallRows) {
         let from = self.row;
         self.lines.extend(lines.iter().map(|&(down, lines)| (from + down, lines)));
         self.row += rows;

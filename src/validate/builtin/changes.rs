@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::copies;
 use crate::definition::Form;
 use crate::model::{Column, Decimal, FactTable, Frequency, Period, ReturnFacts};
-use crate::validate::context::{Context, Output, Said, Tuned};
+use crate::validate::context::{Context, Output, Tuned, Wording};
 
 pub(in crate::validate) fn abnormal_changes(
     context: &Context,
@@ -49,7 +49,7 @@ fn jumped(
     facts: &ReturnFacts,
     earlier: &ReturnFacts,
     period_before: &Period,
-) -> Option<Said> {
+) -> Option<Wording> {
     // What a month does swings more than what a year counts.
     let (percent, amount) = if is_frequent(form) { (50, 20) } else { (20, 5) };
     let percent = i128::from(tuned.percent(percent));
@@ -79,7 +79,7 @@ fn jumped(
     let list = |text: &dyn Fn(&(&str, Decimal, Decimal)) -> String| {
         changes.iter().map(text).collect::<Vec<_>>().join("，")
     };
-    Some(Said {
+    Some(Wording {
         seen: list(&|(title, _, now)| format!("{title}合计={now}")),
         expected: list(&|(title, then, _)| format!("{title}上期={then}")),
         message: format!(

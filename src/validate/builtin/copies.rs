@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::indices;
 use crate::definition::{FieldType, Form};
 use crate::model::{Column, FactTable, Period, ReturnFacts, Value};
-use crate::validate::context::{Context, Output, Said};
+use crate::validate::context::{Context, Output, Wording};
 
 /// Fewer numbers than this may well be the same by chance as last period …
 const NUMBERS_OF_A_COPY: usize = 3;
@@ -20,7 +20,7 @@ pub(super) fn of_last_period(
     facts: &ReturnFacts,
     earlier: &ReturnFacts,
     period_before: &Period,
-) -> Option<Said> {
+) -> Option<Wording> {
     let key = indices(form, &form.primary_key);
     let told = |index: usize, value: &Value| !key.contains(&index) && is_nonzero(value);
     let numbers = cells(facts, told);
@@ -36,7 +36,7 @@ pub(super) fn of_last_period(
         false => return None,
     };
     let (rows, before) = (facts.rows.len(), period_before.title());
-    Some(Said {
+    Some(Wording {
         seen: format!("{rows} 行全部{what}与上期相同"),
         expected: "与上期不完全相同".to_owned(),
         message: format!("本期与上期（{before}）{how}相同，疑为照抄上期"),
@@ -81,7 +81,7 @@ pub(in crate::validate) fn of_another_unit(
             }
             output.tally("G-19").failed += 1;
             let others = others.join("、");
-            let said = Said {
+            let said = Wording {
                 seen: format!("{} 行全部栏目与{others}相同", facts.rows.len()),
                 expected: "各单位不完全相同".to_owned(),
                 message: format!("与{others}的报表逐格相同，疑为报错单位或照抄"),

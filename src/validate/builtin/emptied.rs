@@ -3,7 +3,7 @@
 use super::{indices, rows_by_key};
 use crate::definition::{BlankMeans, Form};
 use crate::model::{FactTable, Location, PERSONAL};
-use crate::validate::context::{Context, Output, Said};
+use crate::validate::context::{Context, Output, Wording};
 use crate::validate::message::{quoted_titles, shown_key};
 
 pub(in crate::validate) fn emptied_cells(
@@ -42,7 +42,7 @@ pub(in crate::validate) fn emptied_cells(
             };
             let title = &form.fields[field].title;
             let place: Location = facts.location(inner, &[field]);
-            let said = Said {
+            let said = Wording {
                 seen: String::new(),
                 expected: format!("上期（{}）：{then}", earlier.period.title()),
                 message: format!(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::definition::Form;
 use crate::model::{CellRef, Level, Location, ReturnFacts};
 use crate::validate::builtin::{indices, key_of};
-use crate::validate::context::{Context, Output, Said};
+use crate::validate::context::{Context, Output, Wording};
 
 pub(super) fn check(
     context: &Context,
@@ -36,7 +36,7 @@ pub(super) fn check(
         failed += 1;
         let cells = cells.iter().flat_map(|&row| facts.location(row, &[index]).cells).collect();
         let place = Location { cells, ..facts.sheet_location() };
-        let said = Said { seen, expected: expected.clone(), message };
+        let said = Wording { seen, expected: expected.clone(), message };
         output.findings.push(context.failed(&tuned, facts, place, said));
     };
     // What is missing, by the rows among which it is missing.

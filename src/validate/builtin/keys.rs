@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{indices, key_of};
 use crate::definition::{FieldType, Form};
 use crate::model::{FactTable, Frequency, Location, Period, ReturnFacts};
-use crate::validate::context::{Context, Output, Said};
+use crate::validate::context::{Context, Output, Wording};
 use crate::validate::message::{quoted_titles, shown_key};
 
 /// How many keys a finding about many rows names.
@@ -36,7 +36,7 @@ pub(super) fn repeated_in_return(
         let cells = rows.iter().flat_map(|&row| facts.location(row, &key).cells).collect();
         let location = Location { cells, ..facts.sheet_location() };
         let shown = shown_key(form, facts, rows[0], &key);
-        let said = Said {
+        let said = Wording {
             seen: format!("{}={shown}，共 {} 行", quoted_titles(form, &key), rows.len()),
             expected: "同一编号只有一行".to_owned(),
             message: format!("{}“{shown}”在本表出现 {} 次", quoted_titles(form, &key), rows.len()),
@@ -91,7 +91,7 @@ pub(in crate::validate) fn repeated_across_units(
             .collect();
         let (facts, inner) = table.origin(rows[0]);
         let shown = shown_key(form, facts, inner, &key);
-        let said = Said {
+        let said = Wording {
             seen: places.join("；"),
             expected: "同一编号只属于一个单位".to_owned(),
             message: format!(
@@ -153,7 +153,7 @@ pub(in crate::validate) fn vanished_rows(
         }
         let named = gone.iter().take(KEYS_NAMED).cloned().collect::<Vec<_>>().join("；");
         let more = if gone.len() > KEYS_NAMED { " 等" } else { "" };
-        let said = Said {
+        let said = Wording {
             seen: format!("本期未列：{named}{more}"),
             expected: "上期在册的记录本期仍列出，撤并的注明状态".to_owned(),
             message: format!("上期在册的 {} 条记录本期未列：{named}{more}", gone.len()),

@@ -19,7 +19,7 @@ pub(super) use copies::of_another_unit;
 pub(super) use emptied::emptied_cells;
 pub(super) use keys::{repeated_across_units, vanished_rows};
 pub(super) use references::{Others, references};
-pub(super) use stocks::{Earlier, falling_cumulatives, openings};
+pub(super) use stocks::{LastPeriod, falling_cumulatives, openings};
 
 use super::context::{Context, Output};
 use crate::definition::Form;
@@ -30,7 +30,7 @@ pub(super) fn check_return(
     context: &Context,
     form: &Form,
     facts: &ReturnFacts,
-    refused: &Refused,
+    refused: &RefusedCells,
     output: &mut Output,
 ) {
     let refused = refused.of(facts);
@@ -45,9 +45,9 @@ pub(super) fn check_return(
 
 /// Cells whose content reading refused, by file and sheet: their values are not known, which is
 /// said already.
-pub(super) struct Refused<'f>(BTreeMap<(&'f str, &'f str), BTreeSet<CellRef>>);
+pub(super) struct RefusedCells<'f>(BTreeMap<(&'f str, &'f str), BTreeSet<CellRef>>);
 
-impl<'f> Refused<'f> {
+impl<'f> RefusedCells<'f> {
     pub(super) fn new(reading: &'f [Finding]) -> Self {
         let mut cells: BTreeMap<_, BTreeSet<CellRef>> = BTreeMap::new();
         for finding in reading.iter().filter(|finding| finding.rejects()) {

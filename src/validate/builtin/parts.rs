@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use super::indices;
 use crate::definition::{FieldType, Form};
 use crate::model::{Decimal, ReturnFacts};
-use crate::validate::context::{Context, Output, Said, Tuned};
+use crate::validate::context::{Context, Output, Tuned, Wording};
 use crate::validate::message::shown_cells;
 
 /// One comparison inside a row: the left side must not be above (or must equal) the right.
@@ -89,7 +89,7 @@ fn compare_rows(
                 } else {
                     format!("“{part_title}” {sum} {relation}“{whole_title}” {whole}")
                 };
-                let said = Said {
+                let said = Wording {
                     seen: shown_cells(form, facts, row, &fields),
                     expected: format!(
                         "{sum_of}={sum}，{relation}“{whole_title}”={whole}，相差 {difference}"
@@ -123,7 +123,7 @@ pub(super) fn check_rates(
             let Some(rate) = facts.columns[index].number(row) else { continue };
             if rate < Decimal::ZERO || rate > Decimal::integer(100) {
                 output.tally("G-14").failed += 1;
-                let said = Said {
+                let said = Wording {
                     seen: shown_cells(form, facts, row, &[index]),
                     expected: "一般在 0 到 100 之间".to_owned(),
                     message: format!("“{}”为 {rate}%，在 0 到 100 之外", field.title),

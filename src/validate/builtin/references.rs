@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::definition::{CodeList, Duty, Form, Register, Target};
+use crate::definition::{CodeList, Duty, Form, Referent, Register};
 use crate::model::{
     Column, FactTable, Location, PERSONAL, Period, ReturnFacts, Validity, date_text,
 };
-use crate::validate::context::{Context, Output, Said, Tuned};
+use crate::validate::context::{Context, Output, Tuned, Wording};
 
 /// The accepted rows of the forms that a form refers to, as they stand in a folder.
 pub(in crate::validate) trait Others {
@@ -67,7 +67,7 @@ impl OfField<'_> {
     /// Values that are on none of the rows referred to.
     fn in_targets(
         &self,
-        targets: &[Target],
+        targets: &[Referent],
         period: &Period,
         returns: &[&ReturnFacts],
         others: &dyn Others,
@@ -76,8 +76,10 @@ impl OfField<'_> {
         let mut known: BTreeSet<&str> = BTreeSet::new();
         for target in targets {
             match *target {
-                Target::Register(register, column) => known.extend(register.values(column, period)),
-                Target::Form(other, column) => known.extend(values(others, other, column)),
+                Referent::Register(register, column) => {
+                    known.extend(register.values(column, period))
+                }
+                Referent::Form(other, column) => known.extend(values(others, other, column)),
             }
         }
         for facts in returns {
@@ -96,10 +98,10 @@ impl OfField<'_> {
             }
             self.hold(facts, &strangers, output, |value| {
                 let why = targets.iter().map(|target| match *target {
-                    Target::Register(register, column) => {
+                    Referent::Register(register, column) => {
                         not_in_register(register, column, value, period)
                     }
-                    Target::Form(other, _) => {
+                    Referent::Form(other, _) => {
                         let its = others.rows(other).map(|(its, _)| its.title());
                         format!(
                             "不在“{}”（{}）审核通过的行中",
@@ -137,11 +139,11 @@ impl OfField<'_> {
         &self,
         facts: &ReturnFacts,
         strangers: &BTreeMap<String, Vec<usize>>,
-        targets: &[Target],
+        targets: &[Referent],
         others: &dyn Others,
     ) -> anyhow::Result<Option<String>> {
         for target in targets.iter().filter(|_| !strangers.is_empty()) {
-            if let Target::Form(other, _) = *target
+            if let Referent::Form(other, _) = *target
                 && let Some(reason) = self.missing(facts, other, others)?
             {
                 return Ok(Some(reason));
@@ -211,7 +213,7 @@ impl OfField<'_> {
         for (value, rows) in strangers {
             let personal = self.form.fields[self.index].personal;
             let shown = if personal { PERSONAL } else { value.as_str() };
-            let said = Said {
+            let said = Wording {
                 seen: format!("{}={shown}", self.title()),
                 expected: "登记册或所指报表中的代码".to_owned(),
                 message: format!("“{}”{shown} {}", self.title(), why(value)),

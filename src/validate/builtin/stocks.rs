@@ -5,18 +5,18 @@ use std::collections::BTreeMap;
 use super::{indices, rows_by_key};
 use crate::definition::Form;
 use crate::model::{Decimal, FactTable, Finding, Location, Outcome, Period, ReturnFacts};
-use crate::validate::context::{Context, Output, Said, Tuned};
+use crate::validate::context::{Context, Output, Tuned, Wording};
 use crate::validate::message::shown_cells;
 
 /// 上期 of a form, as accepted.
-pub(in crate::validate) struct Earlier<'a> {
+pub(in crate::validate) struct LastPeriod<'a> {
     pub period: Option<Period>,
     pub table: Option<&'a FactTable>,
     /// Did the unit owe the form then?
     pub owed: &'a dyn Fn(&str) -> bool,
 }
 
-impl Earlier<'_> {
+impl LastPeriod<'_> {
     /// Units of this period whose last return is not there though it was owed.
     fn lacks(&self, unit: &str) -> bool {
         let present = self.table.is_some_and(|t| t.has_unit(unit));
@@ -37,7 +37,7 @@ pub(in crate::validate) fn openings(
     context: &Context,
     form: &Form,
     now: &FactTable,
-    earlier: &Earlier,
+    earlier: &LastPeriod,
     output: &mut Output,
 ) {
     let Some(tuned) = context.tuned("G-08").filter(|tuned| tuned.covers(form)) else { return };
@@ -53,7 +53,7 @@ pub(in crate::validate) fn openings(
             let (now, before) = (pair.now, pair.before);
             let difference = now.minus(before);
             let (opening, closing) = (&form.fields[pair.field].title, &form.fields[closing].title);
-            Said {
+            Wording {
                 seen: shown_cells(form, pair.facts, pair.row, &[pair.field]),
                 expected: format!("上期（{period}）“{closing}”={before}，相差 {difference}"),
                 message: format!("“{opening}” {now} 与上期“{closing}” {before} 不符"),
@@ -66,7 +66,7 @@ pub(in crate::validate) fn falling_cumulatives(
     context: &Context,
     form: &Form,
     now: &FactTable,
-    earlier: &Earlier,
+    earlier: &LastPeriod,
     output: &mut Output,
 ) {
     let Some(tuned) = context.tuned("G-09").filter(|tuned| tuned.covers(form)) else { return };
@@ -86,7 +86,7 @@ pub(in crate::validate) fn falling_cumulatives(
         (pair.now < pair.before).then(|| {
             let (now, before) = (pair.now, pair.before);
             let title = &form.fields[pair.field].title;
-            Said {
+            Wording {
                 seen: shown_cells(form, pair.facts, pair.row, &[pair.field]),
                 expected: format!("不小于上期累计 {before}，相差 {}", now.minus(before)),
                 message: format!("累计数“{title}” {now} 小于上期的 {before}"),
@@ -102,10 +102,10 @@ fn compare<'a>(
     tuned: &Tuned,
     form: &Form,
     now: &'a FactTable,
-    earlier: &Earlier,
+    earlier: &LastPeriod,
     pairs: &[(usize, usize)],
     output: &mut Output,
-    verdict: impl Fn(&Pair<'a>, usize) -> Option<Said>,
+    verdict: impl Fn(&Pair<'a>, usize) -> Option<Wording>,
 ) {
     let Some(first) = now.returns.first().filter(|_| !pairs.is_empty()) else { return };
     let code = tuned.check.code;
@@ -114,7 +114,7 @@ fn compare<'a>(
             Some(period) => format!("没有上期（{}）审核通过的报表", period.title()),
             None => "没有上期".to_owned(),
         };
-        let said = Said { message: format!("未评估：{reason}"), ..Said::default() };
+        let said = Wording { message: format!("未评估：{reason}"), ..Wording::default() };
         let finding = context.of_form(tuned, form, &first.period, Location::default(), said);
         output.findings.push(Finding {
             outcome: Outcome::NotEvaluated,

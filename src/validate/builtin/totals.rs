@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Form;
 use crate::model::{CellRef, Column, Decimal, Location, ReturnFacts, TotalRow};
-use crate::validate::context::{Context, Output, Said};
+use crate::validate::context::{Context, Output, Wording};
 
 pub(super) fn check(
     context: &Context,
@@ -46,7 +46,7 @@ pub(super) fn check(
                 false => format!("明细 {rows} 行"),
             };
             let difference = typed.minus(sum);
-            let said = Said {
+            let said = Wording {
                 seen: format!("{label}={typed}"),
                 expected: format!("{parts}之和={sum}，相差 {difference}"),
                 message: format!("“{}”的{label}与明细之和不符，相差 {difference}", field.title),

@@ -2,7 +2,7 @@
 
 use crate::definition::{FieldType, Form};
 use crate::model::{Column, Decimal, ReturnFacts};
-use crate::validate::context::{Context, Output, Said, Tuned};
+use crate::validate::context::{Context, Output, Tuned, Wording};
 
 pub(super) fn check(context: &Context, form: &Form, facts: &ReturnFacts, output: &mut Output) {
     let Some(tuned) = context.tuned("G-11").filter(|tuned| tuned.covers(form)) else { return };
@@ -33,7 +33,7 @@ pub(super) fn check(context: &Context, form: &Form, facts: &ReturnFacts, output:
                 .chain(facts.location(rows - 1, &[index]).cells)
                 .collect();
             let location = crate::model::Location { cells, ..facts.sheet_location() };
-            let said = Said {
+            let said = Wording {
                 seen: format!("{}全部为“{answer}”", field.title),
                 expected: "各行不完全相同".to_owned(),
                 message: format!(
@@ -71,7 +71,7 @@ fn single_number(column: &Column, number: Decimal, fewest: usize) -> bool {
 }
 
 /// Every number of the return is zero.
-fn all_zero(tuned: &Tuned, form: &Form, facts: &ReturnFacts) -> Option<Said> {
+fn all_zero(tuned: &Tuned, form: &Form, facts: &ReturnFacts) -> Option<Wording> {
     let mut numbers = 0;
     for (index, field) in form.fields.iter().enumerate() {
         if !field.kind.is_number() || !tuned.covers_field(form, field) {
@@ -85,7 +85,7 @@ fn all_zero(tuned: &Tuned, form: &Form, facts: &ReturnFacts) -> Option<Said> {
             }
         }
     }
-    (numbers > 0).then(|| Said {
+    (numbers > 0).then(|| Wording {
         seen: format!("{numbers} 个数字全部为 0"),
         expected: "不全部为 0".to_owned(),
         message: format!("全表 {numbers} 个数字都是 0，请核实"),

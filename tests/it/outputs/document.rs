@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use dangtong::report::circular::Circular;
+use dangtong::report::circular::CircularText;
 
 use super::{Compared, Published};
 use crate::circular::{parts, plain, text_of};
 
 /// Every figure that a paragraph states is printed in that paragraph of the document; every
 /// share with its parts there is a stated one; the attached tables show what is published.
-pub(super) fn compare(document: &[u8], circular: &Circular, published: &Published) -> Compared {
+pub(super) fn compare(document: &[u8], circular: &CircularText, published: &Published) -> Compared {
     let parts = parts(document);
     let xml = &parts["word/document.xml"];
     let text = text_of(xml);

@@ -6,13 +6,13 @@ use crate::report::index::Index;
 use crate::report::text;
 
 pub(in crate::report) struct Heatmap<'a> {
-    pub(in crate::report) columns: Vec<Column<'a>>,
+    pub(in crate::report) columns: Vec<HeatColumn<'a>>,
     /// Group title and rows in register order.
     pub(in crate::report) groups: Vec<(String, Vec<HeatRow<'a>>)>,
     pub(in crate::report::chart) county_name: &'a str,
 }
 
-pub(in crate::report) struct Column<'a> {
+pub(in crate::report) struct HeatColumn<'a> {
     pub(in crate::report) title: &'a str,
     pub(in crate::report::chart) indicator: &'a Indicator,
     pub(in crate::report::chart) period: Option<&'a Period>,
@@ -80,7 +80,7 @@ pub(super) fn heatmap<'a>(
         .map(|(i, indicator)| {
             let county = index.headline(&indicator.id);
             let title = labels.get(i).unwrap_or(&indicator.title);
-            Column { title, indicator, period: county.map(|f| &f.period), county }
+            HeatColumn { title, indicator, period: county.map(|f| &f.period), county }
         })
         .collect();
     let heatmap = Heatmap { columns, groups, county_name: &definition.settings.county_name };
@@ -97,7 +97,7 @@ impl<'a> Heatmap<'a> {
     pub(in crate::report::chart) fn cells<'s>(
         &'s self,
         row: &'s HeatRow<'a>,
-    ) -> impl Iterator<Item = (&'s Column<'a>, &'a Figure, Standing)> {
+    ) -> impl Iterator<Item = (&'s HeatColumn<'a>, &'a Figure, Standing)> {
         let pairs = self.columns.iter().zip(&row.figures);
         pairs.filter_map(|(column, figure)| {
             let figure = (*figure)?;

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::Worksheet;
 
 use super::{BlankForm, Handout, entry, protection};
-use crate::definition::{Due, Field, Form};
+use crate::definition::{Deadline, Field, Form};
 use crate::model::handout::{ASKS_FOR_NONE, OWN_PAGE};
 use crate::report::text;
 use crate::report::workbook::page::Paper;
@@ -47,7 +47,7 @@ fn describe(sheet: &mut Sheet, handout: &Handout, blank: &BlankForm) -> anyhow::
     let title = text::form_title(handout.definition, &form.id);
     let period = text::period(handout.definition, &blank.period);
     sheet.line(&format!("{title}（{period}）"), LAST, LineLook::Heading)?;
-    let due = form.due.map(Due::in_words).unwrap_or_else(|| "不考核".to_owned());
+    let due = form.due.map(Deadline::in_words).unwrap_or_else(|| "不考核".to_owned());
     let mut about = vec![format!("每行：{}。报送期限：{due}。", form.row)];
     if form.may_be_empty {
         about.push(format!("{ASKS_FOR_NONE}。"));
