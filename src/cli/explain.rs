@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use super::arguments::ExplainOptions;
 use crate::definition::{
-    Check, CodeList, DISEASES, Definition, Diagnosis, Form, Indicator, Programme, Register,
+    Check, CodeList, DISEASES, Definition, Described, Diagnosis, Form, Indicator, Programme,
+    Register,
 };
 use crate::model::{Builtin, FAMILIES, builtins};
 use crate::pipeline;
@@ -15,7 +16,7 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
     let mut found = false;
     let mut draws_on = BTreeSet::new();
     for check in definition.checks.iter().filter(|c| c.code == id || c.name == id) {
-        explain_check(check);
+        explain_check(check, &definition);
         draws_on.insert(check.form.clone());
         let queries = [
             check.parsed_violations.as_ref(),
@@ -36,7 +37,8 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
         found = true;
     }
     if let Some(diagnosis) = definition.diagnoses.iter().find(|d| d.id == id) {
-        explain_diagnosis(diagnosis, &definition);
+        say!("诊断 {} {}", diagnosis.id, diagnosis.title);
+        items(&diagnosis.described(&definition));
         draws_on.insert(DISEASES.to_owned());
         if let Some(indicator) =
             diagnosis.indicator.as_deref().and_then(|i| definition.indicator(i))
@@ -113,72 +115,23 @@ fn line(label: &str, text: &str) {
     }
 }
 
-fn explain_check(check: &Check) {
-    say!("审核 {} {}（{}）", check.code, check.title, check.name);
-    line("级别", check.level.title());
-    line("范围", check.scope.map_or("", |s| s.title()));
-    line("报表", &check.form);
-    if !check.is_collectable() {
-        line("状态", &format!("不可收集：{}", check.reason));
-    }
-    line("适用", check.when.as_deref().unwrap_or_default());
-    line("规则（成立为通过）", check.rule.as_deref().unwrap_or_default());
-    line("违反的行", check.violations.as_deref().unwrap_or_default());
-    if let Some(interval) = &check.interval {
-        line("按印出精度的区间核对", &interval.query);
-    }
-    line("说明", &check.message);
-    line("处理", &check.remedy);
-    line("依据", &check.basis);
+fn items(items: &Described) {
+    items.plain().for_each(|(label, text)| line(label, &text));
+}
+
+fn explain_check(check: &Check, definition: &Definition) {
+    say!("审核 {} {}", check.code, check.title);
+    items(&check.described(definition, false));
 }
 
 fn explain_indicator(indicator: &Indicator, definition: &Definition) {
     say!("指标 {} {}", indicator.id, indicator.title);
-    line("报表", &indicator.form);
-    for (label, text) in indicator.as_written() {
-        line(label, &text);
-    }
-    for (label, rule) in indicator.scoring() {
-        line(label, &rule);
-    }
-    line("空白", &indicator.blanks_in_words(definition));
-    line("口径", &indicator.base_title);
-    line("注", &indicator.note);
-    line("分组", &indicator.by.join("、"));
-    line("单位", indicator.measure());
-    line("小数位", &indicator.decimals.to_string());
-    line("目标", &indicator.target);
-    line("口径变化", &indicator.breaks_in_words());
-    if !indicator.is_collectable() {
-        line("状态", &format!("不可收集：{}", indicator.reason()));
-    }
-}
-
-fn explain_diagnosis(diagnosis: &Diagnosis, definition: &Definition) {
-    say!("诊断 {} {}", diagnosis.id, diagnosis.title);
-    line("病症", &diagnosis.disease);
-    for (label, text) in diagnosis.in_words(definition) {
-        line(label, &text);
-    }
+    items(&indicator.described(definition));
 }
 
 fn explain_form(form: &Form, definition: &Definition) {
-    say!("报表 {} {} {}", form.id, form.number, form.title);
-    line("每行", &form.row);
-    line("频率", form.frequency.title());
-    let owing: Vec<&str> =
-        definition.units_named_by(form).into_iter().map(|unit| unit.name.as_str()).collect();
-    line("应报单位", &format!("{} 个：{}", owing.len(), owing.join("、")));
-    if let Some(when) = &form.owed_when {
-        line("应报条件", &when.in_words(definition));
-    }
-    for round in &form.rounds {
-        line("轮次", &format!("{} 的报表在 {} 上报", round.period, round.folder));
-    }
-    line("主键", &form.primary_key.join("、"));
-    if let Some(items) = &form.items {
-        line("逐项", &format!("{} 的每一项各有一行，不缺不重", items.field));
-    }
+    say!("报表 {}", form.heading());
+    items(&form.described(definition));
     say!("  列：");
     for field in &form.fields {
         let mut notes = vec![field.kind.title().to_owned()];
@@ -190,7 +143,7 @@ fn explain_form(form: &Form, definition: &Definition) {
         notes.extend(field.required.then(|| "必有".to_owned()));
         notes.extend(field.personal.then(|| "个人信息".to_owned()));
         notes.extend((field.origin == "design").then(|| "本项目增设".to_owned()));
-        say!("    {} {}({})", field.name, field.title, notes.join(","));
+        say!("    {} {}（{}）", field.name, field.title, notes.join("，"));
     }
 }
 
@@ -230,7 +183,7 @@ fn explain_codelist(id: &str, list: &CodeList) {
 }
 
 fn explain_register(register: &Register) {
-    say!("登记册 {} {}: {} 行", register.name, register.title, register.rows.len());
+    say!("登记册 {} {}：{} 行", register.name, register.title, register.rows.len());
     line("列", &register.columns.join("、"));
 }
 

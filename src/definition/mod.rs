@@ -65,13 +65,13 @@ pub use grammar::{Deadline, TaskDay};
 pub use handout::{Choices, Heading};
 pub use indicator::{
     Better, ClassColumn, Computation, Denominator, FunnelStep, Indicator, IndicatorKind,
-    IndicatorSpec, OtherDenominator, Pace, Term,
+    IndicatorSpec, OtherDenominator, Pace, Term, written_together,
 };
 pub use items::{Items, MissingItem};
 pub use layout::{CodeColumn, Layout, Unpivot};
 pub use load::{DefinitionFile, Problem, load, load_cases};
 pub use programme::{Against, ChartKind, ChartSpec, Programme, Status, TableSpec};
-pub use reference::{GENERATED, reference};
+pub use reference::{Described, GENERATED, reference};
 pub use refers::Referent;
 use register::no_register;
 pub use register::{KEY_COLUMN, Register};

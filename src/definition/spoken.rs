@@ -27,8 +27,8 @@ impl Definition {
         if let Computation::Derived { text, .. } = &indicator.computation {
             parts.push(format!("公式：{}", self.formula(indicator, text)));
         }
-        let printed = indicator.counting().into_iter().filter(|(label, _)| *label == "折算");
-        let rules = printed.chain(indicator.scoring());
+        let printed = indicator.printing_in_words().map(|words| ("折算", words));
+        let rules = printed.into_iter().chain(indicator.scoring());
         parts.extend(rules.map(|(label, rule)| format!("{label}：{rule}")));
         if let Computation::TrimmedMean { trim, .. } = indicator.computation {
             parts.push(format!("去掉最高、最低各 {trim} 个后平均"));

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inputs;
-use crate::definition::{Better, Definition, Form, Indicator, Programme};
+use crate::definition::{Better, Definition, Form, Indicator, Programme, written_together};
 use crate::model::{
     Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status, Units,
     difference_measure,
@@ -148,8 +148,7 @@ pub(super) fn base(indicator: &Indicator) -> &str {
 
 /// The texts of a definition as written (技术口径), for whoever checks a figure.
 pub(super) fn technical(indicator: &Indicator) -> String {
-    let listed = indicator.as_written().into_iter();
-    listed.map(|(label, text)| format!("{label}：{text}")).collect::<Vec<_>>().join("；")
+    written_together(indicator.as_written())
 }
 
 /// `F05 基层党组织分类定级表`; the id when the form is unknown.

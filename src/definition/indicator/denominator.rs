@@ -90,12 +90,6 @@ impl OtherDenominator {
         (1..=self.sum_to_date.len()).map(|count| sum(&self.sum_to_date[..count])).collect()
     }
 
-    /// `到期末的合计 q1、q2 …`; nothing without `sum_to_date`.
-    pub fn to_date_in_words(&self) -> Option<String> {
-        let parts = self.sum_to_date.join("、");
-        (!parts.is_empty()).then(|| format!("年初到期末各段之和（{parts}）"))
-    }
-
     /// What is summed for a period.
     pub fn sum_at(&self, period: &Period) -> Option<&sql::Expression> {
         if self.parsed_to_date.is_empty() {

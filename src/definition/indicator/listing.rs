@@ -30,6 +30,12 @@ impl Indicator {
     }
 }
 
+/// `分子：…；分母：…`
+pub fn written_together(listed: Vec<(&str, String)>) -> String {
+    let said = |(label, text)| format!("{label}：{text}");
+    listed.into_iter().map(said).collect::<Vec<_>>().join("；")
+}
+
 impl OtherDenominator {
     fn as_written(&self) -> impl Iterator<Item = (&str, String)> {
         let text = |term: &Option<Term>| term.as_ref().map(|term| term.text.clone());

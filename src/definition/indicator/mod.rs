@@ -17,6 +17,7 @@ use crate::sql;
 
 pub use computation::{ClassColumn, Computation, FunnelStep, IndicatorKind};
 pub use denominator::{Denominator, OtherDenominator};
+pub use listing::written_together;
 pub use term::Term;
 pub use written::IndicatorSpec;
 
@@ -212,19 +213,11 @@ impl Indicator {
         of_formula.iter().chain(parts).map(String::as_str).collect()
     }
 
-    /// What a row is worth, what the classes add up, in what it is printed; in words, labelled.
-    pub fn counting(&self) -> Vec<(&'static str, String)> {
-        let weight = self.computation.weight();
-        let weight = weight.map(|weight| ("权数", format!("每行按 {} 计", weight.text)));
-        let columns = self.computation.columns().iter();
-        let columns: Vec<String> =
-            columns.map(|column| format!("{}＝{}", column.title, column.sum.text)).collect();
-        let columns = (!columns.is_empty()).then(|| ("各类", columns.join("、")));
-        let printed = self.print_in.as_ref().zip(self.print_divisor()).map(|(unit, by)| {
-            let measure = self.measure.as_deref().unwrap_or_default();
-            ("折算", format!("按{measure}计算，除以 {by} 印作{unit}"))
-        });
-        weight.into_iter().chain(columns).chain(printed).collect()
+    /// `按小时计算，除以 10000 印作万小时`; nothing unless it is printed in a multiple.
+    pub fn printing_in_words(&self) -> Option<String> {
+        let (unit, by) = self.print_in.as_ref().zip(self.print_divisor())?;
+        let measure = self.measure.as_deref().unwrap_or_default();
+        Some(format!("按{measure}计算，除以 {by} 印作{unit}"))
     }
 
     /// A composite's rules in words, labelled; empty for others.

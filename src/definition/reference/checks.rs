@@ -1,7 +1,7 @@
 //! Checks in words: those of a programme, and the page of the built-in ones.
 
-use super::{Page, code, codes, escape};
-use crate::definition::{Check, Definition, MissingPolicy, Programme};
+use super::{Described, Page, code, escape};
+use crate::definition::{Check, Definition, Form, MissingPolicy, Programme};
 use crate::model::{Builtin, builtins};
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
@@ -37,36 +37,41 @@ pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mu
 fn section(group: &[&Check], definition: &Definition, page: &mut Page) {
     let check = group[0];
     page.heading(3, &format!("{} {}", check.code, check.title));
-    page.list();
-    page.item("名称", &code(&check.name));
-    let scope = check.scope();
-    page.item("级别", &format!("{} · {}", check.level.title(), scope.title()));
-    if let Some(form) = definition.form(&check.form) {
-        page.item("报表", &escape(&form.heading()));
+    check.described(definition, group.len() > 1).onto(page);
+}
+
+impl Check {
+    /// What it asks for and what is to be done; it may stand for all that `for_each` made of it.
+    pub fn described(&self, definition: &Definition, for_all: bool) -> Described {
+        let mut items = Described::default();
+        items.code("名称", &self.name);
+        items.words("级别", format!("{} · {}", self.level.title(), self.scope().title()));
+        items.words("报表", definition.form(&self.form).map(Form::heading).unwrap_or_default());
+        if !self.is_collectable() {
+            items.words("不可收集", &self.reason);
+        }
+        if for_all {
+            let values: Vec<String> = self.for_each.values().map(|v| v.join("、")).collect();
+            items.words("逐项审核", format!("{}（下面以第一项为例）", values.join("；")));
+        }
+        items.code("适用", self.when.as_deref().unwrap_or_default());
+        items.code("规则（成立为通过）", self.rule.as_deref().unwrap_or_default());
+        if self.rule.is_some() && self.missing != MissingPolicy::Skip {
+            items.words("空白", self.missing.title());
+        }
+        items.code("查出的行即未通过", self.violations.as_deref().unwrap_or_default());
+        if let Some(interval) = &self.interval {
+            let how = format!("{}，在印出精度允许的范围内相符", interval.operation.title());
+            items.words("规则（成立为通过）", how);
+            items.code("所比的数", &interval.query);
+        }
+        items.names("所需数据", &self.needs);
+        items.words("意见", &self.message);
+        items.words("应为", &self.expected);
+        items.words("处理", &self.remedy);
+        items.words("依据", &self.basis);
+        items
     }
-    if !check.is_collectable() {
-        page.item("不可收集", &escape(&check.reason));
-    }
-    if group.len() > 1 {
-        let values: Vec<String> = check.for_each.values().map(codes).collect();
-        page.item("逐项审核", &format!("{}（下面以第一项为例）", values.join("；")));
-    }
-    page.expression("适用", check.when.as_deref().unwrap_or_default());
-    page.expression("规则（成立为通过）", check.rule.as_deref().unwrap_or_default());
-    if check.rule.is_some() && check.missing != MissingPolicy::Skip {
-        page.item("空白", check.missing.title());
-    }
-    page.expression("查出的行即未通过", check.violations.as_deref().unwrap_or_default());
-    if let Some(interval) = &check.interval {
-        let how = format!("{}，在印出精度允许的范围内相符", interval.operation.title());
-        page.item("规则（成立为通过）", &how);
-        page.expression("所比的数", &interval.query);
-    }
-    page.item("所需数据", &codes(&check.needs));
-    page.item("意见", &escape(&check.message));
-    page.item("应为", &escape(&check.expected));
-    page.item("处理", &escape(&check.remedy));
-    page.item("依据", &escape(&check.basis));
 }
 
 /// `checks.md`

@@ -1,6 +1,6 @@
 //! Diagnoses in words: what each rule looks at and when it is met.
 
-use super::{Page, code, escape};
+use super::{Described, Page, code, escape};
 use crate::definition::{Definition, Diagnosis, Programme};
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
@@ -25,38 +25,33 @@ pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mu
     page.table(&["编号", "病症", "问题", "取自", "不算问题"], own.iter().map(row));
     for diagnosis in own {
         page.heading(3, &format!("{} {}", diagnosis.id, diagnosis.title));
-        page.list();
-        page.item("病症", &escape(&diagnosis.disease));
-        for (label, text) in diagnosis.in_words(definition) {
-            page.item(label, &escape(&text));
-        }
+        diagnosis.described(definition).onto(page);
     }
 }
 
 impl Diagnosis {
-    /// The rule as labels and texts.
-    pub fn in_words(&self, definition: &Definition) -> Vec<(&'static str, String)> {
-        let mut words = Vec::new();
+    /// What the rule looks at and when it is met.
+    pub fn described(&self, definition: &Definition) -> Described {
+        let mut items = Described::default();
+        items.words("病症", &self.disease);
         let indicator = self.indicator.as_deref().and_then(|id| definition.indicator(id));
-        words.push(match indicator {
-            Some(indicator) => ("指标", format!("{} {}", indicator.id, indicator.title)),
-            None => ("取自", self.source()),
-        });
-        if !self.by.is_empty() {
-            words.push(("单位取自分组", self.by.clone()));
+        match indicator {
+            Some(indicator) => {
+                items.words("指标", format!("{} {}", indicator.id, indicator.title));
+            }
+            None => items.words("取自", self.source()),
         }
-        words.push(("不算问题", definition.threshold(self)));
+        items.words("单位取自分组", &self.by);
+        items.words("不算问题", definition.threshold(self));
         if self.least_base > 0 {
-            words.push(("分母不足此数的不判", self.least_base.to_string()));
+            items.words("分母不足此数的不判", self.least_base.to_string());
         }
-        if self.explained {
-            words.push(("已说明的", "也算".to_owned()));
-        }
+        items.words("已说明的", if self.explained { "也算" } else { "" });
         if self.periods > 1 {
-            words.push(("连续期数", format!("至少 {}", self.periods)));
+            items.words("连续期数", format!("至少 {}", self.periods));
         }
-        words.push(("读作", self.text.clone()));
-        words.push(("依据", self.basis.clone()));
-        words
+        items.words("读作", &self.text);
+        items.words("依据", &self.basis);
+        items
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Page, code, codes, escape};
+use super::{Described, Page, code, escape};
 use crate::definition::{Deadline, Definition, Field, Form, Hidden, Layout, Programme, Unpivot};
 use crate::model::Period;
 
@@ -41,76 +41,74 @@ pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mu
     }
 }
 
-/// How the form stands on paper; empty for a plain table.
-fn layout(form: &Form) -> String {
-    let columns = |unpivot: &Unpivot| {
-        let titles: Vec<&str> = unpivot.columns.iter().map(|c| c.title.as_str()).collect();
-        let total = unpivot.total.as_ref().map(|title| format!("，“{title}”栏为各栏之和"));
-        format!(
-            "{} 的代码各为一栏（{}），栏内是 {}{}",
-            code(&unpivot.dimension),
-            escape(&titles.join("、")),
-            code(&unpivot.value),
-            escape(&total.unwrap_or_default())
-        )
-    };
-    match form.layout {
-        Layout::Table => form.unpivot.as_ref().map(columns).unwrap_or_default(),
-        Layout::KeyValue if form.repeats => "栏名在左、内容在右，可以重复多组".to_owned(),
-        Layout::KeyValue => "栏名在左、内容在右，一行可有几对".to_owned(),
-        Layout::Transposed => "栏名自上而下，一列为一行数据".to_owned(),
-    }
-}
-
 fn form_section(form: &Form, definition: &Definition, page: &mut Page) {
     page.heading(3, &form.heading());
-    page.list();
-    page.item("编号", &code(&form.id));
-    page.item("也认作", &escape(&form.aliases.join("、")));
-    page.item("每行", &escape(&form.row));
-    page.item("频率", form.frequency.title());
-    let owing: Vec<&str> =
-        definition.units_named_by(form).into_iter().map(|unit| unit.name.as_str()).collect();
-    page.item("应报单位", &format!("{} 个：{}", owing.len(), escape(&owing.join("、"))));
-    if let Some(when) = &form.owed_when {
-        page.item("应报条件", &escape(&when.in_words(definition)));
-    }
-    page.item("报送期限", &form.due.map(Deadline::in_words).unwrap_or_default());
-    for round in &form.rounds {
-        let text = format!("{} 的报表在 {} 上报", round.period, round.folder);
-        let by = round.owed_by.as_ref().map(|by| format!("，应报：{}", by.join("、")));
-        page.item("轮次", &escape(&(text + &by.unwrap_or_default())));
-    }
-    let period = |period: &Option<Period>| period.as_ref().map_or_else(String::new, Period::title);
-    page.item("开始", &period(&form.first_period));
-    page.item("停止", &period(&form.last_period));
-    page.item("上一轮称", &escape(&form.former));
-    page.item("版式", &layout(form));
-    page.item("主键", &codes(&form.primary_key));
-    if let Some(items) = &form.items {
-        page.item(
-            "逐项",
-            &format!(
-                "{} 的每一项各有一行，不缺不重{}",
-                code(&items.field),
-                if items.every_row { "，否则退回" } else { "" }
-            ),
-        );
-    }
-    if form.may_be_empty {
-        page.item("空表", "可以没有数据行");
-    }
-    if form.hidden == Hidden::Refuse {
-        page.item("隐藏行列", "不允许含数据，有则退回");
-    }
-    page.item("表样预填", &codes(&form.carried));
-    page.item("说明", &escape(&form.note));
+    form.described(definition).onto(page);
     let rows = form.fields.iter().enumerate().map(|(index, field)| column(index, field));
     page.table(&["序", "栏目", "列名", "类型", "单位", "代码表", "要求", "说明"], rows);
     relations(form, page);
 }
 
-/// `+10 working days` in words.
+impl Form {
+    /// Who hands it in when, and how it stands on paper.
+    pub fn described(&self, definition: &Definition) -> Described {
+        let mut items = Described::default();
+        items.code("编号", &self.id);
+        items.words("也认作", self.aliases.join("、"));
+        items.words("每行", &self.row);
+        items.words("频率", self.frequency.title());
+        let owing: Vec<&str> =
+            definition.units_named_by(self).into_iter().map(|unit| unit.name.as_str()).collect();
+        items.words("应报单位", format!("{} 个：{}", owing.len(), owing.join("、")));
+        let when = self.owed_when.as_ref().map(|when| when.in_words(definition));
+        items.words("应报条件", when.unwrap_or_default());
+        items.words("报送期限", self.due.map(Deadline::in_words).unwrap_or_default());
+        for round in &self.rounds {
+            let by = round.owed_by.as_ref().map(|by| format!("，应报：{}", by.join("、")));
+            let by = by.unwrap_or_default();
+            items.words("轮次", format!("{} 的报表在 {} 上报{by}", round.period, round.folder));
+        }
+        let period = |period: &Option<Period>| period.as_ref().map(Period::title);
+        items.words("开始", period(&self.first_period).unwrap_or_default());
+        items.words("停止", period(&self.last_period).unwrap_or_default());
+        items.words("上一轮称", &self.former);
+        items.words("版式", self.on_paper_in_words());
+        items.names("主键", &self.primary_key);
+        if let Some(list) = &self.items {
+            let refused = if list.every_row { "，否则退回" } else { "" };
+            items.words("逐项", format!("{} 的每一项各有一行，不缺不重{refused}", list.field));
+        }
+        items.words("空表", if self.may_be_empty { "可以没有数据行" } else { "" });
+        let refuses = self.hidden == Hidden::Refuse;
+        items.words("隐藏行列", if refuses { "不允许含数据，有则退回" } else { "" });
+        items.names("表样预填", &self.carried);
+        items.words("说明", &self.note);
+        items
+    }
+
+    /// How it stands on paper; empty for a plain table.
+    fn on_paper_in_words(&self) -> String {
+        let columns = |unpivot: &Unpivot| {
+            let titles: Vec<&str> = unpivot.columns.iter().map(|c| c.title.as_str()).collect();
+            let total = unpivot.total.as_ref().map(|title| format!("，“{title}”栏为各栏之和"));
+            format!(
+                "{} 的代码各为一栏（{}），栏内是 {}{}",
+                unpivot.dimension,
+                titles.join("、"),
+                unpivot.value,
+                total.unwrap_or_default()
+            )
+        };
+        match self.layout {
+            Layout::Table => self.unpivot.as_ref().map(columns).unwrap_or_default(),
+            Layout::KeyValue if self.repeats => "栏名在左、内容在右，可以重复多组".to_owned(),
+            Layout::KeyValue => "栏名在左、内容在右，一行可有几对".to_owned(),
+            Layout::Transposed => "栏名自上而下，一列为一行数据".to_owned(),
+        }
+    }
+}
+
+/// A column as a row: its place, titles, type, and what is asked of it.
 fn column(index: usize, field: &Field) -> Vec<String> {
     let mut kind = field.kind.title().to_owned();
     if field.kind.is_fractional() {

@@ -3,6 +3,7 @@
 //! A pure function of the definition, so that a test can hold the committed pages current.
 
 mod checks;
+mod described;
 mod diagnoses;
 mod forms;
 mod indicators;
@@ -12,6 +13,7 @@ mod sentences;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Definition, Programme};
+pub use described::Described;
 
 /// The first line of every page; files that begin with it may be replaced or removed.
 pub const GENERATED: &str = "<!-- 由 dangtong docs 生成，请勿手工修改 -->";
