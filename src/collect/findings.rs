@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::workbook::Refusal;
 use crate::definition::{Definition, Settings};
-use crate::model::{CellRef, Finding, Level, Location, Outcome, Period, Scope, builtin};
+use crate::model::{CellRef, Finding, Level, Location, Period, Wording, head_of};
 
 /// What all findings of one return (or file) share.
 #[derive(Debug, Clone)]
@@ -47,22 +47,13 @@ impl Subject {
     }
 
     pub(super) fn finding(&self, code: &str, cells: Vec<CellRef>, message: String) -> Finding {
-        let check = builtin(code);
+        let said = Wording { message, ..Wording::default() };
         Finding {
-            level: check.map_or(Level::Error, |c| c.level),
-            code: code.to_owned(),
-            title: check.map_or(code, |c| c.title).to_owned(),
-            scope: check.map_or(Scope::File, |c| c.scope),
             period: self.period.clone(),
-            folder: self.folder.clone(),
             unit: self.unit.clone(),
             form: self.form.clone(),
             location: Location { file: self.file.clone(), sheet: self.sheet.clone(), cells },
-            seen: String::new(),
-            expected: String::new(),
-            message,
-            remedy: check.map_or("", |c| c.remedy).to_owned(),
-            outcome: Outcome::Fail,
+            ..Finding::new(head_of(code), &self.folder, said)
         }
     }
 }

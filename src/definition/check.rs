@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::Status;
-use crate::model::{Level, Scope};
+use crate::model::{CheckHead, Level, Scope};
 use crate::sql;
 
 /// What a blank in a named field does to a row rule.
@@ -143,6 +143,11 @@ impl Check {
     /// What it looks across; the loader works it out where the definition does not say it.
     pub fn scope(&self) -> Scope {
         self.scope.unwrap_or(Scope::Form)
+    }
+
+    pub fn head(&self) -> CheckHead<'_> {
+        let Self { level, code, title, remedy, .. } = self;
+        CheckHead { level: *level, code, title, scope: self.scope(), remedy }
     }
 
     pub fn is_collectable(&self) -> bool {

@@ -10,7 +10,7 @@ use super::read::{HandUp, NotTaken, found_below, peek, read};
 use super::registers;
 use crate::definition::Definition;
 use crate::model::codes;
-use crate::model::{Finding, Location, Outcome, Period, builtin};
+use crate::model::{Finding, Location, Period, Wording, head_of};
 
 /// What was handed up and can be used, one a county, in the order of the unit register.
 #[derive(Debug, Default)]
@@ -92,26 +92,16 @@ pub fn absence(definition: &Definition, period: &Period, unit: &str, leaves: usi
 }
 
 fn refusal(definition: &Definition, period: &Period, refused: &NotTaken) -> Finding {
-    let check = builtin(refused.code);
     let unit = definition.units.get(&refused.county);
     let who = unit.map_or(refused.folder.as_str(), |unit| unit.name.as_str());
-    let what = check.map(|check| (check.level, check.scope, check.title, check.remedy));
-    let (level, scope, title, remedy) =
-        what.unwrap_or((crate::model::Level::Error, crate::model::Scope::File, "", ""));
-    Finding {
-        level,
-        code: refused.code.to_owned(),
-        title: title.to_owned(),
-        scope,
-        period: period.clone(),
-        folder: period.clone(),
-        unit: unit.map(|unit| unit.code.clone()).unwrap_or_default(),
-        form: String::new(),
-        location: Location::file(&format!("上交/{}", refused.folder)),
+    let said = Wording {
         seen: refused.message.clone(),
-        expected: String::new(),
         message: format!("{who}上交的数据：{}", refused.message),
-        remedy: remedy.to_owned(),
-        outcome: Outcome::Fail,
+        ..Wording::default()
+    };
+    Finding {
+        unit: unit.map(|unit| unit.code.clone()).unwrap_or_default(),
+        location: Location::file(&format!("上交/{}", refused.folder)),
+        ..Finding::new(head_of(refused.code), period, said)
     }
 }

@@ -122,7 +122,50 @@ pub struct Finding {
     pub outcome: Outcome,
 }
 
+/// What a check says of itself in each of its findings.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckHead<'c> {
+    pub level: Level,
+    pub code: &'c str,
+    pub title: &'c str,
+    pub scope: Scope,
+    pub remedy: &'c str,
+}
+
+/// The texts of a finding, beside where it stands.
+#[derive(Debug, Clone, Default)]
+pub struct Wording {
+    pub seen: String,
+    pub expected: String,
+    pub message: String,
+}
+
 impl Finding {
+    /// What a check found in a hand-in folder, of the county as a whole unless more is said.
+    pub fn new(check: CheckHead, folder: &Period, said: Wording) -> Self {
+        Self {
+            level: check.level,
+            code: check.code.to_owned(),
+            title: check.title.to_owned(),
+            scope: check.scope,
+            period: folder.clone(),
+            folder: folder.clone(),
+            unit: String::new(),
+            form: String::new(),
+            location: Location::default(),
+            seen: said.seen,
+            expected: said.expected,
+            message: said.message,
+            remedy: check.remedy.to_owned(),
+            outcome: Outcome::Fail,
+        }
+    }
+
+    /// The same as something that could not be evaluated, with what is to be done about that.
+    pub fn not_evaluated(self, remedy: impl Into<String>) -> Self {
+        Self { outcome: Outcome::NotEvaluated, remedy: remedy.into(), ..self }
+    }
+
     /// Stands before what the unit wrote to explain a finding.
     pub const EXPLAINED: &'static str = "；说明：";
 

@@ -32,7 +32,7 @@ mod validated;
 mod validity;
 
 pub use blank::{Blanks, IndicatorBlanks, ReturnBlanks};
-pub use catalogue::{AMENDED, Builtin, FAMILIES, builtin, builtins};
+pub use catalogue::{AMENDED, Builtin, FAMILIES, builtin, builtins, head_of};
 pub use certificate::{Agreement, CERTIFICATE, Certificate};
 pub use column::{Column, ColumnBuilder, ColumnType, Value};
 pub use columns::{Columns, StoredTables};
@@ -47,7 +47,7 @@ pub use figure::{
     Absent, AbsentReason, Change, Class, Contribution, Figure, GroupPlace, Nature, Obstacle,
     Origins, Point, Series, Status, adds_up, difference_measure,
 };
-pub use finding::{Finding, Level, Outcome, Scope};
+pub use finding::{CheckHead, Finding, Level, Outcome, Scope, Wording};
 pub use grid::{
     ADDED_HEADER, AddedPage, AddedRow, GridSheet, GridValue, HEAD_GROUND, Mark, Markup, ground,
 };

@@ -11,10 +11,11 @@ use anyhow::Context as _;
 use rayon::prelude::*;
 
 use super::accepted::{AcceptedSoFar, Ready};
-use super::context::{Context, Output, Wording};
+use super::context::{Context, Output};
 use crate::definition::{BlankMeans, Denominator, Form, Indicator};
 use crate::model::{
     Blanks, Column, ColumnType, FactTable, Finding, Location, Period, ReturnBlanks, ReturnFacts,
+    Wording,
 };
 use crate::sql::{self, Expression};
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::definition::{self, Definition, Field, Form};
 use crate::model::{
-    Builtin, CheckTally, Finding, Level, Location, Outcome, Period, ReturnFacts, Scope, builtin,
+    Builtin, CheckHead, CheckTally, Finding, Level, Location, Period, ReturnFacts, Scope, Wording,
+    builtin,
 };
 
 /// A return is one unit × one form × one period.
@@ -65,6 +66,10 @@ pub(super) struct Tuned<'a> {
 }
 
 impl Tuned<'_> {
+    pub(super) fn head(&self) -> CheckHead<'static> {
+        CheckHead { level: self.level, ..self.check.head() }
+    }
+
     pub(super) fn percent(&self, default: u32) -> u32 {
         self.settings.and_then(|s| s.percent).unwrap_or(default)
     }
@@ -87,14 +92,6 @@ impl Tuned<'_> {
     }
 }
 
-/// The texts of a finding, beside where it stands.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Wording {
-    pub seen: String,
-    pub expected: String,
-    pub message: String,
-}
-
 impl<'a> Context<'a> {
     /// The built-in check of a code; `None` when the pipeline switches it off.
     pub(super) fn tuned(&self, code: &str) -> Option<Tuned<'a>> {
@@ -113,15 +110,7 @@ impl<'a> Context<'a> {
         location: Location,
         said: Wording,
     ) -> Finding {
-        self.of_return(
-            tuned.check.code,
-            tuned.check.title,
-            (tuned.level, tuned.check.scope),
-            facts,
-            location,
-            said,
-            tuned.check.remedy,
-        )
+        self.of_return(tuned.head(), facts, location, said)
     }
 
     /// A built-in check of a return that could not be evaluated.
@@ -134,40 +123,23 @@ impl<'a> Context<'a> {
         remedy: &str,
     ) -> Finding {
         let said = Wording { message, ..Wording::default() };
-        Finding {
-            outcome: Outcome::NotEvaluated,
-            remedy: remedy.to_owned(),
-            ..self.failed(tuned, facts, location, said)
-        }
+        self.failed(tuned, facts, location, said).not_evaluated(remedy)
     }
 
     /// A failed check of a return.
-    #[expect(clippy::too_many_arguments, reason = "a finding has that many parts")]
     pub(super) fn of_return(
         &self,
-        code: &str,
-        title: &str,
-        (level, scope): (Level, Scope),
+        check: CheckHead,
         facts: &ReturnFacts,
         location: Location,
         said: Wording,
-        remedy: &str,
     ) -> Finding {
         Finding {
-            level,
-            code: code.to_owned(),
-            title: title.to_owned(),
-            scope,
             period: facts.period.clone(),
-            folder: self.folder.clone(),
             unit: facts.unit.clone(),
             form: facts.form.clone(),
             location,
-            seen: said.seen,
-            expected: said.expected,
-            message: said.message,
-            remedy: remedy.to_owned(),
-            outcome: Outcome::Fail,
+            ..Finding::new(check, self.folder, said)
         }
     }
 
@@ -181,20 +153,10 @@ impl<'a> Context<'a> {
         said: Wording,
     ) -> Finding {
         Finding {
-            level: tuned.level,
-            code: tuned.check.code.to_owned(),
-            title: tuned.check.title.to_owned(),
-            scope: tuned.check.scope,
             period: period.clone(),
-            folder: self.folder.clone(),
-            unit: String::new(),
             form: form.id.clone(),
             location,
-            seen: said.seen,
-            expected: said.expected,
-            message: said.message,
-            remedy: tuned.check.remedy.to_owned(),
-            outcome: Outcome::Fail,
+            ..Finding::new(tuned.head(), self.folder, said)
         }
     }
 }

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use super::context::{Context, Output, Wording};
+use super::context::{Context, Output};
 use super::names::unit_code;
-use crate::model::{Collected, Finding, Location, ReturnFacts};
+use crate::model::{Collected, Finding, Location, ReturnFacts, Wording};
 
 pub(super) fn check_notes(
     context: &Context,
@@ -40,20 +40,9 @@ pub(super) fn check_notes(
         }
         if adopted.is_empty() {
             output.findings.push(Finding {
-                level: tuned.level,
-                code: tuned.check.code.to_owned(),
-                title: tuned.check.title.to_owned(),
-                scope: tuned.check.scope,
-                period: context.folder.clone(),
-                folder: context.folder.clone(),
                 unit: unit_code(context.definition, &note.unit).unwrap_or_default(),
-                form: String::new(),
                 location: Location::file(&note.adopted),
-                seen: said.seen,
-                expected: said.expected,
-                message: said.message,
-                remedy: tuned.check.remedy.to_owned(),
-                outcome: crate::model::Outcome::Fail,
+                ..Finding::new(tuned.head(), context.folder, said)
             });
         }
     }

@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::names::{normalised, unit_code};
 use crate::definition::ExplanationSettings;
-use crate::model::{Explanation, Finding, Level, Location, Outcome, builtin};
+use crate::model::{Explanation, Finding, Level, Location, Outcome, Wording, builtin};
 
 /// Marks the 核实 that an explanation covers; says which explanations cover nothing.
 pub(super) fn apply(context: &Context, explanations: &[Explanation], findings: &mut Vec<Finding>) {
@@ -120,7 +120,6 @@ impl<'a> Target<'a> {
             _ => "R-03",
         };
         let tuned = context.tuned(code)?;
-        let check = builtin(code)?;
         let place = [&explanation.unit, &explanation.form, &explanation.cell];
         let place: Vec<&str> =
             place.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
@@ -143,21 +142,13 @@ impl<'a> Target<'a> {
         } else {
             format!("没有与“{}”对应的核实项", given.trim())
         };
+        let seen = given.trim().to_owned();
+        let said = Wording { seen, message, ..Wording::default() };
         Some(Finding {
-            level: tuned.level,
-            code: code.to_owned(),
-            title: check.title.to_owned(),
-            scope: check.scope,
-            period: context.folder.clone(),
-            folder: context.folder.clone(),
             unit: self.unit.clone().unwrap_or_default(),
             form: self.form.clone().unwrap_or_default(),
             location: Location::file(&explanation.file),
-            seen: given.trim().to_owned(),
-            expected: String::new(),
-            message,
-            remedy: check.remedy.to_owned(),
-            outcome: Outcome::Fail,
+            ..Finding::new(tuned.head(), context.folder, said)
         })
     }
 }

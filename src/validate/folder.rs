@@ -8,14 +8,14 @@ use rayon::prelude::*;
 
 use super::accepted::{AcceptedSoFar, Ready, keep_accepted, rejected_returns};
 use super::builtin::{self, LastPeriod};
-use super::context::{Context, Output, ReturnKey, Wording};
+use super::context::{Context, Output, ReturnKey};
 use super::settle::settle;
 use super::tables::FolderTables;
 use super::wholes::Wholes;
 use super::{blanks, corrections, explanations, queries, receipts, rules};
 use crate::definition::{Definition, Form, TableRole};
 use crate::model::{
-    Blanks, CheckTally, Collected, Finding, Period, Receipt, ReturnFacts, in_unit_order,
+    Blanks, CheckTally, Collected, Finding, Period, Receipt, ReturnFacts, Wording, in_unit_order,
 };
 
 /// What one folder gives.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::context::Output;
 use super::run::{QueryRows, Run};
 use crate::definition::{Interval, IntervalOperation};
-use crate::model::{Finding, Outcome, Rational};
+use crate::model::{Finding, Rational};
 
 /// A closed interval of true values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,13 +97,13 @@ pub(super) fn check(run: &Run, interval: &Interval, rows: &QueryRows, output: &m
         let Some(view) = run.blamed_row(rows, first) else { continue };
         let (facts, _) = view.origin();
         output.findings.push(Finding {
-            outcome: Outcome::NotEvaluated,
             location: facts.sheet_location(),
             seen: String::new(),
             expected: String::new(),
             message: format!("{count} 行未评估：缺少推算所需的数（基数、上期数或公布数）"),
-            remedy: "补充所缺的数后重新审核；没有公布的，无须处理".to_owned(),
-            ..run.fail(rows, first, &[])
+            ..run
+                .fail(rows, first, &[])
+                .not_evaluated("补充所缺的数后重新审核；没有公布的，无须处理")
         });
     }
 }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::accepted::{AcceptedSoFar, Ready};
-use super::context::{Context, Output, Wording};
+use super::context::{Context, Output};
 use super::interval;
 use super::run::Run;
 use super::tables::FolderTables;
 use crate::definition::{CellOf, Form, TableRole};
-use crate::model::{CheckTally, FactTable, Finding, Location, Outcome, Period, ReturnFacts};
+use crate::model::{CheckTally, FactTable, Finding, Location, Period, ReturnFacts, Wording};
 
 /// Runs every query and interval check of the forms received in this folder, each once, on
 /// what was accepted after the checks inside forms.
@@ -253,9 +253,7 @@ impl<'a> Run<'a> {
             unit: String::new(),
             location: Location::default(),
             message,
-            remedy: remedy.to_owned(),
-            outcome: Outcome::NotEvaluated,
-            ..self.finding(Wording::default())
+            ..self.finding(Wording::default()).not_evaluated(remedy)
         }
     }
 
@@ -265,9 +263,7 @@ impl<'a> Run<'a> {
             period: facts.period.clone(),
             location: facts.sheet_location(),
             message: format!("未评估：本单位{}", reasons.join("；")),
-            remedy: "补报或更正所缺报表后重新审核".to_owned(),
-            outcome: Outcome::NotEvaluated,
-            ..self.finding(Wording::default())
+            ..self.finding(Wording::default()).not_evaluated("补报或更正所缺报表后重新审核")
         }
     }
 }

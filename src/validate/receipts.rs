@@ -7,7 +7,7 @@ use super::context::{Context, ReturnKey, Tuned, concerns};
 use crate::definition::{Accepted, Calendar, Deadline, Duty, Form};
 use crate::model::{
     Collected, Finding, Level, Location, Outcome, Period, Receipt, ReturnFacts, ReturnState,
-    Timeliness, Unjudged, day_number,
+    Timeliness, Unjudged, Wording, day_number,
 };
 
 /// Owed and received returns of one folder, in unit, form, period order.
@@ -116,30 +116,17 @@ impl<'a> Book<'a> {
                     line.period.title(),
                     rests.unwrap_or_default()
                 ),
-                remedy: "补齐所依据的报表后重新审核".to_owned(),
-                outcome: Outcome::NotEvaluated,
-                ..self.of_line(line, &tuned)
+                ..self.of_line(line, &tuned).not_evaluated("补齐所依据的报表后重新审核")
             });
         }
     }
 
     /// A return that is not there.
     fn of_line(&self, line: &Line, tuned: &Tuned) -> Finding {
+        let said = Wording { seen: "未收到".to_owned(), ..Wording::default() };
         Finding {
-            level: tuned.level,
-            code: tuned.check.code.to_owned(),
-            title: tuned.check.title.to_owned(),
-            scope: tuned.check.scope,
-            period: line.period.clone(),
-            folder: self.context.folder.clone(),
             unit: line.unit.to_owned(),
-            form: line.form.id.clone(),
-            location: Location::default(),
-            seen: "未收到".to_owned(),
-            expected: String::new(),
-            message: String::new(),
-            remedy: tuned.check.remedy.to_owned(),
-            outcome: Outcome::Fail,
+            ..self.context.of_form(tuned, line.form, &line.period, Location::default(), said)
         }
     }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use anyhow::Context as _;
 
 use super::accepted::Ready;
-use super::context::{Context, Output, Wording};
+use super::context::{Context, Output};
 use super::message::{Comparison, RowView, is_identifier, quoted_titles, rule_in_words};
 use crate::definition::{Check, Definition, Form, MissingPolicy, form_schema};
 use crate::model::placeholders::fill;
-use crate::model::{CellRef, Column, Finding, Location, Outcome, ReturnFacts};
+use crate::model::{CellRef, Column, Finding, Location, ReturnFacts, Wording};
 use crate::sql::{self, Asked, Engine, Expression};
 
 /// How many cells a finding about many rows shows.
@@ -142,9 +142,7 @@ fn failure(
         message: fill(&check.message, value),
     };
     let (facts, row) = view.origin();
-    let level = (check.level, check.scope());
-    let place = facts.location(row, &fields);
-    context.of_return(&check.code, &check.title, level, facts, place, said, &check.remedy)
+    context.of_return(check.head(), facts, facts.location(row, &fields), said)
 }
 
 /// The fields whose cells a finding shows: those that the check names, else those of the rule.
@@ -266,13 +264,9 @@ fn report_not_evaluated(
         let Some(&first) = rows.first() else { continue };
         let (facts, _) = ready.table.origin(first);
         let gaps = Gaps::of(form, rule, ready, facts, rows);
-        let level = (check.level, check.scope());
         let said = Wording { message: gaps.message(form, rows.len()), ..Wording::default() };
-        let location = gaps.location(facts);
-        let remedy = gaps.remedy(form);
-        let finding =
-            context.of_return(&check.code, &check.title, level, facts, location, said, &remedy);
-        output.findings.push(Finding { outcome: Outcome::NotEvaluated, ..finding });
+        let finding = context.of_return(check.head(), facts, gaps.location(facts), said);
+        output.findings.push(finding.not_evaluated(gaps.remedy(form)));
     }
 }
 

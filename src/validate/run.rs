@@ -6,13 +6,13 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use super::accepted::Ready;
-use super::context::{Context, Wording};
+use super::context::Context;
 use super::message::{RowView, printed};
 use super::rules::shown_fields;
 use super::tables::FolderTables;
 use crate::definition::{Check, Form, Interval};
 use crate::model::placeholders::fill;
-use crate::model::{Column, Finding, Location, Outcome, PERSONAL, Period, Value};
+use crate::model::{Column, Finding, PERSONAL, Period, Value, Wording};
 use crate::sql::{self, Query};
 
 /// One check about to run.
@@ -41,20 +41,9 @@ impl Run<'_> {
     /// A finding of this check that blames the county.
     pub(super) fn finding(&self, said: Wording) -> Finding {
         Finding {
-            level: self.check.level,
-            code: self.check.code.clone(),
-            title: self.check.title.clone(),
-            scope: self.check.scope(),
             period: self.period.clone(),
-            folder: self.context.folder.clone(),
-            unit: String::new(),
             form: self.form.id.clone(),
-            location: Location::default(),
-            seen: said.seen,
-            expected: said.expected,
-            message: said.message,
-            remedy: self.check.remedy.clone(),
-            outcome: Outcome::Fail,
+            ..Finding::new(self.check.head(), self.context.folder, said)
         }
     }
 

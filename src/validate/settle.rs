@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use super::accepted::{AcceptedSoFar, Current, Ready, Settled, accepted_table, rejected_returns};
 use super::builtin::{self, Others};
-use super::context::{Context, Output, ReturnKey, Wording};
+use super::context::{Context, Output, ReturnKey};
 use crate::definition::{Definition, Duty, Form};
-use crate::model::{FactTable, Period, ReturnFacts};
+use crate::model::{FactTable, Period, ReturnFacts, Wording};
 
 pub(super) fn settle(
     context: &Context,

@@ -6,7 +6,7 @@
 mod collecting;
 mod rules;
 
-use super::{Level, Scope};
+use super::{CheckHead, Level, Scope};
 
 /// One built-in check, as `explain` and the reference pages print it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,13 @@ pub struct Builtin {
     pub checks: &'static str,
     pub remedy: &'static str,
     pub basis: &'static str,
+}
+
+impl Builtin {
+    pub fn head(&self) -> CheckHead<'static> {
+        let Self { level, code, title, scope, remedy, .. } = *self;
+        CheckHead { level, code, title, scope, remedy }
+    }
 }
 
 /// What the county changed in a return (订正): collecting says it, lineage shows it at the cell.
@@ -42,6 +49,16 @@ pub const FAMILIES: [(&str, &str); 4] = [
     ),
     ("R", "报送：谁该报、报了没有、说明写了没有"),
 ];
+
+/// What the findings of a code have in common; of a code in no catalogue the worst that it can be.
+pub fn head_of(code: &str) -> CheckHead<'_> {
+    match builtin(code) {
+        Some(check) => check.head(),
+        None => {
+            CheckHead { level: Level::Error, code, title: code, scope: Scope::File, remedy: "" }
+        }
+    }
+}
 
 /// The built-in check of a code.
 pub fn builtin(code: &str) -> Option<&'static Builtin> {

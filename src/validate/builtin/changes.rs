@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::copies;
 use crate::definition::Form;
-use crate::model::{Column, Decimal, FactTable, Frequency, Period, ReturnFacts};
-use crate::validate::context::{Context, Output, Tuned, Wording};
+use crate::model::{Column, Decimal, FactTable, Frequency, Period, ReturnFacts, Wording};
+use crate::validate::context::{Context, Output, Tuned};
 
 pub(in crate::validate) fn abnormal_changes(
     context: &Context,

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::indices;
 use crate::definition::{FieldType, Form};
-use crate::model::{Column, FactTable, Period, ReturnFacts, Value};
-use crate::validate::context::{Context, Output, Wording};
+use crate::model::{Column, FactTable, Period, ReturnFacts, Value, Wording};
+use crate::validate::context::{Context, Output};
 
 /// Fewer numbers than this may well be the same by chance as last period …
 const NUMBERS_OF_A_COPY: usize = 3;

@@ -2,8 +2,8 @@
 
 use super::{indices, rows_by_key};
 use crate::definition::{BlankMeans, Form};
-use crate::model::{FactTable, Location, PERSONAL};
-use crate::validate::context::{Context, Output, Wording};
+use crate::model::{FactTable, Location, PERSONAL, Wording};
+use crate::validate::context::{Context, Output};
 use crate::validate::message::{quoted_titles, shown_key};
 
 pub(in crate::validate) fn emptied_cells(

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Form;
-use crate::model::{CellRef, Level, Location, ReturnFacts};
+use crate::model::{CellRef, Level, Location, ReturnFacts, Wording};
 use crate::validate::builtin::{indices, key_of};
-use crate::validate::context::{Context, Output, Wording};
+use crate::validate::context::{Context, Output};
 
 pub(super) fn check(
     context: &Context,

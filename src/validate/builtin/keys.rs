@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::{indices, key_of};
 use crate::definition::{FieldType, Form};
-use crate::model::{FactTable, Frequency, Location, Period, ReturnFacts};
-use crate::validate::context::{Context, Output, Wording};
+use crate::model::{FactTable, Frequency, Location, Period, ReturnFacts, Wording};
+use crate::validate::context::{Context, Output};
 use crate::validate::message::{quoted_titles, shown_key};
 
 /// How many keys a finding about many rows names.

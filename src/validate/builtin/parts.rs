@@ -4,8 +4,8 @@ use std::cmp::Ordering;
 
 use super::indices;
 use crate::definition::{FieldType, Form};
-use crate::model::{Decimal, ReturnFacts};
-use crate::validate::context::{Context, Output, Tuned, Wording};
+use crate::model::{Decimal, ReturnFacts, Wording};
+use crate::validate::context::{Context, Output, Tuned};
 use crate::validate::message::shown_cells;
 
 /// One comparison inside a row: the left side must not be above (or must equal) the right.

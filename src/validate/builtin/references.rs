@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::{CodeList, Duty, Form, Referent, Register};
 use crate::model::{
-    Column, FactTable, Location, PERSONAL, Period, ReturnFacts, Validity, date_text,
+    Column, FactTable, Location, PERSONAL, Period, ReturnFacts, Validity, Wording, date_text,
 };
-use crate::validate::context::{Context, Output, Tuned, Wording};
+use crate::validate::context::{Context, Output, Tuned};
 
 /// The accepted rows of the forms that a form refers to, as they stand in a folder.
 pub(in crate::validate) trait Others {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{indices, rows_by_key};
 use crate::definition::Form;
-use crate::model::{Decimal, FactTable, Finding, Location, Outcome, Period, ReturnFacts};
-use crate::validate::context::{Context, Output, Tuned, Wording};
+use crate::model::{Decimal, FactTable, Location, Period, ReturnFacts, Wording};
+use crate::validate::context::{Context, Output, Tuned};
 use crate::validate::message::shown_cells;
 
 /// 上期 of a form, as accepted.
@@ -116,11 +116,7 @@ fn compare<'a>(
         };
         let said = Wording { message: format!("未评估：{reason}"), ..Wording::default() };
         let finding = context.of_form(tuned, form, &first.period, Location::default(), said);
-        output.findings.push(Finding {
-            outcome: Outcome::NotEvaluated,
-            remedy: "首期没有上期数据的，无须处理".to_owned(),
-            ..finding
-        });
+        output.findings.push(finding.not_evaluated("首期没有上期数据的，无须处理"));
         return;
     };
     let compared = |field: &usize| pairs.iter().any(|(a, b)| a == field || b == field);

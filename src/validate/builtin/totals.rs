@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::definition::Form;
-use crate::model::{CellRef, Column, Decimal, Location, ReturnFacts, TotalRow};
-use crate::validate::context::{Context, Output, Wording};
+use crate::model::{CellRef, Column, Decimal, Location, ReturnFacts, TotalRow, Wording};
+use crate::validate::context::{Context, Output};
 
 pub(super) fn check(
     context: &Context,

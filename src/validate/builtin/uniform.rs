@@ -1,8 +1,8 @@
 //! G-11: answers that are all the same in a long return, as mass filling gives them.
 
 use crate::definition::{FieldType, Form};
-use crate::model::{Column, Decimal, ReturnFacts};
-use crate::validate::context::{Context, Output, Tuned, Wording};
+use crate::model::{Column, Decimal, ReturnFacts, Wording};
+use crate::validate::context::{Context, Output, Tuned};
 
 pub(super) fn check(context: &Context, form: &Form, facts: &ReturnFacts, output: &mut Output) {
     let Some(tuned) = context.tuned("G-11").filter(|tuned| tuned.covers(form)) else { return };
