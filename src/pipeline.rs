@@ -143,20 +143,31 @@ fn prepared(
             periods.iter().filter(regular).cloned().collect()
         }
     };
-    Ok(Prepared {
-        definition,
-        folder,
-        folders,
-        returns,
-        skipped,
-        handed: None,
-        reader,
-        cache: Cache::none(),
-        engine: Arc::new(Embedded),
-    })
+    Ok(Prepared { skipped, ..Prepared::new(definition, folder, folders, returns, &reader) })
 }
 
 impl Prepared {
+    /// Returns to be read anew, and computed by the program itself.
+    fn new(
+        definition: Definition,
+        folder: Period,
+        folders: Vec<Period>,
+        returns: PathBuf,
+        reader: &Path,
+    ) -> Self {
+        Self {
+            definition,
+            folder,
+            folders,
+            returns,
+            skipped: Vec::new(),
+            handed: None,
+            reader: reader.to_path_buf(),
+            cache: Cache::none(),
+            engine: Arc::new(Embedded),
+        }
+    }
+
     /// Row rules and sums are computed by this engine, and nothing is taken from memory.
     pub fn on(self, engine: Arc<dyn Engine>) -> Self {
         Self { engine, cache: Cache::none(), ..self }

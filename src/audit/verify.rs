@@ -130,19 +130,11 @@ pub fn verify(
     compare_dependencies(manifest, &now, recomputed, lineage.as_ref(), &mut differences);
     compare_outputs(manifest, recomputed, &mut differences);
     let figures = rows::moved(report, recomputed, "figures.csv", rows::figures)?;
-    differences.extend(figures.map(|(id, title, from, to)| Difference::Figure {
-        id,
-        title,
-        from,
-        to,
-    }));
+    let figure = |(id, title, from, to)| Difference::Figure { id, title, from, to };
+    differences.extend(figures.map(figure));
     let problems = rows::moved(report, recomputed, "problems.csv", rows::problems)?;
-    differences.extend(problems.map(|(id, title, from, to)| Difference::Problem {
-        id,
-        title,
-        from,
-        to,
-    }));
+    let problem = |(id, title, from, to)| Difference::Problem { id, title, from, to };
+    differences.extend(problems.map(problem));
     Ok(Verdict { differences })
 }
 

@@ -2,7 +2,7 @@
 
 use super::arguments::{ListKind, ListOptions};
 use super::terminal;
-use crate::definition::{Check, Definition};
+use crate::definition::{Check, CodeList, Definition, Diagnosis};
 use crate::model::{Builtin, builtins};
 use crate::pipeline;
 
@@ -25,115 +25,70 @@ pub(super) fn list(options: &ListOptions) -> anyhow::Result<u8> {
     Ok(0)
 }
 
+const CHECK_COLUMNS: &[&str] = &["code", "level", "scope", "form", "title", "status"];
+
 fn table(definition: &Definition, what: ListKind) -> (&'static [&'static str], Vec<Vec<String>>) {
     match what {
         ListKind::Programmes => (
             &["id", "number", "title"],
-            definition
-                .programmes
-                .iter()
-                .map(|p| vec![p.id.clone(), p.number.clone(), p.title.clone()])
-                .collect(),
+            rows(&definition.programmes, |p| [&p.id, &p.number, &p.title]),
         ),
         ListKind::Forms => (
             &["id", "number", "title", "frequency"],
-            definition
-                .forms
-                .iter()
-                .map(|f| {
-                    let frequency = f.frequency.title().to_owned();
-                    vec![f.id.clone(), f.number.clone(), f.title.clone(), frequency]
-                })
-                .collect(),
+            rows(&definition.forms, |f| [&f.id, &f.number, &f.title, f.frequency.title()]),
         ),
-        ListKind::Checks => (
-            &["code", "level", "scope", "form", "title", "status"],
-            definition.checks.iter().map(of_pipeline).chain(builtins().map(built_in)).collect(),
-        ),
-        ListKind::Builtins => (
-            &["code", "level", "scope", "form", "title", "status"],
-            builtins().map(built_in).collect(),
-        ),
+        ListKind::Checks => {
+            let mut all = rows(&definition.checks, of_pipeline);
+            all.extend(rows(builtins(), built_in));
+            (CHECK_COLUMNS, all)
+        }
+        ListKind::Builtins => (CHECK_COLUMNS, rows(builtins(), built_in)),
         ListKind::Indicators => (
             &["id", "form", "title", "measure", "base"],
-            definition
-                .indicators
-                .iter()
-                .map(|i| {
-                    let measure = i.measure().to_owned();
-                    vec![
-                        i.id.clone(),
-                        i.form.clone(),
-                        i.title.clone(),
-                        measure,
-                        i.base_title.clone(),
-                    ]
-                })
-                .collect(),
+            rows(&definition.indicators, |i| {
+                [&i.id, &i.form, &i.title, i.measure(), &i.base_title]
+            }),
         ),
-        ListKind::Diagnoses => (
-            &["id", "disease", "title", "source", "no_problem"],
-            definition
-                .diagnoses
-                .iter()
-                .map(|d| {
-                    vec![
-                        d.id.clone(),
-                        d.disease.clone(),
-                        d.title.clone(),
-                        d.source(),
-                        definition.threshold(d),
-                    ]
-                })
-                .collect(),
-        ),
+        ListKind::Diagnoses => {
+            let row = |d: &Diagnosis| {
+                let Diagnosis { id, disease, title, .. } = d.clone();
+                vec![id, disease, title, d.source(), definition.threshold(d)]
+            };
+            let columns = &["id", "disease", "title", "source", "no_problem"];
+            (columns, definition.diagnoses.iter().map(row).collect())
+        }
         ListKind::Units => (
             &["code", "name", "group", "kind", "assumed"],
-            definition
-                .units
-                .all()
-                .iter()
-                .map(|u| {
-                    let assumed = if u.assumed { "推定" } else { "" };
-                    vec![
-                        u.code.clone(),
-                        u.name.clone(),
-                        u.group.clone(),
-                        u.kind.clone(),
-                        assumed.to_owned(),
-                    ]
-                })
-                .collect(),
+            rows(definition.units.all(), |u| {
+                let assumed = if u.assumed { "推定" } else { "" };
+                [&u.code, &u.name, &u.group, &u.kind, assumed]
+            }),
         ),
-        ListKind::Codelists => (
-            &["id", "title", "codes"],
-            definition
-                .codelists
-                .iter()
-                .map(|(id, list)| {
-                    let codes: Vec<&str> = list.codes.iter().map(|c| c.code.as_str()).collect();
-                    vec![id.clone(), list.title.clone(), codes.join("/")]
-                })
-                .collect(),
-        ),
+        ListKind::Codelists => {
+            let row = |(id, list): (&String, &CodeList)| {
+                let codes: Vec<&str> = list.codes.iter().map(|c| c.code.as_str()).collect();
+                vec![id.clone(), list.title.clone(), codes.join("/")]
+            };
+            (&["id", "title", "codes"], definition.codelists.iter().map(row).collect())
+        }
     }
 }
 
-fn of_pipeline(check: &Check) -> Vec<String> {
+/// A row of texts for each.
+fn rows<'d, T: 'd, const N: usize>(
+    all: impl IntoIterator<Item = &'d T>,
+    row: impl Fn(&'d T) -> [&'d str; N],
+) -> Vec<Vec<String>> {
+    all.into_iter().map(|one| row(one).map(str::to_owned).into()).collect()
+}
+
+fn of_pipeline(check: &Check) -> [&str; 6] {
     let status = if check.is_collectable() { "" } else { "不可收集" };
-    vec![
-        check.code.clone(),
-        check.level.title().to_owned(),
-        check.scope().title().to_owned(),
-        check.form.clone(),
-        check.title.clone(),
-        status.to_owned(),
-    ]
+    let (level, scope) = (check.level.title(), check.scope().title());
+    [&check.code, level, scope, &check.form, &check.title, status]
 }
 
 /// Every form's; the same columns as a check of the pipeline.
-fn built_in(check: &Builtin) -> Vec<String> {
+fn built_in(check: &Builtin) -> [&str; 6] {
     [check.code, check.level.title(), check.scope.title(), "*", check.title, "内置"]
-        .map(str::to_owned)
-        .into()
 }

@@ -305,6 +305,11 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// The value before rounding, if known, else as printed.
+    pub fn before_rounding(&self) -> Option<Rational> {
+        self.exact.or_else(|| self.value.map(Decimal::to_rational))
+    }
+
     /// Why nothing of its own unit, or of any of its units, is in it.
     pub fn all_absent(&self) -> Option<AbsentReason> {
         let nobody = self.value.is_none() && self.units_expected > 0 && self.units_reported == 0;

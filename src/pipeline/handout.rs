@@ -2,14 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::{bail, ensure};
 
 use super::{Prepared, Request, check, named_period, wanted_unit};
 use crate::collect::hand_in_folders;
 use crate::definition::{Definition, Duty, Form};
-use crate::engine::Embedded;
 use crate::model::{Facts, Period, Unit};
 use crate::report::{BlankForm, Handout, handout};
 
@@ -82,18 +80,9 @@ fn known_before(
     let mut folders = hand_in_folders(returns, definition)?.periods;
     folders.retain(before);
     let Some(last) = folders.last().cloned() else { return Ok(Facts::default()) };
-    let prepared = Prepared {
-        handed: None,
-        definition: definition.clone(),
-        folder: last,
-        folders,
-        returns: returns.to_path_buf(),
-        skipped: Vec::new(),
-        reader: request.reader.clone(),
-        cache: request.cache.clone(),
-        engine: Arc::new(Embedded),
-    };
-    Ok(check(prepared)?.validated.facts)
+    let prepared =
+        Prepared::new(definition.clone(), last, folders, returns.to_path_buf(), &request.reader);
+    Ok(check(Prepared { cache: request.cache.clone(), ..prepared })?.validated.facts)
 }
 
 /// The forms that a unit owes, and those that it owes if something changed since it last reported.

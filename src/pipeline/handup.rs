@@ -1,7 +1,6 @@
 //! What counties hand up: written from checked returns, and read as what was checked.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -54,17 +53,9 @@ pub(super) fn prepared(definition: Definition, request: &Request) -> anyhow::Res
     folders.push(folder.clone());
     folders.sort();
     folders.dedup();
-    Ok(Prepared {
-        definition,
-        folder,
-        folders,
-        returns: request.facts.first().cloned().unwrap_or_else(PathBuf::new),
-        skipped: Vec::new(),
-        handed: Some((taken, at)),
-        reader: request.reader.clone(),
-        cache: request.cache.clone(),
-        engine: Arc::new(Embedded),
-    })
+    let returns = request.facts.first().cloned().unwrap_or_default();
+    let prepared = Prepared::new(definition, folder, folders, returns, &request.reader);
+    Ok(Prepared { handed: Some((taken, at)), cache: request.cache.clone(), ..prepared })
 }
 
 /// The unit that reports: the whole, or one below it to which others belong.

@@ -103,7 +103,7 @@ fn both(figure: &Figure, ratio: bool, scale: Rational) -> Option<(Quotient, Quot
             numerator: value.unwrap_or(Rational::ZERO),
             denominator: Rational::ZERO,
         };
-        let now = figure.exact.or(figure.value.map(Decimal::to_rational));
+        let now = figure.before_rounding();
         let then = point.and_then(|p| p.exact).or(change.then.map(Decimal::to_rational));
         return Some((count(now), count(then)));
     }

@@ -49,8 +49,7 @@ impl<'a> Index<'a> {
             let Some(indicator) = own(&id) else { continue };
             let mut values: BTreeMap<&str, Vec<Rational>> = BTreeMap::new();
             for figure in figures.iter().filter(|f| f.unit_code != county && is_whole(f)) {
-                let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational));
-                values.entry(&figure.group).or_default().extend(value);
+                values.entry(&figure.group).or_default().extend(figure.before_rounding());
             }
             let found = values.into_iter().filter_map(|(group, values)| {
                 Some(((id, group), median(values)?.round(indicator.decimals)))

@@ -127,7 +127,7 @@ pub struct Report {
 /// Draws, lays out and writes everything but the audit's own files.
 pub fn report(inputs: &Inputs, lineage: &Lineage, cache: &Cache) -> anyhow::Result<Report> {
     let mut index = index::Index::new(inputs);
-    let charts = chart::charts(inputs, &mut index);
+    let charts = chart::charts(&mut index);
     // The page quotes it too.
     let circular = circular::text(inputs, &index);
     // First the pictures: workbook and circular show them.

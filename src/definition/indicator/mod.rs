@@ -7,6 +7,7 @@ mod term;
 mod written;
 
 use std::collections::BTreeSet;
+use std::ops::{Deref, DerefMut};
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -68,37 +69,27 @@ const MULTIPLES: [(&str, i64); 7] = [
     ("亿", 100_000_000),
 ];
 
-/// An indicator; what a key means is said where it is written ([`IndicatorSpec`]).
+/// An indicator: what all kinds have in common, as it is written, and the data of its own kind.
 #[derive(Debug, Clone)]
 pub struct Indicator {
-    pub id: String,
-    pub title: String,
-    /// Empty for what is made of other indicators.
-    pub form: String,
+    written: IndicatorSpec,
     pub computation: Computation,
     /// Declared, never computed: the reason.
     pub not_collectable: Option<String>,
-    pub filter: Option<Term>,
-    pub scale: Option<i64>,
-    pub blank: Option<BlankMeans>,
-    pub base_title: String,
-    pub wording: String,
-    pub note: String,
-    pub by: Vec<String>,
-    pub decimals: u8,
-    pub measure: Option<String>,
-    pub print_in: Option<String>,
-    pub better: Better,
-    pub target: String,
-    pub pace: Option<Pace>,
-    /// Settled by the loader.
-    pub nature: Option<Nature>,
-    pub breaks: Vec<Period>,
-    pub rank: Option<bool>,
-    pub small_base: u32,
-    pub full_title: String,
-    pub key: bool,
-    pub programme: String,
+}
+
+impl Deref for Indicator {
+    type Target = IndicatorSpec;
+
+    fn deref(&self) -> &IndicatorSpec {
+        &self.written
+    }
+}
+
+impl DerefMut for Indicator {
+    fn deref_mut(&mut self) -> &mut IndicatorSpec {
+        &mut self.written
+    }
 }
 
 impl Indicator {
@@ -159,7 +150,7 @@ impl Indicator {
     /// Has a figure reached its target? `None` without a target, a value, or a better side.
     pub fn meets_target(&self, figure: &Figure) -> Option<bool> {
         let target = self.target_at(&figure.period)?;
-        let value = figure.exact.or_else(|| figure.value.map(Decimal::to_rational))?;
+        let value = figure.before_rounding()?;
         match self.better {
             Better::Higher => Some(value >= target),
             Better::Lower => Some(value <= target),

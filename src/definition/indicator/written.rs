@@ -1,5 +1,7 @@
 //! An indicator as it is written in TOML: the keys of all kinds side by side. What it means is an
-//! [`Indicator`], which has the data of its own kind only.
+//! [`Indicator`], which takes the data of its own kind out of it.
+
+use std::mem::take;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
@@ -25,42 +27,42 @@ pub struct IndicatorSpec {
     /// Empty for derived indicators and composites.
     #[serde(default)]
     pub form: String,
-    pub kind: IndicatorKind,
-    pub numerator: Option<Term>,
-    pub denominator: Option<Denominator>,
+    pub(in crate::definition) kind: IndicatorKind,
+    pub(in crate::definition) numerator: Option<Term>,
+    pub(in crate::definition) denominator: Option<Denominator>,
     /// Rows considered at all.
     #[serde(rename = "where")]
     pub filter: Option<Term>,
     /// Field of a distribution or transition; `disease` for problems.
-    pub of: Option<String>,
+    pub(in crate::definition) of: Option<String>,
     /// A row stands for so many: a numeric expression that is added up instead of counting the row
     /// (`weight = "rated"`: a row is a field of work, with the number of organisations rated).
-    pub weight: Option<Term>,
+    pub(in crate::definition) weight: Option<Term>,
     /// Distribution of a wide form, instead of `of`: title of each class and the numeric expression
     /// that is summed for it, e.g. `{ "好" = "v_good", "一般" = "v_mid" }`. The base is all of them.
     #[serde(default, deserialize_with = "class_columns")]
     #[schemars(with = "std::collections::BTreeMap<String, String>")]
-    pub columns: Vec<ClassColumn>,
+    pub(in crate::definition) columns: Vec<ClassColumn>,
     /// Transition: the field of the same row that holds the earlier code; without it, the row
     /// with the same primary key in the previous period.
-    pub from_field: Option<String>,
+    pub(in crate::definition) from_field: Option<String>,
     #[serde(default, rename = "step")]
-    pub steps: Vec<FunnelStep>,
+    pub(in crate::definition) steps: Vec<FunnelStep>,
     /// `value_of("a") + value_of("b")`
-    pub formula: Option<String>,
+    pub(in crate::definition) formula: Option<String>,
     /// Composite: what is scored, with weights that sum to 100.
     #[serde(default, rename = "part")]
-    pub parts: Vec<Part>,
+    pub(in crate::definition) parts: Vec<Part>,
     /// Composite: the groups whose units are scored; empty for all. The county has a total only
     /// if all units behind the parts are in these groups.
     #[serde(default)]
-    pub groups: Vec<String>,
+    pub(in crate::definition) groups: Vec<String>,
     /// Composite: `missing` (default) or `exclude`, for a unit that does not owe a part's form.
     #[serde(default)]
-    pub if_not_owed: NotOwed,
+    pub(in crate::definition) if_not_owed: NotOwed,
     /// Trimmed mean: how many are dropped at each end.
     #[serde(default)]
-    pub trim: usize,
+    pub(in crate::definition) trim: usize,
     /// Default 100 for ratio, distribution and funnel shares.
     pub scale: Option<i64>,
     /// What a blank means in every column that is counted or added: `zero` or `skip`; goes before
@@ -118,49 +120,50 @@ pub struct IndicatorSpec {
     #[serde(default)]
     pub key: bool,
     /// `not-collectable`: declared, never computed, with a reason.
-    pub status: Option<Status>,
+    pub(in crate::definition) status: Option<Status>,
     #[serde(default)]
-    pub reason: String,
+    pub(in crate::definition) reason: String,
+    /// The programme that declares it; set by the loader.
+    #[serde(skip)]
+    pub programme: String,
 }
 
 impl IndicatorSpec {
-    /// The data of its kind; `None` if a key is missing that the kind needs, which is a problem of
-    /// its own ([`crate::definition::keys`]).
-    fn computation(&self) -> Option<Computation> {
-        let Self { kind, numerator, weight, of, .. } = self;
-        let (numerator, weight, of) = (numerator.clone(), weight.clone(), of.clone());
-        Some(match kind {
+    /// Takes the data of its kind; `None` if a key is missing that the kind needs, which is a
+    /// problem of its own ([`crate::definition::keys`]).
+    fn computation(&mut self) -> Option<Computation> {
+        let (numerator, weight) = (self.numerator.take(), self.weight.take());
+        let of = self.of.take();
+        let (columns, steps) = (take(&mut self.columns), take(&mut self.steps));
+        Some(match self.kind {
             IndicatorKind::Count => Computation::Count { counted: numerator?, weight },
             IndicatorKind::Sum => Computation::Sum { added: numerator? },
             IndicatorKind::Ratio => Computation::Ratio {
                 numerator: numerator?,
-                denominator: self.denominator.clone()?,
+                denominator: self.denominator.take()?,
                 weight,
             },
             IndicatorKind::Mean => Computation::Mean { numbers: numerator? },
             IndicatorKind::TrimmedMean => {
                 Computation::TrimmedMean { numbers: numerator?, trim: self.trim }
             }
-            IndicatorKind::Distribution if !self.columns.is_empty() => {
+            IndicatorKind::Distribution if !columns.is_empty() => {
                 let sums: Vec<String> =
-                    self.columns.iter().map(|column| format!("({})", column.sum.text)).collect();
-                Computation::WideDistribution {
-                    columns: self.columns.clone(),
-                    together: sums.join(" + ").into(),
-                }
+                    columns.iter().map(|column| format!("({})", column.sum.text)).collect();
+                Computation::WideDistribution { columns, together: sums.join(" + ").into() }
             }
             IndicatorKind::Distribution => Computation::Distribution { of: of?, weight },
-            IndicatorKind::Funnel if self.steps.is_empty() => return None,
-            IndicatorKind::Funnel => Computation::Funnel { steps: self.steps.clone(), weight },
+            IndicatorKind::Funnel if steps.is_empty() => return None,
+            IndicatorKind::Funnel => Computation::Funnel { steps, weight },
             IndicatorKind::Transition => {
-                Computation::Transition { of: of?, from_field: self.from_field.clone() }
+                Computation::Transition { of: of?, from_field: self.from_field.take() }
             }
             IndicatorKind::Derived => {
-                Computation::Derived { text: self.formula.clone()?, formula: None }
+                Computation::Derived { text: self.formula.take()?, formula: None }
             }
             IndicatorKind::Composite => Computation::Composite {
-                parts: self.parts.clone(),
-                groups: self.groups.clone(),
+                parts: take(&mut self.parts),
+                groups: take(&mut self.groups),
                 if_not_owed: self.if_not_owed,
             },
             IndicatorKind::Problems => Computation::Problems { of },
@@ -169,34 +172,11 @@ impl IndicatorSpec {
 }
 
 impl From<IndicatorSpec> for Indicator {
-    fn from(spec: IndicatorSpec) -> Self {
-        let computation = spec.computation().unwrap_or(Computation::Unsaid { kind: spec.kind });
-        Self {
-            computation,
-            not_collectable: spec.status.map(|_| spec.reason),
-            id: spec.id,
-            title: spec.title,
-            form: spec.form,
-            filter: spec.filter,
-            scale: spec.scale,
-            blank: spec.blank,
-            base_title: spec.base_title,
-            wording: spec.wording,
-            note: spec.note,
-            by: spec.by,
-            decimals: spec.decimals,
-            measure: spec.measure,
-            print_in: spec.print_in,
-            better: spec.better,
-            target: spec.target,
-            pace: spec.pace,
-            nature: spec.nature,
-            breaks: spec.breaks,
-            rank: spec.rank,
-            small_base: spec.small_base,
-            full_title: spec.full_title,
-            key: spec.key,
-            programme: String::new(),
-        }
+    fn from(mut written: IndicatorSpec) -> Self {
+        let kind = written.kind;
+        let computation = written.computation().unwrap_or(Computation::Unsaid { kind });
+        let reason = take(&mut written.reason);
+        let not_collectable = written.status.map(|_| reason);
+        Self { written, computation, not_collectable }
     }
 }

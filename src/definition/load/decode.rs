@@ -295,43 +295,22 @@ pub(super) fn programme(
             }
         }
     };
-    let (forms, checks, indicators, diagnoses, sentences) = (
-        take("form", problems),
-        take("check", problems),
-        take("indicator", problems),
-        take("diagnosis", problems),
-        take("sentence", problems),
-    );
-    for item in forms {
-        if let Some(mut form) = decode::<Form>(&source, item, problems) {
-            form.item.programme = stem.to_owned();
-            decoded.forms.push(form);
-        }
+    let [forms, checks, indicators, diagnoses, sentences] =
+        ["form", "check", "indicator", "diagnosis", "sentence"].map(|key| take(key, problems));
+    let own = || stem.to_owned();
+    decoded.forms.extend(all(&source, forms, problems, |form: &mut Form| form.programme = own()));
+    for check in all(&source, checks, problems, |check: &mut Check| check.programme = own()) {
+        decoded.checks.extend(expand(check, problems));
     }
-    for item in checks {
-        if let Some(mut check) = decode::<Check>(&source, item, problems) {
-            check.item.programme = stem.to_owned();
-            decoded.checks.extend(expand(check, problems));
-        }
-    }
-    for item in indicators {
-        if let Some(Placed { place, item }) = decode::<IndicatorSpec>(&source, item, problems) {
-            let item = Indicator { programme: stem.to_owned(), ..item.into() };
-            decoded.indicators.push(Placed { place, item });
-        }
-    }
-    for item in diagnoses {
-        if let Some(mut diagnosis) = decode::<Diagnosis>(&source, item, problems) {
-            diagnosis.item.programme = stem.to_owned();
-            decoded.diagnoses.push(diagnosis);
-        }
-    }
-    for item in sentences {
-        if let Some(mut sentence) = decode::<Sentence>(&source, item, problems) {
-            sentence.item.programme = stem.to_owned();
-            decoded.sentences.push(sentence);
-        }
-    }
+    let indicators =
+        all(&source, indicators, problems, |spec: &mut IndicatorSpec| spec.programme = own());
+    let settled = |Placed { place, item }| Placed { place, item: Indicator::from(item) };
+    decoded.indicators.extend(indicators.into_iter().map(settled));
+    let diagnoses = all(&source, diagnoses, problems, |d: &mut Diagnosis| d.programme = own());
+    decoded.diagnoses.extend(diagnoses);
+    decoded.sentences.extend(all(&source, sentences, problems, |sentence: &mut Sentence| {
+        sentence.programme = own();
+    }));
     if let Some(programme) = decode::<Programme>(&source, whole(table), problems) {
         if programme.item.id != stem {
             let message = format!("id = “{}” 应与文件名 “{stem}” 相同", programme.item.id);
@@ -339,6 +318,19 @@ pub(super) fn programme(
         }
         decoded.programmes.push(programme);
     }
+}
+
+/// The items of a programme that can be read; each is told whose it is.
+fn all<'a, T: Deserialize<'a> + Decode>(
+    source: &Source,
+    items: Vec<Item<'a>>,
+    problems: &mut Problems,
+    own: impl Fn(&mut T),
+) -> Vec<Placed<T>> {
+    let mut all: Vec<Placed<T>> =
+        items.into_iter().filter_map(|item| decode(source, item, problems)).collect();
+    all.iter_mut().for_each(|placed| own(&mut placed.item));
+    all
 }
 
 /// `for_each = { col = […] }`: the same check once a value; several lists go in step.

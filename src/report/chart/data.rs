@@ -8,9 +8,7 @@ mod slope;
 
 use std::collections::BTreeSet;
 
-use crate::definition::{
-    Better, ChartKind, ChartSpec, Definition, Indicator, IndicatorKind, Programme,
-};
+use crate::definition::{Better, ChartKind, ChartSpec, Indicator, IndicatorKind, Programme};
 use crate::model::{Class, Decimal, Figure, Point, Rational, Status};
 use crate::report::color::{self, Color};
 use crate::report::index::{FigureRow, Index};
@@ -167,121 +165,111 @@ pub(in crate::report) struct TrendLine<'a> {
     pub(in crate::report) points: &'a [Point],
 }
 
+impl TrendLine<'_> {
+    /// Every point: `入党申请人 2013年9月 1203人`.
+    fn words(&self) -> impl Iterator<Item = String> {
+        self.points.iter().map(|point| {
+            let value = point.value.map(|value| format!("{value}{}", self.measure));
+            let value = value.unwrap_or_else(|| "缺".to_owned());
+            format!("{} {} {value}", self.title, point.period.title())
+        })
+    }
+}
+
 /// Ordered steps.
 pub(in crate::report) struct Funnel<'a> {
     pub(in crate::report) steps: Vec<&'a Figure>,
 }
 
 pub(super) fn chart<'a>(
-    definition: &'a Definition,
     index: &Index<'a>,
     programme: &'a Programme,
     spec: &'a ChartSpec,
 ) -> Option<Chart<'a>> {
+    let definition = index.inputs.definition;
     let indicators: Vec<&Indicator> =
         spec.indicators.iter().filter_map(|id| definition.indicator(id)).collect();
-    let first = *indicators.first()?;
-    let (data, finding) = match spec.kind {
-        ChartKind::Bars => {
-            let mut bars = bars(definition, index, first, &spec.by)?;
-            let finding = bars_finding(&mut bars);
-            (Data::Bars(bars), finding)
-        }
-        ChartKind::Stacked => {
-            let stacked = stacked(definition, index, first, &spec.by)?;
-            let finding = stacked_finding(index, first, is_ordered(definition, first));
-            (Data::Stacked(stacked), finding)
-        }
-        ChartKind::Trend => {
-            let trend = trend(definition, index, &indicators)?;
-            let finding = match indicators.as_slice() {
-                [only] => trend_finding(index, only),
-                several => several_finding(index, several),
-            };
-            (Data::Trend(trend), finding)
-        }
-        ChartKind::Funnel => {
-            let steps: Vec<&Figure> =
-                index.headlines(&first.id).filter(|f| f.class.is_some()).collect();
-            let start = steps.iter().find(|f| f.numerator.is_some_and(|n| !n.is_zero()));
-            start?;
-            let finding = funnel_finding(&steps);
-            (Data::Funnel(Funnel { steps }), finding)
-        }
-        ChartKind::Heatmap => {
-            let heatmap = heatmap::heatmap(definition, index, &indicators, &spec.labels)?;
-            let finding = heatmap.finding();
-            (Data::Heatmap(heatmap), finding)
-        }
-        ChartKind::Slope => {
-            let slope = slope::slope(index, first, spec.against.unwrap_or_default())?;
-            let finding = slope.finding();
-            (Data::Slope(slope), finding)
-        }
-        ChartKind::Matrix => {
-            let matrix = matrix::matrix(definition, index, first)?;
-            let finding = matrix.finding();
-            (Data::Matrix(matrix), finding)
-        }
-    };
+    let mut data = shown(index, spec, &indicators)?;
+    let finding = finding(index, &indicators, &mut data);
     let headline =
         if finding.is_empty() { spec.title.clone() } else { format!("{}：{finding}", spec.title) };
     let subtitle = match &data {
         Data::Heatmap(heatmap) => heatmap.notes(),
-        Data::Slope(slope) => {
-            let mut lines = subtitle(definition, index, &indicators);
-            lines.extend(slope.notes());
-            lines
-        }
-        Data::Matrix(_) => {
-            let mut lines = subtitle(definition, index, &indicators);
-            lines.push("各格为个数和占上次该等次的比例。".to_owned());
-            lines
-        }
-        _ => subtitle(definition, index, &indicators),
+        _ => subtitle(index, &indicators, &data),
     };
     let alt = alt_text(&headline, &subtitle, &data);
     Some(Chart { id: &spec.id, programme: &programme.id, headline, subtitle, alt, data })
 }
 
-fn bars<'a>(
-    definition: &'a Definition,
+fn shown<'a>(
     index: &Index<'a>,
-    indicator: &'a Indicator,
-    by: &str,
-) -> Option<Bars<'a>> {
+    spec: &'a ChartSpec,
+    indicators: &[&'a Indicator],
+) -> Option<Data<'a>> {
+    let first = *indicators.first()?;
+    Some(match spec.kind {
+        ChartKind::Bars => Data::Bars(bars(index, first, &spec.by)?),
+        ChartKind::Stacked => Data::Stacked(stacked(index, first, &spec.by)?),
+        ChartKind::Trend => Data::Trend(trend(index, indicators)?),
+        ChartKind::Funnel => Data::Funnel(funnel(index, first)?),
+        ChartKind::Heatmap => Data::Heatmap(heatmap::heatmap(index, indicators, &spec.labels)?),
+        ChartKind::Slope => {
+            Data::Slope(slope::slope(index, first, spec.against.unwrap_or_default())?)
+        }
+        ChartKind::Matrix => Data::Matrix(matrix::matrix(index, first)?),
+    })
+}
+
+/// What a chart says, in its title; whoever a title names is marked.
+fn finding(index: &Index, indicators: &[&Indicator], data: &mut Data) -> String {
+    match (data, indicators) {
+        (Data::Bars(bars), _) => bars_finding(bars),
+        (Data::Stacked(_), [first, ..]) => stacked_finding(index, first),
+        (Data::Trend(_), [only]) => trend_finding(index, only),
+        (Data::Trend(_) | Data::Stacked(_), several) => several_finding(index, several),
+        (Data::Funnel(funnel), _) => funnel_finding(&funnel.steps),
+        (Data::Heatmap(heatmap), _) => heatmap.finding(),
+        (Data::Slope(slope), _) => slope.finding(),
+        (Data::Matrix(matrix), _) => matrix.finding(),
+    }
+}
+
+fn bars<'a>(index: &Index<'a>, indicator: &'a Indicator, by: &str) -> Option<Bars<'a>> {
     let bar = |row: &FigureRow| {
         let figure = index.get(&indicator.id, row, None)?;
         let name = row.title(index.county());
         let meets_target = indicator.meets_target(figure);
         Some(Bar { name, figure, meets_target, is_named: false })
     };
-    let mut groups: Vec<(String, Vec<Bar>)> = Vec::new();
-    for row in index.rows(&[indicator], by) {
-        let Some(bar) = bar(&row) else { continue };
-        match groups.iter_mut().find(|(group, _)| *group == row.group) {
-            Some((_, bars)) => bars.push(bar),
-            None => groups.push((row.group.clone(), vec![bar])),
-        }
-    }
+    let rows = index.rows(&[indicator], by).into_iter();
+    let mut groups = in_groups(rows.filter_map(|row| Some((bar(&row)?, row.group))));
     let has_value = groups.iter().flat_map(|(_, bars)| bars).any(|b| b.figure.value.is_some());
     if !has_value {
         return None;
     }
     for (_, bars) in &mut groups {
         // Stable: equals stay in register order. Without a value: last.
-        bars.sort_by(|a, b| match (exact(a.figure), exact(b.figure)) {
+        bars.sort_by(|a, b| match (a.figure.before_rounding(), b.figure.before_rounding()) {
             (Some(a), Some(b)) if indicator.better == Better::Higher => a.cmp(&b),
             (Some(a), Some(b)) => b.cmp(&a),
             (a, b) => b.is_some().cmp(&a.is_some()),
         });
     }
-    Some(Bars {
-        indicator,
-        county: index.headline(&indicator.id),
-        county_name: &definition.settings.county_name,
-        groups,
-    })
+    let county = index.headline(&indicator.id);
+    let county_name = &index.inputs.definition.settings.county_name;
+    Some(Bars { indicator, county, county_name, groups })
+}
+
+/// Group by group, in the order in which the groups come.
+fn in_groups<T>(all: impl Iterator<Item = (T, String)>) -> Vec<(String, Vec<T>)> {
+    let mut groups: Vec<(String, Vec<T>)> = Vec::new();
+    for (one, group) in all {
+        match groups.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, members)) => members.push(one),
+            None => groups.push((group, vec![one])),
+        }
+    }
+    groups
 }
 
 /// The county's value, and who is behind; whoever is named is marked.
@@ -331,12 +319,7 @@ fn last_place(bars: &Bars) -> Option<(Decimal, String)> {
     Some((worst, said))
 }
 
-fn stacked<'a>(
-    definition: &'a Definition,
-    index: &Index<'a>,
-    indicator: &'a Indicator,
-    by: &str,
-) -> Option<Stacked<'a>> {
+fn stacked<'a>(index: &Index<'a>, indicator: &'a Indicator, by: &str) -> Option<Stacked<'a>> {
     let classes = index.classes(&indicator.id);
     let mut rows = Vec::new();
     let county = index.county_row();
@@ -352,7 +335,7 @@ fn stacked<'a>(
     if !any || classes.is_empty() {
         return None;
     }
-    let ordered = is_ordered(definition, indicator);
+    let ordered = is_ordered(index, indicator);
     if ordered && matches!(by, "" | "unit") {
         behind_first(&mut rows);
     }
@@ -376,20 +359,16 @@ fn largest_first(rows: &[StackedRow]) -> Vec<usize> {
 /// equals stay in register order, who has nothing comes last. The county stays on top.
 fn behind_first(rows: &mut [StackedRow]) {
     let shares = |row: &StackedRow| -> Vec<Option<Rational>> {
-        row.figures.iter().rev().map(|f| f.and_then(exact)).collect()
+        row.figures.iter().rev().map(|f| f.and_then(Figure::before_rounding)).collect()
     };
     for group in rows.chunk_by_mut(|a, b| a.group == b.group) {
         group.sort_by_key(|row| std::cmp::Reverse(shares(row)));
     }
 }
 
-/// The value before rounding, if known, else as printed.
-fn exact(figure: &Figure) -> Option<Rational> {
-    figure.exact.or_else(|| figure.value.map(Decimal::to_rational))
-}
-
 /// Do the classes go from best to worst?
-fn is_ordered(definition: &Definition, indicator: &Indicator) -> bool {
+fn is_ordered(index: &Index, indicator: &Indicator) -> bool {
+    let definition = index.inputs.definition;
     definition
         .form(&indicator.form)
         .and_then(|form| form.field(indicator.computation.of()?))
@@ -398,10 +377,10 @@ fn is_ordered(definition: &Definition, indicator: &Indicator) -> bool {
 }
 
 /// Best and worst of ordered classes; the two largest of others.
-fn stacked_finding(index: &Index, indicator: &Indicator, ordered: bool) -> String {
+fn stacked_finding(index: &Index, indicator: &Indicator) -> String {
     let mut shares: Vec<&Figure> =
         index.headlines(&indicator.id).filter(|f| f.class.is_some() && f.value.is_some()).collect();
-    if !ordered {
+    if !is_ordered(index, indicator) {
         // Equal shares keep the order of the code list.
         shares.sort_by_key(|f| std::cmp::Reverse(f.value));
         shares.truncate(2);
@@ -414,12 +393,8 @@ fn stacked_finding(index: &Index, indicator: &Indicator, ordered: bool) -> Strin
     }
 }
 
-fn trend<'a>(
-    definition: &'a Definition,
-    index: &Index<'a>,
-    indicators: &[&'a Indicator],
-) -> Option<Trend<'a>> {
-    let keep = definition.settings.report.series_points.max(2);
+fn trend<'a>(index: &Index<'a>, indicators: &[&'a Indicator]) -> Option<Trend<'a>> {
+    let keep = index.inputs.definition.settings.report.series_points.max(2);
     let mut lines = Vec::new();
     for indicator in indicators {
         for figure in index.headlines(&indicator.id) {
@@ -463,6 +438,13 @@ fn several_finding(index: &Index, indicators: &[&Indicator]) -> String {
     format!("{} {}", first.period.title(), values.join("，"))
 }
 
+fn funnel<'a>(index: &Index<'a>, indicator: &Indicator) -> Option<Funnel<'a>> {
+    let steps: Vec<&Figure> =
+        index.headlines(&indicator.id).filter(|f| f.class.is_some()).collect();
+    let begun = steps.iter().any(|f| f.numerator.is_some_and(|n| !n.is_zero()));
+    begun.then_some(Funnel { steps })
+}
+
 fn funnel_finding(steps: &[&Figure]) -> String {
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return String::new() };
     let step = |f: &Figure| {
@@ -473,18 +455,12 @@ fn funnel_finding(steps: &[&Figure]) -> String {
     format!("{}，{}，占 {}", step(first), step(last), text::value(last))
 }
 
-fn subtitle(definition: &Definition, index: &Index, indicators: &[&Indicator]) -> Vec<String> {
+fn subtitle(index: &Index, indicators: &[&Indicator], data: &Data) -> Vec<String> {
+    let definition = index.inputs.definition;
     let mut lines = Vec::new();
-    for indicator in indicators {
-        let base = text::base(indicator);
-        if !base.is_empty() {
-            let line = if indicators.len() == 1 {
-                format!("口径：{base}")
-            } else {
-                format!("{}口径：{base}", indicator.title)
-            };
-            lines.push(line);
-        }
+    for indicator in indicators.iter().filter(|indicator| !text::base(indicator).is_empty()) {
+        let whose = if indicators.len() == 1 { "" } else { &indicator.title };
+        lines.push(format!("{whose}口径：{}", text::base(indicator)));
     }
     if let Some(figure) = indicators.first().and_then(|i| index.headline(&i.id)) {
         lines.push(format!(
@@ -493,44 +469,30 @@ fn subtitle(definition: &Definition, index: &Index, indicators: &[&Indicator]) -
             text::completeness_line(definition, figure)
         ));
     }
+    match data {
+        Data::Slope(slope) => lines.extend(slope.notes()),
+        Data::Matrix(_) => lines.push("各格为个数和占上次该等次的比例。".to_owned()),
+        _ => {}
+    }
     lines
 }
 
 /// What a reader without the picture needs: headline, base and the values in order.
 fn alt_text(headline: &str, subtitle: &[String], data: &Data) -> String {
+    let class = |f: &&Figure| format!("{} {}", class_title(f), text::value_with_base(f));
     let values: Vec<String> = match data {
-        Data::Bars(bars) => bars
-            .groups
-            .iter()
-            .flat_map(|(_, bars)| bars)
-            .map(|b| format!("{} {}", b.name, b.label()))
-            .collect(),
-        Data::Stacked(stacked) => stacked
-            .rows
-            .iter()
-            .take(1)
-            .flat_map(|row| row.figures.iter().flatten())
-            .map(|f| format!("{} {}", class_title(f), text::value_with_base(f)))
-            .collect(),
-        Data::Trend(trend) => trend
-            .lines
-            .iter()
-            .flat_map(|line| {
-                line.points.iter().map(move |p| {
-                    let value =
-                        p.value.map_or_else(|| "缺".to_owned(), |v| format!("{v}{}", line.measure));
-                    format!("{} {} {value}", line.title, p.period.title())
-                })
-            })
-            .collect(),
+        Data::Bars(bars) => {
+            bars.bars().map(|bar| format!("{} {}", bar.name, bar.label())).collect()
+        }
+        Data::Stacked(stacked) => {
+            let county = stacked.rows.iter().take(1);
+            county.flat_map(|row| row.figures.iter().flatten()).map(class).collect()
+        }
+        Data::Trend(trend) => trend.lines.iter().flat_map(TrendLine::words).collect(),
         Data::Heatmap(heatmap) => heatmap.words(),
         Data::Slope(slope) => slope.words(),
         Data::Matrix(matrix) => matrix.words(),
-        Data::Funnel(funnel) => funnel
-            .steps
-            .iter()
-            .map(|f| format!("{} {}", class_title(f), text::value_with_base(f)))
-            .collect(),
+        Data::Funnel(funnel) => funnel.steps.iter().map(class).collect(),
     };
     let about: Vec<&str> = subtitle.iter().map(|s| s.trim_end_matches('。')).collect();
     format!("{headline}。{}。{}。", about.join("；"), values.join("，"))

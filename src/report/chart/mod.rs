@@ -29,7 +29,6 @@ pub(super) use data::{
 };
 pub(super) use small::small_trend;
 
-use super::Inputs;
 use super::index::Index;
 use crate::cache::Cache;
 use crate::definition::Programme;
@@ -39,12 +38,12 @@ const TALLEST: i32 = 10_000;
 
 /// All charts of all programmes that have data, in report order; those that say nothing or are too
 /// tall to be looked at are not drawn, but noted in the index.
-pub(super) fn charts<'a>(inputs: &Inputs<'a>, index: &mut Index<'a>) -> Vec<Chart<'a>> {
-    let definition = inputs.definition;
+pub(super) fn charts<'a>(index: &mut Index<'a>) -> Vec<Chart<'a>> {
+    let definition = index.inputs.definition;
     let mut drawn = Vec::new();
     for programme in &definition.programmes {
         for spec in &programme.charts {
-            let Some(chart) = data::chart(definition, index, programme, spec) else { continue };
+            let Some(chart) = data::chart(index, programme, spec) else { continue };
             let rule = &definition.settings.report.silent_charts;
             let too_tall = (scene(&chart).height > TALLEST).then(|| "行数太多".to_owned());
             match too_tall.or_else(|| data::silence(rule, &chart.data)) {

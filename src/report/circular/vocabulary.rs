@@ -296,9 +296,7 @@ impl CircularFacts {
             f.dimension == dimension && (f.unit_code != self.county) == crossed && f.class.is_none()
         };
         let mut figures: Vec<&Figure> = known.figures.iter().filter(own).collect();
-        figures.retain(|f| {
-            f.exact.or(f.value.map(Decimal::to_rational)).is_some_and(|v| v > Rational::ZERO)
-        });
+        figures.retain(|f| f.before_rounding().is_some_and(|v| v > Rational::ZERO));
         figures.sort_by_key(|figure| std::cmp::Reverse(figure.value));
         let cut = figures.get(most).map(|next| next.value);
         figures.truncate(most);

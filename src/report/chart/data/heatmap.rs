@@ -1,8 +1,8 @@
 //! Units by indicators: where each unit stands in its group.
 
-use crate::definition::{Better, Definition, Indicator};
+use crate::definition::{Better, Indicator};
 use crate::model::{Figure, Period, Status};
-use crate::report::index::Index;
+use crate::report::index::{FigureRow, Index};
 use crate::report::text;
 
 pub(in crate::report) struct Heatmap<'a> {
@@ -59,21 +59,15 @@ impl Standing {
 }
 
 pub(super) fn heatmap<'a>(
-    definition: &'a Definition,
     index: &Index<'a>,
     indicators: &[&'a Indicator],
     labels: &'a [String],
 ) -> Option<Heatmap<'a>> {
-    let mut groups: Vec<(String, Vec<HeatRow>)> = Vec::new();
-    for row in index.rows(indicators, "unit") {
-        let figures: Vec<_> = indicators.iter().map(|i| index.get(&i.id, &row, None)).collect();
-        let name = row.title(index.county());
-        let row_of = HeatRow { name, figures };
-        match groups.iter_mut().find(|(group, _)| *group == row.group) {
-            Some((_, rows)) => rows.push(row_of),
-            None => groups.push((row.group, vec![row_of])),
-        }
-    }
+    let row_of = |row: FigureRow| {
+        let figures = indicators.iter().map(|i| index.get(&i.id, &row, None)).collect();
+        (HeatRow { name: row.title(index.county()), figures }, row.group)
+    };
+    let groups = super::in_groups(index.rows(indicators, "unit").into_iter().map(row_of));
     let columns = indicators
         .iter()
         .enumerate()
@@ -83,7 +77,8 @@ pub(super) fn heatmap<'a>(
             HeatColumn { title, indicator, period: county.map(|f| &f.period), county }
         })
         .collect();
-    let heatmap = Heatmap { columns, groups, county_name: &definition.settings.county_name };
+    let heatmap =
+        Heatmap { columns, groups, county_name: &index.inputs.definition.settings.county_name };
     let known = heatmap.rows().flat_map(|r| r.figures.iter().flatten()).any(|f| f.value.is_some());
     known.then_some(heatmap)
 }

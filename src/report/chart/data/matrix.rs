@@ -1,6 +1,6 @@
 //! From which code to which: the county's transition matrix.
 
-use crate::definition::{Definition, Indicator};
+use crate::definition::Indicator;
 use crate::model::{Decimal, Figure};
 use crate::report::index::Index;
 
@@ -11,11 +11,8 @@ pub(in crate::report) struct Matrix<'a> {
     pub(in crate::report) lines: Vec<Vec<&'a Figure>>,
 }
 
-pub(super) fn matrix<'a>(
-    definition: &'a Definition,
-    index: &Index<'a>,
-    indicator: &'a Indicator,
-) -> Option<Matrix<'a>> {
+pub(super) fn matrix<'a>(index: &Index<'a>, indicator: &'a Indicator) -> Option<Matrix<'a>> {
+    let definition = index.inputs.definition;
     let field = definition.form(&indicator.form)?.field(indicator.computation.of()?)?;
     let codes: Vec<&str> =
         definition.codelist_of(field)?.codes.iter().map(|c| c.code.as_str()).collect();
