@@ -34,9 +34,9 @@ pub(super) fn in_words(indicator: &Indicator, definition: &Definition) -> InWord
         title: indicator.title.clone(),
         form: indicator.form.clone(),
         kind: format!("{:?}", indicator.kind()).to_lowercase(),
-        numerator: together(counted),
-        denominator: together(base),
-        filter: together(filter),
+        numerator: together(counted, &["分子", "公式", "分布"]),
+        denominator: together(base, &["分母"]),
+        filter: together(filter, &["范围"]),
         words: definition.in_words(indicator),
         base: indicator.base_title.clone(),
         note: indicator.note.clone(),
@@ -44,10 +44,10 @@ pub(super) fn in_words(indicator: &Indicator, definition: &Definition) -> InWord
     }
 }
 
-/// One text stands for itself; of several each has its label.
-fn together(mut listed: Vec<(&str, String)>) -> String {
+/// What is alone and is the very thing needs no label.
+fn together(mut listed: Vec<(&str, String)>, itself: &[&str]) -> String {
     match listed.as_mut_slice() {
-        [(_, only)] => std::mem::take(only),
+        [(label, only)] if itself.contains(label) => std::mem::take(only),
         _ => written_together(listed),
     }
 }
