@@ -29,6 +29,8 @@ const ENTRY_BYTES: u64 = 256 << 20;
 /// Beyond this the oldest entries go, down to half.
 const FOLDER_BYTES: u64 = 2 << 30;
 const DIGEST: usize = 32;
+/// Blocks that are enciphered together: processors do several at once.
+const PADS: usize = 64;
 /// How the name of an entry ends while it is written.
 const PARTIAL: &str = ".partial";
 
@@ -158,10 +160,17 @@ impl Entry<'_> {
     /// so it needs no other beginning than 0.
     fn cipher(&self, content: &mut [u8]) {
         let cipher = Aes256::new(&self.derived(b"cipher").into());
-        for (counter, part) in (0u128..).zip(content.chunks_mut(size_of::<Block>())) {
-            let mut pad = Block::from(counter.to_le_bytes());
-            cipher.encrypt_block(&mut pad);
-            part.iter_mut().zip(pad).for_each(|(byte, pad)| *byte ^= pad);
+        let mut pads = [Block::default(); PADS];
+        let mut counter = 0u128;
+        for part in content.chunks_mut(size_of_val(&pads)) {
+            for pad in &mut pads {
+                *pad = counter.to_le_bytes().into();
+                counter += 1;
+            }
+            cipher.encrypt_blocks(&mut pads);
+            for (bytes, pad) in part.chunks_mut(size_of::<Block>()).zip(&pads) {
+                bytes.iter_mut().zip(pad).for_each(|(byte, pad)| *byte ^= pad);
+            }
         }
     }
 }
