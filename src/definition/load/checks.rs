@@ -28,7 +28,7 @@ pub(super) fn resolve(
     };
     let placed = checks.par_iter_mut().zip(&places.checks);
     let found: Vec<Problems> = placed.map(resolve).collect();
-    problems.all.extend(found.into_iter().flat_map(|found| found.all));
+    found.into_iter().for_each(|found| problems.extend(found));
     definition.checks = checks;
 }
 

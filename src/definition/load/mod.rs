@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use super::{
     Calendar, Check, Circular, CodeList, Definition, Diagnosis, Form, Indicator, Programme,
     Register, Sentence, Settings,
@@ -77,6 +79,12 @@ impl Problems {
             line: place.outline.line,
             message: message.into(),
         });
+    }
+
+    fn extend(&mut self, found: Self) {
+        self.all.extend(found.all);
+        self.unread |= found.unread;
+        self.torn |= found.torn;
     }
 }
 
@@ -185,6 +193,25 @@ struct Decoded {
     circular: Option<Placed<Circular>>,
 }
 
+impl Decoded {
+    /// Adds what another file of the same folder gave.
+    fn extend(&mut self, other: Self) {
+        self.settings = self.settings.take().or(other.settings);
+        self.codelists.extend(other.codelists);
+        self.registers.extend(other.registers);
+        if other.has_calendar {
+            (self.calendar, self.has_calendar) = (other.calendar, true);
+        }
+        self.programmes.extend(other.programmes);
+        self.forms.extend(other.forms);
+        self.checks.extend(other.checks);
+        self.indicators.extend(other.indicators);
+        self.diagnoses.extend(other.diagnoses);
+        self.sentences.extend(other.sentences);
+        self.circular = self.circular.take().or(other.circular);
+    }
+}
+
 /// Loads and cross-checks everything, or gives all problems found, sorted.
 pub fn load(directory: &Path) -> Result<Definition, Vec<Problem>> {
     let mut problems = Problems::default();
@@ -217,28 +244,45 @@ fn decode_files(
     files: &mut Vec<DefinitionFile>,
     problems: &mut Problems,
 ) -> Decoded {
-    let mut decoded = Decoded::default();
-    for (name, full) in found {
-        let path = shown(folder, &name);
-        let place = SourceLine::file(&path);
-        let bytes = match std::fs::read(&full) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                problems.add(&place, format!("不能读取：{}", system_reason(&error)));
-                continue;
-            }
-        };
-        files.push(DefinitionFile {
-            path: path.clone(),
-            sha256: sha256(&bytes),
-            size: bytes.len() as u64,
-        });
-        match String::from_utf8(bytes) {
-            Ok(text) => decode_file((&name, &path), &text, &mut decoded, problems),
-            Err(_) => problems.add(&place, "不是 UTF-8 编码，请另存为 UTF-8"),
-        }
+    let read: Vec<(Option<DefinitionFile>, Decoded, Problems)> = found
+        .par_iter()
+        .map(|(name, full)| {
+            let (mut decoded, mut problems) = (Decoded::default(), Problems::default());
+            let file = read_file((name, &shown(folder, name)), full, &mut decoded, &mut problems);
+            (file, decoded, problems)
+        })
+        .collect();
+    let mut all = Decoded::default();
+    for (file, decoded, found) in read {
+        files.extend(file);
+        all.extend(decoded);
+        problems.extend(found);
     }
-    decoded
+    all
+}
+
+/// Reads one file; `None` when its bytes cannot be had.
+fn read_file(
+    (name, path): (&str, &str),
+    full: &Path,
+    decoded: &mut Decoded,
+    problems: &mut Problems,
+) -> Option<DefinitionFile> {
+    let place = SourceLine::file(path);
+    let bytes = match std::fs::read(full) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            problems.add(&place, format!("不能读取：{}", system_reason(&error)));
+            return None;
+        }
+    };
+    let file =
+        DefinitionFile { path: path.to_owned(), sha256: sha256(&bytes), size: bytes.len() as u64 };
+    match String::from_utf8(bytes) {
+        Ok(text) => decode_file((name, path), &text, decoded, problems),
+        Err(_) => problems.add(&place, "不是 UTF-8 编码，请另存为 UTF-8"),
+    }
+    Some(file)
 }
 
 /// A file as messages and the manifest name it: `../common/codelists.toml`.
