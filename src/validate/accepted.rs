@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use rayon::prelude::*;
 
 use super::context::{Context, ReturnKey, concerns};
 use crate::definition::{Accepted, Definition, Form, form_columns};
@@ -57,22 +58,36 @@ impl AcceptedSoFar {
         self.entries.get(&(form.to_owned(), period.clone())).map(|entry| &entry.table)
     }
 
-    /// The table made ready; kept for the folders to come.
-    pub(super) fn ready(
+    /// Makes accepted tables ready, side by side; they are kept for the folders to come.
+    pub(super) fn make_ready<'f>(
         &mut self,
         definition: &Definition,
-        form: &Form,
-        period: &Period,
-    ) -> anyhow::Result<Option<Arc<Ready>>> {
-        let Some(entry) = self.entries.get_mut(&(form.id.clone(), period.clone())) else {
-            return Ok(None);
-        };
-        if let Some(ready) = &entry.ready {
-            return Ok(Some(ready.clone()));
+        wanted: impl IntoIterator<Item = (&'f Form, Period)>,
+    ) -> anyhow::Result<()> {
+        let wanted: BTreeMap<(String, Period), &Form> =
+            wanted.into_iter().map(|(form, period)| ((form.id.clone(), period), form)).collect();
+        let missing: Vec<_> = wanted
+            .into_iter()
+            .filter_map(|(key, form)| {
+                let entry = self.entries.get(&key).filter(|entry| entry.ready.is_none())?;
+                Some((key, form, entry.table.clone()))
+            })
+            .collect();
+        let made: Vec<Arc<Ready>> = missing
+            .par_iter()
+            .map(|(_, form, table)| Ready::new(definition, form, table.clone()))
+            .collect::<anyhow::Result<_>>()?;
+        for ((key, ..), ready) in missing.iter().zip(made) {
+            if let Some(entry) = self.entries.get_mut(key) {
+                entry.ready = Some(ready);
+            }
         }
-        let ready = Ready::new(definition, form, entry.table.clone())?;
-        entry.ready = Some(ready.clone());
-        Ok(Some(ready))
+        Ok(())
+    }
+
+    /// A table that was made ready.
+    pub(super) fn ready(&self, form: &str, period: &Period) -> Option<&Arc<Ready>> {
+        self.entries.get(&(form.to_owned(), period.clone()))?.ready.as_ref()
     }
 
     /// Accepted returns of all periods of a form, oldest first.

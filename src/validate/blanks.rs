@@ -31,11 +31,13 @@ pub(super) fn check(
     output: &mut Output,
 ) -> anyhow::Result<()> {
     let definition = context.definition;
-    let mut tables = Vec::new();
-    for (id, period) in accepted {
-        let Some(form) = definition.form(id) else { continue };
-        let Some(ready) = history.ready(definition, form, period)? else { continue };
-        tables.push((form, ready));
+    let forms: Vec<(&Form, &Period)> =
+        accepted.iter().filter_map(|(id, period)| Some((definition.form(id)?, period))).collect();
+    let dated = forms.iter().map(|(form, period)| (*form, (*period).clone()));
+    history.make_ready(definition, dated)?;
+    let mut tables: Vec<(&Form, &Ready)> = Vec::with_capacity(forms.len());
+    for (form, period) in forms {
+        tables.extend(history.ready(&form.id, period).map(|ready| (form, &**ready)));
     }
     let found: Vec<TableBlanks> = tables
         .par_iter()

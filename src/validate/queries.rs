@@ -37,16 +37,24 @@ pub(super) fn check_queries(
         }
         let (own, period) = (own.clone(), period.clone());
         let interval = interval.map(|(i, _)| i).filter(|_| check.parsed_violations.is_none());
-        let run = Run { context, check, form, query, interval, own, period, senders };
-        let drawn = if interval.is_some() { Vec::new() } else { run.drawn(tables, history)? };
+        runs.push(Run { context, check, form, query, interval, own, period, senders });
+    }
+    let others = runs.iter().flat_map(Run::others).map(|other| (other.form, other.role));
+    tables.make_ready(others, history)?;
+    let mut draws = Vec::with_capacity(runs.len());
+    for run in &runs {
+        let drawn = if run.interval.is_some() { Vec::new() } else { run.drawn(tables, history) };
         if drawn.iter().all(Drawn::is_there) {
-            tables.prepare(&query.tables, &run.period, history)?;
+            tables.prepare(&run.query.tables, &run.period, history)?;
         }
-        runs.push((run, drawn));
+        draws.push(drawn);
     }
     let tables = &*tables;
-    let outputs: Vec<Output> =
-        runs.par_iter().map(|(run, drawn)| run.output(drawn, tables)).collect::<Result<_, _>>()?;
+    let outputs: Vec<Output> = runs
+        .par_iter()
+        .zip(&draws)
+        .map(|(run, drawn)| run.output(drawn, tables))
+        .collect::<Result<_, _>>()?;
     outputs.into_iter().for_each(|own| output.add(own));
     Ok(())
 }
@@ -73,20 +81,14 @@ impl Drawn<'_> {
 }
 
 impl<'a> Run<'a> {
-    /// The other tables, without those of all periods.
-    fn drawn(
-        &self,
-        tables: &FolderTables,
-        history: &mut AcceptedSoFar,
-    ) -> anyhow::Result<Vec<Drawn<'a>>> {
-        let others = self.others().into_iter().filter(|other| other.role != TableRole::All);
-        others
-            .map(|other| {
-                let ready = tables.ready(other.form, other.role, history)?;
-                let period = tables.period(other.form, other.role, history);
-                Ok(Drawn { other, period, ready })
-            })
-            .collect()
+    /// The other tables as they stand.
+    fn drawn(&self, tables: &FolderTables, history: &AcceptedSoFar) -> Vec<Drawn<'a>> {
+        let drawn = |other: Other<'a>| {
+            let ready = tables.ready(other.form, other.role, history);
+            let period = tables.period(other.form, other.role, history);
+            Drawn { other, period, ready }
+        };
+        self.others().into_iter().map(drawn).collect()
     }
 
     fn output(&self, drawn: &[Drawn], tables: &FolderTables) -> anyhow::Result<Output> {
@@ -192,7 +194,7 @@ impl<'a> Run<'a> {
         !unit.is_empty() && !accepted && (self.senders.contains(unit) || owes())
     }
 
-    /// Tables of other forms or periods that the check reads or needs.
+    /// Tables of other forms or periods that the check reads or needs; not those of all periods.
     fn others(&self) -> Vec<Other<'a>> {
         let definition = self.context.definition;
         let mut others: Vec<Other> = Vec::new();
@@ -208,6 +210,7 @@ impl<'a> Run<'a> {
             let Some((form, role)) = definition.form_of_table(table) else { continue };
             others.push(Other { form, role, field: form.field_index(field) });
         }
+        others.retain(|other| other.role != TableRole::All);
         others
     }
 

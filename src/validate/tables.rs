@@ -77,20 +77,27 @@ impl<'a> FolderTables<'a> {
         }
     }
 
-    /// The accepted table of a role; `None` when nothing was accepted.
+    /// Makes ready what checks draw on.
+    pub(super) fn make_ready<'f>(
+        &self,
+        drawn_on: impl IntoIterator<Item = (&'f Form, TableRole)>,
+        history: &mut AcceptedSoFar,
+    ) -> anyhow::Result<()> {
+        let dated = |(form, role)| Some((form, self.period(form, role, history)?));
+        let dated: Vec<(&Form, Period)> = drawn_on.into_iter().filter_map(dated).collect();
+        history.make_ready(self.definition, dated)
+    }
+
+    /// The accepted table of a role, made ready before; `None` when nothing was accepted.
     pub(super) fn ready(
         &self,
         form: &Form,
         role: TableRole,
-        history: &mut AcceptedSoFar,
-    ) -> anyhow::Result<Option<Arc<Ready>>> {
-        if role == TableRole::Current
-            && let Some((_, ready)) = self.current.get(&form.id)
-        {
-            return Ok(Some(ready.clone()));
-        }
-        let Some(period) = self.period(form, role, history) else { return Ok(None) };
-        history.ready(self.definition, form, &period)
+        history: &AcceptedSoFar,
+    ) -> Option<Arc<Ready>> {
+        let own = self.current.get(&form.id).filter(|_| role == TableRole::Current);
+        let accepted = || history.ready(&form.id, &self.period(form, role, history)?);
+        own.map(|(_, ready)| ready).or_else(accepted).cloned()
     }
 
     /// Makes the named tables; forms without accepted rows become empty tables. Of registers the
@@ -99,7 +106,7 @@ impl<'a> FolderTables<'a> {
         &mut self,
         names: &[String],
         period: &Period,
-        history: &mut AcceptedSoFar,
+        history: &AcceptedSoFar,
     ) -> anyhow::Result<()> {
         for name in names {
             let dated = (name.clone(), period.clone());
@@ -119,7 +126,7 @@ impl<'a> FolderTables<'a> {
                     let ready = if role == TableRole::All {
                         Some(self.all(form, history)?)
                     } else {
-                        self.ready(form, role, history)?
+                        self.ready(form, role, history)
                     };
                     let ready = match ready {
                         Some(ready) => ready,
