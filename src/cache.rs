@@ -100,25 +100,54 @@ pub struct Entry<'c> {
 impl Entry<'_> {
     /// The result as it was kept, if it is there and whole.
     pub fn get<T: DeserializeOwned>(&self) -> Option<T> {
+        decoded(&self.open()?)
+    }
+
+    /// The same of two results that were kept together: each is decoded beside the other.
+    pub fn get_both<A, B>(&self) -> Option<(A, B)>
+    where
+        A: DeserializeOwned + Send,
+        B: DeserializeOwned + Send,
+    {
+        let content = self.open()?;
+        let (length, results) = content.split_first_chunk()?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).ok()?;
+        let (first, second) = results.split_at_checked(length)?;
+        let (first, second) = rayon::join(|| decoded(first), || decoded(second));
+        Some((first?, second?))
+    }
+
+    /// Keeps a result. Whoever asks for the entry finds all of it or nothing.
+    pub fn put(&self, result: &impl Serialize) {
+        // A result that cannot be kept is computed again.
+        let _ = self.write(|| encoded(result));
+    }
+
+    /// Keeps two results together.
+    pub fn put_both(&self, first: &impl Serialize, second: &impl Serialize) {
+        let both = || {
+            let (first, second) = (encoded(first)?, encoded(second)?);
+            let length = (first.len() as u64).to_le_bytes();
+            Ok([&length[..], &first, &second].concat())
+        };
+        let _ = self.write(both);
+    }
+
+    /// What was written, if it is there and whole.
+    fn open(&self) -> Option<Vec<u8>> {
         let mut sealed = read(&self.path()?).ok()?;
         let (seal, content) = sealed.split_at_mut_checked(DIGEST)?;
         if *seal != self.seal(content) {
             return None;
         }
         self.cipher(content);
-        let (result, rest) = postcard::take_from_bytes(content).ok()?;
-        rest.is_empty().then_some(result)
+        sealed.drain(..DIGEST);
+        Some(sealed)
     }
 
-    /// Keeps a result. Whoever asks for the entry finds all of it or nothing.
-    pub fn put(&self, result: &impl Serialize) {
-        // A result that cannot be kept is computed again.
-        let _ = self.write(result);
-    }
-
-    fn write(&self, result: &impl Serialize) -> io::Result<()> {
+    fn write(&self, content: impl FnOnce() -> io::Result<Vec<u8>>) -> io::Result<()> {
         let (Some(folder), Some(path)) = (&self.cache.folder, self.path()) else { return Ok(()) };
-        let mut content = postcard::to_allocvec(result).map_err(io::Error::other)?;
+        let mut content = content()?;
         if content.len() as u64 > ENTRY_BYTES {
             return Ok(());
         }
@@ -173,6 +202,16 @@ impl Entry<'_> {
             }
         }
     }
+}
+
+fn encoded(result: &impl Serialize) -> io::Result<Vec<u8>> {
+    postcard::to_allocvec(result).map_err(io::Error::other)
+}
+
+/// All of the bytes as a result.
+fn decoded<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+    let (result, rest) = postcard::take_from_bytes(bytes).ok()?;
+    rest.is_empty().then_some(result)
 }
 
 /// Only a plain file that is not too large: a pipe in its place would never end.

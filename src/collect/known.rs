@@ -8,7 +8,6 @@ use std::mem::take;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use rayon::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use super::declarations::is_declaration;
 use super::file::{FileResult, Shared, read_file};
@@ -155,7 +154,10 @@ fn read_earlier(received: &[Received], shared: &Shared) -> Vec<OneFile> {
     };
     let opened: Vec<Result<Opened, Refusal>> = received.par_iter().map(hashed).collect();
     let entry = entry_of_all(received, &opened, shared);
-    let known = entry.get::<AllFiles<FileResult>>().and_then(AllFiles::results).unwrap_or_default();
+    let known = entry
+        .get_both()
+        .and_then(|(files, tables)| with_columns(files, tables))
+        .unwrap_or_default();
     let known = known.into_iter().chain(std::iter::repeat_with(|| None)).take(received.len());
     let known: Vec<Option<FileResult>> = known.collect();
     let is_new: Vec<bool> = known.iter().map(Option::is_none).collect();
@@ -193,22 +195,17 @@ fn entry_of_all<'c>(
     shared.cache.entry(&[b"earlier returns", shared.definitions.as_bytes(), &files])
 }
 
-/// As it is written down: what each file gave, but for the columns, which stand together. `None` of a
-/// file that could not be read: it is tried again each time.
-#[derive(Serialize, Deserialize)]
-struct AllFiles<F> {
-    files: Vec<Option<F>>,
+/// What each file gave, as it was written down: without the columns, which stand together. `None` of
+/// a file that could not be read: it is tried again each time.
+fn with_columns(
+    mut files: Vec<Option<FileResult>>,
     tables: StoredTables,
-}
-
-impl AllFiles<FileResult> {
-    fn results(mut self) -> Option<Vec<Option<FileResult>>> {
-        let mut columns = self.tables.parts()?.into_iter();
-        for facts in facts_of(self.files.iter_mut().flatten()) {
-            facts.columns = columns.next()?;
-        }
-        Some(self.files)
+) -> Option<Vec<Option<FileResult>>> {
+    let mut columns = tables.parts()?.into_iter();
+    for facts in facts_of(files.iter_mut().flatten()) {
+        facts.columns = columns.next()?;
     }
+    Some(files)
 }
 
 /// Lays the columns of all files together and keeps everything as one.
@@ -216,8 +213,9 @@ fn keep_all(results: &mut [ReadResult], units: &Units, entry: &Entry) {
     lay_together(units, facts_of(results.iter_mut().flatten()));
     let columns: Vec<Columns> =
         facts_of(results.iter_mut().flatten()).map(|facts| take(&mut facts.columns)).collect();
-    let files = results.iter().map(|result| result.as_ref().ok()).collect();
-    entry.put(&AllFiles { files, tables: StoredTables::of(&columns) });
+    let files: Vec<Option<&FileResult>> =
+        results.iter().map(|result| result.as_ref().ok()).collect();
+    entry.put_both(&files, &StoredTables::of(&columns));
     for (facts, columns) in facts_of(results.iter_mut().flatten()).zip(columns) {
         facts.columns = columns;
     }
