@@ -168,8 +168,8 @@ impl Entry<'_> {
     }
 
     fn path(&self) -> Option<PathBuf> {
-        let name = hexadecimal(&self.derived(b"name"));
-        Some(self.cache.folder.as_ref()?.join(name))
+        let folder = self.cache.folder.as_ref()?;
+        Some(folder.join(hexadecimal(&self.derived(b"name"))))
     }
 
     fn derived(&self, purpose: &[u8]) -> [u8; DIGEST] {

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use super::sniff::{self, Format};
+use super::sniff::{Format, Sniffed};
 use super::workbook::{Refusal, Workbook};
 use crate::model::codes::{READER_FAILED, UNSAFE_FILE, UNSUPPORTED_FORMAT};
 use crate::model::text::system_reason;
@@ -30,26 +30,27 @@ pub fn serve_reader(
     crate::system::limit(memory, TIME_LIMIT.as_secs())?;
     let mut bytes = Vec::new();
     content.read_to_end(&mut bytes)?;
-    let read = sniff::format("", &bytes).and_then(|format| read_here(format, &bytes));
+    let read = Sniffed::new("", &bytes).and_then(read_here);
     serde_json::to_writer(&mut *answer, &read)?;
     answer.flush()?;
     Ok(())
 }
 
 /// Reads in this process.
-pub(super) fn read_here(format: Format, bytes: &[u8]) -> Result<Workbook, Refusal> {
-    match format {
-        Format::Xlsx => super::xlsx::read(bytes),
-        Format::Xlsb => super::binary::read_xlsb(bytes),
-        Format::Xls => super::binary::read_xls(bytes),
+pub(super) fn read_here(file: Sniffed) -> Result<Workbook, Refusal> {
+    match file.format {
+        Format::Xlsx => super::xlsx::read(file.archive()?),
+        Format::Xlsb => super::binary::read_xlsb(file.bytes),
+        Format::Xls => super::binary::read_xls(file.bytes),
         Format::Protected => {
-            let opened = super::protected::open(bytes)?;
-            match sniff::format("", &opened)? {
-                inside @ (Format::Xlsx | Format::Xlsb) => read_here(inside, &opened),
+            let opened = super::protected::open(file.bytes)?;
+            let inside = Sniffed::new("", &opened)?;
+            match inside.format {
+                Format::Xlsx | Format::Xlsb => read_here(inside),
                 _ => Err(Refusal::new(UNSUPPORTED_FORMAT, "加密的文件里不是 Excel 工作簿")),
             }
         }
-        Format::Ods => super::ods::read(bytes),
+        Format::Ods => super::ods::read(file.archive()?),
         // Which separator is meant is asked of the forms, which only the parent knows.
         Format::Csv => Err(Refusal::new(READER_FAILED, "文本表格不在此读取")),
     }

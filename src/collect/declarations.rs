@@ -7,6 +7,7 @@ use super::dates;
 use super::delimited;
 use super::file::Shared;
 use super::findings::{Subject, with};
+use super::guard::Archive;
 use super::text::compact;
 use super::texts::{EXPLAINED, Texts, is_header, place_of, texts_of};
 use super::walk::Received;
@@ -128,7 +129,7 @@ fn texts_of_csv(bytes: &[u8], kind: Kind) -> Result<Texts, Refusal> {
 }
 
 fn texts_of_workbook(bytes: &[u8]) -> Result<Texts, Refusal> {
-    let workbook = super::xlsx::read(bytes)?;
+    let workbook = super::xlsx::read(Archive::open(bytes)?)?;
     let sheet = workbook.sheets.iter().find(|sheet| !sheet.hidden && !sheet.cells.is_empty());
     Ok(sheet.map(texts_of).unwrap_or_default())
 }

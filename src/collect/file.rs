@@ -23,7 +23,7 @@ use super::melt::melt;
 use super::patch::{Patch, patch};
 use super::reading::{self, BlockReading, read_block};
 use super::sentences::{self, Around};
-use super::sniff::{self, Format};
+use super::sniff::{Format, Sniffed};
 use super::surroundings::Surroundings;
 use super::text::compact;
 use super::texts::{Texts, explanations_on};
@@ -114,14 +114,14 @@ pub(super) fn read_file(
     shared: &Shared,
 ) -> Result<FileResult, Refusal> {
     let subject = Subject::file(&received.path, &received.folder);
-    let format = sniff::format(&received.path, bytes)?;
+    let file = Sniffed::new(&received.path, bytes)?;
     // However many threads there are, only one of them holds a large file. Nothing that is done
     // with it may wait for another thread of the pool.
-    let is_large = sniff::unpacked_size(bytes) > bounds::LARGE_BYTES;
+    let is_large = file.unpacked_size() > bounds::LARGE_BYTES;
     let _turn = is_large.then(|| shared.large.lock().unwrap_or_else(PoisonError::into_inner));
-    let workbook = match format {
+    let workbook = match file.format {
         Format::Xls | Format::Xlsb | Format::Protected => read_apart(shared.reader, bytes),
-        Format::Xlsx | Format::Ods => read_here(format, bytes),
+        Format::Xlsx | Format::Ods => read_here(file),
         Format::Csv => delimited::read(&received.path, bytes, |sheet| {
             let blocks = find_blocks(sheet, &shared.titles);
             let known = |b: &Block| b.columns.iter().filter(|c| c.field.is_some()).count();

@@ -298,6 +298,9 @@ pub(super) fn is_carried(cells: &[Cell], columns: &ColumnMap, form: &Form) -> bo
 
 /// `承前页`, `转下页小计`, `上页结转(累计)`: a direction and 页, with a word for sum at most.
 fn carries(text: &str) -> bool {
+    if !text.contains('页') {
+        return false;
+    }
     let text: String = text.chars().filter(|c| !"()[]:,、".contains(*c)).collect();
     let Some((before, after)) = text.split_once('页') else { return false };
     let sums = ["合计", "小计", "累计", "结转", "转入", "转来", "总计", "数", "计"];
@@ -332,6 +335,12 @@ pub(super) fn is_page_row(cells: &[Cell]) -> bool {
 
 /// `第 1 页 共 3 页`, `续表`, `接下页`, `以下空白`.
 pub(super) fn is_page_mark(compacted: &str) -> bool {
+    // Each of them has one of these; most texts have none.
+    const TELLING: [char; 12] =
+        ['页', '张', 'p', 'P', '续', '接', '转', '见', '承', '完', '空', '无'];
+    if !compacted.contains(TELLING) {
+        return false;
+    }
     let text = ascii_digits(compacted);
     let text = text.replace(MARKS, "");
     if text.is_empty() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::child::{read_apart, read_here};
 use super::header::{Titles, find_blocks};
-use super::sniff::{self, Format};
+use super::sniff::{Format, Sniffed};
 use super::texts::explanations_on;
 use super::workbook::{Cell, CellValue, Refusal, Sheet, Shown, Workbook};
 use super::{bounds, delimited};
@@ -33,10 +33,10 @@ pub(super) fn read_alone(
     path: &Arc<str>,
     bytes: &[u8],
 ) -> Result<Workbook, Refusal> {
-    let format = sniff::format(path, bytes)?;
-    let read = match format {
+    let file = Sniffed::new(path, bytes)?;
+    let read = match file.format {
         Format::Xls | Format::Xlsb | Format::Protected => read_apart(reader, bytes),
-        Format::Xlsx | Format::Ods => read_here(format, bytes),
+        Format::Xlsx | Format::Ods => read_here(file),
         Format::Csv => {
             let titles = Titles::new(forms);
             delimited::read(path, bytes, |sheet| {

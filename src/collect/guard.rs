@@ -15,6 +15,35 @@ use crate::model::codes::{CONTRADICTION, ENCRYPTED_FILE, UNREADABLE_FILE, UNSAFE
 
 const BROKEN: &str = "压缩包内部有错，文件可能已损坏";
 
+/// The list of parts that stands at the end of a zip container.
+pub(super) struct Directory<'a> {
+    bytes: &'a [u8],
+    zip: zip::ZipArchive<Cursor<&'a [u8]>>,
+}
+
+impl<'a> Directory<'a> {
+    /// `None` where the list cannot be read.
+    pub(super) fn read(bytes: &'a [u8]) -> Option<Self> {
+        let zip = zip::ZipArchive::new(Cursor::new(bytes)).ok()?;
+        Some(Self { bytes, zip })
+    }
+
+    /// Names of parts as they are looked up; those that are no text are left out.
+    pub(super) fn names(&self) -> impl Iterator<Item = String> {
+        self.zip.file_names().filter_map(Result::ok).map(|name| looked_up(&name))
+    }
+
+    /// What the parts claim to unpack to: the claim is held against them when they are unpacked.
+    pub(super) fn unpacked_size(&self) -> u64 {
+        self.zip.decompressed_size().and_then(|size| u64::try_from(size).ok()).unwrap_or(0)
+    }
+}
+
+/// A part's name without letter case, with `/`.
+fn looked_up(name: &str) -> String {
+    name.replace('\\', "/").to_lowercase()
+}
+
 /// A zip container whose parts are inflated only up to the bounds.
 pub(super) struct Archive<'a> {
     bytes: &'a [u8],
@@ -30,8 +59,12 @@ pub(super) struct Archive<'a> {
 
 impl<'a> Archive<'a> {
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, Refusal> {
-        let broken = |_| Refusal::new(UNREADABLE_FILE, "文件不完整（压缩目录读不出来）");
-        let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
+        let broken = || Refusal::new(UNREADABLE_FILE, "文件不完整（压缩目录读不出来）");
+        Directory::read(bytes).ok_or_else(broken).and_then(Self::of)
+    }
+
+    pub(super) fn of(directory: Directory<'a>) -> Result<Self, Refusal> {
+        let Directory { bytes, mut zip } = directory;
         if zip.len() > bounds::ARCHIVE_ENTRIES {
             return Err(Refusal::new(UNSAFE_FILE, format!("文件内含 {} 个部件，过多", zip.len())));
         }
@@ -52,7 +85,7 @@ impl<'a> Archive<'a> {
             let (size, packed) = (entry.size(), entry.compressed_size().max(1));
             total = total.saturating_add(size);
             let name = match entry.name() {
-                Ok(name) => name.replace('\\', "/").to_lowercase(),
+                Ok(name) => looked_up(&name),
                 Err(_) => return Err(Refusal::new(UNREADABLE_FILE, BROKEN)),
             };
             if size > bounds::PART_BYTES || total > bounds::ARCHIVE_BYTES {

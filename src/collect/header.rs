@@ -4,7 +4,7 @@
 //! parents, then the leaf); the most specific reading that is a field's title counts.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use super::block::{Block, HeaderColumn};
@@ -18,18 +18,20 @@ use crate::definition::Form;
 /// Titles of all forms, ready to look up.
 pub(super) struct Titles<'a> {
     pub forms: Vec<Cow<'a, Form>>,
-    /// Title key → (form, field), in definition order.
-    by_key: BTreeMap<String, Vec<(usize, usize)>>,
+    /// Title key → (form, field), in definition order. Only ever asked for one key.
+    by_key: HashMap<String, Vec<(usize, usize)>>,
     /// Keys of the titles by which a form is headed.
     form_keys: Vec<Vec<String>>,
     /// With which two characters known titles begin; one for a title of one character.
-    first: BTreeSet<(char, Option<char>)>,
+    first: HashSet<(char, Option<char>)>,
 }
 
 impl<'a> Titles<'a> {
     pub(super) fn new(forms: &'a [Form]) -> Self {
-        let mut by_key: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+        let mut by_key: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
+        let mut first = HashSet::new();
         let mut add = |key: String, at: (usize, usize)| {
+            first.extend(beginning(&key));
             let places = by_key.entry(key).or_default();
             if !places.contains(&at) {
                 places.push(at);
@@ -50,7 +52,6 @@ impl<'a> Titles<'a> {
                 titles.map(|t| title_key(t)).filter(|k| !k.is_empty()).collect()
             })
             .collect();
-        let first = by_key.keys().filter_map(|key| beginning(key)).collect();
         Self { forms: on_paper, by_key, form_keys, first }
     }
 
@@ -101,8 +102,8 @@ fn beginning(text: &str) -> Option<(char, Option<char>)> {
 pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
     let rows: Vec<(u32, &[Cell])> = sheet.rows().collect();
     let mut blocks: Vec<Block> = Vec::new();
-    // What stands above the header of the last block.
-    let mut own: BTreeSet<String> = BTreeSet::new();
+    // The rows above the header of the last block.
+    let mut own: &[(u32, &[Cell])] = &[];
     let fewest = usize::from(titles.forms.iter().all(|f| f.fields.len() != 1)) + 1;
     // 合计 may be the title of a column, but it is also how a line of totals begins.
     let is_total = |text: &str| ["合计", "总计", "共计", "小计"].contains(&&*compact(text));
@@ -125,7 +126,7 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
         block.title_row = titles_above(&rows, &block, floor);
         at = next;
         if let Some(previous) = blocks.last_mut()
-            && let Some(page_row) = next_page(previous, &block, &rows, titles, &own)
+            && let Some(page_row) = next_page(previous, &block, &rows, titles, own)
         {
             previous.skip.push((page_row, block.last_row));
             continue;
@@ -133,12 +134,7 @@ pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
         if let Some(previous) = blocks.last_mut() {
             previous.end_row = block.title_row;
         }
-        let above = &rows[rows_between(&rows, block.title_row, block.first_row)];
-        own = above
-            .iter()
-            .flat_map(|(_, cells)| cells.iter().filter_map(Cell::text))
-            .map(title_key)
-            .collect();
+        own = &rows[rows_between(&rows, block.title_row, block.first_row)];
         blocks.push(block);
     }
     blocks
@@ -152,7 +148,7 @@ fn next_page(
     block: &Block,
     rows: &[(u32, &[Cell])],
     titles: &Titles,
-    own: &BTreeSet<String>,
+    own: &[(u32, &[Cell])],
 ) -> Option<u32> {
     let same = previous.form == block.form
         && previous.columns.len() == block.columns.len()
@@ -164,6 +160,8 @@ fn next_page(
     if !same {
         return None;
     }
+    let texts = own.iter().flat_map(|(_, cells)| cells.iter().filter_map(Cell::text));
+    let own: BTreeSet<String> = texts.map(title_key).collect();
     let signs = |text: &str| {
         is_footer(text) && !own.contains(&title_key(text)) && !states_return(text, false)
     };
@@ -173,7 +171,7 @@ fn next_page(
     for (row, cells) in rows[rows_between(rows, body, block.first_row)].iter().rev() {
         let mut texts = cells.iter().map(Cell::text);
         if texts.all(|text| {
-            text.is_some_and(|text| !signs(text) && says_again(text, own, &mut continued))
+            text.is_some_and(|text| !signs(text) && says_again(text, &own, &mut continued))
         }) {
             page_row = *row;
             continue;
@@ -286,8 +284,8 @@ fn best_band(
             continue;
         }
         let columns = band_columns(sheet, first_row, last_row);
-        let heading = heading_text(rows, first_row, floor, &sheet.name);
-        let Some((block, matched)) = match_forms(columns, &heading, first_row, last_row, titles)
+        let heading = || heading_text(rows, first_row, floor, &sheet.name);
+        let Some((block, matched)) = match_forms(columns, heading, first_row, last_row, titles)
         else {
             continue;
         };
@@ -331,11 +329,14 @@ pub(super) fn band_columns(sheet: &Sheet, first_row: u32, last_row: u32) -> Vec<
         return Vec::new();
     }
     let own = |row: u32, column: u16| sheet.cell(row, column).and_then(Cell::text);
-    let mut columns = Vec::new();
+    let is_merged = sheet.merged.touching(first_row, last_row).next().is_some();
+    let region_at =
+        |row: u32, column: u16| if is_merged { sheet.merged.at(row, column) } else { None };
+    let mut columns = Vec::with_capacity(used.len());
     for &column in &used {
         let mut path: Path = Vec::new();
         for row in first_row..=last_row {
-            let region = sheet.merged.at(row, column);
+            let region = region_at(row, column);
             let (at, text) = match (own(row, column), region) {
                 (Some(text), _) => ((row, column), Some(text)),
                 (None, Some(r)) => {
@@ -391,47 +392,101 @@ fn heading_text(rows: &[(u32, &[Cell])], first_row: u32, floor: u32, sheet_name:
     heading
 }
 
-/// The form that a band fits best, with the number of columns that it explains.
+/// A column of a band with its titles in compact form, from the top down.
+struct TitledColumn<'s> {
+    column: u16,
+    titles: Vec<Cow<'s, str>>,
+    /// Row of the leaf title.
+    row: u32,
+    counts_lines: bool,
+}
+
+impl<'s> TitledColumn<'s> {
+    fn new((column, path): (u16, Path<'s>)) -> Self {
+        let titles: Vec<Cow<str>> = path.iter().map(|(_, text)| compact(text)).collect();
+        let counts_lines = titles.last().is_some_and(|leaf| counts_lines(leaf));
+        Self { column, titles, row: path.last().map_or(0, |(row, _)| *row), counts_lines }
+    }
+}
+
+/// A column that may be a field of a form.
+#[derive(Debug, Clone, Copy)]
+struct Hit {
+    form: usize,
+    /// Among the columns of the band.
+    column: usize,
+    field: usize,
+}
+
+/// A form that a band may head.
+struct Candidate<'h> {
+    form: usize,
+    hits: &'h [Hit],
+    matched: usize,
+    complete: bool,
+    /// So many titles that the form is meant whatever stands above.
+    enough: bool,
+}
+
+impl<'h> Candidate<'h> {
+    /// `counted`: the columns of the band that hold data.
+    fn new(hits: &'h [Hit], counted: usize, titles: &Titles) -> Option<Self> {
+        let form = hits.first()?.form;
+        let fields = &titles.forms[form].fields;
+        let few = 2.min(fields.len());
+        // Many forms share a title or two.
+        if hits.len() < few && hits.len() * 3 < counted {
+            return None;
+        }
+        let mut present = vec![false; fields.len()];
+        hits.iter().for_each(|hit| present[hit.field] = true);
+        let matched = present.iter().filter(|p| **p).count();
+        let required = fields.iter().filter(|x| x.required).count();
+        let met = fields.iter().zip(&present).filter(|(x, p)| x.required && **p).count();
+        let enough = matched >= few && met * 2 >= required;
+        (enough || matched * 3 >= counted)
+            .then_some(Self { form, hits, matched, complete: met == required, enough })
+    }
+}
+
+/// The form that a band fits best, with the number of columns that it explains. `heading` gives what
+/// stands above the band.
 fn match_forms(
     columns: Vec<(u16, Path)>,
-    heading: &str,
+    heading: impl FnOnce() -> String,
     first_row: u32,
     last_row: u32,
     titles: &Titles,
 ) -> Option<(Block, usize)> {
-    let counted = columns.iter().filter(|(_, path)| !is_row_number(path)).count();
-    let mut best: Option<(Fit, usize)> = None;
+    let columns: Vec<TitledColumn> = columns.into_iter().map(TitledColumn::new).collect();
+    let counted = columns.iter().filter(|column| !column.counts_lines).count();
+    let hits = hits_by_form(&columns, titles);
+    let of_form = hits.chunk_by(|a, b| a.form == b.form);
+    let candidates: Vec<Candidate> =
+        of_form.filter_map(|hits| Candidate::new(hits, counted, titles)).collect();
+    let certain = matches!(candidates.as_slice(), [only] if only.enough);
+    let heading = if certain { String::new() } else { heading() };
+    let mut best: Option<(Fit, &Candidate)> = None;
     let mut rivals: Vec<usize> = Vec::new();
-    let mut candidates = fields_by_form(&columns, titles);
-    for (&f, fields) in &candidates {
-        let form = &titles.forms[f];
-        let mut present = vec![false; form.fields.len()];
-        fields.iter().flatten().for_each(|&field| present[field] = true);
-        let matched = present.iter().filter(|p| **p).count();
-        let required = form.fields.iter().filter(|x| x.required).count();
-        let met = form.fields.iter().zip(&present).filter(|(x, p)| x.required && **p).count();
-        let enough = matched >= 2.min(form.fields.len()) && met * 2 >= required;
-        if !enough && matched * 3 < counted {
+    for candidate in &candidates {
+        let heading = titles.heading(candidate.form, &heading);
+        if !candidate.enough && heading == 0 {
             continue;
         }
-        let heading = titles.heading(f, heading);
-        if !enough && heading == 0 {
-            continue;
-        }
-        let fit =
-            Fit { heading, complete: met == required, matched, of: counted + form.fields.len() };
+        let Candidate { form, matched, complete, .. } = *candidate;
+        let of = counted + titles.forms[form].fields.len();
+        let fit = Fit { heading, complete, matched, of };
         match best.as_ref().map(|(b, _)| fit.cmp(b)) {
             Some(std::cmp::Ordering::Less) => {}
-            Some(std::cmp::Ordering::Equal) => rivals.push(f),
+            Some(std::cmp::Ordering::Equal) => rivals.push(form),
             _ => {
-                best = Some((fit, f));
+                best = Some((fit, candidate));
                 rivals.clear();
             }
         }
     }
-    let (fit, form) = best?;
-    let fields = candidates.remove(&form).unwrap_or_default();
-    let (columns, repeated) = assign(columns, fields, &titles.forms[form]);
+    let (_, &Candidate { form, hits, matched, .. }) = best?;
+    let (columns, repeated) = assign(&columns, hits, &titles.forms[form]);
     let block = Block {
         form,
         rivals,
@@ -444,84 +499,91 @@ fn match_forms(
         flat: false,
         skip: Vec::new(),
     };
-    Some((block, fit.matched))
+    Some((block, matched))
 }
 
-/// Of each form that has one of the titles, the field of each column.
-fn fields_by_form(columns: &[(u16, Path)], titles: &Titles) -> BTreeMap<usize, Vec<Option<usize>>> {
-    let mut by_form: BTreeMap<usize, Vec<Option<usize>>> = BTreeMap::new();
-    for (at, (_, path)) in columns.iter().enumerate() {
-        for &(form, field) in readings_of(path, titles).iter().flat_map(|places| places.iter()) {
-            let fields = by_form.entry(form).or_insert_with(|| vec![None; columns.len()]);
-            fields[at].get_or_insert(field);
-        }
+/// Of each form that has one of the titles, the field of each column: ordered by form and column.
+fn hits_by_form(columns: &[TitledColumn], titles: &Titles) -> Vec<Hit> {
+    let mut hits: Vec<Hit> = Vec::new();
+    for (column, titled) in columns.iter().enumerate() {
+        let hit = |&(form, field): &(usize, usize)| Hit { form, column, field };
+        read_path(&titled.titles, titles, |places| hits.extend(places.iter().map(hit)));
     }
-    by_form
+    // Of a column's readings the first one for a form counts.
+    hits.sort_by_key(|hit| (hit.form, hit.column));
+    hits.dedup_by_key(|hit| (hit.form, hit.column));
+    hits
 }
 
 /// 序号 only counts lines.
-pub(super) fn is_row_number(path: &[(u32, &str)]) -> bool {
-    path.last().is_some_and(|(_, text)| {
-        let leaf = compact(text);
-        matches!(compact_key(&leaf).as_ref(), "序号" | "序" | "行次" | "行号" | "编号序号")
-    })
+fn counts_lines(compacted: &str) -> bool {
+    matches!(compact_key(compacted).as_ref(), "序号" | "序" | "行次" | "行号" | "编号序号")
 }
 
-/// What a path of titles may mean, most specific first.
-fn readings_of<'t>(path: &[(u32, &str)], titles: &'t Titles) -> Vec<Cow<'t, [(usize, usize)]>> {
-    let mut readings = Vec::new();
-    let compacted: Vec<Cow<str>> = path.iter().map(|(_, text)| compact(text)).collect();
+/// Does the leaf of a path of titles say that the column counts lines?
+pub(super) fn is_row_number(path: &[(u32, &str)]) -> bool {
+    path.last().is_some_and(|(_, leaf)| counts_lines(&compact(leaf)))
+}
+
+/// Hands on what a path of compact titles may mean, most specific first.
+fn read_path(path: &[Cow<str>], titles: &Titles, mut means: impl FnMut(&[(usize, usize)])) {
     for from in 0..path.len() {
-        let joined = match &compacted[from..] {
+        let joined = match &path[from..] {
             [only] => Cow::Borrowed(only.as_ref()),
             several => Cow::Owned(several.concat()),
         };
-        readings.extend(titles.places(&joined).map(Cow::Borrowed));
+        titles.places(&joined).into_iter().for_each(&mut means);
         if joined.contains('(') {
             let bare = without_unit(&joined, "").0;
-            readings.extend(titles.places(&bare).map(Cow::Borrowed));
+            titles.places(&bare).into_iter().for_each(&mut means);
         }
     }
     // A column whose unit is not a common one: `核桃(公斤)` when the field's unit is 公斤.
-    if let Some(leaf) = compacted.last()
+    if let Some(leaf) = path.last()
         && let Some(open) = leaf.find('(')
     {
         let declared = |&(f, i): &(usize, usize)| {
             let unit = compact(&titles.forms[f].fields[i].unit);
             !unit.is_empty() && leaf.ends_with(&format!("({unit})"))
         };
-        let places = titles.places(&leaf[..open]).unwrap_or_default().iter();
-        readings.push(places.filter(|p| declared(p)).copied().collect());
+        let places = titles.places(&leaf[..open]).unwrap_or_default();
+        places.iter().filter(|place| declared(place)).for_each(|&place| means(&[place]));
     }
-    readings
 }
 
 /// Gives each column its field; of two columns for one field the first keeps it.
 fn assign(
-    columns: Vec<(u16, Path)>,
-    fields: Vec<Option<usize>>,
+    columns: &[TitledColumn],
+    hits: &[Hit],
     definition: &Form,
 ) -> (Vec<HeaderColumn>, Vec<(usize, u16)>) {
     let mut taken = vec![false; definition.fields.len()];
     let mut repeated = Vec::new();
-    let mut assigned = Vec::new();
-    for ((column, path), mut field) in columns.into_iter().zip(fields) {
-        let counts_lines = field.is_none() && is_row_number(&path);
+    let mut assigned = Vec::with_capacity(columns.len());
+    let mut hits = hits.iter().peekable();
+    for (at, TitledColumn { column, titles, row, counts_lines }) in columns.iter().enumerate() {
+        let mut field = hits.next_if(|hit| hit.column == at).map(|hit| hit.field);
+        let counts_lines = field.is_none() && *counts_lines;
         if let Some(i) = field {
             if taken[i] {
-                repeated.push((i, column));
+                repeated.push((i, *column));
                 field = None;
             } else {
                 taken[i] = true;
             }
         }
         let own_unit = field.map_or("", |i| definition.fields[i].unit.as_str());
-        let leaf = path.last().map_or("", |(_, text)| text);
-        let unit = without_unit(&compact(leaf), own_unit).1;
-        let row = path.last().map_or(0, |(row, _)| *row);
-        let title: Vec<Cow<str>> = path.iter().map(|(_, text)| compact(text)).collect();
-        let title = title.join("/");
-        assigned.push(HeaderColumn { column, title, unit, field, row, counts_lines });
+        let leaf = titles.last().map_or("", |title| title.as_ref());
+        let unit = without_unit(leaf, own_unit).1;
+        let title = titles.join("/");
+        assigned.push(HeaderColumn {
+            column: *column,
+            title,
+            unit,
+            field,
+            row: *row,
+            counts_lines,
+        });
     }
     (assigned, repeated)
 }

@@ -11,7 +11,7 @@ mod styles;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::guard::Archive;
-use super::sniff::{self, Format};
+use super::sniff::{Format, Sniffed};
 use super::text::compact;
 use super::texts::explanations_on;
 use super::workbook::{Refusal, Sheet, Workbook};
@@ -39,10 +39,11 @@ pub fn marked(name: &str, bytes: &[u8], markup: &Markup) -> anyhow::Result<Vec<u
 }
 
 fn mark(name: &str, bytes: &[u8], markup: &Markup) -> Result<Vec<u8>, Refusal> {
-    if sniff::format(name, bytes)? != Format::Xlsx {
+    let file = Sniffed::new(name, bytes)?;
+    if file.format != Format::Xlsx {
         return Err(unfit("只有 .xlsx 能在原样上标注"));
     }
-    let before = xlsx::read(bytes)?.bounded()?;
+    let before = xlsx::read(file.archive()?)?.bounded()?;
     let mut archive = Archive::open(bytes)?;
     let package = xlsx::package::open(&mut archive)?;
     let mut writer = Writer { archive, package, changed: BTreeMap::new(), more: Vec::new() };
@@ -50,7 +51,7 @@ fn mark(name: &str, bytes: &[u8], markup: &Markup) -> Result<Vec<u8>, Refusal> {
     writer.write(&before, markup)?;
     let Writer { mut archive, changed, more, .. } = writer;
     let written = archive.with_parts(&changed, &more)?;
-    let after = xlsx::read(&written)?.bounded()?;
+    let after = xlsx::read(Archive::open(&written)?)?.bounded()?;
     if says_the_same(&before, &after) {
         Ok(written)
     } else {

@@ -12,8 +12,7 @@ use super::xml::{Event, Part, Tag, local, resolve, unescaped};
 use crate::model::CellRef;
 use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
 
-pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
-    let mut archive = Archive::open(bytes)?;
+pub(super) fn read(mut archive: Archive) -> Result<Workbook, Refusal> {
     if archive.text("META-INF/manifest.xml")?.is_some_and(|m| m.contains("encryption-data")) {
         return Err(Refusal::new(ENCRYPTED_FILE, "文件设有打开密码"));
     }

@@ -37,7 +37,7 @@ pub(super) fn read_block<'s>(
 ) -> BlockReading<'s> {
     let columns = ColumnMap::new(block);
     let lines = sort_out(sheet, block, &columns, form, definition);
-    let mut reader = BlockReader::new(sheet, block, definition, form, subject, &columns);
+    let mut reader = BlockReader::new(sheet, block, definition, form, subject, &columns, &lines);
     reader.header_findings();
     reader.check_lines(&lines);
     for line in &lines.data {
@@ -71,6 +71,9 @@ struct BlockReader<'a> {
     /// Least and greatest value of each number field.
     ranges: Vec<(Option<Decimal>, Option<Decimal>)>,
     values: Vec<ColumnBuilder>,
+    /// The data rows so far.
+    rows: usize,
+    /// One entry a row, of a field up to the last row that has one.
     raw: Vec<Vec<Option<Box<str>>>>,
     places: Vec<Vec<Option<u8>>>,
     /// Cells covered by a vertically merged region → its first cell.
@@ -92,6 +95,7 @@ impl<'a> BlockReader<'a> {
         form: &'a Form,
         subject: &'a Subject,
         columns: &'a ColumnMap,
+        lines: &Lines,
     ) -> Self {
         let mut column_at = vec![None; form.fields.len()];
         let mut header_percent = vec![false; form.fields.len()];
@@ -114,7 +118,8 @@ impl<'a> BlockReader<'a> {
                 only_text: sheet.only_text,
             })
             .collect();
-        let fields = form.fields.len();
+        let (fields, rows) = (form.fields.len(), lines.data.len());
+        let types = form.column_types().into_iter();
         let mut reader = Self {
             sheet,
             block,
@@ -125,7 +130,8 @@ impl<'a> BlockReader<'a> {
             targets,
             column_at,
             ranges: form.fields.iter().map(Field::range).collect(),
-            values: form.column_types().into_iter().map(ColumnBuilder::new).collect(),
+            values: types.map(|kind| ColumnBuilder::new(kind, rows)).collect(),
+            rows: 0,
             raw: vec![Vec::new(); fields],
             places: vec![Vec::new(); fields],
             covered: BTreeMap::new(),
@@ -163,11 +169,8 @@ impl<'a> BlockReader<'a> {
     }
 
     fn data_row(&mut self, line: &SheetLine<'a>) {
-        for (i, value) in self.values.iter_mut().enumerate() {
-            value.push_missing();
-            self.raw[i].push(None);
-            self.places[i].push(None);
-        }
+        self.rows += 1;
+        self.values.iter_mut().for_each(ColumnBuilder::push_missing);
         let mut bad = vec![false; self.form.fields.len()];
         let mut undecided: Vec<(usize, &Cell, Decimal, Option<u8>)> = Vec::new();
         for cell in line.cells {
@@ -307,9 +310,7 @@ impl<'a> BlockReader<'a> {
             }
             (ColumnType::Decimal(places), Typed::Decimal(v, shown)) => {
                 column.set_last_number(v);
-                if let Some(last) = self.places[field].last_mut() {
-                    *last = shown;
-                }
+                set_last(&mut self.places[field], self.rows, shown);
                 // Compared as printed, with all places.
                 typing::raw_text(cell, false) != Decimal::new(v.into(), places).to_string()
             }
@@ -355,9 +356,8 @@ impl<'a> BlockReader<'a> {
     }
 
     fn keep_raw(&mut self, field: usize, cell: &Cell) {
-        if let Some(last) = self.raw[field].last_mut() {
-            *last = Some(typing::raw_text(cell, self.sheet.from_1904).into_boxed_str());
-        }
+        let typed = typing::raw_text(cell, self.sheet.from_1904).into_boxed_str();
+        set_last(&mut self.raw[field], self.rows, Some(typed));
     }
 
     // Totals.
@@ -453,13 +453,15 @@ impl<'a> BlockReader<'a> {
             self.findings.push(with(finding, seen, ""));
         }
         for raw in &mut self.raw {
-            if raw.iter().all(Option::is_none) {
-                *raw = Vec::new();
+            if !raw.is_empty() {
+                raw.resize(self.rows, None);
             }
         }
         for (places, field) in self.places.iter_mut().zip(&self.form.fields) {
             if !field.kind.is_fractional() || places.iter().all(Option::is_none) {
                 *places = Vec::new();
+            } else {
+                places.resize(self.rows, None);
             }
         }
         let totals_at = totals.iter().map(|t| t.row);
@@ -511,6 +513,14 @@ fn summed_rows(formula: &str, column: u16) -> Option<(u32, u32)> {
     let letters = column_letters(column);
     let row = |end: &str| end.strip_prefix(&letters)?.parse::<u32>().ok()?.checked_sub(1);
     Some((row(from)?, row(to)?))
+}
+
+/// The entry of the last of so many rows.
+fn set_last<T: Clone>(entries: &mut Vec<Option<T>>, rows: usize, entry: Option<T>) {
+    entries.resize(rows, None);
+    if let Some(last) = entries.last_mut() {
+        *last = entry;
+    }
 }
 
 fn is_text(cell: &Cell, same: impl Fn(&str) -> bool) -> bool {

@@ -1,6 +1,7 @@
 //! What a file is, by its content: clerks rename `.et` to `.xls` and HTML to `.xls`.
 
 use super::biff;
+use super::guard::{Archive, Directory};
 use super::ole::{self, Ole};
 use super::workbook::Refusal;
 use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE, UNSUPPORTED_FORMAT};
@@ -15,6 +16,41 @@ pub(super) enum Format {
     Csv,
     /// An encrypted .xlsx or .xlsb: perhaps with the password that Excel has built in.
     Protected,
+}
+
+/// A file, known by its content.
+pub(super) struct Sniffed<'a> {
+    pub format: Format,
+    pub bytes: &'a [u8],
+    /// Of a zip container: read to know the format, and not again.
+    directory: Option<Directory<'a>>,
+}
+
+impl<'a> Sniffed<'a> {
+    /// `name` only decides for text that is damaged or no table.
+    pub(super) fn new(name: &str, bytes: &'a [u8]) -> Result<Self, Refusal> {
+        if bytes.starts_with(b"PK\x03\x04") {
+            let what = "文件不完整（压缩目录读不出来），可能没有传完";
+            let broken = || Refusal::new(UNREADABLE_FILE, what);
+            let directory = Directory::read(bytes).ok_or_else(broken)?;
+            let format = archive(&directory)?;
+            return Ok(Self { format, bytes, directory: Some(directory) });
+        }
+        format(name, bytes).map(|format| Self { format, bytes, directory: None })
+    }
+
+    /// How much the file claims to hold: what it unpacks to, if it is an archive.
+    pub(super) fn unpacked_size(&self) -> u64 {
+        let unpacked = self.directory.as_ref().map_or(0, Directory::unpacked_size);
+        unpacked.max(self.bytes.len() as u64)
+    }
+
+    pub(super) fn archive(self) -> Result<Archive<'a>, Refusal> {
+        match self.directory {
+            Some(directory) => Archive::of(directory),
+            None => Archive::open(self.bytes),
+        }
+    }
 }
 
 /// What is in hand-in folders and can be no return: what it is, and what to ask its sender for.
@@ -126,16 +162,13 @@ pub(super) fn is_system(name: &str) -> bool {
     name.starts_with("~$") || name.starts_with('.') || names.contains(&name.to_lowercase().as_str())
 }
 
-/// The format of a file's content. `name` only decides for text that is damaged or no table.
-pub(super) fn format(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
+/// The format of what is no zip container.
+fn format(name: &str, bytes: &[u8]) -> Result<Format, Refusal> {
     if bytes.is_empty() {
         return Err(Refusal::new(UNREADABLE_FILE, "文件是空的（0 字节）"));
     }
     if bytes.starts_with(ole::SIGNATURE) {
         return container(bytes);
-    }
-    if bytes.starts_with(b"PK\x03\x04") {
-        return archive(bytes);
     }
     let known = OTHER_FILES.iter().find(|(magic, _)| bytes.starts_with(magic));
     let is_film = bytes.get(4..8) == Some(b"ftyp") || bytes.starts_with(b"RIFF");
@@ -189,28 +222,9 @@ fn container(bytes: &[u8]) -> Result<Format, Refusal> {
     }
 }
 
-/// How much a file claims to hold: what it unpacks to, if it is an archive. The claim is held
-/// against it when it is unpacked.
-pub(super) fn unpacked_size(bytes: &[u8]) -> u64 {
-    if !bytes.starts_with(b"PK") {
-        return bytes.len() as u64;
-    }
-    let archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).ok();
-    let unpacked = archive.and_then(|archive| archive.decompressed_size());
-    let unpacked = unpacked.and_then(|size| u64::try_from(size).ok()).unwrap_or(0);
-    unpacked.max(bytes.len() as u64)
-}
-
 /// A zip archive: the names of its parts tell what is inside.
-fn archive(bytes: &[u8]) -> Result<Format, Refusal> {
-    let broken = |_| Refusal::new(UNREADABLE_FILE, "文件不完整（压缩目录读不出来），可能没有传完");
-    let archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).map_err(broken)?;
-    let names: Vec<String> = archive
-        .file_names()
-        .filter_map(Result::ok)
-        .take(super::bounds::ARCHIVE_ENTRIES)
-        .map(|name| name.replace('\\', "/").to_lowercase())
-        .collect();
+fn archive(directory: &Directory) -> Result<Format, Refusal> {
+    let names: Vec<String> = directory.names().take(super::bounds::ARCHIVE_ENTRIES).collect();
     let has = |name: &str| names.iter().any(|n| n == name);
     let has_under = |folder: &str| names.iter().any(|n| n.starts_with(folder));
     if names.iter().any(|n| n.ends_with("workbook.bin")) {

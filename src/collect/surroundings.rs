@@ -323,18 +323,17 @@ pub(super) const NOTES: &[&str] =
 pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
     // A text may be long, and asked at each of its characters.
     let first = text.chars().next()?;
-    let labels = LABELS.get(&first)?;
-    labels
+    let at = LABELS.binary_search_by_key(&first, |(first, _)| *first).ok()?;
+    LABELS[at]
+        .1
         .iter()
         .filter(|(label, _)| text.starts_with(label))
         .max_by_key(|(label, _)| label.len())
         .map(|(label, kind)| (*kind, label.len()))
 }
 
-type ByFirst = BTreeMap<char, Vec<(&'static str, Label)>>;
-
-/// All labels by their first characters.
-static LABELS: LazyLock<ByFirst> = LazyLock::new(|| {
+/// All labels by their first characters, in the order of these.
+static LABELS: LazyLock<Vec<(char, Vec<(&str, Label)>)>> = LazyLock::new(|| {
     let kinds = [
         (Label::Unit, UNIT_LABELS),
         (Label::Name, NAME_LABELS),
@@ -346,17 +345,17 @@ static LABELS: LazyLock<ByFirst> = LazyLock::new(|| {
         (Label::Other, OTHER_LABELS),
     ];
     let pairs = kinds.iter().flat_map(|(kind, labels)| labels.iter().map(|label| (*label, *kind)));
-    let mut all = ByFirst::new();
+    let mut all: BTreeMap<char, Vec<(&str, Label)>> = BTreeMap::new();
     for (label, kind) in pairs {
         all.entry(label.chars().next().unwrap_or_default()).or_default().push((label, kind));
     }
-    all
+    all.into_iter().collect()
 });
 
 /// Does a label that has no colon end so, or what stands in brackets behind it?
 fn may_end_label(c: char) -> bool {
     static ENDS: LazyLock<BTreeSet<char>> = LazyLock::new(|| {
-        let labels = LABELS.values().flatten().map(|(label, _)| *label);
+        let labels = LABELS.iter().flat_map(|(_, labels)| labels).map(|(label, _)| *label);
         labels.chain(NOTES.iter().copied()).filter_map(|text| text.chars().next_back()).collect()
     });
     ENDS.contains(&c)

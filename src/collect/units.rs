@@ -12,8 +12,9 @@ pub(super) struct UnitIndex<'a> {
     units: &'a Units,
     /// Compacted name, alias or code → unit code.
     by_text: BTreeMap<String, &'a str>,
-    /// Lengths of these texts in bytes: only texts of such a length can be one.
-    lengths: BTreeSet<usize>,
+    /// By their first characters, lengths of these texts in bytes: only texts of such a length can be
+    /// one.
+    lengths: BTreeMap<char, BTreeSet<usize>>,
 }
 
 impl<'a> UnitIndex<'a> {
@@ -32,16 +33,20 @@ impl<'a> UnitIndex<'a> {
             }
         }
         by_text.retain(|name, _| !shared.contains(name));
-        let lengths = by_text.keys().map(String::len).collect();
+        let mut lengths: BTreeMap<char, BTreeSet<usize>> = BTreeMap::new();
+        for text in by_text.keys() {
+            lengths.entry(text.chars().next().unwrap_or_default()).or_default().insert(text.len());
+        }
         Self { units, by_text, lengths }
     }
 
     /// Names and codes that stand anywhere in a text, the longest first.
     fn inside(&self, text: &str) -> Vec<(&str, &'a str)> {
         let mut found = BTreeMap::new();
-        for (from, _) in text.char_indices() {
+        for (from, first) in text.char_indices() {
+            let lengths = self.lengths.get(&first).into_iter().flatten();
             // `None` also where a length ends inside a character.
-            let pieces = self.lengths.iter().filter_map(|length| text.get(from..from + length));
+            let pieces = lengths.filter_map(|length| text.get(from..from + length));
             found.extend(pieces.filter_map(|piece| self.by_text.get_key_value(piece)));
         }
         let mut found: Vec<(&str, &str)> =

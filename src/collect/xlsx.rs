@@ -9,8 +9,7 @@ use super::guard::Archive;
 use super::workbook::{Meter, Refusal, Sheet, Workbook};
 use crate::model::codes::UNREADABLE_FILE;
 
-pub(super) fn read(bytes: &[u8]) -> Result<Workbook, Refusal> {
-    let mut archive = Archive::open(bytes)?;
+pub(super) fn read(mut archive: Archive) -> Result<Workbook, Refusal> {
     let mut package = package::open(&mut archive)?;
     let mut meter = Meter::default();
     let mut workbook = Workbook {

@@ -327,11 +327,12 @@ enum Values {
 }
 
 impl ColumnBuilder {
-    pub fn new(kind: ColumnType) -> Self {
+    /// `rows`: how many there will be, as far as is known.
+    pub fn new(kind: ColumnType, rows: usize) -> Self {
         let values = match kind {
-            ColumnType::Boolean => Values::Truths(Vec::new()),
-            ColumnType::Text => Values::Texts(Vec::new()),
-            _ => Values::Numbers(Vec::new()),
+            ColumnType::Boolean => Values::Truths(Vec::with_capacity(rows)),
+            ColumnType::Text => Values::Texts(Vec::with_capacity(rows)),
+            _ => Values::Numbers(Vec::with_capacity(rows)),
         };
         Self { kind, values }
     }

@@ -23,11 +23,11 @@ impl CellRef {
 
     /// `F12`, `$f$12`; `None` is no address that a sheet has.
     pub fn parse(text: &str) -> Option<Self> {
-        let (letters, digits) = text.split_at(text.find(|c: char| c.is_ascii_digit())?);
-        let letters = letters.trim_start_matches('$');
-        let letters = letters.strip_suffix('$').unwrap_or(letters);
+        let (letters, digits) = text.split_at(text.bytes().position(|b| b.is_ascii_digit())?);
+        let letters = letters.trim_start_matches(|c| c == '$').as_bytes();
+        let letters = letters.strip_suffix(b"$").unwrap_or(letters);
         let mut column = 0u32;
-        for byte in letters.bytes() {
+        for byte in letters {
             let letter = byte.to_ascii_uppercase();
             let value = letter.checked_sub(b'A').filter(|v| *v < 26)?;
             column = column.checked_mul(26)?.checked_add(u32::from(value) + 1)?;

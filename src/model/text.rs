@@ -75,7 +75,9 @@ pub(crate) fn compact_key(compacted: &str) -> Cow<'_, str> {
     if !compacted.chars().any(is_title_punctuation) {
         return Cow::Borrowed(compacted);
     }
-    Cow::Owned(compacted.chars().filter(|c| !is_title_punctuation(*c)).collect())
+    let mut key = String::with_capacity(compacted.len());
+    key.extend(compacted.chars().filter(|c| !is_title_punctuation(*c)));
+    Cow::Owned(key)
 }
 
 /// The keys by which a header cell is taken for a column of that title: with and without the unit
@@ -244,21 +246,19 @@ fn digit(c: char) -> Option<char> {
 }
 
 fn chinese_digit(c: char) -> Option<char> {
-    let digits = [
-        ('〇', '0'),
-        ('○', '0'),
-        ('零', '0'),
-        ('一', '1'),
-        ('二', '2'),
-        ('三', '3'),
-        ('四', '4'),
-        ('五', '5'),
-        ('六', '6'),
-        ('七', '7'),
-        ('八', '8'),
-        ('九', '9'),
-    ];
-    digits.iter().find(|(chinese, _)| *chinese == c).map(|(_, ascii)| *ascii)
+    Some(match c {
+        '〇' | '○' | '零' => '0',
+        '一' => '1',
+        '二' => '2',
+        '三' => '3',
+        '四' => '4',
+        '五' => '5',
+        '六' => '6',
+        '七' => '7',
+        '八' => '8',
+        '九' => '9',
+        _ => return None,
+    })
 }
 
 /// Why the system refused, in our users' language: its own words are English.
