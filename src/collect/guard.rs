@@ -41,7 +41,8 @@ impl<'a> Directory<'a> {
 
 /// A part's name without letter case, with `/`.
 fn looked_up(name: &str) -> String {
-    name.replace('\\', "/").to_lowercase()
+    let name = name.to_lowercase();
+    if name.contains('\\') { name.replace('\\', "/") } else { name }
 }
 
 /// A zip container whose parts are inflated only up to the bounds.
@@ -50,6 +51,8 @@ pub(super) struct Archive<'a> {
     zip: zip::ZipArchive<Cursor<&'a [u8]>>,
     /// One for all parts: to make one costs more than most parts.
     inflater: Decompress,
+    /// The content of the part that was read last, in memory that serves for all parts.
+    content: Vec<u8>,
     /// Lower-case path with `/` → index.
     names: BTreeMap<String, usize>,
     /// Names that two parts have but for the letter case.
@@ -106,11 +109,12 @@ impl<'a> Archive<'a> {
                 }
             }
         }
-        Ok(Self { bytes, zip, inflater: Decompress::new(false), names, doubled, inflated: 0 })
+        let (inflater, content) = (Decompress::new(false), Vec::new());
+        Ok(Self { bytes, zip, inflater, content, names, doubled, inflated: 0 })
     }
 
     /// The content of a part, `None` when there is none of that name (in any letter case).
-    pub(super) fn part(&mut self, name: &str) -> Result<Option<Vec<u8>>, Refusal> {
+    pub(super) fn part(&mut self, name: &str) -> Result<Option<&[u8]>, Refusal> {
         let name = &name.to_lowercase();
         let Some(&index) = self.names.get(name) else { return Ok(None) };
         if self.doubled.contains(name) {
@@ -126,19 +130,28 @@ impl<'a> Archive<'a> {
         let (method, sum) = (entry.compression(), entry.crc32());
         let stored = stored(self.bytes, entry.data_start(), entry.compressed_size());
         drop(entry);
-        let content = stored.and_then(|stored| match method {
-            CompressionMethod::Stored => Some(stored.to_vec()),
-            CompressionMethod::Deflated => inflate(&mut self.inflater, stored, declared),
-            _ => None,
+        let content = &mut self.content;
+        content.clear();
+        let is_read = stored.is_some_and(|stored| match method {
+            CompressionMethod::Stored => {
+                content.extend_from_slice(stored);
+                true
+            }
+            CompressionMethod::Deflated => {
+                inflate(&mut self.inflater, stored, declared, content).is_some()
+            }
+            _ => false,
         });
         // What inflates beyond its declared size lies.
-        let content = content.filter(|content| content.len() <= declared).ok_or_else(broken)?;
+        if !is_read || content.len() > declared {
+            return Err(broken());
+        }
         self.inflated = self.inflated.saturating_add(content.len() as u64);
         if self.inflated > bounds::ARCHIVE_BYTES {
             return Err(Refusal::new(UNSAFE_FILE, format!("解压后过大（{name}）")));
         }
         let mut crc = Crc::new();
-        crc.update(&content);
+        crc.update(content);
         if crc.sum() == sum { Ok(Some(content)) } else { Err(broken()) }
     }
 
@@ -193,7 +206,7 @@ impl<'a> Archive<'a> {
     }
 
     /// The content of a part as text.
-    pub(super) fn text(&mut self, name: &str) -> Result<Option<String>, Refusal> {
+    pub(super) fn text(&mut self, name: &str) -> Result<Option<Cow<'_, str>>, Refusal> {
         let Some(bytes) = self.part(name)? else { return Ok(None) };
         let garbled = || Refusal::new(UNREADABLE_FILE, format!("部件 {name} 的文字编码已损坏"));
         decode(bytes).map(Some).ok_or_else(garbled)
@@ -206,19 +219,24 @@ fn stored(bytes: &[u8], from: Option<u64>, length: u64) -> Option<&[u8]> {
     bytes.get(from..from.checked_add(usize::try_from(length).ok()?)?)
 }
 
-/// What a part inflates to, straight into one piece of memory: at most a byte more than it declares,
-/// which is enough to know that it lies.
-fn inflate(inflater: &mut Decompress, stored: &[u8], declared: usize) -> Option<Vec<u8>> {
+/// Inflates a part straight into memory: so much of it that one which is longer than it declares is
+/// known to lie. `None` where it cannot be inflated.
+fn inflate(
+    inflater: &mut Decompress,
+    stored: &[u8],
+    declared: usize,
+    content: &mut Vec<u8>,
+) -> Option<()> {
     /// What a part claims beyond is believed when it comes.
     const AT_ONCE: usize = 64 << 20;
     let most = declared.checked_add(1)?;
-    let mut content = Vec::with_capacity(most.min(AT_ONCE));
+    content.reserve_exact(most.min(AT_ONCE));
     inflater.reset(false);
     loop {
         let rest = stored.get(usize::try_from(inflater.total_in()).ok()?..)?;
-        let status = inflater.decompress_vec(rest, &mut content, FlushDecompress::Finish).ok()?;
+        let status = inflater.decompress_vec(rest, content, FlushDecompress::Finish).ok()?;
         if status == Status::StreamEnd || content.len() >= most {
-            return Some(content);
+            return Some(());
         }
         if content.len() < content.capacity() {
             return None;
@@ -233,7 +251,7 @@ pub(super) fn macro_sheets_as_charts(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Refu
     const KINDS: [&str; 3] = ["/xlMacrosheet", "/xlIntlMacrosheet", "macrosheets/"];
     let mut archive = Archive::open(bytes)?;
     let relations: Vec<String> =
-        archive.names.keys().filter(|name| name.ends_with(".rels")).cloned().collect();
+        archive.names().filter(|name| name.ends_with(".rels")).map(str::to_owned).collect();
     let mut renamed = BTreeMap::new();
     for name in relations {
         let text = archive.text(&name)?.unwrap_or_default();
@@ -250,14 +268,13 @@ pub(super) fn macro_sheets_as_charts(bytes: &[u8]) -> Result<Cow<'_, [u8]>, Refu
 }
 
 /// XML text in UTF-8, in UTF-16 with a byte order mark, or in the encoding that it names itself.
-fn decode(bytes: Vec<u8>) -> Option<String> {
-    let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return Some(text),
-        Err(e) => e.into_bytes(),
-    };
-    let marked = encoding_rs::Encoding::for_bom(&bytes).map(|(encoding, _)| encoding);
-    let (text, _, damaged) = marked.or_else(|| named_encoding(&bytes))?.decode(&bytes);
-    (!damaged).then(|| text.into_owned())
+fn decode(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(Cow::Borrowed(text));
+    }
+    let marked = encoding_rs::Encoding::for_bom(bytes).map(|(encoding, _)| encoding);
+    let (text, _, damaged) = marked.or_else(|| named_encoding(bytes))?.decode(bytes);
+    (!damaged).then_some(text)
 }
 
 /// `<?xml version="1.0" encoding="GB2312"?>`

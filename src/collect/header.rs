@@ -4,7 +4,7 @@
 //! parents, then the leaf); the most specific reading that is a field's title counts.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::block::{Block, HeaderColumn};
@@ -18,23 +18,37 @@ use crate::definition::Form;
 /// Titles of all forms, ready to look up.
 pub(super) struct Titles<'a> {
     pub forms: Vec<Cow<'a, Form>>,
-    /// Title key → (form, field), in definition order. Only ever asked for one key.
-    by_key: HashMap<String, Vec<(usize, usize)>>,
+    /// Title keys by how they start, in the order of that.
+    by_start: Vec<(Start, Vec<TitleKey>)>,
     /// Keys of the titles by which a form is headed.
     form_keys: Vec<Vec<String>>,
-    /// With which two characters known titles begin; one for a title of one character.
-    first: HashSet<(char, Option<char>)>,
+}
+
+/// The first two characters of a text; one of a text of one character.
+type Start = (char, Option<char>);
+
+fn start_of(text: &str) -> Option<Start> {
+    let mut characters = text.chars();
+    characters.next().map(|first| (first, characters.next()))
+}
+
+/// What columns of one title must share.
+struct TitleKey {
+    key: String,
+    /// (form, field), in definition order.
+    places: Vec<(usize, usize)>,
 }
 
 impl<'a> Titles<'a> {
     pub(super) fn new(forms: &'a [Form]) -> Self {
-        let mut by_key: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
-        let mut first = HashSet::new();
+        let mut by_start: BTreeMap<Start, Vec<TitleKey>> = BTreeMap::new();
         let mut add = |key: String, at: (usize, usize)| {
-            first.extend(beginning(&key));
-            let places = by_key.entry(key).or_default();
-            if !places.contains(&at) {
-                places.push(at);
+            let Some(start) = start_of(&key) else { return };
+            let alike = by_start.entry(start).or_default();
+            match alike.iter_mut().find(|known| known.key == key) {
+                Some(known) if known.places.contains(&at) => {}
+                Some(known) => known.places.push(at),
+                None => alike.push(TitleKey { key, places: vec![at] }),
             }
         };
         let on_paper: Vec<Cow<Form>> = forms.iter().map(Form::on_paper).collect();
@@ -52,7 +66,7 @@ impl<'a> Titles<'a> {
                 titles.map(|t| title_key(t)).filter(|k| !k.is_empty()).collect()
             })
             .collect();
-        Self { forms: on_paper, by_key, form_keys, first }
+        Self { forms: on_paper, by_start: by_start.into_iter().collect(), form_keys }
     }
 
     /// The form's title length if the text heads that form, else 0: longer titles are more telling.
@@ -75,8 +89,8 @@ impl<'a> Titles<'a> {
     fn knows(&self, text: &str) -> bool {
         // Most texts of a sheet are data: a look at the first characters settles nearly all.
         let plain = |c: char| c.is_ascii_alphanumeric() || ('\u{4e00}'..='\u{9fff}').contains(&c);
-        let settled = |&(c, next): &(char, Option<char>)| plain(c) && next.is_none_or(plain);
-        if beginning(text).filter(settled).is_some_and(|start| !self.first.contains(&start)) {
+        let settled = |&(c, next): &Start| plain(c) && next.is_none_or(plain);
+        if start_of(text).filter(settled).is_some_and(|start| self.starting(start).is_empty()) {
             return false;
         }
         let compacted = compact(text);
@@ -86,17 +100,19 @@ impl<'a> Titles<'a> {
 
     /// Forms and fields of a compact title.
     fn places(&self, compacted: &str) -> Option<&[(usize, usize)]> {
-        self.by_key.get(compact_key(compacted).as_ref()).map(Vec::as_slice)
+        let key = compact_key(compacted);
+        let alike = self.starting(start_of(&key)?);
+        alike.iter().find(|known| known.key == *key).map(|known| known.places.as_slice())
+    }
+
+    fn starting(&self, start: Start) -> &[TitleKey] {
+        let at = self.by_start.binary_search_by_key(&start, |(start, _)| *start);
+        at.map_or(&[], |at| &self.by_start[at].1)
     }
 }
 
 /// The titles of a column from the top down, with the rows in which they stand.
 type Path<'s> = Vec<(u32, &'s str)>;
-
-fn beginning(text: &str) -> Option<(char, Option<char>)> {
-    let mut characters = text.chars();
-    characters.next().map(|first| (first, characters.next()))
-}
 
 /// All header bands of a sheet, from top to bottom.
 pub(super) fn find_blocks(sheet: &Sheet, titles: &Titles) -> Vec<Block> {
@@ -444,8 +460,13 @@ impl<'h> Candidate<'h> {
         let required = fields.iter().filter(|x| x.required).count();
         let met = fields.iter().zip(&present).filter(|(x, p)| x.required && **p).count();
         let enough = matched >= few && met * 2 >= required;
-        (enough || matched * 3 >= counted)
-            .then_some(Self { form, hits, matched, complete: met == required, enough })
+        (enough || matched * 3 >= counted).then_some(Self {
+            form,
+            hits,
+            matched,
+            complete: met == required,
+            enough,
+        })
     }
 }
 

@@ -88,14 +88,14 @@ impl Writer<'_> {
             return Ok(changed.clone());
         }
         let bytes = self.archive.part(path)?.ok_or_else(|| unfit("缺少部件"))?;
-        let text = String::from_utf8(bytes).map_err(|_| unfit("部件的文字编码不是 UTF-8"))?;
+        let text = std::str::from_utf8(bytes).map_err(|_| unfit("部件的文字编码不是 UTF-8"))?;
         let head = text.split("?>").next().filter(|head| head.contains("<?xml"));
         let encoding = head.and_then(|head| head.split_once("encoding="));
         let is_utf8 = |(_, name): (&str, &str)| {
             name.get(1..6).is_some_and(|name| name.eq_ignore_ascii_case("utf-8"))
         };
         match encoding.is_none_or(is_utf8) {
-            true => Ok(text),
+            true => Ok(text.to_owned()),
             false => Err(unfit("部件的文字编码不是 UTF-8")),
         }
     }

@@ -34,7 +34,10 @@ pub(super) struct Merged {
     regions: Vec<Region>,
     /// Rows at which something begins, or ended just above.
     borders: Vec<u32>,
-    nodes: Vec<Vec<u32>>,
+    /// The regions of all nodes, one node after the other.
+    listed: Vec<u32>,
+    /// Where those of each node begin, and the last ones end.
+    begin: Vec<usize>,
 }
 
 impl Merged {
@@ -51,26 +54,31 @@ impl Merged {
         let mut borders: Vec<u32> = ends.collect();
         borders.sort_unstable();
         borders.dedup();
-        let mut nodes: Vec<Vec<u32>> = vec![Vec::new(); borders.len() * 2];
         let leaf = |row: u32| borders.len() + borders.partition_point(|b| *b < row);
+        let mut placed: Vec<(usize, u16, u32)> = Vec::with_capacity(regions.len() * 2);
         for (i, region) in (0u32..).zip(&regions) {
+            let mut place = |node: usize| placed.push((node, region.first_column, i));
             let (mut from, mut to) = (leaf(region.first_row), leaf(region.last_row + 1));
             while from < to {
                 if from % 2 == 1 {
-                    nodes[from].push(i);
+                    place(from);
                     from += 1;
                 }
                 if to % 2 == 1 {
                     to -= 1;
-                    nodes[to].push(i);
+                    place(to);
                 }
                 (from, to) = (from / 2, to / 2);
             }
         }
-        for node in &mut nodes {
-            node.sort_unstable_by_key(|&i| regions[i as usize].first_column);
+        placed.sort_unstable();
+        let (mut begin, mut at) = (Vec::with_capacity(borders.len() * 2 + 1), 0);
+        for node in 0..=borders.len() * 2 {
+            at += placed[at..].iter().take_while(|placed| placed.0 < node).count();
+            begin.push(at);
         }
-        (Self { regions, borders, nodes }, overlapping)
+        let listed = placed.into_iter().map(|(_, _, region)| region).collect();
+        (Self { regions, borders, listed, begin }, overlapping)
     }
 
     /// The region that covers a cell.
@@ -96,11 +104,11 @@ impl Merged {
     }
 
     /// The nodes that list regions of a row.
-    fn path(&self, row: u32) -> impl Iterator<Item = &Vec<u32>> {
+    fn path(&self, row: u32) -> impl Iterator<Item = &[u32]> {
         let leaf = self.borders.partition_point(|b| *b <= row).checked_sub(1);
         let leaf = leaf.map(|at| at + self.borders.len());
         std::iter::successors(leaf, |&node| (node > 1).then_some(node / 2))
-            .filter_map(|node| self.nodes.get(node))
+            .filter_map(|node| self.listed.get(*self.begin.get(node)?..*self.begin.get(node + 1)?))
     }
 }
 

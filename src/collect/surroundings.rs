@@ -332,8 +332,10 @@ pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
         .map(|(label, kind)| (*kind, label.len()))
 }
 
+type ByFirst = Vec<(char, Vec<(&'static str, Label)>)>;
+
 /// All labels by their first characters, in the order of these.
-static LABELS: LazyLock<Vec<(char, Vec<(&str, Label)>)>> = LazyLock::new(|| {
+static LABELS: LazyLock<ByFirst> = LazyLock::new(|| {
     let kinds = [
         (Label::Unit, UNIT_LABELS),
         (Label::Name, NAME_LABELS),

@@ -65,7 +65,7 @@ fn error_name(code: u8) -> &'static str {
 pub(super) fn read(archive: &mut Archive) -> Result<Records, Refusal> {
     let broken = |what: &str| Refusal::new(UNREADABLE_FILE, format!("{what}，文件可能已损坏"));
     const WORKBOOK: &str = "xl/workbook.bin";
-    let Some(workbook) = archive.part(WORKBOOK)? else {
+    let Some(workbook) = archive.part(WORKBOOK)?.map(<[u8]>::to_vec) else {
         return Err(broken("缺少部件 xl/workbook.bin"));
     };
     let links = relationships(archive, "xl/_rels/workbook.bin.rels", "xl")?.unwrap_or_default();
@@ -90,7 +90,7 @@ pub(super) fn read(archive: &mut Archive) -> Result<Records, Refusal> {
     }
     for (name, path) in paths {
         if let Some(part) = archive.part(&path)? {
-            records.sheets.insert(name, marks(&part));
+            records.sheets.insert(name, marks(part));
         }
     }
     Ok(records)

@@ -16,8 +16,8 @@ use super::{Column, ColumnType};
 pub struct Columns {
     table: Arc<Vec<Column>>,
     rows: Range<usize>,
-    /// The rows of each column; empty when they are all rows of the table.
-    cut: Vec<OnceLock<Column>>,
+    /// The rows of each column, where they are not all rows of the table.
+    cut: OnceLock<Vec<OnceLock<Column>>>,
 }
 
 impl Columns {
@@ -36,7 +36,10 @@ impl Columns {
 
     pub fn get(&self, field: usize) -> Option<&Column> {
         let column = self.table.get(field)?;
-        let Some(cut) = self.cut.get(field) else { return Some(column) };
+        if self.is_whole() {
+            return Some(column);
+        }
+        let cut = self.cut.get_or_init(|| vec![OnceLock::new(); self.len()]).get(field)?;
         Some(cut.get_or_init(|| column.slice(self.rows.start, self.rows.len())))
     }
 
@@ -46,23 +49,14 @@ impl Columns {
 
     /// Are they all rows of their table?
     pub fn is_whole(&self) -> bool {
-        self.cut.is_empty()
+        self.rows == (0..self.table.first().map_or(0, Column::len))
     }
 
     /// Some of the rows.
     pub fn part(&self, rows: Range<usize>) -> Self {
         let from = self.rows.start;
-        self.of_table(from + rows.start..from + rows.end)
-    }
-
-    fn of_table(&self, rows: Range<usize>) -> Self {
-        let all = 0..self.table.first().map_or(0, Column::len);
-        let cut = if rows == all {
-            Vec::new()
-        } else {
-            self.table.iter().map(|_| OnceLock::new()).collect()
-        };
-        Self { table: self.table.clone(), rows, cut }
+        let rows = from + rows.start..from + rows.end;
+        Self { table: self.table.clone(), rows, cut: OnceLock::new() }
     }
 
     /// The rows of all parts, in their order; `types`: one a column. Of parts that stand beside each
@@ -72,10 +66,9 @@ impl Columns {
         for part in parts.into_iter().filter(|part| part.rows() > 0) {
             match runs.last_mut() {
                 Some(run) if run.goes_on_with(part) => run.rows.end = part.rows.end,
-                _ => runs.push(Self { cut: Vec::new(), ..part.clone() }),
+                _ => runs.push(part.part(0..part.rows())),
             }
         }
-        let runs: Vec<Self> = runs.iter().map(|run| run.of_table(run.rows.clone())).collect();
         match runs.as_slice() {
             [run] if run.len() == types.len() => run.clone(),
             runs => {
@@ -95,7 +88,7 @@ impl Columns {
 impl From<Vec<Column>> for Columns {
     fn from(columns: Vec<Column>) -> Self {
         let rows = 0..columns.first().map_or(0, Column::len);
-        Self { table: Arc::new(columns), rows, cut: Vec::new() }
+        Self { table: Arc::new(columns), rows, cut: OnceLock::new() }
     }
 }
 

@@ -24,7 +24,8 @@ impl CellRef {
     /// `F12`, `$f$12`; `None` is no address that a sheet has.
     pub fn parse(text: &str) -> Option<Self> {
         let (letters, digits) = text.split_at(text.bytes().position(|b| b.is_ascii_digit())?);
-        let letters = letters.trim_start_matches(|c| c == '$').as_bytes();
+        let fixed = letters.bytes().take_while(|b| *b == b'$').count();
+        let letters = &letters.as_bytes()[fixed..];
         let letters = letters.strip_suffix(b"$").unwrap_or(letters);
         let mut column = 0u32;
         for byte in letters {

@@ -166,8 +166,7 @@ impl BlockReader<'_> {
                 message,
             ));
         }
-        let unanswered =
-            lines.data.is_empty() && !lines.declared_empty && self.asks_for_none();
+        let unanswered = lines.data.is_empty() && !lines.declared_empty && self.asks_for_none();
         if lines.data.is_empty() && (!self.form.may_be_empty || unanswered) {
             let none = if unanswered { "，也没有填“无”" } else { "" };
             let message = format!("“{}”没有一行数据{none}", self.form.title);

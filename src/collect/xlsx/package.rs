@@ -55,7 +55,7 @@ pub(in crate::collect) fn open(archive: &mut Archive) -> Result<Package, Refusal
     let custom = of_package("/custom-properties").map(|path| archive.text(path));
     let template = custom.and_then(|xml| remembered(&xml.ok().flatten()?));
     let (folder, file) = workbook.rsplit_once('/').unwrap_or(("", workbook));
-    let xml = archive.text(workbook)?.ok_or_else(|| missing(workbook))?;
+    let xml = archive.text(workbook)?.ok_or_else(|| missing(workbook))?.into_owned();
     let links_of = format!("{folder}/_rels/{file}.rels");
     let links_of = links_of.trim_start_matches('/');
     let links = relationships(archive, links_of, folder)?.ok_or_else(|| missing(links_of))?;
