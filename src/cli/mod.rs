@@ -41,6 +41,7 @@ use clap::{CommandFactory, Parser};
 use arguments::{Arguments, AuditCommand, Command, Handups, SourceOptions};
 
 use crate::cache::Cache;
+use crate::engine::on_query_threads;
 use crate::pipeline::{self, Prepared, Request};
 use crate::publish;
 
@@ -50,7 +51,12 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return arguments::report(&error),
     };
-    ExitCode::from(without_panic(|| execute(arguments.command)))
+    let command = arguments.command;
+    ExitCode::from(without_panic(|| match command {
+        // It computes nothing, under limits of its own.
+        Some(Command::InternalRead { .. }) => execute(command),
+        command => on_query_threads(|| execute(command)),
+    }))
 }
 
 /// The exit code of a job; 2 with a sentence when it fails, or when the program itself is wrong.

@@ -8,7 +8,7 @@ mod compared;
 mod link;
 mod remote;
 
-pub use crate::sql::{Embedded, Engine};
+pub use crate::sql::{Embedded, Engine, on_query_threads};
 pub use compared::Compared;
 pub use link::EngineSettings;
 pub use remote::Remote;

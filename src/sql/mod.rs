@@ -47,6 +47,12 @@ pub use frame::Frame;
 pub use measure::{Added, Addend, Groups, Measure};
 pub use print::{ROW, TABLE, grouped_statement, numbers_statement, rows_statement};
 
+/// Does a job, and what it does side by side, on the threads on which queries are computed: on others
+/// every query would be handed over and waited for.
+pub fn on_query_threads<R: Send>(job: impl FnOnce() -> R + Send) -> R {
+    polars_core::runtime::RAYON.install(job)
+}
+
 /// Column names and types of one table, in order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Schema(pub Vec<(String, ColumnType)>);

@@ -63,6 +63,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const ONLY_IN: &[(&str, &str)] = &[
     // Facts are polars columns; what is computed of them is computed in `sql`.
     ("polars", "sql/ model/column.rs"),
+    ("polars_core", "sql/"),
     ("sqlparser", "sql/"),
     ("parquet", "columnar.rs"),
     ("calamine", "collect/"),
