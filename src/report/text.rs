@@ -178,14 +178,6 @@ pub(super) fn programme_label<'d>(definition: &'d Definition, indicator: &Indica
     }
 }
 
-/// An indicator and the class of a figure: `分类定级：好`.
-pub(super) fn indicator_title(indicator: &Indicator, figure: &Figure) -> String {
-    match &figure.class {
-        Some(class) => format!("{}：{}", indicator.title, class.title),
-        None => indicator.title.clone(),
-    }
-}
-
 /// `↑2`, `↓1`, `持平`; a dash without a place before.
 pub(super) fn movement(place: &GroupPlace) -> String {
     let Some(before) = place.previous else { return NONE.to_owned() };
@@ -297,7 +289,7 @@ pub(super) fn change(against: &str, figure: &Figure, change: Option<&Change>) ->
 /// `环比 +5.2%`; of a number that more than doubled, `环比由 1 到 20`: a rate of a small base says
 /// nothing. Nothing without growth.
 pub(super) fn growth(word: &str, figure: &Figure, change: &Change) -> Option<String> {
-    let growth = change.growth?;
+    let growth = change.growth.filter(|_| change.then != figure.value)?;
     let sign = if growth.units > 0 { "+" } else { "" };
     match (change.then, figure.value) {
         (Some(then), Some(now)) if growth > Decimal::integer(100) => {

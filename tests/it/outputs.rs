@@ -281,7 +281,7 @@ fn the_circulars_attachments_show_what_figures_csv_says() {
     };
     // A row without a number heads the figures of a programme.
     let is_figure = |row: &&Vec<String>| row[0].parse::<usize>().is_ok();
-    let key: Vec<&Vec<String>> = with("口径（分母）和说明")[0].iter().filter(is_figure).collect();
+    let key: Vec<&Vec<String>> = with("口径和说明")[0].iter().filter(is_figure).collect();
     assert_eq!(key.len(), wanted.len());
     for (row, figure) in key.iter().zip(wanted) {
         assert!(row[1].starts_with(&figure.title), "{row:?}");

@@ -68,7 +68,7 @@ impl PlotArea {
 }
 
 /// A period without its year: `10月`, `三季度`, `上半年`.
-pub(super) fn short(period: &Period) -> String {
+pub(in crate::report) fn short(period: &Period) -> String {
     let title = period.title();
     match (period, title.split_once('年')) {
         (Period::Year(_) | Period::Campaign(_), _) | (_, None) => title,

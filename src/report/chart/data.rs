@@ -99,7 +99,7 @@ impl Bar<'_> {
     }
 
     /// `88.9%`, or why there is nothing.
-    pub(super) fn value(&self) -> String {
+    pub(in crate::report) fn value(&self) -> String {
         match self.figure.value {
             Some(_) => text::value(self.figure),
             None => text::why_empty(self.figure).to_owned(),

@@ -54,7 +54,7 @@ pub(super) fn scene(chart: &Chart, data: &Funnel) -> Scene {
 }
 
 /// `16（88.9%）`: the count and its share of the first step.
-fn label(figure: &Figure) -> String {
+pub(in crate::report) fn label(figure: &Figure) -> String {
     match figure.numerator {
         Some(n) => format!("{n}（{}）", text::value(figure)),
         None => text::why_empty(figure).to_owned(),

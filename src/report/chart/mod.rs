@@ -23,10 +23,11 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-pub(super) use axis::ValueAxis;
+pub(super) use axis::{ValueAxis, short as short_period};
 pub(super) use data::{
     Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine, is_quotient,
 };
+pub(super) use funnel::label as funnel_label;
 pub(super) use small::small_trend;
 
 use super::index::Index;

@@ -2,12 +2,15 @@
 //! 156 × 225 mm, title 2号 小标宋 centred, text 3号 仿宋, 一、黑体, （一）楷体.
 
 use docx_rs::{
-    AlignmentType, Docx, FieldCharType, Footer, InstrPAGE, InstrText, PageMargin, Paragraph, Run,
-    SpecialIndentType,
+    AlignmentType, Docx, FieldCharType, Footer, InstrPAGE, InstrText, LineSpacing, LineSpacingType,
+    PageMargin, Paragraph, Run, SpecialIndentType, Tab, TabValueType, Table, TableBorder,
+    TableBorderPosition, TableBorders, TableCell, TableCellMargins, TableLayoutType,
+    TablePositionProperty, TableRow, WidthType,
 };
 
 use super::typesetting::{
-    SIZE_2, SIZE_3, SIZE_4, TWO_CHARACTERS, indented, line, run, run_fonts, spaced, title,
+    LINE, SIZE_2, SIZE_3, SIZE_4, TWO_CHARACTERS, TYPE_AREA, indented, line, run, run_fonts,
+    spaced, title,
 };
 use super::{CircularText, Material, tables};
 use crate::definition::{Attachment, Fonts};
@@ -42,8 +45,8 @@ pub(super) fn document(material: &Material, circular: &CircularText) -> (Docx, V
         ));
         docx = content(material, attachment, docx, &mut alternatives);
     }
-    for text in &circular.imprint {
-        docx = docx.add_paragraph(line(text).indent(Some(320), None, Some(320), None));
+    if !circular.imprint.is_empty() {
+        docx = docx.add_table(imprint(&circular.imprint)).add_paragraph(last_line());
     }
     (docx, alternatives)
 }
@@ -119,6 +122,43 @@ fn closing(circular: &CircularText) -> Vec<Paragraph> {
     paragraphs.push(right(&circular.signed, 2).keep_next(true));
     paragraphs.push(right(&circular.date, 4));
     paragraphs
+}
+
+/// 版记 at the foot of the last page: 4号 between rules, one character from either edge.
+fn imprint(lines: &[(String, String)]) -> Table {
+    let row = |(left, right): &(String, String)| {
+        let text = run(left).size(SIZE_4);
+        let text = if right.is_empty() { text } else { text.add_tab().add_text(right) };
+        let paragraph = Paragraph::new()
+            .line_spacing(LineSpacing::new().line(LINE).line_rule(LineSpacingType::Exact))
+            .indent(Some(280), None, Some(280), None)
+            .add_tab(Tab::new().val(TabValueType::Right).pos(TYPE_AREA as usize - 280))
+            .add_run(text);
+        TableRow::new(vec![TableCell::new().add_paragraph(paragraph)])
+    };
+    let rule = |at, size| TableBorder::new(at).size(size);
+    // The outer rules 0.35 mm, those between 0.25 mm.
+    let rules = TableBorders::with_empty()
+        .set(rule(TableBorderPosition::Top, 8))
+        .set(rule(TableBorderPosition::Bottom, 8))
+        .set(rule(TableBorderPosition::InsideH, 6));
+    let foot = TablePositionProperty::new()
+        .horizontal_anchor("margin")
+        .position_x_alignment("center")
+        .vertical_anchor("margin")
+        .position_y_alignment("bottom");
+    Table::new(lines.iter().map(row).collect())
+        .set_grid(vec![TYPE_AREA as usize])
+        .layout(TableLayoutType::Fixed)
+        .width(TYPE_AREA as usize, WidthType::Dxa)
+        .margins(TableCellMargins::new().margin(0, 0, 0, 0))
+        .set_borders(rules)
+        .position(foot)
+}
+
+/// A table is not the last of a document.
+fn last_line() -> Paragraph {
+    Paragraph::new().line_spacing(LineSpacing::new().line(20).line_rule(LineSpacingType::Exact))
 }
 
 /// `附件1` flush left on a new page.

@@ -42,8 +42,8 @@ pub struct CircularText {
     pub signed: String,
     /// 成文日期: as declared for the period, else the period itself; never today.
     pub date: String,
-    /// 版记: 抄送 and 印发; empty for none.
-    pub imprint: Vec<String>,
+    /// 版记: 抄送, then who printed it and when; what stands at the left and the right of a line.
+    pub imprint: Vec<(String, String)>,
     pub notice: String,
     /// What is not in yet; empty when the numbers are complete.
     pub stage: String,
@@ -218,11 +218,11 @@ fn numbered(frame: &definition::Circular, kind: AttachmentKind) -> String {
 }
 
 /// 抄送 and 印发, as far as they are declared.
-fn imprint(frame: &definition::Circular, date: &str) -> Vec<String> {
-    let copy = (!frame.copy_to.is_empty()).then(|| format!("抄送：{}", frame.copy_to));
-    let printed =
-        (!frame.printed_by.is_empty()).then(|| format!("{}　{date}印发", frame.printed_by));
-    copy.into_iter().chain(printed).collect()
+fn imprint(frame: &definition::Circular, date: &str) -> Vec<(String, String)> {
+    let copy = (format!("抄送：{}。", frame.copy_to), String::new());
+    let printed = (frame.printed_by.clone(), format!("{date}印发"));
+    let declared = [(&frame.copy_to, copy), (&frame.printed_by, printed)];
+    declared.into_iter().filter(|(own, _)| !own.is_empty()).map(|(_, line)| line).collect()
 }
 
 /// Numbers the headings of a section: （一）…

@@ -7,7 +7,13 @@ use docx_rs::{
 
 use super::typesetting::{SIZE_5, note, run, run_fonts};
 use crate::definition::Fonts;
-use crate::report::table::{Align, Head, Table};
+use crate::report::table::{Align, Cell, Head, Table};
+use crate::report::text;
+
+/// A digit of 五号, in the widest of the fonts that stand in for another, and the margins of a cell,
+/// in twentieths of a point.
+const DIGIT: usize = 135;
+const CELL: usize = 120;
 
 /// A table of no more rows stands on one page.
 const WHOLE: usize = 24;
@@ -18,13 +24,13 @@ pub(super) fn table(fonts: &Fonts, docx: Docx, table: &Table) -> Docx {
     if table.is_empty() {
         return docx.add_paragraph(note(table.empty));
     }
-    let heads = table.columns.iter().map(|head| {
+    let widths = widths(table);
+    let all = widths.iter().sum();
+    let heads = table.columns.iter().zip(&widths).map(|(head, width)| {
         let run = run(&head.title).fonts(run_fonts(&fonts.heading));
-        cell(run, width(head), AlignmentType::Center, whole).shading(Shading::new().fill("F2F2F2"))
+        cell(run, *width, AlignmentType::Center, whole).shading(Shading::new().fill("F2F2F2"))
     });
     let mut rows = vec![TableRow::new(heads.collect()).cant_split()];
-    let widths: Vec<usize> = table.columns.iter().map(width).collect();
-    let all = widths.iter().sum();
     for body in &table.bodies {
         if let Some(heading) = &body.heading {
             let run = run(&heading.words).fonts(run_fonts(&fonts.heading));
@@ -33,9 +39,9 @@ pub(super) fn table(fonts: &Fonts, docx: Docx, table: &Table) -> Docx {
         }
         for (at, row) in body.rows.iter().enumerate() {
             let with_next = whole && at + 1 < body.rows.len();
-            let cells = table.columns.iter().zip(&row.cells);
-            let cells =
-                cells.map(|(head, own)| cell(run(&own.text()), width(head), side(head), with_next));
+            let cells = table.columns.iter().zip(&row.cells).zip(&widths);
+            let cells = cells
+                .map(|((head, own), width)| cell(run(&own.text()), *width, side(head), with_next));
             rows.push(TableRow::new(cells.collect()).cant_split());
         }
     }
@@ -48,8 +54,23 @@ pub(super) fn table(fonts: &Fonts, docx: Docx, table: &Table) -> Docx {
     table.notes.iter().fold(docx.add_table(grid), |docx, line| docx.add_paragraph(note(line)))
 }
 
-fn width(head: &Head) -> usize {
-    head.width.unwrap_or_default() as usize
+/// As declared, but for numbers, which are never broken: what their columns lack, the widest column
+/// of words gives.
+fn widths(table: &Table) -> Vec<usize> {
+    let mut widths: Vec<usize> =
+        table.columns.iter().map(|head| head.width.unwrap_or_default() as usize).collect();
+    let words = |head: &Head| matches!(side(head), AlignmentType::Left);
+    let given = (0..widths.len()).filter(|&at| words(&table.columns[at]));
+    let Some(given) = given.max_by_key(|&at| widths[at]) else { return widths };
+    for at in (0..widths.len()).filter(|&at| !words(&table.columns[at])) {
+        let cells = table.rows().filter_map(|row| row.cells.get(at)).map(Cell::text);
+        let numbers = cells.filter(|text| text.chars().all(|c| !c.is_alphabetic()));
+        let needed = numbers.map(|text| CELL + DIGIT * text::columns(&text)).max().unwrap_or(0);
+        let lacks = needed.saturating_sub(widths[at]).min(widths[given] / 3);
+        widths[at] += lacks;
+        widths[given] -= lacks;
+    }
+    widths
 }
 
 fn side(head: &Head) -> AlignmentType {

@@ -13,7 +13,9 @@ pub(super) const SIZE_4: usize = 28;
 pub(super) const SIZE_5: usize = 21;
 
 /// 28 pt: 22 lines a page.
-const LINE: i32 = 560;
+pub(super) const LINE: i32 = 560;
+/// 156 mm, in twentieths of a point.
+pub(super) const TYPE_AREA: u16 = 8_844;
 /// Two characters of 3号, in twentieths of a point.
 pub(super) const TWO_CHARACTERS: i32 = 640;
 

@@ -18,7 +18,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
     let places = definition.settings.report.board_places.max(1);
     let mut list = List::<Entry<'a>>::new(medium);
     list.center("专题", |e| Cell::words(text::programme_label(definition, e.indicator))).sheet(6.0);
-    list.column(Align::Name, "指标", |e| Cell::words(&e.indicator.title)).sheet(22.0).page();
+    list.column(Align::Name, "指标", |e| Cell::words(e.indicator.full_title())).sheet(22.0).page();
     list.center("组别", |e| Cell::words(e.group)).sheet(9.5).page();
     list.number("组内中位数", |e| match index.median(&e.indicator.id, e.group) {
         Some(median) => Cell::number(median, e.indicator.measure()),

@@ -23,7 +23,7 @@ pub(in crate::report) fn all<'a>(
     let definition = index.inputs.definition;
     let mut list = List::<&Decomposition<'a>>::new(medium);
     list.center("专题", |d| Cell::words(text::programme_label(definition, d.indicator))).sheet(6.0);
-    list.column(Align::Name, "指标", |d| Cell::words(&d.indicator.title)).sheet(24.0);
+    list.column(Align::Name, "指标", |d| Cell::words(d.indicator.full_title())).sheet(24.0);
     list.number("上期", |d| Cell::number(d.then, &d.county.measure)).sheet(10.0);
     list.number("本期", |d| Cell::value(d.county)).sheet(10.0);
     list.number("增减", |d| {
@@ -67,9 +67,9 @@ fn notes(index: &Index) -> Vec<String> {
     let mut without = Vec::new();
     for indicator in selection::key(index.inputs.definition) {
         match decompose(index, indicator) {
-            Some(change) if change.is_still() => still.push(indicator.title.as_str()),
+            Some(change) if change.is_still() => still.push(indicator.full_title()),
             Some(_) => {}
-            None => without.push(indicator.title.as_str()),
+            None => without.push(indicator.full_title()),
         }
     }
     let mut lines = vec![

@@ -93,10 +93,8 @@ impl<'a> Making<'a, '_> {
             self.label(&mut list, indicators.to_vec());
             own.iter().for_each(|columns| columns.add_to(&mut list, index));
             let county = index.county_row();
-            let remarked = |row: &FigureRow| !layout::row_remarks(index, row, own).is_empty();
-            let remarked = remarked(&county) || rows.iter().any(remarked);
-            let columns = own.to_vec();
-            remark(&mut list, remarked, move |e| layout::row_remarks(index, &e.row, &columns));
+            let all = std::iter::once(&county).chain(&rows).cloned();
+            remark(&mut list, index, all, own.to_vec());
             let total = list.total(&DeclaredRow::new(county, true));
             let mut bodies = vec![Body { heading: None, rows: vec![total] }];
             for group in rows.chunk_by(|a, b| a.group == b.group) {
@@ -247,10 +245,10 @@ impl<'a> Making<'a, '_> {
                 }
             }
         }
-        remark(&mut list, false, move |e| {
-            let own = [ColumnBlock::Classes(indicator, e.classes.clone())];
-            layout::row_remarks(index, &e.row, &own)
-        });
+        let classes = lines.iter().flat_map(|(_, line)| line.iter().map(|(_, class)| *class));
+        let own = ColumnBlock::Classes(indicator, classes.collect());
+        let all = std::iter::once(index.county_row()).chain(units.iter().cloned());
+        remark(&mut list, index, all, [own.clone()]);
         let mut bodies = Vec::new();
         for (number, row) in std::iter::once(&index.county_row()).chain(units).enumerate() {
             let entries = lines.iter().map(|(then, line)| DeclaredRow {
@@ -262,8 +260,7 @@ impl<'a> Making<'a, '_> {
             bodies.push(Body { heading: None, rows: rows.collect() });
         }
         let mut table = list.of_bodies(title, bodies);
-        let classes = lines.iter().flat_map(|(_, line)| line.iter().map(|(_, class)| *class));
-        table.measure = layout::measures(&[ColumnBlock::Classes(indicator, classes.collect())]);
+        table.measure = layout::measures(&[own]);
         table
     }
 
@@ -285,8 +282,8 @@ impl<'a> Making<'a, '_> {
         for (at, (then, now, _)) in moves.enumerate() {
             own.count(&mut list, at, [&then, &format!("现为{now}")]);
         }
-        let own = [ColumnBlock::Classes(indicator, classes)];
-        remark(&mut list, false, move |e| layout::row_remarks(index, &e.row, &own));
+        let all = std::iter::once(index.county_row()).chain(rows.iter().cloned());
+        remark(&mut list, index, all, [ColumnBlock::Classes(indicator, classes)]);
         let total = list.total(&DeclaredRow::new(index.county_row(), true));
         let units: Vec<_> =
             rows.iter().map(|row| list.row(&DeclaredRow::new(row.clone(), false))).collect();
@@ -323,15 +320,18 @@ impl<'a> Making<'a, '_> {
 /// The classes from one code: each with the code that it leads to.
 type FromCode<'a> = (&'a str, Vec<(&'a str, &'a Class)>);
 
-/// 备注; the page, which is narrower, has it where there is something to say.
+/// 备注, where one of these rows has something to say.
 fn remark<'a>(
     list: &mut List<'a, DeclaredRow<'a>>,
-    said: bool,
-    words: impl Fn(&DeclaredRow<'a>) -> String + 'a,
+    index: &'a Index<'a>,
+    rows: impl IntoIterator<Item = FigureRow>,
+    own: impl Into<Rc<[ColumnBlock<'a>]>>,
 ) {
-    let column = list.column(Align::Remark, "备注", move |e| Cell::words(words(e))).sheet_free();
-    if said {
-        column.page();
+    let own = own.into();
+    let remarks = move |row: &FigureRow| layout::row_remarks(index, row, &own);
+    if rows.into_iter().any(|row| !remarks(&row).is_empty()) {
+        let column = list.column(Align::Remark, "备注", move |e| Cell::words(remarks(&e.row)));
+        column.sheet_free().page();
     }
 }
 

@@ -68,9 +68,9 @@ fn list<'a>(index: &'a Index<'a>, medium: Medium) -> List<'a, Entry<'a>> {
     let definition = index.inputs.definition;
     let mut list = List::<Entry<'a>>::new(medium);
     list.serial().sheet(5.0).circular(560);
-    list.column(Align::Name, "指标", title).sheet(24.0).page().circular(1_850);
+    list.column(Align::Name, "指标", move |e| title(medium, e)).sheet(24.0).page().circular(1_850);
     list.left("口径（分母）", |e| Cell::words(text::base(e.indicator))).sheet(23.0);
-    list.left("口径（分母）和说明", |e| base(index, e)).circular(1_800);
+    list.left("口径和说明", |e| base(index, e)).circular(1_800);
     let period = |figure: &Figure| Cell::words(text::period(definition, &figure.period));
     list.center("数据期", move |e| known(e, period)).sheet(PERIOD);
     list.center("数据期", |e| short_period(index, e)).circular(1_130);
@@ -112,11 +112,16 @@ fn known<'a>(entry: &Entry<'a>, cell: impl Fn(&'a Figure) -> Cell<'a>) -> Cell<'
     entry.figure.map_or_else(Cell::none, cell)
 }
 
-fn title<'a>(entry: &Entry<'a>) -> Cell<'a> {
-    match entry.figure {
-        Some(figure) => Cell::words(text::indicator_title(entry.indicator, figure)),
-        None => Cell::words(&entry.indicator.title),
-    }
+/// A sheet has no headings: what stands under none needs its whole name.
+fn title<'a>(medium: Medium, entry: &Entry<'a>) -> Cell<'a> {
+    let title = match medium {
+        Medium::Workbook => entry.indicator.full_title(),
+        Medium::Page | Medium::UnitPage | Medium::Circular => &entry.indicator.title,
+    };
+    Cell::words(match entry.figure.and_then(|figure| figure.class.as_ref()) {
+        Some(class) => format!("{title}：{}", class.title),
+        None => title.to_owned(),
+    })
 }
 
 /// The base in words, and what is wrong with the figure.

@@ -1,29 +1,30 @@
 //! 一页通: the judgement, and the figures that need attention most, with who is behind in them.
 
-use super::{Align, Cell, List, Medium, PERIOD, Table};
-use crate::definition::IndicatorKind;
+use super::{Align, Cell, List, Medium, Table};
+use crate::definition::{IndicatorKind, Time};
 use crate::model::{Figure, ReturnCounts};
 use crate::report::index::Index;
 use crate::report::judgement::{self, Elsewhere, Noted};
-use crate::report::{selection, text};
+use crate::report::{selection, text, wording};
 
 pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<'a> {
     let definition = index.inputs.definition;
     let mut list = List::<Noted<'a>>::new(medium);
-    list.serial().sheet(4.5);
+    list.serial().sheet(4.0);
     list.column(Align::Name, "指标", |n| Cell::words(n.indicator.full_title())).sheet(19.0);
-    let period = |figure: &Figure| text::period(definition, &figure.period);
-    list.center("数据期", move |n| Cell::words(period(n.figure))).sheet(PERIOD);
-    list.number("本期", |n| Cell::value(n.figure)).sheet(9.0);
+    let folder = index.inputs.folder;
+    let period = move |figure: &Figure| wording::period(&figure.period, folder, Time::During);
+    list.center("数据期", move |n| Cell::words(period(n.figure))).sheet(9.5);
+    list.number("本期", |n| Cell::value(n.figure)).sheet(8.0);
     list.center("分子/分母", |n| Cell::base(n.figure)).sheet(12.0);
     list.number("比上期", |n| {
         let against = text::previous_period(n.figure);
         Cell::change(n.indicator, n.figure, (&against, n.figure.previous.as_ref())).with_arrow()
     })
-    .sheet(9.0);
+    .sheet(7.5);
     list.center("走势", |n| Cell::drawn(n.figure)).sheet(14.5);
-    list.center("目标", |n| Cell::words(text::target_cell(n.indicator, n.figure))).sheet(12.0);
-    list.left("落后的单位", |n| Cell::words(behind(n))).sheet(36.0);
+    list.center("目标", |n| Cell::words(text::target_cell(n.indicator, n.figure))).sheet(11.5);
+    list.left("落后的单位", |n| Cell::words(behind(n))).sheet(24.0);
     let period = text::period(definition, index.inputs.folder);
     let title = format!("{}党建数据一页通（{period}）", definition.settings.county_name);
     let mut table = list.table(title, judgement::noted(index));

@@ -39,7 +39,7 @@ fn table<'a>(index: &'a Index<'a>, medium: Medium, title: &str, units: &[&'a Uni
     let definition = index.inputs.definition;
     let mut list = List::<&Indicator>::new(medium);
     list.center("专题", |i| Cell::words(text::programme_label(definition, i))).sheet(6.0);
-    list.column(Align::Name, "指标", |i| Cell::words(&i.title)).sheet(26.0);
+    list.column(Align::Name, "指标", |i| Cell::words(i.full_title())).sheet(26.0);
     for &unit in units {
         let own = |i: &&Indicator| {
             let figure = index.of_unit(&i.id, &unit.code)?;

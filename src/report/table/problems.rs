@@ -39,16 +39,17 @@ fn table<'a>(
         .whole_page();
     // Where all are one unit's, what is wrong names the row.
     let names = if medium == Medium::UnitPage { Align::Name } else { Align::Left };
-    list.column(names, "问题", words(|p| &p.title)).sheet(24.0).page();
-    list.left("表述", words(|p| &p.text)).sheet(52.0).small();
-    list.center("情况", words(|p| &p.seen)).sheet(18.0).page();
-    list.center("标准", words(|p| &p.threshold)).sheet(12.0).page();
-    list.center("持续", |p| Cell::words(lasting(index, p))).sheet(22.0).page();
+    list.column(names, "问题", words(|p| &p.title)).sheet(27.0).page();
+    // On paper the columns say it, with less.
+    list.left("表述", words(|p| &p.text)).small();
+    list.center("情况", words(|p| &p.seen)).sheet(24.0).page();
+    list.center("标准", words(|p| &p.threshold)).sheet(16.0).page();
+    list.center("持续", |p| Cell::words(lasting(index, p))).sheet(26.0).page();
     list.center("同类党委", |p| Cell::words(alike(p))).sheet(9.0).page();
-    list.left("原因和变化", |p| Cell::words(cause::of_problem(index, p))).sheet(30.0).page();
+    list.left("原因和变化", |p| Cell::words(cause::of_problem(index, p))).sheet(46.0).page();
     list.left("整改措施", words(|p| &p.remedy)).unit_page();
     list.center("时限", |_| Cell::words(judgement::deadline(index))).unit_page();
-    list.left("依据", |p| evidence(index, p)).sheet(20.0).page();
+    list.left("依据", |p| evidence(index, p)).sheet(28.0).page();
     list.filtered_by(|p| ["", &p.unit_code, ""]);
     let mut table = list.table("问题清单", problems);
     table.empty = "本期没有列入清单的问题。";
@@ -84,7 +85,7 @@ fn alike(problem: &DiagnosedProblem) -> String {
 }
 
 fn evidence<'a>(index: &Index<'a>, problem: &'a DiagnosedProblem) -> Cell<'a> {
-    let piece = |evidence: &'a Evidence| match evidence {
+    let piece = |before: Option<&Evidence>, evidence: &'a Evidence| match evidence {
         Evidence::Figure(id) => match index.figure(id) {
             Some(figure) => Link::new(&figure.title, Target::Figure(id)),
             // On a unit's own page those of the county by unit do not stand.
@@ -104,8 +105,15 @@ fn evidence<'a>(index: &Index<'a>, problem: &'a DiagnosedProblem) -> Cell<'a> {
             let form = text::form_title(index.inputs.definition, form);
             let earlier =
                 (folder != index.inputs.folder).then(|| format!("（{}）", folder.title()));
-            Link::plain(format!("{state}：{form}{}", earlier.unwrap_or_default()))
+            // Of several in the same state the first says it.
+            let said = before.is_some_and(
+                |one| matches!(one, Evidence::Return { state: other, .. } if other == state),
+            );
+            let state = if said { String::new() } else { format!("{state}：") };
+            Link::plain(format!("{state}{form}{}", earlier.unwrap_or_default()))
         }
     };
-    Cell::pieces(problem.evidence.iter().map(|one| vec![piece(one)]).collect())
+    let before = std::iter::once(None).chain(problem.evidence.iter().map(Some));
+    let all = before.zip(&problem.evidence).map(|(before, one)| vec![piece(before, one)]);
+    Cell::pieces(all.collect())
 }

@@ -8,7 +8,8 @@ use super::sheet::Sheet;
 use super::style::LineLook;
 use crate::model::{Decimal, Figure, Point};
 use crate::report::chart::{
-    Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine,
+    Bar, Bars, Chart, Data, Funnel, Heatmap, Matrix, Slope, Stacked, TrendLine, funnel_label,
+    short_period,
 };
 use crate::report::text;
 
@@ -87,7 +88,8 @@ pub(super) fn layout(charts: &[Chart]) -> Vec<DataBlock> {
         .collect()
 }
 
-/// With a target the bars stand upright and a line crosses them: the base goes below the name.
+/// With a target the bars stand upright and a line crosses them. The base stands with the name: beside
+/// the value some programs break it over the next bar.
 fn bar_rows(bars: &Bars) -> (Vec<String>, Vec<DataRow>) {
     let count: usize = bars.groups.iter().map(|(_, bars)| bars.len()).sum();
     let target = bars.target().filter(|_| count <= COLUMNS_A_CHART);
@@ -100,7 +102,8 @@ fn bar_rows(bars: &Bars) -> (Vec<String>, Vec<DataRow>) {
                 labels: vec![String::new()],
             });
         }
-        rows.extend(bars.iter().map(|bar| bar_row(bar, target.is_some())));
+        let between = if target.is_some() { "\n" } else { " " };
+        rows.extend(bars.iter().map(|bar| bar_row(bar, between)));
     }
     let mut titles = vec![bars.indicator.title.clone()];
     if target.is_some() {
@@ -113,19 +116,11 @@ fn bar_rows(bars: &Bars) -> (Vec<String>, Vec<DataRow>) {
     (titles, rows)
 }
 
-fn bar_row(bar: &Bar, upright: bool) -> DataRow {
-    let place = bar.place();
-    let name = if place.is_empty() { bar.name.clone() } else { format!("{place} {}", bar.name) };
-    let (name, label) = match bar.figure.value {
-        Some(_) if upright => {
-            let base = bar.label();
-            let value = text::value(bar.figure);
-            let base = base.strip_prefix(&value).unwrap_or_default().trim();
-            (format!("{name}\n{base}"), value)
-        }
-        _ => (name, bar.label()),
-    };
-    DataRow { name, values: vec![bar.figure.value], labels: vec![label] }
+fn bar_row(bar: &Bar, between: &str) -> DataRow {
+    let (place, words, value) = (bar.place(), bar.label(), bar.value());
+    let base = words.strip_prefix(&value).unwrap_or_default().trim();
+    let name = format!("{place} {}{between}{base}", bar.name).trim().to_owned();
+    DataRow { name, values: vec![bar.figure.value], labels: vec![value] }
 }
 
 fn stacked_rows(stacked: &Stacked) -> (Vec<String>, Vec<DataRow>) {
@@ -166,13 +161,17 @@ fn trend_rows(lines: &[TrendLine]) -> (Vec<String>, Vec<DataRow>) {
             series.push(run.iter().collect());
         }
     }
+    let mut year = None;
     let rows = periods.iter().map(|period| {
+        // The year stands where it begins.
+        let name = if period.year() == year { short_period(period) } else { period.title() };
+        year = period.year();
         let values: Vec<Option<Decimal>> = series
             .iter()
             .map(|run| run.iter().find(|p| p.period == *period).and_then(|p| p.value))
             .collect();
         let labels = values.iter().map(|v| v.map(|v| v.to_string()).unwrap_or_default()).collect();
-        DataRow { name: period.title(), values, labels }
+        DataRow { name, values, labels }
     });
     (titles, rows.collect())
 }
@@ -213,15 +212,7 @@ fn funnel_rows(funnel: &Funnel) -> (Vec<String>, Vec<DataRow>) {
             // Half, exactly: five tenths.
             Decimal::new(difference.units * 5, difference.places + 1)
         });
-        let label = figure.numerator.map_or_else(
-            || text::why_empty(figure).to_owned(),
-            |n| format!("{n} ({})", text::value(figure)),
-        );
-        DataRow {
-            name,
-            values: vec![padding, figure.numerator],
-            labels: vec![String::new(), label],
-        }
+        row(&format!("{name} {}", funnel_label(figure)), vec![padding, figure.numerator])
     });
     (vec!["留白".to_owned(), "数".to_owned()], rows.collect())
 }

@@ -244,7 +244,7 @@ impl Tab<'_> {
             }
             Self::Programme(programme) => programme::sheet(context, name, programme),
             Self::Places => {
-                render::stacked(context, name, &places::tables(index, WORKBOOK, 10), Portrait)
+                render::stacked(context, name, &places::tables(index, WORKBOOK, 10), Landscape)
             }
             Self::Board => list(&board::all(index, WORKBOOK), Portrait, Print::Signed, 2),
             Self::UnitPages => {

@@ -14,29 +14,77 @@ use super::picture;
 use super::sheet::{ChartHeight, Sheet};
 use crate::report::chart::{Bar, Bars, Chart, Data, ValueAxis, png_file};
 use crate::report::color::{self, BAD, Color, PLAIN};
+use crate::report::text;
 
 const NARROWEST: u32 = 640;
 /// A chart beside a table is at least so wide, and so far from it.
 const NARROW: u32 = 400;
 /// A picture keeps its shape and is narrower instead.
-const TALLEST: u32 = 420;
+const TALLEST: u32 = 600;
 const BESIDE: u32 = 16;
-/// Side by side: the letters of a picture shrink with it.
-const MOST_PICTURES: usize = 2;
+/// The letters of a picture shrink with it, and those below many upright bars have no room.
+const TWO: usize = 2;
+const MANY_COLUMNS: usize = 7;
+const THREE: usize = 3;
 /// More rows than this need the whole width.
 const MANY_ROWS: usize = 12;
 
 /// A chart ready to be put on a sheet.
 struct Ready {
     body: Body,
-    /// Needs the whole width of the page.
-    wide: bool,
+    /// Charts that share the width of the page with it at most, itself counted.
+    share: usize,
 }
 
 enum Body {
-    Native { native: Box<Native>, height: u32 },
+    Native { native: Box<Native>, needs: Needs },
     Picture(Box<Image>),
 }
+
+/// What a native chart needs below each other, in pixels.
+#[derive(Clone, Copy)]
+struct Needs {
+    /// Columns of text of its title, and of its legend with the keys; no legend without.
+    title: usize,
+    legend: usize,
+    /// Height of the plot, and the least of it: its labels would stand over each other.
+    plot: u32,
+    least: u32,
+}
+
+impl Needs {
+    /// Bars that lie below each other.
+    fn rows(rows: u32) -> Self {
+        Self { plot: ROW * rows, least: LEAST_ROW * rows, ..Self::default() }
+    }
+
+    /// Lines that `columns` of text take, whose letters are so wide.
+    fn lines(columns: usize, letter: u32, width: u32) -> u32 {
+        (columns as u32 * letter).div_ceil((width * 4 / 5).max(1))
+    }
+
+    /// What stands above the plot, and the margins.
+    fn above(self, width: u32) -> u32 {
+        let title = Self::lines(self.title, 9, width);
+        32 + TITLE_LINE * title + LEGEND_LINE * Self::lines(self.legend, 7, width)
+    }
+}
+
+impl Default for Needs {
+    fn default() -> Self {
+        Self { title: 0, legend: 0, plot: 200, least: 140 }
+    }
+}
+
+/// A bar with its name: the lowest at which no program leaves out names.
+const ROW: u32 = 18;
+const LEAST_ROW: u32 = 16;
+const TITLE_LINE: u32 = 20;
+const LEGEND_LINE: u32 = 20;
+/// Upright bars have room for names on a slant below them.
+const UPRIGHT: Needs = Needs { title: 0, legend: 0, plot: 220, least: 170 };
+/// Columns that the key of a legend takes.
+const KEY: usize = 5;
 
 impl Ready {
     /// So many pixels from the left edge and below the top of a row.
@@ -62,17 +110,16 @@ impl Ready {
 
     fn height(&self, width: u32) -> u32 {
         match &self.body {
-            Body::Native { height, .. } => *height,
+            Body::Native { needs, .. } => needs.above(width) + needs.plot,
             Body::Picture(image) => picture::height(image, width).min(TALLEST),
         }
     }
 
-    /// The least of a wanted height that it can be read at: what is drawn in a picture shrinks with
-    /// it.
-    fn least(&self, wanted: u32) -> u32 {
+    /// The least height that it can be read at: what is drawn in a picture shrinks with it.
+    fn least(&self, width: u32) -> u32 {
         match &self.body {
-            Body::Native { .. } => wanted * 11 / 20,
-            Body::Picture(_) => wanted * 3 / 4,
+            Body::Native { needs, .. } => needs.above(width) + needs.least,
+            Body::Picture(_) => self.height(width) * 4 / 5,
         }
     }
 }
@@ -98,18 +145,13 @@ pub(super) struct Waiting<'a>(Vec<(Vec<&'a Ready>, Vec<&'a str>)>);
 
 impl<'a> Waiting<'a> {
     /// Those that can do with less than the width share a row, at most so many.
-    pub(super) fn new(all: &'a [NativeChart], most_native: usize) -> Self {
+    pub(super) fn new(all: &'a [NativeChart], most: usize) -> Self {
         let mut rows: Vec<(Vec<&Ready>, Vec<&str>)> = Vec::new();
         for NativeChart { charts, shows } in all {
             for ready in charts {
                 let joins = |row: &[&Ready]| {
-                    let mut all = row.iter().copied().chain([ready]);
-                    let most = if all.clone().all(|c| matches!(c.body, Body::Native { .. })) {
-                        most_native
-                    } else {
-                        MOST_PICTURES
-                    };
-                    row.len() < most && all.all(|chart| !chart.wide)
+                    let share = row.iter().copied().chain([ready]).map(|chart| chart.share);
+                    row.len() < share.min().unwrap_or(1).min(most)
                 };
                 match rows.last_mut().filter(|(row, _)| joins(row)) {
                     Some((row, shown)) => {
@@ -158,10 +200,7 @@ impl<'a> Waiting<'a> {
         if width < NARROW {
             return Ok(self);
         }
-        let fits = |chart: &&Ready| {
-            let own = chart.height(width);
-            !chart.wide && chart.least(own).max(own * 2 / 3) <= height
-        };
+        let fits = |chart: &&Ready| chart.share > 1 && chart.least(width) <= height;
         let found = self.0.iter().enumerate().find_map(|(i, (charts, shows))| {
             let at = charts.iter().position(fits).filter(|_| wanted(shows))?;
             Some((i, at))
@@ -185,11 +224,11 @@ impl<'a> Waiting<'a> {
 fn measure(charts: &[&Ready], sheet: &Sheet, last: u16) -> (u32, ChartHeight) {
     let width = sheet.width_in_pixels(last).max(NARROWEST);
     // One alone would be larger than all that is around it.
-    let reduced = charts.len() == 1 && charts.iter().all(|c| !c.wide);
+    let reduced = charts.len() == 1 && charts.iter().all(|c| c.share > 1);
     let each = if reduced { width * 3 / 5 } else { width / charts.len().max(1) as u32 };
     let inner = each - 2 * picture::MARGIN;
     let wanted = charts.iter().map(|c| c.height(inner)).max().unwrap_or_default();
-    let least = charts.iter().map(|c| c.least(c.height(inner))).max().unwrap_or_default();
+    let least = charts.iter().map(|c| c.least(inner)).max().unwrap_or_default();
     (each, ChartHeight { wanted, least })
 }
 
@@ -212,34 +251,40 @@ fn ready(
     block: &DataBlock,
     drawn: &BTreeMap<String, Vec<u8>>,
 ) -> anyhow::Result<Vec<Ready>> {
-    let wide = match &chart.data {
-        Data::Heatmap(data) => data.rows().count() > MANY_ROWS,
-        Data::Slope(_) | Data::Matrix(_) => false,
+    let share = match &chart.data {
+        Data::Heatmap(data) if data.rows().count() > MANY_ROWS => 1,
+        Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_) => TWO,
         _ => return Ok(natives(chart, block)),
     };
     let Some(bytes) = drawn.get(&png_file(chart.id)) else { return Ok(Vec::new()) };
     let image = Image::new_from_buffer(bytes)?.set_alt_text(cut(&chart.alt));
-    Ok(vec![Ready { body: Body::Picture(Box::new(image)), wide }])
+    Ok(vec![Ready { body: Body::Picture(Box::new(image)), share }])
 }
 
 /// The native charts of a drawn one: one a measure.
 fn natives(chart: &Chart, block: &DataBlock) -> Vec<Ready> {
     let rows = block.rows.len() as u32;
+    let is_bars = matches!(chart.data, Data::Bars(_));
     let mut all = Vec::new();
     for (i, (measure, series)) in block.panels.iter().enumerate() {
-        let (mut native, height, wide) = match &chart.data {
+        let names = names(block, series);
+        let legend = text::columns(&names) + KEY * series.len();
+        let (mut native, needs) = match &chart.data {
             Data::Bars(bars) if block.has_target() => {
-                (columns(block, bars), 280, rows > MANY_ROWS as u32)
+                (columns(block, bars), Needs { legend, ..UPRIGHT })
             }
-            Data::Bars(data) => (bars(block, data), 80 + 17 * rows, false),
-            Data::Stacked(data) => (stacked(block, &data.colors), 100 + 16 * rows, false),
-            Data::Trend(_) => (trend(block, series), 260, false),
-            Data::Funnel(_) => (funnel(block), 80 + 36 * rows, false),
+            Data::Bars(data) => (bars(block, data), Needs::rows(rows)),
+            Data::Stacked(data) => {
+                (stacked(block, &data.colors), Needs { legend, ..Needs::rows(rows) })
+            }
+            Data::Trend(_) if series.len() == 1 => (trend(block, series), Needs::default()),
+            Data::Trend(_) => (trend(block, series), Needs { legend, ..Needs::default() }),
+            Data::Funnel(_) => (funnel(block), Needs::rows(2 * rows)),
             // Excel has no such kind.
             Data::Heatmap(_) | Data::Slope(_) | Data::Matrix(_) => continue,
         };
         let title = if block.panels.len() > 1 && i > 0 {
-            format!("{}（{measure}）", names(block, series))
+            format!("{names}（{measure}）")
         } else {
             chart.headline.clone()
         };
@@ -248,7 +293,13 @@ fn natives(chart: &Chart, block: &DataBlock) -> Vec<Ready> {
             .set_alt_text(cut(&chart.alt));
         native.title().set_name(&*cut_title(&title)).set_overlay(false);
         native.title().set_font(font(12).set_bold());
-        all.push(Ready { body: Body::Native { native: Box::new(native), height }, wide });
+        let needs = Needs { title: text::columns(&title), ..needs };
+        let share = match (block.has_target(), block.rows.len()) {
+            (true, MANY_ROWS..) if is_bars => 1,
+            (true, MANY_COLUMNS..) if is_bars => TWO,
+            _ => THREE,
+        };
+        all.push(Ready { body: Body::Native { native: Box::new(native), needs }, share });
     }
     all
 }
@@ -314,7 +365,7 @@ fn add_series<'n>(
 
 /// Horizontal bars read from the top. For bars the library's y axis is that of the categories.
 fn horizontal(native: &mut Native) {
-    native.y_axis().set_reverse().set_label_interval(1);
+    native.y_axis().set_reverse().set_label_interval(1).set_font(&font(8));
     native.x_axis().set_hidden(true).set_major_gridlines(false).set_min(0);
 }
 
@@ -415,7 +466,7 @@ fn trend(block: &DataBlock, series: &[u16]) -> Native {
     for &i in series {
         let which = block.line_of.get(usize::from(i)).copied().unwrap_or(0);
         let color = colors.get(which).map_or(0, |c| c.code());
-        let labels = labels(block, usize::from(i), ChartDataLabelPosition::Above);
+        let labels = points_of_line(block, usize::from(i));
         let mut line = ChartFormat::new();
         line.set_line(ChartLine::new().set_color(color).set_width(2));
         let mut marker = ChartMarker::new();
@@ -430,6 +481,27 @@ fn trend(block: &DataBlock, series: &[u16]) -> Native {
     native
 }
 
+/// The labels of a line: above where no other is higher, below where none is lower; between two
+/// others there is no room.
+fn points_of_line(block: &DataBlock, series: usize) -> Vec<ChartDataLabel> {
+    let mut all = labels(block, series, ChartDataLabelPosition::Above);
+    for (label, row) in all.iter_mut().zip(&block.rows) {
+        let mut order: Vec<_> =
+            (0..row.values.len()).filter_map(|i| Some((row.values[i]?, i))).collect();
+        order.sort_by(|(a, i), (b, j)| b.cmp(a).then(i.cmp(j)));
+        match order.iter().position(|(_, i)| *i == series) {
+            None | Some(0) => {}
+            Some(at) if at + 1 == order.len() => {
+                label.set_position(ChartDataLabelPosition::Below);
+            }
+            Some(_) => {
+                label.set_hidden();
+            }
+        }
+    }
+    all
+}
+
 fn funnel(block: &DataBlock) -> Native {
     let mut native = base(ChartType::BarStacked);
     horizontal(&mut native);
@@ -437,13 +509,10 @@ fn funnel(block: &DataBlock) -> Native {
     let mut invisible = ChartFormat::new();
     invisible.set_no_fill().set_no_border();
     add_series(&mut native, block, 0).set_format(&mut invisible).set_gap(30).set_overlap(100);
-    let labels = labels(block, 1, ChartDataLabelPosition::Center);
     add_series(&mut native, block, 1)
         .set_format(&mut fill(PLAIN.code()))
         .set_gap(30)
-        .set_overlap(100)
-        .set_data_label(ChartDataLabel::new().show_value().set_font(&font(9)))
-        .set_custom_data_labels(&labels);
+        .set_overlap(100);
     native
 }
 

@@ -9,8 +9,8 @@ use super::style::LineLook;
 use super::{WorkbookContext, native_chart};
 use crate::definition::Programme;
 use crate::report::chart;
-use crate::report::table::Table;
 use crate::report::table::declared::{self, Labels};
+use crate::report::table::{Align, Table};
 
 /// A wider sheet prints smaller and holds more rows a page: the widest that still reads well, in
 /// pixels; the first that needs the fewest pages is taken.
@@ -18,6 +18,9 @@ const WIDTHS: [u32; 5] = [1_250, 1_350, 1_450, 1_550, 1_620];
 
 /// 备注 has at least this width, in characters.
 const REMARK_WIDTH: f64 = 12.0;
+
+/// Notes below a narrow table reach this column at least.
+const NOTES_END: u16 = 7;
 
 /// More rows than this do not fit on one page.
 const ROWS_A_PAGE: usize = 30;
@@ -80,7 +83,7 @@ fn draft(
     mut sheet: Sheet,
     tables: &[Vec<Table>],
 ) -> anyhow::Result<Draft> {
-    let mut last = 7;
+    let mut last = NOTES_END;
     let mut lines = Vec::new();
     for pieces in tables {
         last = last.max(widest(pieces));
@@ -165,7 +168,7 @@ fn widest(pieces: &[Table]) -> u16 {
 
 /// The last column of a table; without columns it is a line.
 fn end(table: &Table) -> u16 {
-    table.columns.len().checked_sub(1).map_or(7, |last| last as u16)
+    table.columns.len().checked_sub(1).map_or(NOTES_END, |last| last as u16)
 }
 
 /// One piece of a declared table, the lines of whose rows may be known; gives the first of its rows
@@ -180,13 +183,15 @@ fn piece(
     let Some(table) = pieces.get(number) else { return Ok((sheet.row, 0)) };
     let last = end(table);
     sheet.keep_together();
-    sheet.widen(last, REMARK_WIDTH);
+    if table.columns.last().is_some_and(|head| head.align == Align::Remark) {
+        sheet.widen(last, REMARK_WIDTH);
+    }
     render::above(sheet, table, last)?;
     let first = match known {
         Some(lines) => render::rows_on_trial(context, sheet, (table, lines), last)?,
         None => render::rows(context, sheet, table, last)?,
     };
-    let below = if table.notes.is_empty() { last } else { widest(pieces) };
+    let below = if table.notes.is_empty() { last } else { widest(pieces).max(NOTES_END) };
     render::below(sheet, table, below)?;
     Ok((first, below))
 }

@@ -5,7 +5,7 @@ use rust_xlsxwriter::{Color, Worksheet};
 use super::WorkbookContext;
 use super::page::Paper;
 use super::picture;
-use super::sheet::{Sheet, TallRows, header_lines};
+use super::sheet::{Sheet, TallRows};
 use super::style::{LineLook, arrow_format, change_format, value_format};
 use crate::model::{Decimal, column_letters};
 use crate::report::chart::small_trend;
@@ -27,9 +27,6 @@ const FREE_WIDTH: f64 = 8.5;
 
 /// Height of a line of titles in two rows, in points.
 const HEADER_LINE: f64 = 11.5;
-
-/// A column widens until a title of so many columns of text fits on one line.
-const ONE_LINE: usize = 8;
 
 /// How a sheet prints.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -272,17 +269,14 @@ fn heads(sheet: &mut Sheet, table: &Table) -> anyhow::Result<()> {
         let (first, width) = (span[0], span.len() as u16);
         if first.over.is_empty() {
             sheet.merged_header((top, column), (below, column), &first.title)?;
-            // Columns of fixed width have short titles.
-            let lines = if first.width.is_none() { header_lines(&first.title, 1) } else { 1 };
-            both = both.max(lines);
+            both = both.max(sheet.header_lines(&first.title, column, 1));
         } else {
             sheet.merged_header((top, column), (top, column + width - 1), &first.over)?;
-            upper = upper.max(header_lines(&first.over, width));
             for (column, head) in (column..).zip(&span) {
-                let fits = text::columns(&head.title) <= ONE_LINE && !head.title.contains('\n');
-                lower = lower.max(if fits { 1 } else { header_lines(&head.title, 1) });
                 sheet.header((below, column), &head.title)?;
+                lower = lower.max(sheet.header_lines(&head.title, column, 1));
             }
+            upper = upper.max(sheet.header_lines(&first.over, column, width));
         }
         column += width;
     }

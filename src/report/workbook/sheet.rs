@@ -251,13 +251,19 @@ impl<'a> Sheet<'a> {
         let mut lines = 2;
         for (column, title) in (0..).zip(titles) {
             self.header((self.row, column), title)?;
-            let room = self.widths[usize::from(column)] - 1.0;
-            let of = |line| lines_of(line, text::columns(line), room);
-            lines = lines.max(title.lines().map(of).sum());
+            lines = lines.max(self.header_lines(title, column, 1));
         }
         self.height(self.row, TEXT_LINE * lines as f64 + 2.0);
         self.row += 1;
         Ok(())
+    }
+
+    /// Lines that the title of these columns takes, as wide as they are by now.
+    pub(super) fn header_lines(&self, title: &str, first: u16, columns: u16) -> usize {
+        let widths = self.widths.iter().skip(usize::from(first)).take(usize::from(columns));
+        // Its letters are smaller than the digits in which widths are counted.
+        let room = widths.sum::<f64>() * 1.1 - 0.5;
+        title.lines().map(|line| lines_of(line, text::columns(line), room)).sum()
     }
 
     /// A header cell over several columns or rows.
@@ -388,7 +394,7 @@ impl<'a> Sheet<'a> {
 
     /// Characters of the default font that a line over the whole width holds.
     fn line_room(&self, last: u16) -> f64 {
-        (0..=usize::from(last)).map(|c| self.widths.get(c).copied().unwrap_or(NARROWEST)).sum()
+        f64::from(self.width_in_pixels(last)) / 7.0
     }
 
     /// A line over the whole width (merged: outside data), as high as its text needs.
@@ -397,7 +403,7 @@ impl<'a> Sheet<'a> {
             LineLook::Title => (40.0, 2.1),
             LineLook::Subtitle => (28.0, 1.55),
             LineLook::Heading => (22.0, 1.35),
-            LineLook::Note | LineLook::Right | LineLook::Notice => (12.75, 0.97),
+            LineLook::Note | LineLook::Right | LineLook::Notice => (12.75, 0.95),
         };
         let room = self.line_room(last);
         let lines = (text::columns(value) as f64 * factor / room.max(1.0)).ceil().max(1.0);
@@ -529,13 +535,6 @@ fn lines_of(line: &str, columns: usize, room: f64) -> usize {
     let ascii = line.chars().filter(char::is_ascii).count() as f64;
     let loss = if ascii > columns / 2.0 { 1.3 } else { 1.04 };
     (columns * loss / room).ceil() as usize
-}
-
-/// Lines that a title takes over this many columns of figures.
-pub(super) fn header_lines(title: &str, columns: u16) -> usize {
-    // Two characters of each column are margin.
-    let room = f64::from(columns) * FIGURE_WIDTH - 1.5;
-    title.lines().map(|line| (text::columns(line) as f64 / room).ceil().max(1.0) as usize).sum()
 }
 
 /// The nearest double of the printed digits, as Excel reads them.
