@@ -319,23 +319,36 @@ fn value_of(text: &str) -> &str {
 pub(super) const NOTES: &[&str] =
     &["(盖章)", "(公章)", "(章)", "(签章)", "(签字)", "(全称)", "(签名)"];
 
-/// The longest label at the beginning of a text, and its length.
-pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
-    // A text may be long, and asked at each of its characters.
-    let first = text.chars().next()?;
-    let at = LABELS.binary_search_by_key(&first, |(first, _)| *first).ok()?;
-    LABELS[at]
-        .1
-        .iter()
-        .filter(|(label, _)| text.starts_with(label))
-        .max_by_key(|(label, _)| label.len())
-        .map(|(label, kind)| (*kind, label.len()))
+/// Labels by their first characters, in the order of these: a text may be long, and is asked at each of
+/// its characters.
+struct ByFirst<T>(Vec<(char, Vec<(&'static str, T)>)>);
+
+impl<T> ByFirst<T> {
+    fn new(labels: impl IntoIterator<Item = (&'static str, T)>) -> Self {
+        let mut by_first: BTreeMap<char, Vec<(&str, T)>> = BTreeMap::new();
+        for (label, what) in labels {
+            let first = label.chars().next().unwrap_or_default();
+            by_first.entry(first).or_default().push((label, what));
+        }
+        Self(by_first.into_iter().collect())
+    }
+
+    /// Those that a text begins with.
+    fn leading<'t>(&'t self, text: &'t str) -> impl Iterator<Item = &'t (&'static str, T)> {
+        let place = |first: char| self.0.binary_search_by_key(&first, |(first, _)| *first).ok();
+        let at = text.chars().next().and_then(place);
+        let labels = at.into_iter().flat_map(|at| &self.0[at].1);
+        labels.filter(move |(label, _)| text.starts_with(label))
+    }
 }
 
-type ByFirst = Vec<(char, Vec<(&'static str, Label)>)>;
+/// The longest label at the beginning of a text, and its length.
+pub(super) fn label_at(text: &str) -> Option<(Label, usize)> {
+    let longest = LABELS.leading(text).max_by_key(|(label, _)| label.len());
+    longest.map(|(label, kind)| (*kind, label.len()))
+}
 
-/// All labels by their first characters, in the order of these.
-static LABELS: LazyLock<ByFirst> = LazyLock::new(|| {
+static LABELS: LazyLock<ByFirst<Label>> = LazyLock::new(|| {
     let kinds = [
         (Label::Unit, UNIT_LABELS),
         (Label::Name, NAME_LABELS),
@@ -346,18 +359,13 @@ static LABELS: LazyLock<ByFirst> = LazyLock::new(|| {
         (Label::Note, NOTE_LABELS),
         (Label::Other, OTHER_LABELS),
     ];
-    let pairs = kinds.iter().flat_map(|(kind, labels)| labels.iter().map(|label| (*label, *kind)));
-    let mut all: BTreeMap<char, Vec<(&str, Label)>> = BTreeMap::new();
-    for (label, kind) in pairs {
-        all.entry(label.chars().next().unwrap_or_default()).or_default().push((label, kind));
-    }
-    all.into_iter().collect()
+    ByFirst::new(kinds.iter().flat_map(|(kind, labels)| labels.iter().map(|label| (*label, *kind))))
 });
 
 /// Does a label that has no colon end so, or what stands in brackets behind it?
 fn may_end_label(c: char) -> bool {
     static ENDS: LazyLock<BTreeSet<char>> = LazyLock::new(|| {
-        let labels = LABELS.iter().flat_map(|(_, labels)| labels).map(|(label, _)| *label);
+        let labels = LABELS.0.iter().flat_map(|(_, labels)| labels).map(|(label, _)| *label);
         labels.chain(NOTES.iter().copied()).filter_map(|text| text.chars().next_back()).collect()
     });
     ENDS.contains(&c)
@@ -391,10 +399,13 @@ pub(super) fn is_footer(text: &str) -> bool {
         "统计员",
         "经办人",
     ];
-    let mut starts = [DATE_LABELS, PERSON_LABELS, NOTE_LABELS, OTHERS].into_iter().flatten();
+    static FOOTERS: LazyLock<ByFirst<()>> = LazyLock::new(|| {
+        let labels = [DATE_LABELS, PERSON_LABELS, NOTE_LABELS, OTHERS].into_iter().flatten();
+        ByFirst::new(labels.map(|label| (*label, ())))
+    });
     let unnumbered = text.trim_start_matches(['*', '※']);
-    starts.any(|label| {
-        unnumbered.strip_prefix(*label).is_some_and(|rest| {
+    FOOTERS.leading(unnumbered).any(|(label, ())| {
+        unnumbered.strip_prefix(label).is_some_and(|rest| {
             let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit());
             rest.is_empty() || rest.starts_with([':', '(', '、', '.'])
         })

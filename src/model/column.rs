@@ -9,8 +9,8 @@ mod stored;
 use std::sync::Arc;
 
 use polars::prelude::{
-    BooleanChunked, ChunkedArray, DataType, IdxCa, IdxSize, Int64Chunked, IntoSeries, NamedFrom,
-    NewChunkedArray, PlSmallStr, Series, StringChunkedBuilder, StringType,
+    ChunkedArray, DataType, IdxCa, IdxSize, IntoSeries, NamedFrom, NewChunkedArray, PlSmallStr,
+    Series, StringType,
 };
 
 use serde::{Deserialize, Serialize};
@@ -285,29 +285,10 @@ impl Column {
         if let Some(together) = Self::neighbours(kind, &parts) {
             return together;
         }
-        Self::whole(kind, end_to_end(kind, &parts).rechunk())
-    }
-}
-
-/// The values of all parts. Numbers and truths are copied in one piece a part; texts one by one,
-/// because what they stand in is mostly empty in a short column and would be kept.
-fn end_to_end(kind: ColumnType, parts: &[&Column]) -> Series {
-    let (name, parts) = (PlSmallStr::EMPTY, parts.iter().map(|part| part.series()));
-    match kind.stored() {
-        DataType::Boolean => {
-            let chunks = parts.filter_map(|part| part.bool().ok()).flat_map(|p| p.downcast_iter());
-            BooleanChunked::from_chunk_iter(name, chunks.cloned()).into_series()
-        }
-        DataType::String => {
-            let mut texts =
-                StringChunkedBuilder::new(name, parts.clone().map(|part| part.len()).sum());
-            let chunks = parts.filter_map(|part| part.str().ok()).flat_map(|p| p.downcast_iter());
-            chunks.for_each(|chunk| chunk.iter().for_each(|text| texts.append_option(text)));
-            texts.finish().into_series()
-        }
-        _ => {
-            let chunks = parts.filter_map(|part| part.i64().ok()).flat_map(|p| p.downcast_iter());
-            Int64Chunked::from_chunk_iter(name, chunks.cloned()).into_series()
+        match kind.stored() {
+            DataType::Boolean => Self::booleans(parts.iter().flat_map(|part| part.iter_truths())),
+            DataType::String => Self::texts(parts.iter().flat_map(|part| part.iter_texts())),
+            _ => Self::numbers(kind, parts.iter().flat_map(|part| part.iter_integers())),
         }
     }
 }
