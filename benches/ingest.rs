@@ -4,6 +4,7 @@
 //! calamine gives the values of all cells and is asked for nothing else. `collect` reads the same
 //! cells and besides: number formats, formulas, what is merged and hidden, cells that stand there
 //! twice; it hashes each file, finds forms and units, and types every value by the data contract.
+//! Both allocate as the program does.
 //!
 //! ```sh
 //! python3 benches/make_county.py FOLDER 1 100
@@ -18,6 +19,9 @@ use calamine::{Reader, Xlsx, open_workbook};
 use dangtong::cache::Cache;
 use dangtong::collect::{ReadRequest, collect};
 use dangtong::model::Period;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn workbooks(folder: &Path) -> Vec<PathBuf> {
     let mut paths: Vec<PathBuf> =
