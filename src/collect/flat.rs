@@ -262,9 +262,7 @@ impl<'a> Records<'a> {
             if let Some(formula) = sheet.formula_at(cell.row, cell.column) {
                 flat.formulas.push((at.row, at.column, formula.into()));
             }
-            if sheet.shown_instead.contains(&CellRef::new(cell.row, cell.column)) {
-                flat.shown_instead.push(at);
-            }
+            flat.doubts.extend(sheet.doubts_at(cell.row, cell.column).map(|doubt| (at, doubt)));
         };
         let (mut columns, mut repeated, mut taken) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (column, (key, title)) in (0u16..).zip(&self.titles) {

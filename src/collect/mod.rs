@@ -19,6 +19,7 @@ mod draft;
 mod file;
 mod findings;
 mod flat;
+mod formats;
 mod furniture;
 mod grid;
 mod guard;

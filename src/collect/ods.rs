@@ -7,7 +7,7 @@ use super::bounds;
 use super::guard::Archive;
 use super::merged::Region;
 use super::template::remembered;
-use super::workbook::{Cell, CellValue, Meter, Refusal, Sheet, Shown, Workbook};
+use super::workbook::{Cell, CellValue, Doubt, Meter, Refusal, Sheet, Shown, Workbook};
 use super::xml::{Event, Part, Tag, local, resolve, unescaped};
 use crate::model::CellRef;
 use crate::model::codes::{ENCRYPTED_FILE, UNREADABLE_FILE};
@@ -274,7 +274,7 @@ impl<'a> ContentReader<'a> {
                 self.meter.count(row, column, cell.text.len())?;
                 let column = column as u16;
                 if read.shown_instead {
-                    sheet.shown_instead.push(CellRef::new(row, column));
+                    sheet.doubts.push((CellRef::new(row, column), Doubt::ShownInstead));
                 }
                 sheet.cells.push(Cell { row, column, shown, value: value.clone() });
             }

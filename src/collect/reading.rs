@@ -9,9 +9,10 @@ use std::sync::Arc;
 use super::block::{Block, ColumnMap};
 use super::findings::{Subject, with};
 use super::lines::{Lines, SheetLine, TotalKind, TotalLine, sort_out};
+use super::text::compact;
 use super::typing::{self, ReadAs, Reading, Typed};
-use super::workbook::{Cell, CellValue, Sheet, Shown};
-use crate::definition::{Definition, Field, Form};
+use super::workbook::{Cell, CellValue, Doubt, Sheet, Shown};
+use crate::definition::{Definition, Field, FieldType, Form};
 use crate::model::codes;
 use crate::model::{
     CellRef, ColumnBuilder, ColumnType, Decimal, Finding, ReturnFacts, TotalRow, builtin,
@@ -230,13 +231,36 @@ impl<'a> BlockReader<'a> {
 
     /// What the file itself makes doubtful about a stored value.
     fn doubts(&mut self, field: usize, cell: &Cell) {
-        if self.sheet.stale && self.is_computed(cell) {
+        // An error is wrong, stale or not.
+        let is_error = matches!(cell.value, CellValue::Error(_));
+        if self.sheet.stale && !is_error && self.is_computed(cell) {
             self.problem(codes::STALE_RESULT, field, cell, "重新计算后的结果");
         }
         let at = CellRef::new(cell.row, cell.column);
-        if self.sheet.shown_instead.binary_search(&at).is_ok() {
-            self.problem(codes::SHOWN_INSTEAD, field, cell, "");
+        let kind = self.form.fields[field].kind;
+        let mut in_part = false;
+        for doubt in self.sheet.doubts_at(cell.row, cell.column) {
+            match doubt {
+                Doubt::ShownInstead => self.problem(codes::SHOWN_INSTEAD, field, cell, ""),
+                Doubt::Struck => self.note(codes::STRUCK_OUT, None, at),
+                Doubt::ShowsIn(scale) if self.counts_in(field, scale) => {}
+                Doubt::ShowsOther | Doubt::ShowsIn(_) if kind != FieldType::Boolean => {
+                    self.problem(codes::SHOWS_OTHER, field, cell, "显示的与所存的相同");
+                }
+                Doubt::DayUnseen => in_part |= kind == FieldType::Date,
+                Doubt::YearUnseen => in_part |= matches!(kind, FieldType::Date | FieldType::Month),
+                Doubt::ShowsOther | Doubt::ShowsIn(_) => {}
+            }
         }
+        if in_part {
+            self.note(codes::DATE_IN_PART, Some(field), at);
+        }
+    }
+
+    /// Is the field's own unit one of 千, 万, 亿 or %?
+    fn counts_in(&self, field: usize, scale: char) -> bool {
+        let field = &self.form.fields[field];
+        compact(&field.unit).starts_with(scale) || field.kind == FieldType::Percent
     }
 
     /// Does the cell hold a formula's stored result?

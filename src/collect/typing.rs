@@ -138,6 +138,7 @@ fn date(cell: &Cell, target: &ReadAs) -> Reading {
             Some((day, true)) => Reading::noted(Typed::Date(day), codes::TIME_DROPPED),
             None => unreadable(),
         },
+        CellValue::Number(value) if is_year(*value, cell) => year_in_date(),
         CellValue::Number(value) if cell.shown == Shown::Date => {
             match serial_date(*value, target.from_1904) {
                 Some((day, false)) => Reading::good(Typed::Date(day)),
@@ -161,6 +162,17 @@ fn date(cell: &Cell, target: &ReadAs) -> Reading {
     }
 }
 
+/// Is a year stored as a date? Who types 2013, or 2013.10, into a cell with a date format has
+/// stored a day of 1905.
+fn is_year(value: f64, cell: &Cell) -> bool {
+    cell.shown == Shown::Date && (1900.0..2101.0).contains(&value)
+}
+
+fn year_in_date() -> Reading {
+    let expected = "完整的日期：填“2013”或“2013.10”的，日期格式的格会存成 1905 年的一天";
+    Reading::bad(codes::DATE_UNREADABLE, expected)
+}
+
 fn whole_number(value: f64) -> Option<i64> {
     decimal_of(value).filter(|d| d.places == 0).and_then(|d| i64::try_from(d.units).ok())
 }
@@ -182,6 +194,7 @@ fn month(cell: &Cell, target: &ReadAs) -> Reading {
                 None => unreadable(),
             },
         },
+        CellValue::Number(value) if is_year(*value, cell) => year_in_date(),
         CellValue::Number(value) if cell.shown == Shown::Date => {
             let day = serial_date(*value, target.from_1904).map(|(day, _)| date_text(day));
             day.as_deref()

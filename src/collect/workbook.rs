@@ -29,74 +29,6 @@ pub(super) enum Shown {
     Text,
 }
 
-impl Shown {
-    /// Reads a number format code such as `0.00%`, `#,##0.0_);[Red]…` or `000000`.
-    pub(super) fn from_format_code(code: &str) -> Self {
-        if code.is_empty() {
-            return Self::General;
-        }
-        let (mut places, mut digits, mut percent, mut fraction) = (0u8, 0u8, false, false);
-        let mut chars = code.chars().peekable();
-        while let Some(c) = chars.next() {
-            match c {
-                ';' => break,
-                '"' => {
-                    chars.by_ref().find(|&c| c == '"');
-                }
-                '[' => {
-                    // A colour, a language, a condition, or a duration: `[h]:mm`.
-                    let inside: String = chars.by_ref().take_while(|&c| c != ']').collect();
-                    let inside = inside.to_ascii_lowercase();
-                    if !inside.is_empty()
-                        && ["h", "m", "s"].iter().any(|u| inside.replace(u, "").is_empty())
-                    {
-                        return Self::Date;
-                    }
-                }
-                '\\' | '_' | '*' => {
-                    chars.next();
-                }
-                '@' => return Self::Text,
-                '%' => percent = true,
-                '.' => fraction = true,
-                '0' | '#' | '?' if fraction => places = places.saturating_add(1),
-                '0' => digits = digits.saturating_add(1),
-                // Scientific: the places shown are not places of the number.
-                'E' | 'e' if matches!(chars.peek(), Some('+' | '-')) => return Self::General,
-                // Years (also by era), months, days and their parts.
-                'y' | 'Y' | 'e' | 'E' | 'm' | 'M' | 'd' | 'D' | 'a' | 'A' | 'h' | 'H' | 's'
-                | 'S' => {
-                    return Self::Date;
-                }
-                'G' | 'g' => {
-                    let rest: String = chars.clone().take(6).collect();
-                    if rest.eq_ignore_ascii_case("eneral") {
-                        return Self::General;
-                    }
-                }
-                // Fractions; and the general format in Chinese, `G/通用格式`.
-                '/' => return Self::General,
-                _ => {}
-            }
-        }
-        if percent { Self::Percent { places } } else { Self::Number { places, digits } }
-    }
-
-    /// A number format that every .xlsx has without saying so. 27 to 36 and 50 to 58 are the
-    /// dates of East Asian editions.
-    pub(super) fn from_builtin_format(id: u32) -> Self {
-        match id {
-            14..=22 | 27..=36 | 45..=47 | 50..=58 => Self::Date,
-            1 | 3 | 37 | 38 | 41 | 42 => Self::Number { places: 0, digits: 1 },
-            2 | 4 | 39 | 40 | 43 | 44 => Self::Number { places: 2, digits: 1 },
-            9 => Self::Percent { places: 0 },
-            10 => Self::Percent { places: 2 },
-            49 => Self::Text,
-            _ => Self::General,
-        }
-    }
-}
-
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) enum CellValue {
     Text(#[serde(with = "shared_text")] Arc<str>),
@@ -141,6 +73,23 @@ impl Cell {
     }
 }
 
+/// Why a value that could be read is not certain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) enum Doubt {
+    /// What is stored could not be read: what the cell shows was taken instead.
+    ShownInstead,
+    /// The cell is struck through, as one does with what no longer holds.
+    Struck,
+    /// The cell shows another number than it stores, or none.
+    ShowsOther,
+    /// The cell shows its number in 千, 万 or 亿, or as a percentage.
+    ShowsIn(char),
+    /// The cell shows a date without its day.
+    DayUnseen,
+    /// The cell shows a date without its year.
+    YearUnseen,
+}
+
 /// One worksheet.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Sheet {
@@ -172,8 +121,8 @@ pub(super) struct Sheet {
     pub formulas: Vec<(u32, u16, Box<str>)>,
     /// The file itself says that its stored results are not up to date.
     pub stale: bool,
-    /// Cells, in order, whose stored value could not be read: what they show was taken instead.
-    pub shown_instead: Vec<CellRef>,
+    /// Cells, in order, whose value could be read and still is not certain.
+    pub doubts: Vec<(CellRef, Doubt)>,
     /// What forbids to use the returns on this sheet.
     pub flaws: Vec<Flaw>,
 }
@@ -202,7 +151,7 @@ impl Sheet {
             open_end: false,
             formulas: Vec::new(),
             stale: false,
-            shown_instead: Vec::new(),
+            doubts: Vec::new(),
             flaws: Vec::new(),
         }
     }
@@ -240,7 +189,7 @@ impl Sheet {
         join_ranges(&mut self.hidden_rows);
         join_ranges(&mut self.hidden_columns);
         self.visible_rows.sort_unstable();
-        self.shown_instead.sort_unstable();
+        self.doubts.sort_unstable();
     }
 
     /// Takes in what is merged. Excel itself never lets two regions overlap.
@@ -266,7 +215,14 @@ impl Sheet {
             Err(place) => drop(self.cells.splice(place..place, put)),
         }
         self.formulas.retain(|f| (f.0, f.1) != key);
-        self.shown_instead.retain(|shown| *shown != at);
+        self.doubts.retain(|(cell, _)| *cell != at);
+    }
+
+    /// What is not certain about a cell.
+    pub(super) fn doubts_at(&self, row: u32, column: u16) -> impl Iterator<Item = Doubt> + '_ {
+        let at = CellRef::new(row, column);
+        let from = self.doubts.partition_point(|(cell, _)| *cell < at);
+        self.doubts[from..].iter().take_while(move |(cell, _)| *cell == at).map(|(_, doubt)| *doubt)
     }
 
     /// Rows that hold something, with their cells.

@@ -109,6 +109,9 @@ pub(crate) const PADDED_CODE: &str = "D-28";
 pub(crate) const TIME_DROPPED: &str = "D-29";
 pub(crate) const TOTAL_NOT_COMPUTED: &str = "D-30";
 pub(crate) const TOTAL_TYPED_OVER: &str = "D-31";
+pub(crate) const STRUCK_OUT: &str = "D-32";
+pub(crate) const SHOWS_OTHER: &str = "D-33";
+pub(crate) const DATE_IN_PART: &str = "D-34";
 pub(crate) const OUTSIDE_RANGE: &str = "G-03";
 
 #[cfg(test)]

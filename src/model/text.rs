@@ -64,7 +64,9 @@ fn compatible(c: char) -> Option<char> {
     }
 }
 
-/// Spaces of all kinds, control characters and the invisible ones that spreadsheets leave behind.
+/// Spaces of all kinds, control characters and the invisible ones that spreadsheets, web pages and
+/// Windows' own windows leave behind. What turns the order of characters round is not among them:
+/// of a text with such a mark nobody sees what is stored.
 fn dropped(c: char) -> bool {
     if is_common(c) {
         return false;
@@ -72,6 +74,8 @@ fn dropped(c: char) -> bool {
     c.is_whitespace()
         || c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{feff}' | '\u{2060}')
+        || matches!(c, '\u{202a}' | '\u{202c}' | '\u{2066}' | '\u{2068}' | '\u{2069}')
+        || matches!(c, '\u{ad}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// Is there nothing to see?

@@ -12,7 +12,7 @@ pub(super) fn number(cell: &Cell, target: &ReadAs) -> Reading {
     match &cell.value {
         CellValue::Number(value) => {
             if cell.shown == Shown::Date {
-                return Reading::bad(codes::NUMBER_UNREADABLE, "数字，不是日期");
+                return no_date();
             }
             // A number cell keeps 15 digits: of a longer number the last are already lost.
             let whole = value.abs() < 1e15;
@@ -33,11 +33,16 @@ pub(super) fn number(cell: &Cell, target: &ReadAs) -> Reading {
                 _ => plain(decimal, None, target, None),
             }
         }
+        CellValue::Text(_) if cell.shown == Shown::Date => no_date(),
         CellValue::Text(text) => text_number(text, target),
         CellValue::Boolean(_) | CellValue::Error(_) => {
             Reading::bad(codes::NUMBER_UNREADABLE, target.field.kind.title())
         }
     }
+}
+
+fn no_date() -> Reading {
+    Reading::bad(codes::NUMBER_UNREADABLE, "数字，不是日期")
 }
 
 /// A number without a per cent sign.
@@ -107,7 +112,7 @@ fn text_number(text: &str, target: &ReadAs) -> Reading {
         return Reading::bad(codes::NUMBER_UNREADABLE, field.kind.title());
     }
     let word = word.replace('\u{2212}', "-");
-    let Some((digits, suffix)) = split_number(&word) else {
+    let Some((digits, suffix)) = split_number(&word).filter(|(_, rest)| may_be_unit(rest)) else {
         return Reading::bad(codes::NUMBER_UNREADABLE, field.kind.title());
     };
     let separated = digits.contains(',');
@@ -201,7 +206,16 @@ fn joins_digits(text: &str) -> bool {
     !(grouped && (first || one_line))
 }
 
-/// Digits with an optional sign, point and well-placed thousands commas, then the rest.
+/// Could what stands behind the digits be a unit of measure? `1O` has a letter for a digit, and `12？`
+/// a mark behind it.
+fn may_be_unit(suffix: &str) -> bool {
+    suffix.chars().all(|c| c.is_alphabetic() || matches!(c, '%' | '‰' | '℃' | '/'))
+        && !suffix.chars().all(|c| matches!(c, 'O' | 'o' | 'l' | 'I' | 'i'))
+        || suffix.is_empty()
+}
+
+/// Digits with an optional sign, point and well-placed thousands commas, then the rest. A unit may
+/// stand in brackets.
 fn split_number(text: &str) -> Option<(&str, &str)> {
     let end = text
         .char_indices()
@@ -213,8 +227,12 @@ fn split_number(text: &str) -> Option<(&str, &str)> {
     if !digits.bytes().any(|b| b.is_ascii_digit()) || rest.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let whole = digits.trim_start_matches(['-', '+']);
-    let whole = whole.split('.').next().unwrap_or_default();
+    let unsigned = digits.trim_start_matches(['-', '+']);
+    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
+    if fraction.contains(',') {
+        return None;
+    }
+    let rest = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')).unwrap_or(rest);
     let mut groups = whole.split(',');
     let first = groups.next().unwrap_or_default();
     let grouped_well =
@@ -225,12 +243,13 @@ fn split_number(text: &str) -> Option<(&str, &str)> {
 fn is_approximate(text: &str) -> bool {
     let has_digit = text.contains(|c: char| c.is_ascii_digit());
     let words =
-        ["约", "大概", "左右", "上下", "余", "多", "近", "以上", "以下", "不足", "超过", "几"];
+        ["≈", "约", "大概", "左右", "上下", "余", "多", "近", "以上", "以下", "不足", "超过", "几"];
     if has_digit && words.iter().any(|w| text.contains(w)) {
         return true;
     }
     // A range: digits on both sides of a dash.
-    let range = |c: char| matches!(c, '-' | '~' | '—' | '–' | '至' | '到' | '\u{301c}');
+    let range =
+        |c: char| matches!(c, '-' | '~' | '—' | '–' | '至' | '到' | '\u{301c}' | '\u{223c}');
     text.char_indices().any(|(i, c)| {
         range(c)
             && text[..i].ends_with(|p: char| p.is_ascii_digit())

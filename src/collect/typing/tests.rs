@@ -104,6 +104,44 @@ fn two_numbers_in_a_cell_are_never_one() {
 }
 
 #[test]
+fn what_stands_behind_digits_is_a_unit_or_makes_no_number() {
+    let people = field("type = \"integer\"\nunit = \"人\"");
+    for mark in ["1O", "1l", "12？", "12。", "12*", "12+", "12-", "≠12"] {
+        assert_eq!(typed(mark, &people), is("", codes::NUMBER_UNREADABLE), "{mark}");
+    }
+    for unit in ["12元", "12kg", "12%"] {
+        assert_eq!(typed(unit, &people), is("", codes::UNIT_SUFFIX), "{unit}");
+    }
+    assert_eq!(typed("12（人）", &people), is("12", codes::UNIT_IN_CELL));
+    assert_eq!(typed("12（含预备3人）", &people), is("", codes::NUMBER_UNREADABLE));
+    // A comma behind the point is no thousands: 1.234,5 is written where the comma is the point.
+    let score = field("type = \"decimal\"\ndecimals = 4");
+    for elsewhere in ["1.234,5", "1.2,5", "1,5"] {
+        assert_eq!(typed(elsewhere, &score), is("", codes::NUMBER_UNREADABLE), "{elsewhere}");
+    }
+}
+
+#[test]
+fn marks_that_nobody_sees_are_no_part_of_a_number() {
+    let people = field("type = \"integer\"\nunit = \"人\"");
+    // Copied from a window of Windows, from a page, from a dictionary.
+    for seen in ["\u{202a}12\u{202c}", "\u{2066}12\u{2069}", "1\u{ad}2", "12\u{fe0f}"] {
+        assert_eq!(typed(seen, &people).0, "12", "{seen:?}");
+    }
+    // Here 21 is seen.
+    assert_eq!(typed("\u{202e}12", &people), is("", codes::NUMBER_UNREADABLE));
+}
+
+#[test]
+fn a_year_in_a_date_cell_is_no_day() {
+    let on = field("type = \"date\"");
+    assert_eq!(outcome(&number_cell(2013.0, "yyyy-m-d"), &on), is("", codes::DATE_UNREADABLE));
+    assert_eq!(outcome(&number_cell(2013.1, "yyyy-m-d"), &on), is("", codes::DATE_UNREADABLE));
+    let month = field("type = \"month\"");
+    assert_eq!(outcome(&number_cell(2013.1, "yyyy-m"), &month), is("", codes::DATE_UNREADABLE));
+}
+
+#[test]
 fn marks_and_approximations() {
     let people = field("type = \"integer\"\nunit = \"人\"");
     for mark in ["无", "—", "-", "/", "／", "——"] {

@@ -6,10 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::bounds;
+use super::super::formats::Appearance;
 use super::super::guard::Archive;
 use super::super::template::remembered;
 use super::super::text::is_blank;
-use super::super::workbook::{Refusal, Remark, Shown, TemplateStamp};
+use super::super::workbook::{Refusal, Remark, TemplateStamp};
 use super::super::xml::{Content, Event, Part, Tag};
 use crate::model::codes::{CONTRADICTION, TEXTS_MISCOUNTED, UNREADABLE_FILE, UNSAFE_FILE};
 
@@ -25,8 +26,8 @@ pub(in crate::collect) struct Package {
     pub remarks: Vec<Remark>,
     pub template: Option<TemplateStamp>,
     pub strings: Strings,
-    /// How each cell style shows a number.
-    pub styles: Vec<Shown>,
+    /// How each cell style looks.
+    pub styles: Vec<Appearance>,
     pub from_1904: bool,
     /// The file asks to be computed anew when it is opened: its stored results are no results.
     pub stale: bool,
@@ -146,7 +147,10 @@ fn read_workbook(
         match e.local_name() {
             "workbookPr" => package.from_1904 = e.is_true("date1904"),
             "calcPr" => {
-                package.stale = e.is_true("fullCalcOnLoad") || is_false(&e, "calcCompleted");
+                let by_hand = e.attribute("calcMode").as_deref() == Some("manual")
+                    && is_false(&e, "calcOnSave");
+                package.stale =
+                    e.is_true("fullCalcOnLoad") || is_false(&e, "calcCompleted") || by_hand;
             }
             "sheet" => {
                 let name = e.attribute("name").unwrap_or_default().into_owned();
@@ -172,18 +176,26 @@ fn is_no_table(kind: &str) -> bool {
     ["/chartsheet", "/dialogsheet", "macrosheet"].iter().any(|end| kind.ends_with(end))
 }
 
-/// Number formats of the cell styles, in their order.
-fn read_styles(path: &str, xml: &str) -> Result<Vec<Shown>, Refusal> {
+/// The looks of the cell styles, in their order.
+fn read_styles(path: &str, xml: &str) -> Result<Vec<Appearance>, Refusal> {
     let mut part = Part::new(path, xml);
     let mut codes: BTreeMap<u32, String> = BTreeMap::new();
-    let mut used: Vec<u32> = Vec::new();
-    let (mut in_formats, mut in_cells) = (false, false);
+    let mut struck: Vec<bool> = Vec::new();
+    let mut used: Vec<(u32, usize)> = Vec::new();
+    let (mut in_formats, mut in_fonts, mut in_cells) = (false, false, false);
     loop {
         let event = part.next()?;
         let begins = matches!(event, Event::Start(_));
         match event {
             Event::Start(e) | Event::Empty(e) => match e.local_name() {
                 "numFmts" => in_formats = begins,
+                "fonts" => in_fonts = begins,
+                "font" if in_fonts => struck.push(false),
+                "strike" if in_fonts => {
+                    if let Some(font) = struck.last_mut() {
+                        *font = !is_false(&e, "val");
+                    }
+                }
                 "cellXfs" => in_cells = begins,
                 "numFmt" if in_formats => {
                     let Some(id) = number(&e, "numFmtId") else { continue };
@@ -192,11 +204,15 @@ fn read_styles(path: &str, xml: &str) -> Result<Vec<Shown>, Refusal> {
                         return Err(twice(&format!("数字格式 {id} ")));
                     }
                 }
-                "xf" if in_cells => used.push(number(&e, "numFmtId").unwrap_or(0)),
+                "xf" if in_cells => {
+                    let font = number(&e, "fontId").unwrap_or(0) as usize;
+                    used.push((number(&e, "numFmtId").unwrap_or(0), font));
+                }
                 _ => {}
             },
             Event::End(e) => match e.local_name() {
                 "numFmts" => in_formats = false,
+                "fonts" => in_fonts = false,
                 "cellXfs" => in_cells = false,
                 _ => {}
             },
@@ -204,11 +220,14 @@ fn read_styles(path: &str, xml: &str) -> Result<Vec<Shown>, Refusal> {
             _ => {}
         }
     }
-    let shown = |id: &u32| match codes.get(id) {
-        Some(code) => Shown::from_format_code(code),
-        None => Shown::from_builtin_format(*id),
+    let look = |&(id, font): &(u32, usize)| {
+        let mut look = codes
+            .get(&id)
+            .map_or_else(|| Appearance::of_builtin(id), |code| Appearance::of_code(code));
+        look.struck = struck.get(font).copied().unwrap_or(false);
+        look
     };
-    Ok(used.iter().map(shown).collect())
+    Ok(used.iter().map(look).collect())
 }
 
 fn number(e: &Tag, name: &str) -> Option<u32> {
@@ -258,24 +277,29 @@ fn read_strings(path: &str, xml: &str) -> Result<(Strings, Option<u64>), Refusal
     Ok((strings, claimed))
 }
 
-/// The text of `<si>` or `<is>` with its runs, without the phonetic guide above it.
+/// The text of `<si>` or `<is>` with its runs, without the phonetic guide above it. What is struck
+/// through or raised says so in the text too: 12 with a small 2 above is not 122.
 pub(super) fn rich_text<'a>(part: &mut Part<'a>, element: Tag) -> Result<Content<'a>, Refusal> {
     let mut whole = Content::default();
+    let mut look = RunLook::default();
     loop {
         match part.next()? {
             Event::Start(e) => match e.local_name() {
+                "r" => look = RunLook::default(),
+                "rPr" => look = run_look(part)?,
                 "t" => {
                     let kept = e.attribute("space").as_deref() == Some("preserve");
                     let run = part.content()?;
                     whole.in_pieces |= run.in_pieces;
                     let text = if kept { run.text } else { trimmed(run.text) };
+                    let text = look.apply(text);
                     if whole.text.is_empty() {
                         whole.text = text;
                     } else {
                         whole.text.to_mut().push_str(&text);
                     }
                 }
-                "rPh" | "rPr" => part.skip()?,
+                "rPh" => part.skip()?,
                 _ => {}
             },
             Event::End(e) if e.name == element.name => return Ok(whole),
@@ -283,6 +307,60 @@ pub(super) fn rich_text<'a>(part: &mut Part<'a>, element: Tag) -> Result<Content
             // Text that is in no `<t>`: whether it belongs to the cell, the format does not say.
             Event::Text(text) => whole.in_pieces |= !is_blank(text),
             Event::CData(_) | Event::Reference(_) => whole.in_pieces = true,
+            _ => {}
+        }
+    }
+}
+
+/// What a run of a text does to its characters.
+#[derive(Debug, Default, Clone, Copy)]
+struct RunLook {
+    struck: bool,
+    raised: bool,
+    lowered: bool,
+}
+
+impl RunLook {
+    /// The text as it is seen: with strokes through it, its digits raised or lowered.
+    fn apply(self, text: Cow<'_, str>) -> Cow<'_, str> {
+        const STROKE: char = '\u{336}';
+        const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
+        const LOWERED: [char; 10] = ['₀', '₁', '₂', '₃', '₄', '₅', '₆', '₇', '₈', '₉'];
+        if !self.struck && !self.raised && !self.lowered {
+            return text;
+        }
+        let mut seen = String::with_capacity(text.len() * 2);
+        for c in text.chars() {
+            let digit = c.to_digit(10).map(|d| d as usize);
+            seen.push(match digit {
+                Some(d) if self.raised => RAISED[d],
+                Some(d) if self.lowered => LOWERED[d],
+                _ => c,
+            });
+            if self.struck && !c.is_whitespace() {
+                seen.push(STROKE);
+            }
+        }
+        Cow::Owned(seen)
+    }
+}
+
+/// Reads `<rPr>`.
+fn run_look(part: &mut Part) -> Result<RunLook, Refusal> {
+    let mut look = RunLook::default();
+    loop {
+        match part.next()? {
+            Event::Start(e) | Event::Empty(e) => match e.local_name() {
+                "strike" => look.struck = !is_false(&e, "val"),
+                "vertAlign" => {
+                    let place = e.attribute("val");
+                    look.raised = place.as_deref() == Some("superscript");
+                    look.lowered = place.as_deref() == Some("subscript");
+                }
+                _ => {}
+            },
+            Event::End(e) if e.local_name() == "rPr" => return Ok(look),
+            Event::Eof => return Err(part.ends_early()),
             _ => {}
         }
     }
@@ -329,6 +407,7 @@ fn without_escapes(text: &str) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::collect::workbook::Shown;
 
     #[test]
     fn texts_are_what_excel_shows() {
@@ -361,7 +440,8 @@ mod tests {
             <cellStyleXfs><xf numFmtId="14"/></cellStyleXfs>
             <cellXfs><xf numFmtId="0"/><xf numFmtId="164"><alignment/></xf><xf numFmtId="31"/></cellXfs>
             <dxfs><dxf><numFmt numFmtId="164" formatCode="yyyy"/></dxf></dxfs></styleSheet>"#;
-        let shown = read_styles("styles", xml).expect("styles");
+        let looks = read_styles("styles", xml).expect("styles");
+        let shown: Vec<Shown> = looks.iter().map(|look| look.shown).collect();
         assert_eq!(shown, [Shown::General, Shown::Number { places: 2, digits: 1 }, Shown::Date]);
     }
 

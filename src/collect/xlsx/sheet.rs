@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::super::bounds;
+use super::super::formats::Appearance;
 use super::super::merged::Region;
-use super::super::workbook::{Cell, CellValue, Meter, Refusal, SAME_ADDRESS, Sheet, Shown};
+use super::super::workbook::{Cell, CellValue, Doubt, Meter, Refusal, SAME_ADDRESS, Sheet, Shown};
 use super::super::xml::{Event, Part, Tag, is_true, unescaped};
 use super::package::{Package, rich_text, visible};
 use crate::model::CellRef;
@@ -243,8 +244,8 @@ impl<'a> SheetReader<'a, '_> {
         let uncomputed = content.formula.is_some()
             && content.stored.as_ref().is_none_or(|stored| stored.is_empty() && !is_text)
             && content.inline.is_none();
-        let shown = style.or(Some(0)).and_then(|s| self.package.styles.get(s).copied());
-        let shown = shown.unwrap_or(Shown::General);
+        let look = self.package.styles.get(style.unwrap_or(0));
+        let shown = look.map_or(Shown::General, |look| look.shown);
         let value = if uncomputed {
             Some((CellValue::uncomputed(), Shown::General))
         } else {
@@ -256,12 +257,25 @@ impl<'a> SheetReader<'a, '_> {
         // The meter has bounded the column.
         let column = column as u16;
         if let Some((value, shown)) = value {
+            if let Some(look) = look {
+                self.note_look(CellRef::new(row, column), look, &value);
+            }
             self.sheet.cells.push(Cell { row, column, shown, value });
         }
         if let Some(formula) = content.formula {
             self.sheet.formulas.push((row, column, formula.into_boxed_str()));
         }
         Ok(())
+    }
+
+    /// Keeps what the look of a cell makes doubtful about its value.
+    fn note_look(&mut self, at: CellRef, look: &Appearance, value: &CellValue) {
+        let struck = look.struck.then_some(Doubt::Struck);
+        let unseen = match value {
+            CellValue::Number(number) => look.doubts(*number),
+            _ => Vec::new(),
+        };
+        self.sheet.doubts.extend(struck.into_iter().chain(unseen).map(|doubt| (at, doubt)));
     }
 
     /// Has the row of the file had a cell in this column?
@@ -507,7 +521,7 @@ mod tests {
     fn sheet(data: &str) -> Sheet {
         let package = Package {
             strings: vec![Some("甲乡".into()), None],
-            styles: vec![Shown::General, Shown::Date],
+            styles: vec![Appearance::plain(Shown::General), Appearance::plain(Shown::Date)],
             ..Package::default()
         };
         let mut sheet = Sheet::new("表".to_owned());

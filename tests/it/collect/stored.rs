@@ -130,8 +130,14 @@ fn results_that_the_file_calls_stale_are_asked_about() {
     };
     assert_eq!(with(""), Vec::<String>::new());
     assert_eq!(with(r#"<calcPr calcId="191029"/>"#), Vec::<String>::new());
+    // What is computed when it is saved is up to date.
+    assert_eq!(with(r#"<calcPr calcMode="manual"/>"#), Vec::<String>::new());
     // A total is only compared, and not with a result that is none.
-    for stale in [r#"<calcPr fullCalcOnLoad="1"/>"#, r#"<calcPr calcCompleted="0"/>"#] {
+    for stale in [
+        r#"<calcPr fullCalcOnLoad="1"/>"#,
+        r#"<calcPr calcCompleted="0"/>"#,
+        r#"<calcPr calcMode="manual" calcOnSave="0"/>"#,
+    ] {
         assert_eq!(with(stale), ["query D-19 B4", "hint D-30 B5"], "{stale}");
     }
 }
@@ -215,6 +221,52 @@ fn a_date_with_a_time_is_the_date_with_a_note() {
     let collected = read(data);
     assert_eq!(lines(&collected), ["hint D-29 D4"]);
     assert_eq!(only_rows(&collected), ["4:  | 0010 | 5 |  |  |  |  | 2013-10-25 |  |  |  | "]);
+}
+
+/// What is struck through or raised in a text is no part of a number that is read: by hand, 15 with
+/// 12 struck out before it is neither 1215 nor 12, and 12 with a footnote 2 is not 122.
+#[test]
+fn a_number_of_which_a_part_is_struck_or_raised_is_not_read() {
+    let with = |first: &str, second: &str| {
+        let run = |look: &str, text: &str| format!("<r><rPr>{look}</rPr><t>{text}</t></r>");
+        let cell = [run(first, "12"), run(second, "5")].concat();
+        lines(&read(&format!(
+            r#"<row r="4"><c r="A4" t="str"><v>0010</v></c><c r="B4" t="inlineStr"><is>{cell}</is></c></row>"#
+        )))
+    };
+    assert_eq!(with("<b/>", r#"<strike val="0"/>"#), ["hint D-21 B4"]);
+    assert_eq!(with("<strike/>", ""), ["error D-01 B4"]);
+    assert_eq!(with("", r#"<vertAlign val="superscript"/>"#), ["error D-01 B4"]);
+    assert_eq!(with("", r#"<vertAlign val="subscript"/>"#), ["error D-01 B4"]);
+}
+
+/// Styles: 1 is struck through, 2 shows thousands, 3 counts in 万, 4 shows no day.
+const LOOKS: &str = r##"<styleSheet><numFmts>
+    <numFmt numFmtId="164" formatCode="#,##0,"/><numFmt numFmtId="165" formatCode="0&quot;万&quot;"/></numFmts>
+    <fonts><font/><font><strike/></font></fonts>
+    <cellXfs><xf numFmtId="0" fontId="0"/><xf numFmtId="0" fontId="1"/><xf numFmtId="164"/>
+    <xf numFmtId="165"/><xf numFmtId="57"/></cellXfs></styleSheet>"##;
+
+#[test]
+fn a_cell_that_shows_something_else_than_it_stores_is_asked_about() {
+    let links = r#"<Relationships>
+        <Relationship Id="rId1" Type="http://x/worksheet" Target="worksheets/sheet1.xml"/>
+        <Relationship Id="rId2" Type="http://x/styles" Target="styles.xml"/></Relationships>"#;
+    let parts = [("xl/styles.xml", LOOKS), ("xl/_rels/workbook.xml.rels", links)];
+    let with = |b: u8, d: u8| {
+        let data = format!(
+            r#"<row r="4"><c r="A4" t="str"><v>0010</v></c><c r="B4" s="{b}"><v>5</v></c>
+            <c r="D4" s="{d}"><v>41548</v></c></row>"#
+        );
+        let book = Book { data: &data, after: "", calculation: "", parts: &parts };
+        let collected = read_as("甲乡.xlsx", &book.bytes());
+        // Whatever is asked, what is stored counts.
+        assert_eq!(only_rows(&collected), ["4:  | 0010 | 5 |  |  |  |  | 2013-10-01 |  |  |  | "]);
+        lines(&collected)
+    };
+    assert_eq!(with(1, 4), ["query D-32 B4", "query D-34 D4"]);
+    assert_eq!(with(2, 4), ["query D-33 B4", "query D-34 D4"]);
+    assert_eq!(with(3, 4), ["query D-33 B4", "query D-34 D4"]);
 }
 
 /// A content.xml of one sheet with a given cell as B4.
