@@ -59,7 +59,9 @@ impl Appearance {
 
     /// The section that shows a number, and its place.
     fn section_of(&self, value: f64) -> Option<(usize, &FormatSection)> {
-        let numbers = &self.sections[..self.sections.len().min(3)];
+        let of_numbers = |section: &&FormatSection| !section.parts.contains(&FormatPart::Text);
+        let numbers: Vec<&FormatSection> =
+            self.sections.iter().filter(of_numbers).take(3).collect();
         let place = if numbers.iter().any(|s| s.condition.is_some()) {
             numbers.iter().position(|s| s.condition.as_ref().is_none_or(|c| c.holds(value)))?
         } else {
@@ -71,7 +73,7 @@ impl Appearance {
                 _ => usize::from(value < 0.0),
             }
         };
-        numbers.get(place).map(|section| (place, section))
+        numbers.get(place).map(|section| (place, *section))
     }
 }
 
@@ -184,8 +186,10 @@ enum FormatPart {
     Digit,
     Point,
     Comma,
-    /// The number, or the text, as it is.
+    /// The number as it is.
     Whole,
+    /// The text as it is: a section for texts.
+    Text,
     Year,
     Month,
     Day,
@@ -204,6 +208,9 @@ impl FormatSection {
     fn is_plain(&self, place: usize) -> bool {
         if self.condition.is_some() {
             return false;
+        }
+        if self.parts.contains(&FormatPart::Text) {
+            return true;
         }
         if self.parts.iter().any(|part| part.is_of_date()) {
             return self.parts.contains(&FormatPart::Day) && self.parts.contains(&FormatPart::Year);
@@ -245,7 +252,7 @@ impl FormatSection {
         if !shows || scaled || literals.clone().any(|(place, c)| typed(place, c)) {
             return Some(Doubt::ShowsOther);
         }
-        literals.find(|(_, c)| "千万亿%％‰".contains(*c)).map(|(_, c)| Doubt::ShowsIn(c))
+        literals.find(|(_, c)| "千万亿元%％‰".contains(*c)).map(|(_, c)| Doubt::ShowsIn(c))
     }
 }
 
@@ -288,7 +295,7 @@ fn sections(code: &str) -> Vec<FormatSection> {
             '0' | '#' | '?' => FormatPart::Digit,
             '.' => FormatPart::Point,
             ',' => FormatPart::Comma,
-            '@' => FormatPart::Whole,
+            '@' => FormatPart::Text,
             'E' | 'e' if matches!(chars.peek(), Some('+' | '-')) => {
                 chars.next();
                 FormatPart::Digit
@@ -385,6 +392,7 @@ mod tests {
         }
         assert_eq!(doubts("0\"万元\"", 12.0), [Doubt::ShowsIn('万')]);
         assert_eq!(doubts("0.0\"%\"", 12.0), [Doubt::ShowsIn('%')]);
+        assert_eq!(doubts("0.0\"元\"", 12.0), [Doubt::ShowsIn('元')]);
         // Other numbers of the same formats show as they are, and a hidden zero is a zero.
         assert_eq!(doubts("0;0", 12.0), []);
         assert_eq!(doubts("[=12]\"无\";0", 13.0), []);

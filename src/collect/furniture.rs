@@ -278,13 +278,20 @@ pub(super) fn names_units(cells: &[Cell], columns: &ColumnMap, form: &Form) -> b
         let text = compact(text);
         let text = text.trim_matches(['(', ')']);
         let is_number = |i: usize| form.fields[i].kind.is_number();
-        if is_unit_of_measure(text) {
+        if measures(text, form) {
             over_numbers += usize::from(columns.field(cell.column).is_some_and(is_number));
         } else if !matches!(text, "计量单位" | "单位" | "-" | "—" | "/") {
             return false;
         }
     }
     over_numbers >= 2
+}
+
+/// A word that measures: a usual one, one of the form's own, or thousands of one.
+fn measures(text: &str, form: &Form) -> bool {
+    let own = |text: &str| form.fields.iter().any(|f| !text.is_empty() && compact(&f.unit) == text);
+    let known = |text: &str| is_unit_of_measure(text) || own(text);
+    known(text) || text.strip_prefix(['千', '万', '亿']).is_some_and(known)
 }
 
 /// 承前页, 过次页, 本页累计: a sum that paper carries from page to page.

@@ -86,6 +86,8 @@ pub(super) enum Skipped {
     GroupHeading,
     /// Prepared, with formulas that give nothing but zeros.
     Prepared,
+    /// Compared with the rows above it, like every total.
+    UnnamedTotal,
 }
 
 impl Skipped {
@@ -105,6 +107,7 @@ impl Skipped {
             Self::OfWhich => "其中项",
             Self::GroupHeading => "分组标题",
             Self::Prepared => "预留的空行（只有公式）",
+            Self::UnnamedTotal => "没有写明“合计”的合计行",
         }
     }
 }
@@ -260,7 +263,14 @@ impl<'s> Sorter<'_, 's> {
         let mapped = cells.iter().filter(|c| columns.field(c.column).is_some()).count();
         let looks_like_data =
             mapped >= 2.max(columns.mapped.div_ceil(2)) || holds_numbers(cells, columns, form);
-        if self.in_footer && !labelled && looks_like_data && !furniture::is_page_row(cells) {
+        // Two numbers behind a word that signs are a row of data that begins with that word.
+        let numbers = cells.iter().filter(|cell| holds_numbers(&[(*cell).clone()], columns, form));
+        let is_data = if labelled {
+            mapped >= columns.mapped.div_ceil(2) && numbers.count() >= 2
+        } else {
+            self.in_footer && looks_like_data
+        };
+        if is_data && !furniture::is_page_row(cells) {
             self.lines.outside.push(row);
         }
         if !self.in_footer {
@@ -357,10 +367,11 @@ fn total_label(
     for cell in cells.iter().filter(|c| c.text().is_some()).take(2) {
         let typed = cell.text()?;
         let text = compact(typed);
-        let stem = text.trim_end_matches([':', '、']);
+        // 合计(4个)
+        let stem = text.split('(').next().unwrap_or_default().trim_end_matches([':', '、']);
         let kind = match stem {
             _ if furniture::is_page_total(stem) => Some(TotalKind::Page { from: 0 }),
-            "合计" | "总数" | "全县合计" => Some(TotalKind::Whole),
+            "合计" | "合计数" | "总数" | "全县合计" => Some(TotalKind::Whole),
             "总计" | "共计" | "全县总计" => Some(TotalKind::Grand),
             "小计" => Some(TotalKind::Group),
             _ if stem.chars().count() > 12 => None,
@@ -370,7 +381,7 @@ fn total_label(
             _ => None,
         };
         if let Some(kind) = kind
-            && !is_allowed(cell, stem, columns, form, definition)
+            && !is_allowed(cell, &text, columns, form, definition)
             && !has_own_key(cells, cell, columns, form)
         {
             return Some((typed.to_owned(), kind));

@@ -2,6 +2,7 @@
 //! not be read with certainty.
 
 mod remarks;
+mod sums;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -37,8 +38,9 @@ pub(super) fn read_block<'s>(
     subject: &Subject,
 ) -> BlockReading<'s> {
     let columns = ColumnMap::new(block);
-    let lines = sort_out(sheet, block, &columns, form, definition);
+    let mut lines = sort_out(sheet, block, &columns, form, definition);
     let mut reader = BlockReader::new(sheet, block, definition, form, subject, &columns, &lines);
+    reader.name_totals(&mut lines);
     reader.header_findings();
     reader.check_lines(&lines);
     for line in &lines.data {
@@ -46,7 +48,8 @@ pub(super) fn read_block<'s>(
     }
     let totals = reader.totals(&lines);
     reader.hidden_findings(&lines);
-    let (facts, findings) = reader.finish(totals, &lines);
+    let (facts, mut findings) = reader.finish(totals, &lines);
+    findings.extend(sums::like_totals(&facts, form, subject));
     BlockReading { facts, findings, lines }
 }
 
@@ -81,6 +84,8 @@ struct BlockReader<'a> {
     covered: BTreeMap<(u32, u16), (u32, u16)>,
     /// First cells of regions merged over several number columns.
     wide: BTreeSet<(u32, u16)>,
+    /// Cells that are blank because a number is merged over them: the number is blamed.
+    under_number: BTreeSet<(u32, u16)>,
     findings: Vec<Finding>,
     /// Findings a code so far, for the cap.
     counts: BTreeMap<&'static str, usize>,
@@ -137,6 +142,7 @@ impl<'a> BlockReader<'a> {
             places: vec![Vec::new(); fields],
             covered: BTreeMap::new(),
             wide: BTreeSet::new(),
+            under_number: BTreeSet::new(),
             findings: Vec::new(),
             counts: BTreeMap::new(),
             notes: BTreeMap::new(),
@@ -153,6 +159,7 @@ impl<'a> BlockReader<'a> {
             let over = (column..=last).filter_map(|c| self.columns.field(c));
             if over.filter(|&f| self.form.fields[f].kind.is_number()).count() > 1 {
                 self.wide.insert((first, column));
+                self.under_number.extend((column + 1..=last).map(|c| (first, c)));
             }
             let tall = region.last_row > first && region.last_row - first < 10_000;
             let Some(field) = self.columns.field(column).filter(|_| tall) else {
@@ -161,6 +168,7 @@ impl<'a> BlockReader<'a> {
             let Some(cell) = self.sheet.cell(first, column) else { continue };
             if self.form.fields[field].kind.is_number() {
                 self.problem(codes::NUMBER_IN_MERGE, field, cell, "每行一个数");
+                self.under_number.extend((first + 1..=region.last_row).map(|row| (row, column)));
             } else {
                 self.covered.extend(
                     (first + 1..=region.last_row).map(|row| ((row, column), (first, column))),
@@ -202,6 +210,7 @@ impl<'a> BlockReader<'a> {
         for (field, definition) in self.form.fields.iter().enumerate() {
             if let Some(column) = self.column_at[field].filter(|_| definition.filled && !bad[field])
                 && self.values[field].is_last_missing()
+                && !self.under_number.contains(&(line.row, column))
             {
                 let at = CellRef::new(line.row, column);
                 self.raise(codes::BLANK_CELL, field, at, String::new(), "不得空白");
@@ -257,7 +266,7 @@ impl<'a> BlockReader<'a> {
         }
     }
 
-    /// Is the field's own unit one of 千, 万, 亿 or %?
+    /// Is it in this that the field counts?
     fn counts_in(&self, field: usize, scale: char) -> bool {
         let field = &self.form.fields[field];
         compact(&field.unit).starts_with(scale) || field.kind == FieldType::Percent
@@ -565,7 +574,7 @@ fn covered_rows(totals: &[TotalLine], rows: usize) -> Vec<(usize, usize)> {
     let on_top = totals.first().is_some_and(|t| t.data_above == 0) && rows > 0;
     let mut covered = Vec::with_capacity(totals.len());
     let mut group_from = 0;
-    let mut whole_from = 0;
+    let mut whole = (0, 0);
     for (i, total) in totals.iter().enumerate() {
         let at = total.data_above;
         let range = match total.kind {
@@ -578,7 +587,12 @@ fn covered_rows(totals: &[TotalLine], rows: usize) -> Vec<(usize, usize)> {
             TotalKind::Grand => (0, if at == 0 { rows } else { at }),
             // 合计 above its rows covers all of them.
             TotalKind::Whole if at == 0 => (0, rows),
-            TotalKind::Whole => (std::mem::replace(&mut whole_from, at), at),
+            // 合计 once more without a row between them says the same again.
+            TotalKind::Whole if at == whole.1 => whole,
+            TotalKind::Whole => {
+                whole = (whole.1, at);
+                whole
+            }
         };
         covered.push(range);
     }

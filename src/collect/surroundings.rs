@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::dates::{self, Stated};
 use super::text::compact;
 use super::units::UnitIndex;
-use super::workbook::{Cell, CellValue, Sheet};
+use super::workbook::{Cell, CellValue, Doubt, Sheet};
 use crate::model::CellRef;
 
 const UNIT_LABELS: &[&str] = &[
@@ -82,6 +82,11 @@ pub(super) enum Label {
 }
 
 impl Label {
+    /// May what follows be units of measure: 单位：人、万元, 计量单位：元?
+    pub(super) fn may_measure(self) -> bool {
+        matches!(self, Self::Short | Self::Other)
+    }
+
     /// Does it say whose return it is, or for which period?
     pub(super) fn is_of_return(self) -> bool {
         matches!(self, Self::Unit | Self::Name | Self::Period)
@@ -179,10 +184,15 @@ impl Surroundings {
         let from = sheet.cells.partition_point(|c| c.row < first);
         let to = sheet.cells.partition_point(|c| c.row < end);
         for (i, cell) in sheet.cells[from..to].iter().enumerate() {
-            let CellValue::Text(text) = &cell.value else { continue };
-            let right = sheet.cells[from..to].get(i + 1).filter(|next| next.row == cell.row);
             let at = CellRef::new(cell.row, cell.column);
-            let labelled = self.read_labels(text, at, right, sheet.from_1904);
+            let CellValue::Text(text) = &cell.value else {
+                if let Some(text) = month_shown(sheet, cell).filter(|_| !only_labels) {
+                    hear(&mut self.periods, Said { text, at });
+                }
+                continue;
+            };
+            let right = sheet.cells[from..to].get(i + 1).filter(|next| next.row == cell.row);
+            let labelled = self.read_labels(text, at, right, sheet);
             if !labelled && !only_labels && !self.read_period(text, at) {
                 let text = value_of(&compact(text)).to_owned();
                 self.suppose(Perhaps::Alone, Said { text, at });
@@ -196,7 +206,7 @@ impl Surroundings {
         text: &str,
         at: CellRef,
         right: Option<&Cell>,
-        from_1904: bool,
+        sheet: &Sheet,
     ) -> bool {
         let compacted = compact(text);
         let segments = segments(&compacted);
@@ -204,7 +214,8 @@ impl Surroundings {
             // The value may stand in the next cell.
             let said = if value.is_empty() {
                 let Some(next) = right else { continue };
-                let text = compact(&super::typing::raw_text(next, from_1904)).into_owned();
+                let typed = || super::typing::raw_text(next, sheet.from_1904);
+                let text = compact(&month_shown(sheet, next).unwrap_or_else(typed)).into_owned();
                 let is_label = segments_start(&text);
                 if is_label {
                     continue;
@@ -253,6 +264,15 @@ impl Surroundings {
         }
         alone
     }
+}
+
+/// The month that a cell shows where it stores a day: 2013年10月 is kept as the first of October.
+fn month_shown(sheet: &Sheet, cell: &Cell) -> Option<String> {
+    let mut doubts = sheet.doubts_at(cell.row, cell.column);
+    let only_month = doubts.any(|doubt| doubt == Doubt::DayUnseen)
+        && sheet.doubts_at(cell.row, cell.column).all(|doubt| doubt != Doubt::YearUnseen);
+    let day = super::typing::raw_text(cell, sheet.from_1904);
+    day.get(..7).filter(|_| only_month).map(str::to_owned)
 }
 
 /// So many different things contradict each other whatever else is said.

@@ -82,7 +82,7 @@ pub(super) enum Doubt {
     Struck,
     /// The cell shows another number than it stores, or none.
     ShowsOther,
-    /// The cell shows its number in 千, 万 or 亿, or as a percentage.
+    /// The cell shows its number in 千, 万, 亿 or 元, or as a percentage.
     ShowsIn(char),
     /// The cell shows a date without its day.
     DayUnseen,

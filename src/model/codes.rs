@@ -48,6 +48,7 @@ pub(crate) const SAME_FILE: &str = "C-43";
 pub(crate) const SHEET_NOT_NEEDED: &str = "C-44";
 pub(crate) const SENTENCE: &str = "C-45";
 pub(crate) const ARRIVED_AND_GONE: &str = "C-46";
+pub(crate) const LIKE_A_TOTAL: &str = "C-47";
 pub(crate) const TABLE_CUT: &str = "C-51";
 pub(crate) const LAST_CELL_OPEN: &str = "C-52";
 pub(crate) const MISNAMED_FILE: &str = "C-53";

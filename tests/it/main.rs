@@ -34,6 +34,7 @@ mod month;
 mod mutation;
 mod national;
 mod new_programme;
+mod odd;
 mod orders;
 mod outputs;
 mod owes;

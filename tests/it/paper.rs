@@ -10,9 +10,9 @@ use crate::case::{Case, files};
 use crate::collect::{Returns, lines, rows};
 
 /// Cells by row; a number is a number, `'1` is text, `=A1|0` a formula with its stored result.
-type Rows<'a> = &'a [&'a [&'a str]];
+pub(crate) type Rows<'a> = &'a [&'a [&'a str]];
 
-fn fill(sheet: &mut Worksheet, rows: Rows) {
+pub(crate) fn fill(sheet: &mut Worksheet, rows: Rows) {
     for (r, row) in (0..).zip(rows) {
         for (c, cell) in (0..).zip(*row) {
             if let Some(text) = cell.strip_prefix('\'') {
@@ -28,7 +28,7 @@ fn fill(sheet: &mut Worksheet, rows: Rows) {
     }
 }
 
-fn book(sheets: &[(&str, Rows)]) -> Vec<u8> {
+pub(crate) fn book(sheets: &[(&str, Rows)]) -> Vec<u8> {
     let mut workbook = Workbook::new();
     for (name, rows) in sheets {
         fill(workbook.add_worksheet().set_name(*name).unwrap(), rows);
@@ -36,23 +36,23 @@ fn book(sheets: &[(&str, Rows)]) -> Vec<u8> {
     workbook.save_to_buffer().unwrap()
 }
 
-const TITLE: &[&str] = &["党员评议表"];
-const UNIT: &[&str] = &["填报单位：甲乡", "", "报告期：2013年10月"];
-const HEADER: &[&str] = &["序号", "党组织代码", "片区", "应参评党员数", "实参评党员数"];
-const FIRST: &[&str] = &["1", "'0010", "东片", "20", "19"];
-const SECOND: &[&str] = &["2", "'0020", "西片", "12", "10"];
+pub(crate) const TITLE: &[&str] = &["党员评议表"];
+pub(crate) const UNIT: &[&str] = &["填报单位：甲乡", "", "报告期：2013年10月"];
+pub(crate) const HEADER: &[&str] = &["序号", "党组织代码", "片区", "应参评党员数", "实参评党员数"];
+pub(crate) const FIRST: &[&str] = &["1", "'0010", "东片", "20", "19"];
+pub(crate) const SECOND: &[&str] = &["2", "'0020", "西片", "12", "10"];
 
 /// A sheet of title, unit line, header and these rows.
 fn sheet<'a>(body: &[&'a [&'a str]]) -> Vec<&'a [&'a str]> {
     [&[TITLE, UNIT, HEADER], body].concat()
 }
 
-fn collected(body: &[&[&str]]) -> Collected {
+pub(crate) fn collected(body: &[&[&str]]) -> Collected {
     Returns::new().write("2013-10/甲乡.xlsx", &book(&[("评议", &sheet(body))])).collect()
 }
 
 /// Rows as `row: code due/actual`.
-fn read(facts: &ReturnFacts) -> Vec<String> {
+pub(crate) fn read(facts: &ReturnFacts) -> Vec<String> {
     let field = |row: &str, at: usize| row.split(" | ").nth(at).unwrap_or_default().to_owned();
     rows(facts)
         .iter()
@@ -63,7 +63,7 @@ fn read(facts: &ReturnFacts) -> Vec<String> {
         .collect()
 }
 
-fn message<'c>(collected: &'c Collected, code: &str) -> &'c str {
+pub(crate) fn message<'c>(collected: &'c Collected, code: &str) -> &'c str {
     &collected.findings.iter().find(|f| f.code == code).expect(code).message
 }
 

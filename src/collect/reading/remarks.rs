@@ -3,7 +3,8 @@
 use super::BlockReader;
 use crate::collect::block::Block;
 use crate::collect::findings::{Subject, clipped, with};
-use crate::collect::lines::Lines;
+use crate::collect::lines::{Lines, Skipped};
+use crate::collect::surroundings::segments;
 use crate::collect::text::compact;
 use crate::collect::typing::{self, CellRemark};
 use crate::collect::workbook::Cell;
@@ -83,8 +84,13 @@ impl BlockReader<'_> {
 
     pub(super) fn header_findings(&mut self) {
         let header_cell = |column: u16, row: u32| vec![CellRef::new(row, column)];
+        // A column that stands where a field is missed is named with that.
+        let replaces = |index: &usize| self.block.in_place_of(*index, self.form.fields.len());
+        let renamed: Vec<u16> =
+            self.missing_fields().iter().filter_map(replaces).map(|column| column.column).collect();
         for column in &self.block.columns {
-            if column.field.is_none() && !column.counts_lines {
+            let named = renamed.contains(&column.column);
+            if column.field.is_none() && !column.counts_lines && !named {
                 let repeated = self.block.repeated.iter().find(|(_, c)| *c == column.column);
                 let at = header_cell(column.column, column.row);
                 let title = clipped(&column.title, self.definition);
@@ -108,28 +114,23 @@ impl BlockReader<'_> {
             if let (Some(field), Some(unit)) = (column.field, &column.unit) {
                 let field = &self.form.fields[field];
                 if let Some(expected) = other_unit(field, unit) {
-                    let finding = self.subject.finding(
-                        codes::COLUMN_UNIT,
-                        header_cell(column.column, column.row),
-                        format!("“{}”的计量单位写成“{unit}”，规定为“{expected}”", field.title),
-                    );
-                    self.findings.push(with(finding, unit.clone(), expected));
+                    let at = CellRef::new(column.row, column.column);
+                    self.findings.push(unit_unlike(self.subject, at, field, unit, &expected));
                 }
             }
         }
-        for (index, field) in self.form.fields.iter().enumerate() {
-            if self.column_at[index].is_none() && (field.required || field.filled) {
-                let code = codes::MISSING_COLUMN;
-                self.findings.push(column_gone(
-                    code,
-                    self.block,
-                    self.form,
-                    index,
-                    self.definition,
-                    self.subject,
-                ));
-            }
+        for index in self.missing_fields() {
+            let finding = column_gone(
+                codes::MISSING_COLUMN,
+                self.block,
+                self.form,
+                index,
+                self.definition,
+                self.subject,
+            );
+            self.findings.push(finding);
         }
+        self.units_above();
         if !self.block.rivals.is_empty() {
             let at = header_cell(
                 self.block.columns.first().map_or(0, |c| c.column),
@@ -148,7 +149,52 @@ impl BlockReader<'_> {
         }
     }
 
+    /// Fields that must have a column and have none.
+    fn missing_fields(&self) -> Vec<usize> {
+        let fields = self.form.fields.iter().zip(&self.column_at).enumerate();
+        let missing = fields.filter(|(_, (f, at))| at.is_none() && (f.required || f.filled));
+        missing.map(|(index, _)| index).collect()
+    }
+
+    /// `单位：元` above the table, where a column without a unit of its own counts in 万元.
+    fn units_above(&mut self) {
+        let rows = self.sheet.rows_between(self.block.title_row, self.block.first_row);
+        let mut stated: Vec<(CellRef, String)> = Vec::new();
+        for cell in rows.flatten() {
+            let Some(text) = cell.text().map(compact) else { continue };
+            for segment in segments(&text).iter().filter(|s| s.label.may_measure()) {
+                let words = segment.value.split(['、', ',', ';', '/']).map(str::to_owned);
+                let at = CellRef::new(cell.row, cell.column);
+                stated.extend(words.filter(|word| !word.is_empty()).map(|word| (at, word)));
+            }
+        }
+        for column in self.block.columns.iter().filter(|column| column.unit.is_none()) {
+            let Some(field) = column.field.map(|index| &self.form.fields[index]) else { continue };
+            let declared = compact(&field.unit);
+            let base = |unit: &str| unit.trim_start_matches(['千', '万', '亿']).to_owned();
+            if declared.is_empty() || stated.iter().any(|(_, word)| *word == declared) {
+                continue;
+            }
+            let other = stated.iter().find(|(_, word)| base(word) == base(&declared));
+            if let Some((at, unit)) = other {
+                self.findings.push(unit_unlike(self.subject, *at, field, unit, &declared));
+            }
+        }
+    }
+
     pub(super) fn check_lines(&mut self, lines: &Lines) {
+        let units = lines.skipped.iter().filter(|(_, what)| *what == Skipped::UnitsOfMeasure);
+        for cell in units.flat_map(|&(row, _)| self.sheet.rows_between(row, row + 1)).flatten() {
+            let field = self.columns.field(cell.column).map(|index| &self.form.fields[index]);
+            let (Some(field), Some(text)) = (field, cell.text().map(compact)) else { continue };
+            let unit = text.trim_matches(['(', ')']);
+            if let Some(expected) =
+                other_unit(field, unit).filter(|_| unit.chars().any(char::is_alphabetic))
+            {
+                let at = CellRef::new(cell.row, cell.column);
+                self.findings.push(unit_unlike(self.subject, at, field, unit, &expected));
+            }
+        }
         let at = |rows: &[u32], column: u16| {
             rows.iter().take(CELLS_SHOWN).map(|&row| CellRef::new(row, column)).collect::<Vec<_>>()
         };
@@ -240,6 +286,17 @@ pub(in crate::collect) fn column_gone(
     let at = other.map(|column| CellRef::new(column.row, column.column)).into_iter().collect();
     let finding = subject.finding(code, at, format!("表头没有“{title}”一栏{renamed}"));
     with(finding, seen, title)
+}
+
+fn unit_unlike(
+    subject: &Subject,
+    at: CellRef,
+    field: &Field,
+    unit: &str,
+    expected: &str,
+) -> Finding {
+    let message = format!("“{}”的计量单位写成“{unit}”，规定为“{expected}”", field.title);
+    with(subject.finding(codes::COLUMN_UNIT, vec![at], message), unit, expected)
 }
 
 /// The declared unit when a header states one of another scale: 元 for 万元, or `%` for a count.

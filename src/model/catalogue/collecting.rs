@@ -462,6 +462,16 @@ pub(super) const COLLECT: &[Builtin] = &[
         basis: COLLECTING,
     },
     Builtin {
+        code: "C-47",
+        name: "like-a-total",
+        title: "像是合计的数据行",
+        level: Level::Query,
+        scope: Scope::Form,
+        checks: "没有一行数据的各栏恰好等于以上各行之和（编号、名称可以随意填写的报表）；没有填编号的，按合计行核对，不计入。",
+        remedy: "是合计的请写明“合计”后重报；确是一行数据的，请书面说明",
+        basis: COLLECTING,
+    },
+    Builtin {
         code: "C-51",
         name: "table-cut",
         title: "文本表格分栏有误或不完整",
