@@ -186,6 +186,8 @@ enum FormatPart {
     Digit,
     Point,
     Comma,
+    /// Times a hundred: [`Shown::Percent`].
+    Percent,
     /// The number as it is.
     Whole,
     /// The text as it is: a section for texts.
@@ -295,6 +297,7 @@ fn sections(code: &str) -> Vec<FormatSection> {
             '0' | '#' | '?' => FormatPart::Digit,
             '.' => FormatPart::Point,
             ',' => FormatPart::Comma,
+            '%' => FormatPart::Percent,
             '@' => FormatPart::Text,
             'E' | 'e' if matches!(chars.peek(), Some('+' | '-')) => {
                 chars.next();

@@ -10,8 +10,10 @@ use crate::paper::{
 
 const NONE: [&str; 0] = [];
 
-/// The rows, the totals and what they cover; and what is found.
-fn sorted_out(body: &[&[&str]]) -> (Vec<String>, Vec<(u32, usize, usize)>, Vec<String>) {
+/// The rows, the totals with what they cover, and what is found.
+type SortedOut = (Vec<String>, Vec<(u32, usize, usize)>, Vec<String>);
+
+fn sorted_out(body: &[&[&str]]) -> SortedOut {
     let collected = collected(body);
     let facts = &collected.returns[0];
     let totals = facts.totals.iter().map(|t| (t.row + 1, t.first, t.end)).collect();
@@ -123,6 +125,6 @@ fn a_return_on_a_hidden_sheet_is_said_to_be_hidden() {
     workbook.add_worksheet().set_name("Sheet2").unwrap().set_active(true);
     let bytes = workbook.save_to_buffer().unwrap();
     let collected = Returns::new().write("2013-10/甲乡.xlsx", &bytes).collect();
-    assert_eq!(lines(&collected), ["error C-05", "hint C-07"]);
+    assert_eq!(lines(&collected), ["hint C-07", "error C-05"]);
     assert!(message(&collected, "C-05").contains("取消隐藏"), "{}", message(&collected, "C-05"));
 }
