@@ -13,69 +13,10 @@ use crate::pipeline;
 pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
     let definition = pipeline::load(&options.pipeline.folder)?;
     let id = options.id.as_str();
-    let mut found = false;
     let mut draws_on = BTreeSet::new();
-    for check in definition.checks.iter().filter(|c| c.code == id || c.name == id) {
-        explain_check(check, &definition);
-        draws_on.insert(check.form.clone());
-        let queries = [
-            check.parsed_violations.as_ref(),
-            check.interval.as_ref().and_then(|i| i.parsed.as_ref()),
-        ];
-        for table in queries.into_iter().flatten().flat_map(|q| &q.tables) {
-            let form = definition.form_of_table(table).map(|(form, _)| &form.id);
-            draws_on.insert(form.unwrap_or(table).clone());
-        }
-        found = true;
-    }
-    if let Some(indicator) = definition.indicator(id) {
-        explain_indicator(indicator, &definition);
-        draws_on.insert(indicator.form.clone());
-        if let Some(other) = indicator.divided_by() {
-            draws_on.extend(other.form.iter().chain(&other.register).cloned());
-        }
-        found = true;
-    }
-    if let Some(diagnosis) = definition.diagnoses.iter().find(|d| d.id == id) {
-        say!("诊断 {} {}", diagnosis.id, diagnosis.title);
-        items(&diagnosis.described(&definition));
-        draws_on.insert(DISEASES.to_owned());
-        if let Some(indicator) =
-            diagnosis.indicator.as_deref().and_then(|i| definition.indicator(i))
-        {
-            explain_indicator(indicator, &definition);
-            draws_on.insert(indicator.form.clone());
-        }
-        found = true;
-    }
-    let form = definition.forms.iter().find(|f| f.id == id || f.number == id);
-    if let Some(form) = form {
-        explain_form(form, &definition);
-        draws_on.extend(form.fields.iter().filter_map(|f| f.codelist.clone()));
-        found = true;
-    }
-    if let Some(programme) = definition.programmes.iter().find(|p| p.id == id || p.number == id) {
-        explain_programme(programme, &definition);
-        found = true;
-    }
-    if let Some(list) = definition.codelists.get(id) {
-        explain_codelist(id, list);
-        found = true;
-    }
-    if let Some(register) = definition.registers.get(id) {
-        explain_register(register);
-        found = true;
-    }
-    for check in builtins().filter(|b| b.code == id || b.name == id) {
-        explain_builtin(check, &definition);
-        found = true;
-    }
-    for (letter, about) in FAMILIES.iter().filter(|(letter, _)| *letter == id) {
-        explain_family(letter, about);
-        found = true;
-    }
+    let shown = explain_computed(id, &definition, &mut draws_on) + explain_listed(id, &definition);
     anyhow::ensure!(
-        found,
+        shown > 0,
         "没有编号为 “{id}” 的定义。用 dangtong list checks、builtins、indicators、diagnoses、forms 等查看全部编号"
     );
     if options.full {
@@ -83,6 +24,56 @@ pub(super) fn explain(options: &ExplainOptions) -> anyhow::Result<u8> {
         explain_all(&draws_on, &definition);
     }
     Ok(0)
+}
+
+/// What is computed and what it draws on; gives how many things have that id.
+fn explain_computed(id: &str, definition: &Definition, draws_on: &mut BTreeSet<String>) -> usize {
+    let checks = definition.checks.iter().filter(|c| c.code == id || c.name == id);
+    let of_check = checks.map(|check| {
+        explain_check(check, definition);
+        draws_on.insert(check.form.clone());
+        let interval = check.interval.as_ref().and_then(|i| i.parsed.as_ref());
+        for table in check.parsed_violations.iter().chain(interval).flat_map(|q| &q.tables) {
+            let form = definition.form_of_table(table).map(|(form, _)| &form.id);
+            draws_on.insert(form.unwrap_or(table).clone());
+        }
+    });
+    let mut shown = of_check.count();
+    let diagnosis = definition.diagnoses.iter().find(|d| d.id == id);
+    if let Some(diagnosis) = diagnosis {
+        say!("诊断 {} {}", diagnosis.id, diagnosis.title);
+        items(&diagnosis.described(definition));
+        draws_on.insert(DISEASES.to_owned());
+        shown += 1;
+    }
+    let looked_at = diagnosis.and_then(|d| definition.indicator(d.indicator.as_deref()?));
+    for indicator in definition.indicator(id).into_iter().chain(looked_at) {
+        explain_indicator(indicator, definition);
+        draws_on.insert(indicator.form.clone());
+        if let Some(other) = indicator.divided_by() {
+            draws_on.extend(other.form.iter().chain(&other.register).cloned());
+        }
+        shown += 1;
+    }
+    if let Some(form) = definition.forms.iter().find(|f| f.id == id || f.number == id) {
+        explain_form(form, definition);
+        draws_on.extend(form.fields.iter().filter_map(|f| f.codelist.clone()));
+        shown += 1;
+    }
+    shown
+}
+
+/// What stands for itself.
+fn explain_listed(id: &str, definition: &Definition) -> usize {
+    let programme = definition.programmes.iter().find(|p| p.id == id || p.number == id);
+    let programmes = programme.map(|programme| explain_programme(programme, definition));
+    let lists = definition.codelists.get(id).map(|list| explain_codelist(id, list));
+    let registers = definition.registers.get(id).map(explain_register);
+    let builtins = builtins().filter(|check| check.code == id || check.name == id);
+    let families = FAMILIES.iter().filter(|(letter, _)| *letter == id);
+    programmes.iter().chain(&lists).chain(&registers).count()
+        + builtins.map(|check| explain_builtin(check, definition)).count()
+        + families.map(|(letter, about)| explain_family(letter, about)).count()
 }
 
 fn explain_all(names: &BTreeSet<String>, definition: &Definition) {

@@ -1,13 +1,15 @@
 //! `dangtong freeze`: makes a report final.
 
-use anyhow::{Context, bail};
+use std::path::Path;
+
+use anyhow::{Context, bail, ensure};
 
 use super::arguments::{FreezeOptions, SourceOptions};
 use super::{prepare, terminal};
-use crate::audit::{self, FINAL, MANIFEST};
+use crate::audit::{self, FINAL, MANIFEST, Manifest};
 use crate::model::{Exception, Stage, sha256};
 use crate::month::freeze::{FinalRecord, RECORD, excused, obstacles};
-use crate::pipeline;
+use crate::pipeline::{self, Checked, Report};
 use crate::publish::{DraftReport, working};
 
 pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
@@ -38,20 +40,7 @@ pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
         anyhow::Ok((computed, now))
     })?;
     let checked = &computed.checked;
-    let recomputed = audit::Recomputed {
-        definition: &checked.definition,
-        collected: &checked.collected,
-        validated: &checked.validated,
-        outputs: &now.files,
-    };
-    let verdict = audit::verify(&report, &manifest, &recomputed)?;
-    if verdict.exit_code() != 0 {
-        bail!(
-            "{} 与现在的报表、定义或程序不一致（{} 处，用 dangtong audit verify 查看），请重新运行 dangtong run --period {folder}，看过以后再定稿",
-            report.display(),
-            verdict.differences.len()
-        );
-    }
+    refuse_moved(&report, &manifest, checked, &now)?;
     let open = obstacles(&checked.definition, &checked.validated, &folder);
     let exceptions = excused(&checked.definition, &open, &options.except, &options.why)?;
     computed.stage = Stage::Final { edition, exceptions: exceptions.clone() };
@@ -75,4 +64,28 @@ pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
     say!("存本：{}", record.copy(&finals).display());
     say!("以后再运行 dangtong run --period {folder}，与定稿不同的，出修订稿和修订表");
     Ok(0)
+}
+
+/// Only what somebody has looked at becomes final: the report as it stands.
+fn refuse_moved(
+    report: &Path,
+    manifest: &Manifest,
+    checked: &Checked,
+    now: &Report,
+) -> anyhow::Result<()> {
+    let recomputed = audit::Recomputed {
+        definition: &checked.definition,
+        collected: &checked.collected,
+        validated: &checked.validated,
+        outputs: &now.files,
+    };
+    let verdict = audit::verify(report, manifest, &recomputed)?;
+    ensure!(
+        verdict.exit_code() == 0,
+        "{} 与现在的报表、定义或程序不一致（{} 处，用 dangtong audit verify 查看），请重新运行 dangtong run --period {}，看过以后再定稿",
+        report.display(),
+        verdict.differences.len(),
+        checked.folder
+    );
+    Ok(())
 }

@@ -28,22 +28,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         rendered(computed, record.as_ref())
     })?;
     let published = draft.publish(&report.files)?;
-    check::print_summary(&computed.checked);
-    say!("指标：{} 个数字", computed.figures.len());
-    if !computed.checked.definition.diagnoses.is_empty() {
-        let units: BTreeSet<&str> =
-            computed.problems.iter().map(|p| p.unit_code.as_str()).collect();
-        say!("诊断：{} 条问题，涉及 {} 个单位", computed.problems.len(), units.len());
-    }
-    say!("报告（{}）：{}", computed.stage.title(), published.folder.display());
-    for name in report.files.keys().filter(|name| !name.contains('/')) {
-        say!("  {name}");
-    }
-    for folder in ["charts", "audit"] {
-        let prefix = format!("{folder}/");
-        let count = report.files.keys().filter(|name| name.starts_with(&prefix)).count();
-        say!("  {folder}/（{count} 个文件）");
-    }
+    print_report(&computed, &report, &published.folder);
     if let Err(error) = check::write_working_papers(&computed.checked, &options.reports.out) {
         terminal::warning("收报材料没有写出", &error);
     }
@@ -66,6 +51,34 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     if !published.kept.is_empty() {
         tell!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
     }
+    tell_left_out(&report);
+    let code = check::exit_code(&computed.checked);
+    left_to_the_system((computed, report));
+    Ok(code)
+}
+
+/// What was computed, and the files of the report.
+fn print_report(computed: &Computed, report: &Report, folder: &Path) {
+    check::print_summary(&computed.checked);
+    say!("指标：{} 个数字", computed.figures.len());
+    if !computed.checked.definition.diagnoses.is_empty() {
+        let units: BTreeSet<&str> =
+            computed.problems.iter().map(|p| p.unit_code.as_str()).collect();
+        say!("诊断：{} 条问题，涉及 {} 个单位", computed.problems.len(), units.len());
+    }
+    say!("报告（{}）：{}", computed.stage.title(), folder.display());
+    for name in report.files.keys().filter(|name| !name.contains('/')) {
+        say!("  {name}");
+    }
+    for folder in ["charts", "audit"] {
+        let prefix = format!("{folder}/");
+        let count = report.files.keys().filter(|name| name.starts_with(&prefix)).count();
+        say!("  {folder}/（{count} 个文件）");
+    }
+}
+
+/// Charts and sentences that are not there.
+fn tell_left_out(report: &Report) {
     if !report.undrawn.is_empty() {
         let undrawn = &report.undrawn;
         let titles: Vec<&str> = undrawn.iter().map(|(title, _)| title.as_str()).collect();
@@ -80,9 +93,6 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
         let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();
         tell!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
     }
-    let code = check::exit_code(&computed.checked);
-    left_to_the_system((computed, report));
-    Ok(code)
 }
 
 /// The report and how final it is: as a draft; or as it was made final, if that is what it still is; or as a revision of it.

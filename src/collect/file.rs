@@ -18,7 +18,7 @@ use super::delimited;
 use super::findings::{Subject, beginning, quoted, with};
 use super::flat::{Flat, find_flat};
 use super::header::{Titles, find_blocks};
-use super::lines::Skipped;
+use super::lines::{Lines, Skipped};
 use super::melt::melt;
 use super::patch::{Patch, patch};
 use super::reading::{self, BlockReading, read_block};
@@ -305,7 +305,7 @@ fn read_return(
     named: &[&str],
     shared: &Shared,
 ) -> (DraftReturn, Vec<(u32, Skipped)>) {
-    let (block, flat) = (&page.blocks[number], page.flat.get(&number));
+    let block = &page.blocks[number];
     let form = &shared.definition.forms[block.form];
     let owed = form.owed_in(&received.folder);
     let mut subject = Subject::file(&received.path, &received.folder).sheet(&page.name);
@@ -313,23 +313,8 @@ fn read_return(
     if let Some(owed) = &owed {
         subject.period = owed.period.clone();
     }
-    let BlockReading { facts, mut findings, lines } = match flat {
-        Some(flat) => read_flat(flat, shared.definition, form, &subject),
-        None => {
-            let paper = &shared.titles.forms[block.form];
-            let read = read_block(page.sheet, block, shared.definition, paper, &subject);
-            BlockReading { facts: melt(read.facts, form, block), ..read }
-        }
-    };
-    let (rows, width) = lines_and_width(form, block, &facts);
-    let uneven = delimited::uneven_rows(page.sheet, rows, width);
-    findings.extend(page.sheet.flaws.iter().chain(&uneven).map(|f| flaw_finding(f, &subject)));
-    let mut surroundings = page.above[number].clone();
-    let ends = flat.map(|_| (block.end_row, u32::MAX));
-    for &(first, end) in lines.footers.iter().chain(&ends) {
-        surroundings.read_below(page.sheet, first, end);
-    }
-    surroundings.settle_units(&shared.units, true);
+    let BlockReading { facts, mut findings, lines } = rows_of(page, number, shared, &subject);
+    let surroundings = beside(page, number, &lines, shared);
     let heads = |text: &str| !shared.titles.headed_by(text).is_empty();
     let around = sentences::around(page.sheet, block, lines.worded(page.sheet), &heads);
     let untouched = page.template.is_some_and(|t| drift::is_untouched(t, form, &facts));
@@ -342,25 +327,15 @@ fn read_return(
     let is_blank = (untouched || sheets::is_blank(&facts, &lines))
         && around.words.is_empty()
         && page.sheet.flaws.is_empty();
-    let mut draft = DraftReturn {
-        facts,
-        findings: Vec::new(),
-        other_unit: None,
-        deliverable: owed.is_some(),
-        is_slip: false,
-        is_blank,
-    };
+    let deliverable = owed.is_some();
+    let mut draft =
+        DraftReturn { facts, findings, other_unit: None, deliverable, is_slip: false, is_blank };
     let said = vec![(page.name.clone(), around)];
     keep_sentences(&mut draft.facts, said, form, shared.definition);
+    let findings = &mut draft.findings;
     if let Some(owed) = owed {
-        findings.extend(check_period(
-            &owed.period,
-            &surroundings,
-            cover,
-            received,
-            shared,
-            &subject,
-        ));
+        let period = &owed.period;
+        findings.extend(check_period(period, &surroundings, cover, received, shared, &subject));
     } else {
         let message =
             format!("“{}”不应在 {} 的收表文件夹上报", form.title, received.folder.title());
@@ -368,27 +343,62 @@ fn read_return(
     }
     let (unit, unit_finding) = find_unit(&surroundings, cover, named, shared, &subject);
     findings.extend(unit_finding);
-    if let Some(template) = page.template.filter(|_| flat.is_none() && form.unpivot.is_none()) {
+    let is_plain = !page.flat.contains_key(&number) && form.unpivot.is_none();
+    if let Some(template) = page.template.filter(|_| is_plain) {
         let (sheet, lines, subject) = (page.sheet, &lines, &subject);
         let drift = Drift { template, sheet, block, lines, form, subject, shared };
         findings.extend(drift.findings(unit.as_deref(), received));
     }
-    draft.facts.filed_on = filed_on(&surroundings, cover, shared, &subject, &mut findings);
-    let unit = unit.unwrap_or_default();
-    draft.deliverable &= !unit.is_empty();
-    if !unit.is_empty() && !named.is_empty() && !named.contains(&unit.as_str()) {
-        draft.other_unit = Some(named[0].to_owned());
-        let (own, other) = (shared.units.name(&unit), shared.units.name(named[0]));
+    draft.facts.filed_on = filed_on(&surroundings, cover, shared, &subject, findings);
+    if let (Some(own), [first, ..]) = (unit.as_deref(), named)
+        && !named.contains(&own)
+    {
+        draft.other_unit = Some((*first).to_owned());
+        let (own, other) = (shared.units.name(own), shared.units.name(first));
         let at = surroundings.units.first().map(|s| s.at).into_iter().collect();
         let message = format!("表内填报单位是“{own}”，文件名是“{other}”");
         findings.push(with(subject.finding(codes::UNIT_CONFLICT, at, message), own, other));
     }
-    for finding in &mut findings {
-        finding.unit.clone_from(&unit);
-    }
+    let unit = unit.unwrap_or_default();
+    draft.deliverable &= !unit.is_empty();
+    findings.iter_mut().for_each(|finding| finding.unit.clone_from(&unit));
     draft.facts.unit = unit;
-    draft.findings = findings;
     (draft, lines.skipped)
+}
+
+/// The rows of a table, typed, with all that is wrong in its cells.
+fn rows_of<'p>(
+    page: &'p SheetBlocks,
+    number: usize,
+    shared: &Shared,
+    subject: &Subject,
+) -> BlockReading<'p> {
+    let block = &page.blocks[number];
+    let form = &shared.definition.forms[block.form];
+    let mut read = match page.flat.get(&number) {
+        Some(flat) => read_flat(flat, shared.definition, form, subject),
+        None => {
+            let paper = &shared.titles.forms[block.form];
+            let read = read_block(page.sheet, block, shared.definition, paper, subject);
+            BlockReading { facts: melt(read.facts, form, block), ..read }
+        }
+    };
+    let (rows, width) = lines_and_width(form, block, &read.facts);
+    let uneven = delimited::uneven_rows(page.sheet, rows, width);
+    let flaws = page.sheet.flaws.iter().chain(&uneven);
+    read.findings.extend(flaws.map(|flaw| flaw_finding(flaw, subject)));
+    read
+}
+
+/// What stands above and below a table.
+fn beside(page: &SheetBlocks, number: usize, lines: &Lines, shared: &Shared) -> Surroundings {
+    let mut surroundings = page.above[number].clone();
+    let below = page.flat.get(&number).map(|_| (page.blocks[number].end_row, u32::MAX));
+    for &(first, end) in lines.footers.iter().chain(&below) {
+        surroundings.read_below(page.sheet, first, end);
+    }
+    surroundings.settle_units(&shared.units, true);
+    surroundings
 }
 
 /// The lines of a return that must be as wide as each other, and how wide. Pairs of title and value

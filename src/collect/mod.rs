@@ -57,9 +57,10 @@ use std::sync::{Arc, Mutex};
 use crate::cache::Cache;
 use crate::definition::Definition;
 use crate::model::codes;
-use crate::model::{Collected, Declarations, FileReceipt, Period, lay_together, text};
+use crate::model::{Collected, Declarations, FileReceipt, Finding, Period, lay_together, text};
 use file::{DraftReturn, Shared};
-use walk::Walk;
+use known::OneFile;
+use walk::{Received, Walk};
 
 pub use child::{READER_COMMAND, serve_reader};
 pub use draft::draft;
@@ -104,17 +105,7 @@ pub fn collect(request: &ReadRequest) -> anyhow::Result<Collected> {
     }
     let mut read = known::read_all(&received, request.folders.last(), &shared);
 
-    let known: BTreeSet<&str> = received.iter().map(|r| r.path.as_ref()).collect();
-    let mut declared = Declarations::default();
-    for (received, one) in received.iter().zip(&read) {
-        if let Some(bytes) = &one.declaration {
-            let found = declarations::read(received, bytes, &known, &shared, &mut declared);
-            collected.findings.extend(found);
-        }
-        let found =
-            declarations::explained(received, &one.result.explained, &shared, &mut declared);
-        collected.findings.extend(found);
-    }
+    let mut declared = declared(&received, &read, &shared, &mut collected.findings);
     let Declarations { amendments, corrections, .. } = &declared;
     let found = amend::amend(&received, &mut read, amendments, corrections, &shared);
     collected.findings.extend(found);
@@ -133,6 +124,32 @@ pub fn collect(request: &ReadRequest) -> anyhow::Result<Collected> {
     declared.explanations.extend(resolve::explained(request.definition, &drafts));
     collected.declarations = declared;
     printed::without_personal(request.definition, &mut collected, &mut drafts);
+    keep(drafts, request.definition, &mut collected);
+    collected.findings = findings::tune(collected.findings, &request.definition.settings);
+    Ok(collected)
+}
+
+/// What the county declares of its files, and what units explain in theirs.
+fn declared(
+    received: &[Received],
+    read: &[OneFile],
+    shared: &Shared,
+    findings: &mut Vec<Finding>,
+) -> Declarations {
+    let known: BTreeSet<&str> = received.iter().map(|r| r.path.as_ref()).collect();
+    let mut declared = Declarations::default();
+    for (received, one) in received.iter().zip(read) {
+        if let Some(bytes) = &one.declaration {
+            findings.extend(declarations::read(received, bytes, &known, shared, &mut declared));
+        }
+        let explained = &one.result.explained;
+        findings.extend(declarations::explained(received, explained, shared, &mut declared));
+    }
+    declared
+}
+
+/// Of the drafts what can be used, and what was found in all of them.
+fn keep(drafts: Vec<DraftReturn>, definition: &Definition, collected: &mut Collected) {
     let mut places: BTreeMap<Arc<str>, &mut FileReceipt> =
         collected.files.iter_mut().map(|file| (file.path.clone(), file)).collect();
     let mut returns = Vec::new();
@@ -146,14 +163,12 @@ pub fn collect(request: &ReadRequest) -> anyhow::Result<Collected> {
             returns.push(draft.facts);
         }
     }
-    lay_together(&request.definition.units, returns.iter_mut());
+    lay_together(&definition.units, returns.iter_mut());
     collected.returns = returns.into_iter().map(Arc::new).collect();
     for file in &mut collected.files {
         file.returns.sort();
         file.returns.dedup();
     }
-    collected.findings = findings::tune(collected.findings, &request.definition.settings);
-    Ok(collected)
 }
 
 /// Adds a recognised return to its file's receipt.

@@ -285,29 +285,33 @@ fn settle_rivals(
             draft.findings.push(with(finding, note.superseded.clone(), note.adopted.clone()));
         }
     }
-    if left.len() < 2 {
-        return;
+    if left.len() > 1 {
+        let why = if all {
+            "更正声明互相替代，没有一份可以采用"
+        } else {
+            "又没有更正声明"
+        };
+        say_rivals(definition, drafts, &left, why);
     }
+}
+
+/// Says of each of several returns which others there are, and what is unlike.
+fn say_rivals(definition: &Definition, drafts: &mut [DraftReturn], left: &[usize], why: &str) {
     let files: Vec<Arc<str>> = left.iter().map(|&i| drafts[i].facts.file.clone()).collect();
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for file in &files {
         *times.entry(file).or_default() += 1;
     }
-    for &i in &left {
+    for &i in left {
         let own = drafts[i].facts.file.clone();
         let others = files.iter().map(|file| &**file).filter(|file| **file != *own);
         let many = files.len() - times.get(&*own).copied().unwrap_or_default();
         let subject = drafts[i].subject();
-        let declaration = if all {
-            "更正声明互相替代，没有一份可以采用"
-        } else {
-            "又没有更正声明"
-        };
         let message = if many == 0 {
-            format!("同一文件里有两份同样的报表，{declaration}")
+            format!("同一文件里有两份同样的报表，{why}")
         } else {
             let names = first_of(others, many, str::to_owned);
-            format!("同一单位、同一报表、同一报告期另有：{names}，{declaration}")
+            format!("同一单位、同一报表、同一报告期另有：{names}，{why}")
         };
         // Of many versions one other is enough to see what changed.
         let other = left.iter().find(|&&other| other != i);

@@ -183,6 +183,11 @@ impl Definition {
         self.checks.iter().find(|c| c.code == code)
     }
 
+    /// Empty for a programme that is not there.
+    pub fn programme_title(&self, id: &str) -> &str {
+        self.programme(id).map_or("", |programme| &programme.title)
+    }
+
     pub fn programme(&self, id: &str) -> Option<&Programme> {
         self.programmes.iter().find(|p| p.id == id)
     }

@@ -16,9 +16,9 @@ use crate::definition::{
     Definition, Form, Indicator, KEY_COLUMN, Made, Register, made_columns, register_title,
 };
 use crate::model::{
-    AMENDED, Column, ColumnType, Contribution, DiagnosedProblem, Evidence, FactTable, Figure,
-    Location, PERSONAL, Period, Point, ReturnFacts, RowsOf, Unit, Validated, Validity, Value,
-    column_letters, date_text,
+    AMENDED, Absent, Column, ColumnType, Contribution, DiagnosedProblem, Evidence, FactTable,
+    Figure, Location, PERSONAL, Period, Point, ReturnFacts, RowsOf, Unit, Validated, Validity,
+    Value, column_letters, date_text,
 };
 
 pub use rules::{Base, PartRule, Rule, Step};
@@ -234,51 +234,34 @@ pub fn build(
     figures: &[Figure],
     problems: &[DiagnosedProblem],
 ) -> Lineage {
-    let mut used: BTreeMap<TableKey, BTreeSet<&str>> = BTreeMap::new();
-    let mut listed: BTreeSet<TableKey> = BTreeSet::new();
-    for part in figures.iter().flat_map(contributions) {
-        let key = (part.source.as_str(), part.period.as_ref());
-        if !part.rows.is_empty() {
-            listed.insert(key);
-        }
-        used.entry(key).or_default().extend(part.fields.iter().map(String::as_str));
-    }
-    // A figure without a number shows no rows, but why there is none is seen in what it reads.
-    for figure in figures {
-        let Some(indicator) = definition.indicator(&figure.indicator) else { continue };
-        let key = (indicator.form.as_str(), Some(&figure.period));
-        if let (Some(fields), Some(form)) = (used.get_mut(&key), definition.form(&indicator.form)) {
-            let read = indicator.expressions().flat_map(|e| &e.columns);
-            let read = read.filter_map(|column| form.field_behind(column));
-            fields.extend(read.map(|field| form.fields[field].name.as_str()));
-        }
-    }
+    let used = used_fields(definition, figures);
+    let listed: BTreeSet<TableKey> = figures
+        .iter()
+        .flat_map(contributions)
+        .filter(|part| !part.rows.is_empty())
+        .map(key)
+        .collect();
     let index: BTreeMap<TableKey, usize> = used.keys().copied().zip(0..).collect();
     let part = |c: &Contribution| UsedRows {
-        table: index.get(&(c.source.as_str(), c.period.as_ref())).copied().unwrap_or_default(),
+        table: index.get(&key(c)).copied().unwrap_or_default(),
         fields: c.fields.to_vec(),
         rows: ranges(&c.rows),
         unlisted: c.unlisted,
     };
-    let units = &definition.units;
+    let absence = |a: &Absent| Absence {
+        unit: definition.units.name(&a.unit).to_owned(),
+        code: a.unit.clone(),
+        form: a.form.clone(),
+        reason: a.reason.title().to_owned(),
+        cells: a.cells.iter().map(ToString::to_string).collect(),
+    };
     let figure = |f: &Figure| FigureLineage {
         indicator: f.indicator.clone(),
         period: f.period.to_string(),
         unit: f.unit.clone(),
         numerator: f.lineage.numerator.iter().map(part).collect(),
         denominator: f.lineage.denominator.iter().map(part).collect(),
-        absent: f
-            .lineage
-            .absent
-            .iter()
-            .map(|a| Absence {
-                unit: units.name(&a.unit).to_owned(),
-                code: a.unit.clone(),
-                form: a.form.clone(),
-                reason: a.reason.title().to_owned(),
-                cells: a.cells.iter().map(ToString::to_string).collect(),
-            })
-            .collect(),
+        absent: f.lineage.absent.iter().map(absence).collect(),
         problems: f.lineage.problems.clone(),
     };
     let most = definition.settings.report.rows_listed;
@@ -292,7 +275,7 @@ pub fn build(
     Lineage {
         schema: SCHEMA,
         county: definition.settings.county_code.clone(),
-        units: units.all().iter().map(unit_entry).collect(),
+        units: definition.units.all().iter().map(unit_entry).collect(),
         calendar: calendar(definition),
         indicators: definition.indicators.iter().map(in_words).collect(),
         figures: figures.iter().map(|f| (f.id.clone(), figure(f))).collect(),
@@ -303,6 +286,32 @@ pub fn build(
             .map(|p| (p.id.clone(), problem(definition, validated, figures, p)))
             .collect(),
     }
+}
+
+/// The fields that the figures read of each table.
+fn used_fields<'a>(
+    definition: &'a Definition,
+    figures: &'a [Figure],
+) -> BTreeMap<TableKey<'a>, BTreeSet<&'a str>> {
+    let mut used: BTreeMap<TableKey, BTreeSet<&str>> = BTreeMap::new();
+    for part in figures.iter().flat_map(contributions) {
+        used.entry(key(part)).or_default().extend(part.fields.iter().map(String::as_str));
+    }
+    // A figure without a number shows no rows, but why there is none is seen in what it reads.
+    for figure in figures {
+        let Some(indicator) = definition.indicator(&figure.indicator) else { continue };
+        let key = (indicator.form.as_str(), Some(&figure.period));
+        if let (Some(fields), Some(form)) = (used.get_mut(&key), definition.form(&indicator.form)) {
+            let read = indicator.expressions().flat_map(|e| &e.columns);
+            let read = read.filter_map(|column| form.field_behind(column));
+            fields.extend(read.map(|field| form.fields[field].name.as_str()));
+        }
+    }
+    used
+}
+
+fn key(part: &Contribution) -> TableKey<'_> {
+    (part.source.as_str(), part.period.as_ref())
 }
 
 fn unit_entry(unit: &Unit) -> UnitEntry {
@@ -418,31 +427,46 @@ fn table(
     fields: &BTreeSet<&str>,
     most: usize,
 ) -> UsedTable {
-    match RowsOf::named(source) {
+    let form = match RowsOf::named(source) {
         RowsOf::Register(name) => return register_table(definition, name, fields),
         RowsOf::Units => {
             let register = register_table(definition, &definition.settings.unit_register, fields);
-            return UsedTable {
-                source: source.to_owned(),
-                title: "应报单位".to_owned(),
-                ..register
-            };
+            let title = "应报单位".to_owned();
+            return UsedTable { source: source.to_owned(), title, ..register };
         }
-        RowsOf::Form(_) => {}
-    }
-    let mut table = UsedTable {
+        RowsOf::Form(id) => definition.form(id),
+    };
+    let table = UsedTable {
         source: source.to_owned(),
-        title: source.to_owned(),
+        title: form.map_or(source, |form| &form.title).to_owned(),
         period: period.map(ToString::to_string).unwrap_or_default(),
         ..UsedTable::default()
     };
-    let Some(form) = definition.form(source) else { return table };
-    table.title.clone_from(&form.title);
-    let Some(facts) = period.and_then(|p| validated.facts.table(source, p)) else {
-        return table;
-    };
-    let indexed: Vec<(usize, &str)> =
-        fields.iter().filter_map(|&name| Some((form.field_index(name)?, name))).collect();
+    let facts = period.and_then(|p| validated.facts.table(source, p));
+    let Some((form, facts)) = form.zip(facts) else { return table };
+    let mut table = table_of(definition, form, facts, fields, most, table);
+    if table.unlisted == 0 {
+        table.made = made(form, definition, fields);
+        table.amended = amended(validated, facts, &indexed(form, fields));
+    }
+    table
+}
+
+/// The fields that are columns of a form, with their numbers.
+fn indexed<'f>(form: &Form, fields: &BTreeSet<&'f str>) -> Vec<(usize, &'f str)> {
+    fields.iter().filter_map(|&name| Some((form.field_index(name)?, name))).collect()
+}
+
+/// The returns of a form, and what stands in their cells.
+fn table_of(
+    definition: &Definition,
+    form: &Form,
+    facts: &FactTable,
+    fields: &BTreeSet<&str>,
+    most: usize,
+    mut table: UsedTable,
+) -> UsedTable {
+    let indexed = indexed(form, fields);
     for &(index, name) in &indexed {
         table.fields.insert(name.to_owned(), form.fields[index].title.clone());
     }
@@ -485,8 +509,6 @@ fn table(
             table.typed.insert(name.to_owned(), typed);
         }
     }
-    table.made = made(form, definition, fields);
-    table.amended = amended(validated, facts, &indexed);
     table
 }
 

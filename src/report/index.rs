@@ -33,55 +33,29 @@ pub(super) struct Index<'a> {
 impl<'a> Index<'a> {
     pub(super) fn new(inputs: &Inputs<'a>) -> Self {
         let Inputs { definition, figures, .. } = *inputs;
-        let mut by_indicator: BTreeMap<&str, Vec<&Figure>> = BTreeMap::new();
+        let by_indicator = by(figures.iter(), |figure| &figure.indicator);
         let mut by_key = BTreeMap::new();
         for figure in figures {
-            by_indicator.entry(&figure.indicator).or_default().push(figure);
             let class = figure.class.as_ref().map_or("", |c| c.id.as_str());
             let key: Key =
                 (&figure.indicator, &figure.unit_code, &figure.dimension, &figure.category, class);
             by_key.entry(key).or_insert(figure);
         }
-        let county = definition.settings.county_code.as_str();
-        let own = |id: &&str| definition.indicators.iter().find(|indicator| indicator.id == **id);
-        let mut medians = BTreeMap::new();
-        for (&id, figures) in &by_indicator {
-            let Some(indicator) = own(&id) else { continue };
-            let mut values: BTreeMap<&str, Vec<Rational>> = BTreeMap::new();
-            for figure in figures.iter().filter(|f| f.unit_code != county && is_whole(f)) {
-                values.entry(&figure.group).or_default().extend(figure.before_rounding());
-            }
-            let found = values.into_iter().filter_map(|(group, values)| {
-                Some(((id, group), median(values)?.round(indicator.decimals)))
-            });
-            medians.extend(found);
-        }
-        let mut receipts: BTreeMap<&str, Vec<&Receipt>> = BTreeMap::new();
-        for receipt in inputs.receipts() {
-            receipts.entry(definition.units.row_code(&receipt.unit)).or_default().push(receipt);
-        }
+        let units = &definition.units;
         let owed = inputs.receipts().filter(|receipt| receipt.owed);
         let due = owed.map(|receipt| (receipt.form.as_str(), &receipt.period)).collect();
-        let mut problems: BTreeMap<&str, Vec<&DiagnosedProblem>> = BTreeMap::new();
-        for problem in inputs.problems {
-            problems.entry(&problem.unit_code).or_default().push(problem);
-        }
-        let mut findings: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-        for finding in inputs.findings() {
-            findings.entry(definition.units.row_code(&finding.unit)).or_default().push(finding);
-        }
         let by_id = figures.iter().map(|figure| (figure.id.as_str(), figure)).collect();
         Self {
             inputs: *inputs,
             definition,
             by_key,
+            medians: medians(definition, &by_indicator),
             by_indicator,
-            medians,
-            receipts,
-            findings,
+            receipts: by(inputs.receipts(), |receipt| units.row_code(&receipt.unit)),
+            findings: by(inputs.findings(), |finding| units.row_code(&finding.unit)),
             by_id,
             due,
-            problems,
+            problems: by(inputs.problems.iter(), |problem| &problem.unit_code),
             undrawn: Vec::new(),
         }
     }
@@ -233,6 +207,37 @@ impl<'a> Index<'a> {
 /// Of a unit or the county as a whole: without breakdown or class.
 pub(super) fn is_whole(figure: &Figure) -> bool {
     figure.dimension.is_empty() && figure.class.is_none()
+}
+
+/// Together what has the same key, each in its order.
+fn by<'a, T>(
+    all: impl Iterator<Item = &'a T>,
+    key: impl Fn(&'a T) -> &'a str,
+) -> BTreeMap<&'a str, Vec<&'a T>> {
+    let mut together: BTreeMap<&str, Vec<&T>> = BTreeMap::new();
+    all.for_each(|one| together.entry(key(one)).or_default().push(one));
+    together
+}
+
+/// Of each indicator and group.
+fn medians<'a>(
+    definition: &Definition,
+    by_indicator: &BTreeMap<&'a str, Vec<&'a Figure>>,
+) -> BTreeMap<(&'a str, &'a str), Decimal> {
+    let county = definition.settings.county_code.as_str();
+    let mut medians = BTreeMap::new();
+    for (&id, figures) in by_indicator {
+        let Some(indicator) = definition.indicator(id) else { continue };
+        let mut values: BTreeMap<&str, Vec<Rational>> = BTreeMap::new();
+        for figure in figures.iter().filter(|f| f.unit_code != county && is_whole(f)) {
+            values.entry(&figure.group).or_default().extend(figure.before_rounding());
+        }
+        let found = values.into_iter().filter_map(|(group, values)| {
+            Some(((id, group), median(values)?.round(indicator.decimals)))
+        });
+        medians.extend(found);
+    }
+    medians
 }
 
 /// The middle of the values, or of the two in the middle.

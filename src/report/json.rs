@@ -89,42 +89,23 @@ pub(super) fn validation(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
         if !done.insert(code) {
             continue;
         }
-        let own = findings.get(code).map_or(&[][..], Vec::as_slice);
-        let tally = tallies.get(code).copied();
+        let found = check_result(code, &findings, tallies);
+        let scope = check.scope.map_or(found.scope, Scope::id);
         checks.push(CheckResult {
-            code,
             name: &check.name,
             title: &check.title,
             level: check.level.id(),
-            scope: check.scope.or_else(|| own.first().map(|f| f.scope)).map_or("form", Scope::id),
+            scope: if scope.is_empty() { Scope::Form.id() } else { scope },
             form: &check.form,
             basis: &check.basis,
-            value: overall(own, tally),
-            counts: tally.map(counts),
             not_collectable: if check.is_collectable() { "" } else { &check.reason },
-            results: own.iter().map(|f| single(f)).collect(),
+            ..found
         });
     }
     // Built-in checks: those that counted or found something.
     let built_in: BTreeSet<&str> =
         findings.keys().copied().chain(tallies.keys().map(String::as_str)).collect();
-    for code in built_in.difference(&done) {
-        let own = findings.get(code).map_or(&[][..], Vec::as_slice);
-        let tally = tallies.get(*code).copied();
-        checks.push(CheckResult {
-            code,
-            name: "",
-            title: own.first().map_or("", |f| f.title.as_str()),
-            level: own.first().map_or("", |f| f.level.id()),
-            scope: own.first().map_or("", |f| f.scope.id()),
-            form: "",
-            basis: "",
-            value: overall(own, tally),
-            counts: tally.map(counts),
-            not_collectable: "",
-            results: own.iter().map(|f| single(f)).collect(),
-        });
-    }
+    checks.extend(built_in.difference(&done).map(|code| check_result(code, &findings, tallies)));
     let report = Report {
         schema: SCHEMA,
         pipeline: &inputs.definition.settings.id,
@@ -135,6 +116,30 @@ pub(super) fn validation(inputs: &Inputs) -> anyhow::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec_pretty(&report)?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// What a check found, in the words of its findings.
+fn check_result<'a>(
+    code: &'a str,
+    findings: &BTreeMap<&'a str, Vec<&'a Finding>>,
+    tallies: &BTreeMap<String, CheckTally>,
+) -> CheckResult<'a> {
+    let own = findings.get(code).map_or(&[][..], Vec::as_slice);
+    let first = own.first();
+    let tally = tallies.get(code).copied();
+    CheckResult {
+        code,
+        name: "",
+        title: first.map_or("", |f| f.title.as_str()),
+        level: first.map_or("", |f| f.level.id()),
+        scope: first.map_or("", |f| f.scope.id()),
+        form: "",
+        basis: "",
+        value: overall(own, tally),
+        counts: tally.map(counts),
+        not_collectable: "",
+        results: own.iter().map(|f| single(f)).collect(),
+    }
 }
 
 fn overall(findings: &[&Finding], tally: Option<CheckTally>) -> &'static str {

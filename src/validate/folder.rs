@@ -44,18 +44,7 @@ pub(super) fn validate_folder(
     second_returns(context, collected, &received, history, &mut output);
 
     // 表内
-    let refused = builtin::RefusedCells::new(&output.findings);
-    let forms: Vec<(Arc<Ready>, Output)> = definition
-        .forms
-        .par_iter()
-        .filter_map(|form| checked_inside(context, form, wholes, &refused).transpose())
-        .collect::<anyhow::Result<_>>()?;
-    let mut inside = BTreeMap::new();
-    for (ready, own) in forms {
-        output.add(own);
-        inside.insert(ready.table.form.clone(), ready);
-    }
-
+    let inside = all_inside(context, wholes, &mut output)?;
     let current = settle(context, &inside, &received, history, &mut output)?;
     // 表间 and 跨期
     for (form, (period, _)) in &current {
@@ -86,6 +75,25 @@ pub(super) fn validate_folder(
     output.findings.iter_mut().for_each(|finding| definition.mask(finding));
     output.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     Ok(FolderResult { findings: output.findings, receipts, tallies: output.tallies })
+}
+
+/// The forms of a folder as they are after the checks inside forms.
+fn all_inside(
+    context: &Context,
+    wholes: &Wholes,
+    output: &mut Output,
+) -> anyhow::Result<BTreeMap<String, Arc<Ready>>> {
+    let refused = builtin::RefusedCells::new(&output.findings);
+    let forms = context.definition.forms.par_iter();
+    let checked: Vec<(Arc<Ready>, Output)> = forms
+        .filter_map(|form| checked_inside(context, form, wholes, &refused).transpose())
+        .collect::<anyhow::Result<_>>()?;
+    let mut inside = BTreeMap::new();
+    for (ready, own) in checked {
+        output.add(own);
+        inside.insert(ready.table.form.clone(), ready);
+    }
+    Ok(inside)
 }
 
 /// A form's rows with what the checks inside it found; `None` without returns.

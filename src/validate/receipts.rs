@@ -167,16 +167,12 @@ impl<'a> Book<'a> {
         let queries = count(Level::Query, Outcome::Fail);
         let explained = count(Level::Query, Outcome::Explained);
         let refused = if line.returns.is_empty() { self.refused(line) } else { None };
-        let state = if line.returns.is_empty() && refused.is_none() {
-            ReturnState::Missing
-        } else if errors > 0 || refused.is_some() {
-            ReturnState::Rejected
-        } else if queries > 0 {
-            ReturnState::Queried
-        } else if explained > 0 {
-            ReturnState::Explained
-        } else {
-            ReturnState::Clean
+        let state = match (errors, queries, explained) {
+            _ if line.returns.is_empty() && refused.is_none() => ReturnState::Missing,
+            _ if errors > 0 || refused.is_some() => ReturnState::Rejected,
+            (_, 0, 0) => ReturnState::Clean,
+            (_, 0, _) => ReturnState::Explained,
+            _ => ReturnState::Queried,
         };
         let file: Arc<str> = match (line.returns.first(), refused) {
             (Some(facts), _) => facts.file.clone(),
@@ -190,21 +186,15 @@ impl<'a> Book<'a> {
             let date = |f: &&Arc<ReturnFacts>| declared.get(&*f.file).copied().or(f.filed_on);
             line.returns.iter().filter_map(date).max()
         };
-        let deadline = deadline(
-            line.form,
-            &line.period,
-            self.context.folder,
-            &self.context.definition.calendar,
-        );
-        let timeliness = match deadline {
-            None => Timeliness::NotAsked,
-            Some(_) if state == ReturnState::Missing => Timeliness::Absent,
-            Some(Err(reason)) => Timeliness::Unjudged(reason),
-            Some(Ok(deadline)) => match received_on {
-                None => Timeliness::Unjudged(Unjudged::NoDate),
-                Some(received) if received <= deadline => Timeliness::OnTime,
-                Some(_) => Timeliness::Late,
-            },
+        let Context { definition, folder, .. } = self.context;
+        let deadline = deadline(line.form, &line.period, folder, &definition.calendar);
+        let timeliness = match (deadline, received_on) {
+            (None, _) => Timeliness::NotAsked,
+            _ if state == ReturnState::Missing => Timeliness::Absent,
+            (Some(Err(reason)), _) => Timeliness::Unjudged(reason),
+            (Some(Ok(_)), None) => Timeliness::Unjudged(Unjudged::NoDate),
+            (Some(Ok(deadline)), Some(day)) if day <= deadline => Timeliness::OnTime,
+            _ => Timeliness::Late,
         };
         Receipt {
             unit: line.unit.to_owned(),

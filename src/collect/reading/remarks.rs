@@ -91,25 +91,21 @@ impl BlockReader<'_> {
         for column in &self.block.columns {
             let named = renamed.contains(&column.column);
             if column.field.is_none() && !column.counts_lines && !named {
-                let repeated = self.block.repeated.iter().find(|(_, c)| *c == column.column);
-                let at = header_cell(column.column, column.row);
                 let title = clipped(&column.title, self.definition);
-                let finding = match repeated {
+                let repeated = self.block.repeated.iter().find(|(_, c)| *c == column.column);
+                let (code, message) = match repeated {
                     Some(&(field, _)) => {
                         let title = &self.form.fields[field].title;
-                        self.subject.finding(
-                            codes::REPEATED_COLUMN,
-                            at,
-                            format!("“{title}”在表头出现两次，分不清采用哪一列"),
-                        )
+                        let message = format!("“{title}”在表头出现两次，分不清采用哪一列");
+                        (codes::REPEATED_COLUMN, message)
                     }
-                    None => self.subject.finding(
-                        codes::UNKNOWN_COLUMN,
-                        at,
-                        format!("“{title}”不是“{}”的栏目，未读取", self.form.title),
-                    ),
+                    None => {
+                        let message = format!("“{title}”不是“{}”的栏目，未读取", self.form.title);
+                        (codes::UNKNOWN_COLUMN, message)
+                    }
                 };
-                self.findings.push(with(finding, title, ""));
+                let at = header_cell(column.column, column.row);
+                self.findings.push(with(self.subject.finding(code, at, message), title, ""));
             }
             if let (Some(field), Some(unit)) = (column.field, &column.unit) {
                 let field = &self.form.fields[field];
@@ -119,33 +115,18 @@ impl BlockReader<'_> {
                 }
             }
         }
+        let (block, form, definition) = (self.block, self.form, self.definition);
         for index in self.missing_fields() {
-            let finding = column_gone(
-                codes::MISSING_COLUMN,
-                self.block,
-                self.form,
-                index,
-                self.definition,
-                self.subject,
-            );
-            self.findings.push(finding);
+            let code = codes::MISSING_COLUMN;
+            self.findings.push(column_gone(code, block, form, index, definition, self.subject));
         }
         self.units_above();
         if !self.block.rivals.is_empty() {
-            let at = header_cell(
-                self.block.columns.first().map_or(0, |c| c.column),
-                self.block.first_row,
-            );
-            let finding = self.subject.finding(
-                codes::FORM_AMBIGUOUS,
-                at,
-                format!(
-                    "表头与“{}”和另外 {} 张表同样相符",
-                    self.form.title,
-                    self.block.rivals.len()
-                ),
-            );
-            self.findings.push(finding);
+            let first = self.block.columns.first().map_or(0, |c| c.column);
+            let at = header_cell(first, self.block.first_row);
+            let (title, rivals) = (&self.form.title, self.block.rivals.len());
+            let message = format!("表头与“{title}”和另外 {rivals} 张表同样相符");
+            self.findings.push(self.subject.finding(codes::FORM_AMBIGUOUS, at, message));
         }
     }
 

@@ -9,7 +9,7 @@ use super::cells;
 use super::expressions::{Wanted, expression, query, type_title};
 use super::names::Id;
 use super::{Places, Problems, SourceLine};
-use crate::definition::{Check, Definition, Form, IntervalOperation, TableRole};
+use crate::definition::{Check, Definition, Form, Interval, IntervalOperation, TableRole};
 use crate::model::placeholders::placeholders;
 use crate::model::{ColumnType, Scope};
 use crate::sql::{self, Schema};
@@ -70,18 +70,7 @@ fn resolve_check(
     check_needs(check, definition, &place.key("needs"), problems);
     if let Some(interval) = &mut check.interval {
         interval.parsed = query(&interval.query, tables, &what, place, problems);
-        let mut wanted = vec!["unit", "_row", "printed", "printed_half", "a", "a_half"];
-        if interval.operation != IntervalOperation::Equal {
-            wanted.extend(["b", "b_half"]);
-        }
-        if let Some(parsed) = &interval.parsed {
-            let has = |name: &str| parsed.columns.iter().any(|(column, _)| column == name);
-            let missing: Vec<_> = wanted.iter().copied().filter(|name| !has(name)).collect();
-            if !missing.is_empty() {
-                problems
-                    .add(place, format!("{what}: interval 的查询缺少列 {}", missing.join("、")));
-            }
-        }
+        check_columns(interval, &what, place, problems);
     }
     check_placeholders(check, schema, place, problems);
     let interval = check.interval.as_ref().and_then(|interval| interval.parsed.as_ref());
@@ -94,6 +83,19 @@ fn resolve_check(
     }
     let scope = scope_of(check, definition);
     check.scope.get_or_insert(scope);
+}
+
+/// The query of an interval gives all that is compared.
+fn check_columns(interval: &Interval, what: &str, place: &SourceLine, problems: &mut Problems) {
+    let Some(parsed) = &interval.parsed else { return };
+    let mut wanted = vec!["unit", "_row", "printed", "printed_half", "a", "a_half"];
+    if interval.operation != IntervalOperation::Equal {
+        wanted.extend(["b", "b_half"]);
+    }
+    wanted.retain(|name| !parsed.columns.iter().any(|(column, _)| column == name));
+    if !wanted.is_empty() {
+        problems.add(place, format!("{what}: interval 的查询缺少列 {}", wanted.join("、")));
+    }
 }
 
 /// Results that say whom to blame, or that are computed with, have the type that is read: one of

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::names::{self, Id};
 use super::{Placed, Problems, SourceLine};
 use crate::definition::{CodeList, Definition, Register, Settings, no_register};
-use crate::model::Period;
 use crate::model::text::compact;
+use crate::model::{Period, Unit};
 
 /// What the settings say of the whole.
 pub(super) fn check_settings(settings: &Placed<Settings>, problems: &mut Problems) {
@@ -124,16 +124,7 @@ pub(super) fn check_units(definition: &Definition, place: &SourceLine, problems:
     // A unit a row.
     for (row, unit) in definition.units.all().iter().enumerate() {
         let place = &place.row(row);
-        names::id(Id::Code, "单位的 code", &unit.code, place, problems);
-        names::id(Id::Lower, &format!("单位 {} 的 kind", unit.code), &unit.kind, place, problems);
-        if unit.code == definition.settings.county_code {
-            let message =
-                format!("单位的 code “{}” 与全县的 county_code 相同，请换一个", unit.code);
-            problems.add(place, message);
-        }
-        if unit.name.is_empty() {
-            problems.add(place, format!("单位 {} 的 name 是空的，应写全称", unit.code));
-        }
+        check_unit(unit, &definition.settings.county_code, place, problems);
         for name in std::iter::once(&unit.name).chain(&unit.aliases) {
             let of = format!("单位 {} 的名称", unit.code);
             names::name(&of, name, place, problems);
@@ -148,6 +139,18 @@ pub(super) fn check_units(definition: &Definition, place: &SourceLine, problems:
                 problems.add(place, message);
             }
         }
+    }
+}
+
+fn check_unit(unit: &Unit, county: &str, place: &SourceLine, problems: &mut Problems) {
+    names::id(Id::Code, "单位的 code", &unit.code, place, problems);
+    names::id(Id::Lower, &format!("单位 {} 的 kind", unit.code), &unit.kind, place, problems);
+    if unit.code == county {
+        let message = format!("单位的 code “{county}” 与全县的 county_code 相同，请换一个");
+        problems.add(place, message);
+    }
+    if unit.name.is_empty() {
+        problems.add(place, format!("单位 {} 的 name 是空的，应写全称", unit.code));
     }
 }
 

@@ -109,19 +109,25 @@ fn check_figure(
     if let Some(id) = diagnosis.headline.as_ref().filter(|id| definition.indicator(id).is_none()) {
         add("headline", format!("headline 的指标 “{id}” 不存在"));
     }
-    let furthest = definition.settings.report.series_points;
-    if diagnosis.periods > furthest {
-        add(
-            "periods",
-            format!(
-                "periods = {}，而 pipeline.toml 的 series_points = {furthest}，看不到那么远，永远不会成立",
-                diagnosis.periods
-            ),
+    let (periods, furthest) = (diagnosis.periods, definition.settings.report.series_points);
+    if periods > furthest {
+        let message = format!(
+            "periods = {periods}，而 pipeline.toml 的 series_points = {furthest}，看不到那么远，永远不会成立"
         );
+        add("periods", message);
     }
     if diagnosis.last == Some(0) {
         add("last", "last 至少为 1".into());
     }
+    check_indicator(diagnosis, definition, add);
+}
+
+/// The indicator has what the rule asks for.
+fn check_indicator(
+    diagnosis: &Diagnosis,
+    definition: &Definition,
+    add: &mut impl FnMut(&str, String),
+) {
     let id = diagnosis.indicator.as_deref().unwrap_or_default();
     let Some(indicator) = definition.indicator(id) else {
         let usable: Vec<&str> = definition
@@ -137,13 +143,8 @@ fn check_figure(
         add("indicator", format!("指标 {id} 不可收集，不能用于诊断，请换一个"));
     }
     if !has_one_figure_a_unit(indicator) {
-        add(
-            "indicator",
-            format!(
-                "指标 {id}（{}）的一个单位没有唯一的数字，不能用于诊断",
-                indicator.kind().title()
-            ),
-        );
+        let kind = indicator.kind().title();
+        add("indicator", format!("指标 {id}（{kind}）的一个单位没有唯一的数字，不能用于诊断"));
     }
     if diagnosis.answers.is_none() && !breaks_down(indicator, diagnosis) {
         let by = if diagnosis.by.is_empty() { "unit" } else { &diagnosis.by };

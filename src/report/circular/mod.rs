@@ -136,11 +136,43 @@ pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circula
         templates.flat_map(|t| t.calls.iter().filter_map(|call| call.indicator())).collect();
     mentioned.sort_unstable();
     mentioned.dedup();
-    let programme_title =
-        |id: &str| definition.programme(id).map_or("", |programme| programme.title.as_str());
     let mut writer = Writer::new(CircularFacts::new(inputs, index, &mentioned), inputs.folder);
     let title = frame.title_template.as_ref().and_then(|template| writer.plain(template));
     let mut lead = writer.lead(&frame.lead_templates);
+    let (sections, rules) = sections(index, frame, &sentences, &mut writer);
+    lead.extend(opening(index, &sections, rules));
+    let date = frame.dates.get(&inputs.folder.to_string()).cloned();
+    let date = date.unwrap_or_else(|| text::period(definition, inputs.folder));
+    let named = |omitted: Omitted| Omitted {
+        programme: definition.programme_title(&omitted.programme).to_owned(),
+        ..omitted
+    };
+    let omitted = writer.omitted.into_iter().map(named).collect();
+    Some(CircularText {
+        title: title.unwrap_or_else(|| frame.name.clone()),
+        doc_no: frame.doc_no.clone(),
+        addressee: frame.addressee.clone(),
+        lead,
+        sections,
+        attachments: frame.attachments.iter().map(|a| a.title.clone()).collect(),
+        signed: frame.signed.clone(),
+        imprint: imprint(frame, &date),
+        date,
+        notice: frame.notice.clone(),
+        stage: returns::stage(inputs),
+        omitted,
+    })
+}
+
+/// The sections of which there is something to say, and the rules whose problems they say.
+fn sections<'a>(
+    index: &Index<'a>,
+    frame: &definition::Circular,
+    sentences: &[&'a Sentence],
+    writer: &mut Writer<'a>,
+) -> (Vec<Section>, BTreeSet<String>) {
+    let definition = index.inputs.definition;
+    let programme_title = |id: &str| definition.programme_title(id);
     let diagnosed = problems::diagnosed(index, &frame.limits, &numbered(frame, Problems));
     let mut sections = Vec::new();
     for kind in SectionKind::ALL {
@@ -169,28 +201,7 @@ pub(super) fn text<'a>(inputs: &Inputs<'a>, index: &Index<'a>) -> Option<Circula
         let heading = format!("{}、{}", wording::ordinal(sections.len() + 1), kind.title());
         sections.push(Section { kind, heading, paragraphs });
     }
-    lead.extend(opening(index, &sections, diagnosed.rules));
-    let date = frame.dates.get(&inputs.folder.to_string()).cloned();
-    let date = date.unwrap_or_else(|| text::period(definition, inputs.folder));
-    let named = |omitted: Omitted| Omitted {
-        programme: programme_title(&omitted.programme).to_owned(),
-        ..omitted
-    };
-    let omitted = writer.omitted.into_iter().map(named).collect();
-    Some(CircularText {
-        title: title.unwrap_or_else(|| frame.name.clone()),
-        doc_no: frame.doc_no.clone(),
-        addressee: frame.addressee.clone(),
-        lead,
-        sections,
-        attachments: frame.attachments.iter().map(|a| a.title.clone()).collect(),
-        signed: frame.signed.clone(),
-        imprint: imprint(frame, &date),
-        date,
-        notice: frame.notice.clone(),
-        stage: returns::stage(inputs),
-        omitted,
-    })
+    (sections, diagnosed.rules)
 }
 
 /// The judgement in one paragraph; what is to be done has a section of its own, and numbers that

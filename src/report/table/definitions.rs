@@ -73,10 +73,7 @@ pub(in crate::report) fn all<'a>(index: &'a Index<'a>, medium: Medium) -> Table<
         .sheet(20.0)
         .page();
     list.left("编号", |i| Cell::words(&i.id)).sheet(22.0);
-    list.left("专题", |i| {
-        Cell::words(definition.programme(&i.programme).map_or("", |p| p.title.as_str()))
-    })
-    .sheet(18.0);
+    list.left("专题", |i| Cell::words(definition.programme_title(&i.programme))).sheet(18.0);
     list.center("计量单位", |i| Cell::words(i.measure())).sheet(9.0).page();
     list.center("方向", |i| Cell::words(i.better.title())).sheet(10.0).page();
     list.center("目标", |i| Cell::words(&i.target)).sheet(9.0).page();

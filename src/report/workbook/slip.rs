@@ -117,6 +117,13 @@ fn marked(
         }
         sheet.insert_note(at.row, at.column, &note(&mark.note))?;
     }
+    fit(&mut sheet, grid)?;
+    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
+    Ok(sheet)
+}
+
+/// Columns as wide and rows as high as their texts need; regions of several cells ask for nothing.
+fn fit(sheet: &mut Worksheet, grid: &GridSheet) -> anyhow::Result<()> {
     let covered = |at: &CellRef| {
         grid.merged
             .iter()
@@ -140,8 +147,7 @@ fn marked(
     for (column, width) in widths {
         sheet.set_column_width(column, width)?;
     }
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0);
-    Ok(sheet)
+    Ok(())
 }
 
 fn write(

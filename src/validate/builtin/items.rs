@@ -39,19 +39,7 @@ pub(super) fn check(
         let said = Wording { seen, expected: expected.clone(), message };
         output.findings.push(context.failed(&tuned, facts, place, said));
     };
-    // What is missing, by the rows among which it is missing.
-    let mut missing: BTreeMap<Vec<(usize, String)>, Vec<String>> = BTreeMap::new();
-    for lacking in context.definition.missing_items(form, facts) {
-        missing.entry(lacking.beside).or_default().push(lacking.item);
-    }
-    for (beside, items) in missing {
-        let named: Vec<String> = beside
-            .iter()
-            .filter(|(field, _)| !form.fields[*field].personal)
-            .map(|(field, value)| format!("{} {value}", form.fields[*field].title))
-            .collect();
-        let among =
-            if named.is_empty() { String::new() } else { format!("{}：", named.join("、")) };
+    for (among, items) in missing_among(context, form, facts) {
         let message = format!("{among}缺少 {} 项“{title}”：{}", items.len(), items.join("、"));
         fail(Vec::new(), format!("没有 {}", items.join("、")), message);
     }
@@ -73,4 +61,24 @@ pub(super) fn check(
     let tally = output.tally("G-16");
     tally.failed += failed;
     tally.passed += usize::from(failed == 0);
+}
+
+/// What is missing, with the rows among which it is: `某村、一季度：`.
+fn missing_among(
+    context: &Context,
+    form: &Form,
+    facts: &ReturnFacts,
+) -> Vec<(String, Vec<String>)> {
+    let mut missing: BTreeMap<Vec<(usize, String)>, Vec<String>> = BTreeMap::new();
+    for lacking in context.definition.missing_items(form, facts) {
+        missing.entry(lacking.beside).or_default().push(lacking.item);
+    }
+    let among = |beside: Vec<(usize, String)>| {
+        let printed = beside.iter().filter(|(field, _)| !form.fields[*field].personal);
+        let named: Vec<String> = printed
+            .map(|(field, value)| format!("{} {value}", form.fields[*field].title))
+            .collect();
+        if named.is_empty() { String::new() } else { format!("{}：", named.join("、")) }
+    };
+    missing.into_iter().map(|(beside, items)| (among(beside), items)).collect()
 }

@@ -121,31 +121,29 @@ pub(in crate::validate) fn vanished_rows(
         return;
     }
     // The first code is the ordinary state; what was closed before may be left out.
-    let ordinary = context.definition.codelist_of(&form.fields[status]).and_then(|list| {
-        let first = list.codes.first()?;
-        Some(first.code.clone())
-    });
+    let states = context.definition.codelist_of(&form.fields[status]);
+    let ordinary = states.and_then(|list| list.codes.first()).map(|first| &first.code);
     // A row may have moved to a unit whose return is rejected: it has not vanished.
     let listed: BTreeSet<Vec<String>> = received
         .iter()
         .filter(|facts| facts.form == form.id)
         .flat_map(|facts| (0..facts.rows.len()).filter_map(|row| key_of(facts, row, &key)))
         .collect();
+    let on_the_books = |facts: &ReturnFacts, row: usize| {
+        let state = facts.columns[status].get(row).to_string();
+        ordinary.as_ref().is_none_or(|code| **code == state)
+    };
     for facts in &now.returns {
         let mut gone = Vec::new();
-        for earlier in before.of_unit(&facts.unit) {
-            for row in 0..earlier.rows.len() {
-                let state = earlier.columns[status].get(row).to_string();
-                let on_the_books = ordinary.as_ref().is_none_or(|code| *code == state);
-                let Some(found) = key_of(earlier, row, &key).filter(|_| on_the_books) else {
-                    continue;
-                };
-                if listed.contains(&found) {
-                    output.tally("G-13").passed += 1;
-                } else {
-                    output.tally("G-13").failed += 1;
-                    gone.push(shown_key(form, earlier, row, &key));
-                }
+        let earlier = before.of_unit(&facts.unit);
+        let rows = earlier.flat_map(|facts| (0..facts.rows.len()).map(move |row| (facts, row)));
+        for (earlier, row) in rows.filter(|(facts, row)| on_the_books(facts, *row)) {
+            let Some(found) = key_of(earlier, row, &key) else { continue };
+            if listed.contains(&found) {
+                output.tally("G-13").passed += 1;
+            } else {
+                output.tally("G-13").failed += 1;
+                gone.push(shown_key(form, earlier, row, &key));
             }
         }
         if gone.is_empty() {
