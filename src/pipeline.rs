@@ -20,7 +20,7 @@ use anyhow::{Context, bail};
 
 use crate::audit;
 use crate::cache::Cache;
-use crate::definition::{self, Definition, Problem};
+use crate::definition::{self, Definition, Problem, Reviewed};
 use crate::engine::{Embedded, Engine};
 use crate::handup::Taken;
 use crate::lineage::Lineage;
@@ -217,12 +217,11 @@ pub fn check_arrivals(prepared: Prepared, today: i32) -> anyhow::Result<(Checked
 /// The working papers of the month beside the report: ledger, reminders, findings. None above those
 /// who read returns: they keep theirs themselves.
 pub fn working_papers(checked: &Checked) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let Checked { definition, folder, collected, validated, .. } = checked;
+    let Checked { definition, folder, validated, .. } = checked;
     if definition.units.has_levels() {
         return Ok(BTreeMap::new());
     }
-    let ledger =
-        report::ledger(&report::LedgerInputs { definition, folder, collected, validated })?;
+    let ledger = report::ledger(&checked.reviewed())?;
     Ok(BTreeMap::from([
         ("收报台账.xlsx".to_owned(), ledger),
         ("催报.txt".to_owned(), reminders::file(definition, validated, folder)),
@@ -242,6 +241,13 @@ pub fn compute(prepared: Prepared) -> anyhow::Result<Computed> {
     Ok(Computed { checked, figures, problems, lineage, stage: Stage::default() })
 }
 
+impl Checked {
+    pub fn reviewed(&self) -> Reviewed<'_> {
+        let Self { definition, folder, collected, validated, .. } = self;
+        Reviewed { definition, folder, collected, validated }
+    }
+}
+
 impl Computed {
     /// Ends an engine elsewhere, of which nothing more is asked, and removes what it was given.
     pub fn without_engine(mut self) -> Self {
@@ -252,15 +258,7 @@ impl Computed {
     /// What the report is made from.
     pub fn report_inputs(&self) -> report::Inputs<'_> {
         let Self { checked, figures, problems, stage, .. } = self;
-        report::Inputs {
-            definition: &checked.definition,
-            folder: &checked.folder,
-            collected: &checked.collected,
-            validated: &checked.validated,
-            figures,
-            problems,
-            stage,
-        }
+        report::Inputs { reviewed: checked.reviewed(), figures, problems, stage }
     }
 }
 
@@ -269,15 +267,7 @@ pub fn render(computed: &Computed) -> anyhow::Result<Report> {
     let Computed { checked, lineage, .. } = computed;
     let mut report = report::report(&computed.report_inputs(), lineage, &checked.cache)?;
     checked.cache.tidy();
-    let inputs = audit::Inputs {
-        definition: &checked.definition,
-        folder: &checked.folder,
-        collected: &checked.collected,
-        validated: &checked.validated,
-        lineage,
-        stage: &computed.stage,
-    };
-    audit::record(&inputs, &mut report.files)?;
+    audit::record(&checked.reviewed(), &computed.stage, lineage, &mut report.files)?;
     Ok(report)
 }
 

@@ -7,7 +7,8 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use super::{Inputs, MANIFEST};
+use super::MANIFEST;
+use crate::definition::Reviewed;
 use crate::model::{FileReceipt, Stage, sha256};
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
@@ -105,14 +106,18 @@ impl Manifest {
     }
 }
 
-pub(super) fn build(inputs: &Inputs, outputs: &BTreeMap<String, Vec<u8>>) -> Manifest {
+pub(super) fn build(
+    reviewed: &Reviewed,
+    stage: &Stage,
+    outputs: &BTreeMap<String, Vec<u8>>,
+) -> Manifest {
     let digest = |sha256: String| Digest { sha256 };
     let subject = outputs
         .iter()
         .map(|(name, bytes)| OutputFile { name: name.clone(), digest: digest(sha256(bytes)) })
         .collect();
     // What collecting read, and nothing else: these very bytes were parsed.
-    let mut files: Vec<&FileReceipt> = inputs.collected.files.iter().collect();
+    let mut files: Vec<&FileReceipt> = reviewed.collected.files.iter().collect();
     files.sort_by(|a, b| a.path.cmp(&b.path));
     let raw = files.iter().map(|file| Dependency {
         name: format!("returns/{}", file.path),
@@ -122,13 +127,13 @@ pub(super) fn build(inputs: &Inputs, outputs: &BTreeMap<String, Vec<u8>>) -> Man
             returns: file.returns.iter().map(|(u, f, p)| format!("{u} {f} {p}")).collect(),
         },
     });
-    let definitions = inputs.definition.files.iter().map(|file| Dependency {
+    let definitions = reviewed.definition.files.iter().map(|file| Dependency {
         name: format!("pipeline/{}", file.path),
         digest: digest(file.sha256.clone()),
         annotations: Annotations { size: file.size, returns: Vec::new() },
     });
     let mut folders: Vec<String> =
-        inputs.collected.files.iter().map(|file| file.folder.to_string()).collect();
+        reviewed.collected.files.iter().map(|file| file.folder.to_string()).collect();
     folders.dedup();
     let mut version: BTreeMap<String, String> =
         COMPONENTS.iter().map(|(name, v)| ((*name).to_owned(), (*v).to_owned())).collect();
@@ -141,10 +146,10 @@ pub(super) fn build(inputs: &Inputs, outputs: &BTreeMap<String, Vec<u8>>) -> Man
             build_definition: BuildDefinition {
                 build_type: "urn:dangtong:report:1".into(),
                 external_parameters: Parameters {
-                    pipeline: inputs.definition.settings.id.clone(),
-                    period: inputs.folder.to_string(),
+                    pipeline: reviewed.definition.settings.id.clone(),
+                    period: reviewed.folder.to_string(),
                     folders,
-                    stage: inputs.stage.clone(),
+                    stage: stage.clone(),
                 },
                 resolved_dependencies: definitions.chain(raw).collect(),
             },

@@ -11,9 +11,9 @@ mod verify;
 
 use std::collections::BTreeMap;
 
-use crate::definition::Definition;
+use crate::definition::Reviewed;
 use crate::lineage::Lineage;
-use crate::model::{Collected, Period, Stage, Validated, sha256};
+use crate::model::{Stage, sha256};
 
 pub use manifest::{Dependency, Manifest, OutputFile, read as read_manifest};
 pub use problem::{ProblemTrace, trace_problem};
@@ -36,21 +36,15 @@ pub fn is_beside(name: &str) -> bool {
     [WORKING_PAPERS, FINAL].contains(&folder)
 }
 
-/// What the audit files are made from.
-#[derive(Debug, Clone, Copy)]
-pub struct Inputs<'a> {
-    pub definition: &'a Definition,
-    pub folder: &'a Period,
-    pub collected: &'a Collected,
-    pub validated: &'a Validated,
-    pub lineage: &'a Lineage,
-    pub stage: &'a Stage,
-}
-
 /// Adds lineage and manifest to the outputs; the manifest names all other outputs.
-pub fn record(inputs: &Inputs, outputs: &mut BTreeMap<String, Vec<u8>>) -> anyhow::Result<()> {
-    outputs.insert(LINEAGE.into(), lineage_file(inputs.lineage)?);
-    let manifest = manifest::build(inputs, outputs);
+pub fn record(
+    reviewed: &Reviewed,
+    stage: &Stage,
+    lineage: &Lineage,
+    outputs: &mut BTreeMap<String, Vec<u8>>,
+) -> anyhow::Result<()> {
+    outputs.insert(LINEAGE.into(), lineage_file(lineage)?);
+    let manifest = manifest::build(reviewed, stage, outputs);
     outputs.insert(MANIFEST.into(), manifest.to_json()?);
     Ok(())
 }

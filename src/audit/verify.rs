@@ -15,18 +15,16 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Dependency, LINEAGE, MANIFEST, Manifest, sha256};
-use crate::definition::Definition;
+use crate::definition::Reviewed;
 use crate::lineage::Lineage;
-use crate::model::{CERTIFICATE, Certificate, Collected, Validated};
+use crate::model::{CERTIFICATE, Certificate};
 
 pub use returns::{CellChange, ReturnChange};
 
 /// A recomputation of the report from the raw returns at hand.
 #[derive(Debug)]
 pub struct Recomputed<'a> {
-    pub definition: &'a Definition,
-    pub collected: &'a Collected,
-    pub validated: &'a Validated,
+    pub reviewed: Reviewed<'a>,
     /// Its manifest among them.
     pub outputs: &'a BTreeMap<String, Vec<u8>>,
 }
@@ -122,7 +120,7 @@ pub fn verify(
     let written: Value = serde_json::from_slice(&std::fs::read(report.join(MANIFEST))?)?;
     let bytes = recomputed.outputs.get(MANIFEST).context("重算没有给出清单")?;
     let now: Value = serde_json::from_slice(bytes)?;
-    let mut differences = claims::compare(&written, &now, recomputed.definition);
+    let mut differences = claims::compare(&written, &now, recomputed.reviewed.definition);
     let untouched = compare_report(report, manifest, &mut differences)?;
     // Cells of an edited lineage prove nothing.
     let lineage = untouched.get(LINEAGE).and_then(|bytes| serde_json::from_slice(bytes).ok());
@@ -215,7 +213,7 @@ fn compare_dependencies(
 ) {
     let (then, now) = (by_name(then), by_name(now));
     let titles = |returns: &[String]| -> Vec<String> {
-        returns.iter().map(|r| returns::title(recomputed.definition, r)).collect()
+        returns.iter().map(|r| returns::title(recomputed.reviewed.definition, r)).collect()
     };
     let names: BTreeSet<&str> = then.keys().chain(now.keys()).copied().collect();
     for name in names {

@@ -42,15 +42,10 @@ pub(super) fn verify(options: &VerifyOptions) -> anyhow::Result<u8> {
     let manifest = audit::read_manifest(&options.report)?;
     let computed = recompute(&manifest, &options.made_from)?;
     let outputs = pipeline::render(&computed)?.files;
-    let recomputed = audit::Recomputed {
-        definition: &computed.checked.definition,
-        collected: &computed.checked.collected,
-        validated: &computed.checked.validated,
-        outputs: &outputs,
-    };
+    let checked = &computed.checked;
+    let recomputed = audit::Recomputed { reviewed: checked.reviewed(), outputs: &outputs };
     let mut verdict = audit::verify(&options.report, &manifest, &recomputed)?;
     // That a report is final it says itself; that it may be is computed.
-    let checked = &computed.checked;
     let open = unexcused(&checked.definition, &checked.validated, &checked.folder, &computed.stage);
     if !open.is_empty() {
         let (what, then) = ("定稿".to_owned(), "没有未了结的事项".to_owned());

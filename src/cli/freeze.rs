@@ -73,12 +73,7 @@ fn refuse_moved(
     checked: &Checked,
     now: &Report,
 ) -> anyhow::Result<()> {
-    let recomputed = audit::Recomputed {
-        definition: &checked.definition,
-        collected: &checked.collected,
-        validated: &checked.validated,
-        outputs: &now.files,
-    };
+    let recomputed = audit::Recomputed { reviewed: checked.reviewed(), outputs: &now.files };
     let verdict = audit::verify(report, manifest, &recomputed)?;
     ensure!(
         verdict.exit_code() == 0,

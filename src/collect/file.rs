@@ -206,14 +206,8 @@ pub(super) fn is_of_the_form(sheet: &Sheet) -> bool {
             .is_some_and(|text| compact(text) == compact(OWN_PAGE))
 }
 
-fn interpret(
-    pages: &[SheetBlocks],
-    received: &Received,
-    shared: &Shared,
-    subject: &Subject,
-    result: &mut FileResult,
-) {
-    // Covers and notes: what they say holds for sheets that do not say it themselves.
+/// Covers and notes: what they say holds for sheets that do not say it themselves.
+fn cover_of(pages: &[SheetBlocks], shared: &Shared) -> Surroundings {
     let mut cover = Surroundings::default();
     for page in pages.iter().filter(|p| p.blocks.is_empty()) {
         cover.read(page.sheet, 0, u32::MAX);
@@ -226,6 +220,17 @@ fn interpret(
             cover.hear_units(own.units);
         }
     }
+    cover
+}
+
+fn interpret(
+    pages: &[SheetBlocks],
+    received: &Received,
+    shared: &Shared,
+    subject: &Subject,
+    result: &mut FileResult,
+) {
+    let cover = cover_of(pages, shared);
     let any_form = pages.iter().any(|p| !p.blocks.is_empty());
     if pages.iter().any(|p| !p.sheet.hidden_known && !p.blocks.is_empty()) {
         let message = "这种格式看不出有无隐藏的行和列".to_owned();
@@ -350,11 +355,10 @@ fn read_return(
         findings.extend(drift.findings(unit.as_deref(), received));
     }
     draft.facts.filed_on = filed_on(&surroundings, cover, shared, &subject, findings);
-    if let (Some(own), [first, ..]) = (unit.as_deref(), named)
-        && !named.contains(&own)
-    {
-        draft.other_unit = Some((*first).to_owned());
-        let (own, other) = (shared.units.name(own), shared.units.name(first));
+    let own = unit.as_deref().unwrap_or_default();
+    draft.other_unit = other_unit(own, named).map(str::to_owned);
+    if let Some(other) = &draft.other_unit {
+        let (own, other) = (shared.units.name(own), shared.units.name(other));
         let at = surroundings.units.first().map(|s| s.at).into_iter().collect();
         let message = format!("表内填报单位是“{own}”，文件名是“{other}”");
         findings.push(with(subject.finding(codes::UNIT_CONFLICT, at, message), own, other));
@@ -364,6 +368,11 @@ fn read_return(
     findings.iter_mut().for_each(|finding| finding.unit.clone_from(&unit));
     draft.facts.unit = unit;
     (draft, lines.skipped)
+}
+
+/// The unit that the file name names instead of a sheet's own.
+fn other_unit<'n>(own: &str, named: &[&'n str]) -> Option<&'n str> {
+    named.first().copied().filter(|_| !own.is_empty() && !named.contains(&own))
 }
 
 /// The rows of a table, typed, with all that is wrong in its cells.

@@ -29,6 +29,7 @@ mod programme;
 mod reference;
 mod refers;
 mod register;
+mod reviewed;
 mod schema;
 mod settings;
 mod spoken;
@@ -75,6 +76,7 @@ pub use reference::{Described, GENERATED, reference};
 pub use refers::Referent;
 use register::no_register;
 pub use register::{KEY_COLUMN, Register};
+pub use reviewed::Reviewed;
 pub use schema::schemas;
 pub use settings::{
     BuiltinTuning, Campaign, ExplanationSettings, ReportSettings, Settings, SilentCharts,

@@ -12,19 +12,15 @@ use super::personal::{Numbered, staying_fields};
 use super::records;
 use super::rows::{ReturnHead, to_table};
 use crate::columnar::{self, Table};
-use crate::definition::{Definition, Form, Register};
-use crate::model::{Collected, Column, Period, ReturnFacts, Validated, sha256};
+use crate::definition::{Form, Register, Reviewed};
+use crate::model::{Column, Period, ReturnFacts, sha256};
 
 /// What is handed up.
 #[derive(Debug)]
 pub struct HandedUp<'a> {
-    pub definition: &'a Definition,
-    /// The hand-in folder that is reported.
-    pub folder: &'a Period,
+    pub reviewed: Reviewed<'a>,
     /// All folders, oldest first.
     pub folders: &'a [Period],
-    pub collected: &'a Collected,
-    pub validated: &'a Validated,
     /// Are personal columns handed up as they are?
     pub personal: bool,
 }
@@ -32,7 +28,7 @@ pub struct HandedUp<'a> {
 /// All files of it by their names, the manifest among them.
 pub fn files(handed: &HandedUp) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     let mut files = returns(handed)?;
-    let HandedUp { definition, validated, .. } = *handed;
+    let Reviewed { definition, validated, .. } = handed.reviewed;
     let tallies: Vec<TallyLine> = validated
         .tallies
         .iter()
@@ -49,7 +45,7 @@ pub fn files(handed: &HandedUp) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
     for (name, own) in &definition.registers {
         add(&mut files, register(name), &register_table(own))?;
     }
-    let mut declarations = serde_json::to_vec_pretty(&handed.collected.declarations)?;
+    let mut declarations = serde_json::to_vec_pretty(&handed.reviewed.collected.declarations)?;
     declarations.push(b'\n');
     files.insert(DECLARATIONS.to_owned(), declarations);
     let manifest = manifest(handed, &files)?;
@@ -67,7 +63,8 @@ fn add(files: &mut BTreeMap<String, Vec<u8>>, name: String, table: &Table) -> an
 
 /// Of each folder: its returns, and the rows of each form.
 fn returns(handed: &HandedUp) -> anyhow::Result<BTreeMap<String, Vec<u8>>> {
-    let HandedUp { definition, folders, collected, validated, personal, .. } = *handed;
+    let HandedUp { reviewed, folders, personal } = *handed;
+    let Reviewed { definition, collected, validated, .. } = reviewed;
     let accepted: BTreeSet<*const ReturnFacts> = validated
         .facts
         .tables
@@ -113,7 +110,7 @@ fn register_table(register: &Register) -> Table {
 }
 
 fn manifest(handed: &HandedUp, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<Vec<u8>> {
-    let settings = &handed.definition.settings;
+    let settings = &handed.reviewed.definition.settings;
     let sealed = |(path, bytes): (&String, &Vec<u8>)| Sealed {
         path: path.clone(),
         sha256: sha256(bytes),
@@ -124,11 +121,11 @@ fn manifest(handed: &HandedUp, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Res
         program: env!("CARGO_PKG_VERSION").to_owned(),
         county: settings.county_code.clone(),
         county_name: settings.county_name.clone(),
-        period: handed.folder.clone(),
+        period: handed.reviewed.folder.clone(),
         folders: handed.folders.to_vec(),
-        programmes: handed.definition.programmes_digest(),
+        programmes: handed.reviewed.definition.programmes_digest(),
         personal: handed.personal,
-        sources: handed.collected.files.clone(),
+        sources: handed.reviewed.collected.files.clone(),
         files: files.iter().map(sealed).collect(),
     };
     let mut text = serde_json::to_vec_pretty(&manifest)?;

@@ -248,20 +248,13 @@ pub fn build(
         rows: ranges(&c.rows),
         unlisted: c.unlisted,
     };
-    let absence = |a: &Absent| Absence {
-        unit: definition.units.name(&a.unit).to_owned(),
-        code: a.unit.clone(),
-        form: a.form.clone(),
-        reason: a.reason.title().to_owned(),
-        cells: a.cells.iter().map(ToString::to_string).collect(),
-    };
     let figure = |f: &Figure| FigureLineage {
         indicator: f.indicator.clone(),
         period: f.period.to_string(),
         unit: f.unit.clone(),
         numerator: f.lineage.numerator.iter().map(part).collect(),
         denominator: f.lineage.denominator.iter().map(part).collect(),
-        absent: f.lineage.absent.iter().map(absence).collect(),
+        absent: f.lineage.absent.iter().map(|a| absence(definition, a)).collect(),
         problems: f.lineage.problems.clone(),
     };
     let most = definition.settings.report.rows_listed;
@@ -312,6 +305,16 @@ fn used_fields<'a>(
 
 fn key(part: &Contribution) -> TableKey<'_> {
     (part.source.as_str(), part.period.as_ref())
+}
+
+fn absence(definition: &Definition, absent: &Absent) -> Absence {
+    Absence {
+        unit: definition.units.name(&absent.unit).to_owned(),
+        code: absent.unit.clone(),
+        form: absent.form.clone(),
+        reason: absent.reason.title().to_owned(),
+        cells: absent.cells.iter().map(ToString::to_string).collect(),
+    }
 }
 
 fn unit_entry(unit: &Unit) -> UnitEntry {

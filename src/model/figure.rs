@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Decimal, Location, Period, Rational};
 
@@ -179,7 +179,7 @@ impl Point {
 pub type Series = Vec<Point>;
 
 /// Place in the ranking of a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GroupPlace {
     pub group: String,
     /// Shared places: 1, 2, 2, 4.

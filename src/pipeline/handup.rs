@@ -22,9 +22,8 @@ pub fn collect(
 ) -> anyhow::Result<(Checked, BTreeMap<String, Vec<u8>>)> {
     let folders = prepared.folders.clone();
     let checked = check(prepared)?;
-    let Checked { definition, folder, collected, validated, .. } = &checked;
-    let (folders, folder) = (folders.as_slice(), folder);
-    let handed = HandedUp { definition, folder, folders, collected, validated, personal };
+    let Checked { definition, folder, validated, .. } = &checked;
+    let handed = HandedUp { reviewed: checked.reviewed(), folders: &folders, personal };
     let files = handup::files(&handed)?;
     let back = handup::read_back(&files, definition, folder)?;
     let figures = |validated| analyse::analyse(definition, validated, folder, &Embedded);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::Inputs;
 use super::index::Index;
-use crate::definition::Definition;
+use crate::definition::{Definition, Reviewed};
 use crate::lineage::{self, FigureLineage, Lineage, Return, UsedRows, UsedTable, rows_of};
 use crate::model::{
     Collected, DiagnosedProblem, Evidence, Figure, Finding, Location, Origins, Receipt, RowsOf,
@@ -44,7 +44,8 @@ pub(super) struct Share {
 impl Share {
     pub(super) fn inputs<'s>(&'s self, of: &Inputs<'s>) -> Inputs<'s> {
         let Self { collected, validated, figures, problems, stage, .. } = self;
-        Inputs { collected, validated, figures, problems, stage, ..*of }
+        let reviewed = Reviewed { collected, validated, ..of.reviewed };
+        Inputs { reviewed, figures, problems, stage }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inputs;
-use crate::definition::{ChartSpec, Definition, Indicator};
+use crate::definition::{ChartSpec, Definition, Indicator, Reviewed};
 use crate::model::{Class, Decimal, DiagnosedProblem, Figure, Finding, Period, Rational, Receipt};
 
 /// Indicator, unit code, dimension, category, class id (empty for none).
@@ -32,7 +32,7 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn new(inputs: &Inputs<'a>) -> Self {
-        let Inputs { definition, figures, .. } = *inputs;
+        let Inputs { reviewed: Reviewed { definition, .. }, figures, .. } = *inputs;
         let by_indicator = by(figures.iter(), |figure| &figure.indicator);
         let mut by_key = BTreeMap::new();
         for figure in figures {

@@ -27,33 +27,37 @@ mod wording;
 mod workbook;
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use rayon::prelude::*;
 
 pub use workbook::{
-    BlankForm, Handout, LedgerInputs, Revision, Slip, handout, ledger, revisions, slip, slip_markup,
+    BlankForm, Handout, Revision, Slip, handout, ledger, revisions, slip, slip_markup,
 };
 
 use crate::cache::Cache;
-use crate::definition::Definition;
+use crate::definition::Reviewed;
 use crate::lineage::Lineage;
 use crate::model::{
-    Collected, DiagnosedProblem, Figure, Finding, Period, Receipt, ReturnFacts, ReturnSentence,
-    Stage, Unit, Validated,
+    DiagnosedProblem, Figure, Finding, Receipt, ReturnFacts, ReturnSentence, Stage, Unit,
 };
 
 /// What a report is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct Inputs<'a> {
-    pub definition: &'a Definition,
-    /// The hand-in folder that the report is for.
-    pub folder: &'a Period,
-    pub collected: &'a Collected,
-    pub validated: &'a Validated,
+    pub reviewed: Reviewed<'a>,
     pub figures: &'a [Figure],
     /// Diagnosed problems, in unit order.
     pub problems: &'a [DiagnosedProblem],
     pub stage: &'a Stage,
+}
+
+impl<'a> Deref for Inputs<'a> {
+    type Target = Reviewed<'a>;
+
+    fn deref(&self) -> &Reviewed<'a> {
+        &self.reviewed
+    }
 }
 
 impl<'a> Inputs<'a> {

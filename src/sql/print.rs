@@ -10,7 +10,7 @@ use anyhow::ensure;
 
 use super::bound::checked;
 use super::measure::Measure;
-use super::node::{Comparator, Input, Match, Node, Operation, Physical};
+use super::node::{Input, Match, Node, Physical};
 use super::{Expression, Frame};
 
 /// What statements call the table that they read.
@@ -111,32 +111,19 @@ fn text(node: &Node) -> String {
         Node::Text(value) => literal(value),
         Node::Null(physical) => format!("CAST(NULL AS {})", type_name(*physical)),
         Node::Compare(comparison, a, b) => {
-            let operator = match comparison {
-                Comparator::Equal => "=",
-                Comparator::NotEqual => "<>",
-                Comparator::Less => "<",
-                Comparator::LessOrEqual => "<=",
-                Comparator::Greater => ">",
-                Comparator::GreaterOrEqual => ">=",
-            };
-            format!("({} {operator} {})", text(a), text(b))
+            format!("({} {} {})", text(a), comparison.sign(), text(b))
         }
         Node::And(a, b) => format!("({} AND {})", text(a), text(b)),
         Node::Or(a, b) => format!("({} OR {})", text(a), text(b)),
         Node::Not(a) => format!("(NOT {})", text(a)),
         Node::IsNull(a) => format!("({} IS NULL)", text(a)),
         Node::Arithmetic(operation, a, b) => {
-            let operator = match operation {
-                Operation::Add => "+",
-                Operation::Subtract => "-",
-                Operation::Multiply => "*",
-            };
             // What is made of literals alone has 32 bits in Spark, and leaves them.
             let left = match is_wide(a) || is_wide(b) {
                 true => text(a),
                 false => format!("CAST({} AS {})", text(a), type_name(Physical::Integer)),
             };
-            format!("({left} {operator} {})", text(b))
+            format!("({left} {} {})", operation.sign(), text(b))
         }
         Node::Case { branches, otherwise } => {
             let branches: String = branches

@@ -188,14 +188,6 @@ impl<'a> Book<'a> {
         };
         let Context { definition, folder, .. } = self.context;
         let deadline = deadline(line.form, &line.period, folder, &definition.calendar);
-        let timeliness = match (deadline, received_on) {
-            (None, _) => Timeliness::NotAsked,
-            _ if state == ReturnState::Missing => Timeliness::Absent,
-            (Some(Err(reason)), _) => Timeliness::Unjudged(reason),
-            (Some(Ok(_)), None) => Timeliness::Unjudged(Unjudged::NoDate),
-            (Some(Ok(deadline)), Some(day)) if day <= deadline => Timeliness::OnTime,
-            _ => Timeliness::Late,
-        };
         Receipt {
             unit: line.unit.to_owned(),
             form: line.form.id.clone(),
@@ -206,13 +198,29 @@ impl<'a> Book<'a> {
             file,
             received_on,
             deadline: deadline.and_then(Result::ok),
-            timeliness,
+            timeliness: timeliness(state, received_on, deadline),
             errors,
             queries,
             explained,
             hints: count(Level::Hint, Outcome::Fail),
             rows: line.returns.iter().map(|facts| facts.rows.len()).sum(),
         }
+    }
+}
+
+/// Was it on time?
+fn timeliness(
+    state: ReturnState,
+    received_on: Option<i32>,
+    deadline: Option<Result<i32, Unjudged>>,
+) -> Timeliness {
+    match (deadline, received_on) {
+        (None, _) => Timeliness::NotAsked,
+        _ if state == ReturnState::Missing => Timeliness::Absent,
+        (Some(Err(reason)), _) => Timeliness::Unjudged(reason),
+        (Some(Ok(_)), None) => Timeliness::Unjudged(Unjudged::NoDate),
+        (Some(Ok(deadline)), Some(day)) if day <= deadline => Timeliness::OnTime,
+        _ => Timeliness::Late,
     }
 }
 

@@ -67,9 +67,9 @@ fn change(
     let is_it = |u: &str, f: &str, p: &Period, file: &str| {
         u == unit && f == form && p.to_string() == period && file == path
     };
-    let now = recomputed.collected.returns.iter();
+    let now = recomputed.reviewed.collected.returns.iter();
     let now = now.map(|facts| &**facts).find(|r| is_it(&r.unit, &r.form, &r.period, &r.file));
-    let receipts = recomputed.validated.receipts.iter();
+    let receipts = recomputed.reviewed.validated.receipts.iter();
     let receipt = receipts.clone().find(|r| is_it(&r.unit, &r.form, &r.period, &r.file));
     let tables = lineage.into_iter().flat_map(|lineage| &lineage.tables);
     let then =
@@ -77,9 +77,10 @@ fn change(
             let at = t.returns.iter().position(|r| r.unit == unit && r.file == path)?;
             Some(Then { table: t, at })
         });
-    let cells = then.as_ref().zip(now).map(|(then, now)| then.cells(recomputed.definition, now));
+    let cells =
+        then.as_ref().zip(now).map(|(then, now)| then.cells(recomputed.reviewed.definition, now));
     ReturnChange {
-        title: title(recomputed.definition, named),
+        title: title(recomputed.reviewed.definition, named),
         cells: cells.unwrap_or_default(),
         counted: then.is_some(),
         state: receipt.map(|r| r.state.title().to_owned()).unwrap_or_default(),
@@ -89,7 +90,7 @@ fn change(
 
 /// Codes of what sends a return back.
 fn blocked_by(recomputed: &Recomputed, receipt: &Receipt) -> Vec<String> {
-    let own = recomputed.validated.findings.iter().filter(|f| {
+    let own = recomputed.reviewed.validated.findings.iter().filter(|f| {
         f.rejects()
             && (&f.unit, &f.form) == (&receipt.unit, &receipt.form)
             && f.location.file == receipt.file

@@ -97,27 +97,8 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
         errors.push(format!("没有指标“{id}”{}", near(id, ids(definition))));
         return errors;
     };
-    let by_unit = indicator.by.iter().any(|by| by == "unit");
-    let against_year_begin = call.arguments.iter().any(|argument| argument == "year_begin");
-    let refusal = match call.word.as_str() {
-        "ranking" | "best" | "worst" if !indicator.is_ranked() => "不排名",
-        "compare" | "growth" | "times"
-            if against_year_begin && indicator.nature() != Nature::Stock =>
-        {
-            "不是期末数（nature = \"stock\"），不与年初比较"
-        }
-        "pace" if indicator.nature() != Nature::Ytd || indicator.measure() != "%" => {
-            "不是本年累计的完成率（nature = \"ytd\"，按 %）"
-        }
-        "units" if !by_unit => "没有按单位（unit）分组",
-        "target" | "met" | "below" if indicator.target.is_empty() => "没有目标（target）",
-        "below" if !by_unit => "没有按单位（unit）分组",
-        "parts" if !is_classed(indicator) => "不是分布或漏斗",
-        _ => "",
-    };
-    if !refusal.is_empty() {
-        errors.push(format!("{}(\"{id}\")：这个指标{refusal}", call.word));
-    }
+    let refusal = unfit(call, indicator);
+    errors.extend(refusal.map(|why| format!("{}(\"{id}\")：这个指标{why}", call.word)));
     if matches!(call.word.as_str(), "categories" | "top")
         && let Some(dimension) = call.arguments.get(1)
         && !indicator.by.contains(dimension)
@@ -138,6 +119,28 @@ fn check_call(call: &Call, definition: &Definition) -> Vec<String> {
         errors.push(format!("{}(\"{id}\") 应写明 class", call.word));
     }
     errors
+}
+
+/// Why a word says nothing of an indicator.
+fn unfit(call: &Call, indicator: &Indicator) -> Option<&'static str> {
+    let by_unit = indicator.by.iter().any(|by| by == "unit");
+    let against_year_begin = call.arguments.iter().any(|argument| argument == "year_begin");
+    Some(match call.word.as_str() {
+        "ranking" | "best" | "worst" if !indicator.is_ranked() => "不排名",
+        "compare" | "growth" | "times"
+            if against_year_begin && indicator.nature() != Nature::Stock =>
+        {
+            "不是期末数（nature = \"stock\"），不与年初比较"
+        }
+        "pace" if indicator.nature() != Nature::Ytd || indicator.measure() != "%" => {
+            "不是本年累计的完成率（nature = \"ytd\"，按 %）"
+        }
+        "units" if !by_unit => "没有按单位（unit）分组",
+        "target" | "met" | "below" if indicator.target.is_empty() => "没有目标（target）",
+        "below" if !by_unit => "没有按单位（unit）分组",
+        "parts" if !is_classed(indicator) => "不是分布或漏斗",
+        _ => return None,
+    })
 }
 
 /// What circular.toml does not have of what a word takes from it.

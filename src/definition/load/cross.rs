@@ -12,7 +12,9 @@ use crate::definition::{
     Definition, Indicator, IndicatorKind, Programme, Register, no_register, tables_schema,
 };
 
-fn split<T>(placed: Vec<Placed<T>>) -> (Vec<SourceLine>, Vec<T>) {
+/// In the order of the programmes, each kept in the order of its file.
+fn split<T>(mut placed: Vec<Placed<T>>, order: impl Fn(&T) -> usize) -> (Vec<SourceLine>, Vec<T>) {
+    placed.sort_by_key(|placed| order(&placed.item));
     placed.into_iter().map(|p| (p.place, p.item)).unzip()
 }
 
@@ -42,20 +44,12 @@ pub(super) fn resolve(
     let rank: BTreeMap<String, usize> =
         programmes.iter().enumerate().map(|(i, p)| (p.item.id.clone(), i)).collect();
     let by_programme = |id: &str| rank.get(id).copied().unwrap_or(usize::MAX);
-    let (mut forms, mut checks, mut indicators, mut diagnoses) =
-        (decoded.forms, decoded.checks, decoded.indicators, decoded.diagnoses);
-    forms.sort_by_key(|f| by_programme(&f.item.programme));
-    checks.sort_by_key(|c| by_programme(&c.item.programme));
-    indicators.sort_by_key(|i| by_programme(&i.item.programme));
-    diagnoses.sort_by_key(|d| by_programme(&d.item.programme));
-    let (form_places, mut forms) = split(forms);
-    let (check_places, checks) = split(checks);
-    let (indicator_places, indicators) = split(indicators);
-    let mut sentences = decoded.sentences;
-    sentences.sort_by_key(|s| by_programme(&s.item.programme));
-    let (sentence_places, sentences) = split(sentences);
-    let (programme_places, programmes) = split(programmes);
-    let (diagnosis_places, diagnoses) = split(diagnoses);
+    let (form_places, mut forms) = split(decoded.forms, |f| by_programme(&f.programme));
+    let (check_places, checks) = split(decoded.checks, |c| by_programme(&c.programme));
+    let (indicator_places, indicators) = split(decoded.indicators, |i| by_programme(&i.programme));
+    let (sentence_places, sentences) = split(decoded.sentences, |s| by_programme(&s.programme));
+    let (diagnosis_places, diagnoses) = split(decoded.diagnoses, |d| by_programme(&d.programme));
+    let (programme_places, programmes) = split(programmes, |p| by_programme(&p.id));
     let (circular_place, circular) = decoded.circular.map(|c| (c.place, c.item)).unzip();
     let places = Places {
         forms: form_places,
@@ -81,27 +75,41 @@ pub(super) fn resolve(
         sentences,
         circular,
     };
+    let spoken = (sentence_places.as_slice(), circular_place.as_ref());
+    let units_place = units_place.unwrap_or_default();
+    check(&mut definition, &places, &settings.place, &units_place, spoken, problems);
+    Some(definition)
+}
+
+/// Everything that needs more than one item to be judged.
+fn check(
+    definition: &mut Definition,
+    places: &Places,
+    settings: &SourceLine,
+    units: &SourceLine,
+    (sentences, circular): (&[SourceLine], Option<&SourceLine>),
+    problems: &mut Problems,
+) {
     let before = problems.all.len();
-    county::check_units(&definition, &units_place.unwrap_or_default(), problems);
-    forms::check(&definition, &places.forms, problems);
-    rows::check(&definition, &places.forms, problems);
-    check_uniqueness(&definition, &places, problems);
+    county::check_units(definition, units, problems);
+    forms::check(definition, &places.forms, problems);
+    rows::check(definition, &places.forms, problems);
+    check_uniqueness(definition, places, problems);
     if problems.unread || problems.all.len() > before {
         // Expressions are only meaningful over sound forms.
-        return Some(definition);
+        return;
     }
-    let tables = tables_schema(&definition);
-    rows::resolve(&mut definition, &places.forms, &tables, problems);
-    checks::resolve(&mut definition, &places, &tables, problems);
-    indicators::resolve(&mut definition, &places, &tables, problems);
-    digits::settle(&mut definition, &places, problems);
-    natures::settle(&mut definition, &places.indicators, problems);
-    check_programmes(&definition, &places, problems);
-    diagnoses::check(&definition, &places.diagnoses, problems);
-    circular::resolve(&mut definition, &sentence_places, circular_place.as_ref(), problems);
-    county::check_tuning(&definition, &settings.place, problems);
-    county::check_report(&definition, &settings.place, problems);
-    Some(definition)
+    let tables = tables_schema(definition);
+    rows::resolve(definition, &places.forms, &tables, problems);
+    checks::resolve(definition, places, &tables, problems);
+    indicators::resolve(definition, places, &tables, problems);
+    digits::settle(definition, places, problems);
+    natures::settle(definition, &places.indicators, problems);
+    check_programmes(definition, places, problems);
+    diagnoses::check(definition, &places.diagnoses, problems);
+    circular::resolve(definition, sentences, circular, problems);
+    county::check_tuning(definition, settings, problems);
+    county::check_report(definition, settings, problems);
 }
 
 fn check_uniqueness(definition: &Definition, places: &Places, problems: &mut Problems) {

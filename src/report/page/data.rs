@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::PageContext;
 use crate::definition::Indicator;
 use crate::lineage::{self, Lineage, UsedRows};
-use crate::model::{Absent, Change, Decimal, Figure, Obstacle, Period, Point};
+use crate::model::{Absent, Change, Decimal, Figure, GroupPlace, Obstacle, Period, Point};
 use crate::report::text;
 
 #[derive(Serialize)]
@@ -88,7 +88,7 @@ struct FigureEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     series: Option<(usize, String, String, String)>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    place: Option<PlaceEntry<'a>>,
+    place: Option<&'a GroupPlace>,
     numerator_parts: Vec<usize>,
     denominator_parts: Vec<usize>,
     /// Unit, form, reason, and the blank cells.
@@ -106,16 +106,6 @@ struct ChangeEntry {
     /// Why the two do not compare.
     #[serde(skip_serializing_if = "Option::is_none")]
     obstacle: Option<&'static str>,
-}
-
-#[derive(Serialize)]
-struct PlaceEntry<'a> {
-    group: &'a str,
-    place: usize,
-    of: usize,
-    tied: bool,
-    small_base: bool,
-    previous: Option<usize>,
 }
 
 /// Rows of one table: table, fields (indices), rows as in `lineage.json`, and how many rows are not
@@ -286,14 +276,7 @@ fn figure<'a>(
         counts: [figure.units_expected, figure.units_reported, figure.units_used],
         changes,
         series: series(lists, figure),
-        place: figure.place.as_ref().map(|p| PlaceEntry {
-            group: &p.group,
-            place: p.place,
-            of: p.of,
-            tied: p.tied,
-            small_base: p.small_base,
-            previous: p.previous,
-        }),
+        place: figure.place.as_ref(),
         numerator_parts,
         denominator_parts,
         absent: figure.lineage.absent.iter().map(absent).collect(),

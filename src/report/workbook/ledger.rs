@@ -9,27 +9,16 @@ use super::page::Paper;
 use super::sheet::Sheet;
 use super::style::LineLook;
 use super::{new_workbook, properties};
-use crate::definition::Definition;
-use crate::model::{
-    Arrival, Collected, FileReceipt, Period, Receipt, ReturnState, Timeliness, Validated, date_text,
-};
+use crate::definition::Reviewed;
+use crate::model::{Arrival, FileReceipt, Period, Receipt, ReturnState, Timeliness, date_text};
 use crate::report::text;
-
-/// What a ledger is made from.
-#[derive(Debug, Clone, Copy)]
-pub struct LedgerInputs<'a> {
-    pub definition: &'a Definition,
-    pub folder: &'a Period,
-    pub collected: &'a Collected,
-    pub validated: &'a Validated,
-}
 
 /// Unit, form and period.
 type Key<'a> = (&'a str, &'a str, &'a Period);
 
 /// What the sheets ask, looked up once.
 struct Ledger<'a> {
-    inputs: &'a LedgerInputs<'a>,
+    reviewed: &'a Reviewed<'a>,
     receipts: Vec<&'a Receipt>,
     /// Files in which a return stands.
     versions: BTreeMap<Key<'a>, usize>,
@@ -41,19 +30,19 @@ struct Ledger<'a> {
 }
 
 impl<'a> Ledger<'a> {
-    fn new(inputs: &'a LedgerInputs<'a>) -> Self {
-        let here = |folder: &Period| folder == inputs.folder;
-        let collected = inputs.collected;
+    fn new(reviewed: &'a Reviewed<'a>) -> Self {
+        let here = |folder: &Period| folder == reviewed.folder;
+        let collected = reviewed.collected;
         let files: Vec<_> = collected.files.iter().filter(|file| here(&file.folder)).collect();
         let mut versions = BTreeMap::new();
         for (unit, form, period) in files.iter().flat_map(|file| &file.returns) {
             *versions.entry((unit.as_str(), form.as_str(), period)).or_default() += 1;
         }
         let corrections = collected.declarations.corrections.iter().filter(|c| here(&c.folder));
-        let receipts = inputs.validated.receipts.iter().filter(|r| here(&r.folder));
+        let receipts = reviewed.validated.receipts.iter().filter(|r| here(&r.folder));
         let content = |file: &&'a FileReceipt| (file.sha256.as_str(), *file);
         Self {
-            inputs,
+            reviewed,
             receipts: receipts.collect(),
             versions,
             corrected: corrections.map(|c| (c.unit.as_str(), c.form.as_str())).collect(),
@@ -80,7 +69,7 @@ impl<'a> Ledger<'a> {
     }
 
     fn title(&self) -> String {
-        let Self { inputs: LedgerInputs { definition, folder, .. }, .. } = self;
+        let Self { reviewed: Reviewed { definition, folder, .. }, .. } = self;
         let period = text::period(definition, folder);
         format!("{}{period}收报台账", definition.settings.county_name)
     }
@@ -98,11 +87,11 @@ impl<'a> Ledger<'a> {
     }
 }
 
-pub fn ledger(inputs: &LedgerInputs) -> anyhow::Result<Vec<u8>> {
-    let ledger = Ledger::new(inputs);
+pub fn ledger(reviewed: &Reviewed) -> anyhow::Result<Vec<u8>> {
+    let ledger = Ledger::new(reviewed);
     let mut workbook = new_workbook()?;
     let about: DocProperties =
-        properties(inputs.definition, inputs.folder)?.set_title(ledger.title());
+        properties(reviewed.definition, reviewed.folder)?.set_title(ledger.title());
     workbook.set_properties(&about);
     workbook.push_worksheet(returns(&ledger)?);
     workbook.push_worksheet(overview(&ledger)?);
@@ -131,7 +120,7 @@ const WIDTHS: [f64; 14] =
     [5.5, 10.0, 16.0, 30.0, 13.0, 8.0, 12.0, 12.0, 9.0, 6.0, 6.0, 7.5, 7.5, 40.0];
 
 fn returns(ledger: &Ledger) -> anyhow::Result<Worksheet> {
-    let definition = ledger.inputs.definition;
+    let definition = ledger.reviewed.definition;
     let mut sheet = Sheet::new("收报台账", Paper::Landscape, &WIDTHS)?;
     sheet.line(&ledger.title(), LAST, LineLook::Heading)?;
     sheet.line(
@@ -174,7 +163,7 @@ fn returns(ledger: &Ledger) -> anyhow::Result<Worksheet> {
 
 /// Each unit against each form that is due.
 fn overview(ledger: &Ledger) -> anyhow::Result<Worksheet> {
-    let definition = ledger.inputs.definition;
+    let definition = ledger.reviewed.definition;
     let mut cells: BTreeMap<(usize, &str), Vec<String>> = BTreeMap::new();
     let due: BTreeSet<&str> = ledger.receipts.iter().map(|receipt| &*receipt.form).collect();
     let forms = definition.forms.iter().map(|form| &*form.id);
@@ -224,7 +213,7 @@ fn arrivals(ledger: &Ledger) -> anyhow::Result<Worksheet> {
     sheet.line("收件.csv 里登记过的每一份内容，改过、移走的也在内。", last, LineLook::Note)?;
     let header = sheet.row;
     sheet.header_row(&RECORDED)?;
-    let LedgerInputs { collected, folder, .. } = ledger.inputs;
+    let Reviewed { collected, folder, .. } = ledger.reviewed;
     let own = collected.declarations.arrivals.iter().filter(|a| a.folder == **folder);
     for (number, arrival) in (1..).zip(own) {
         let at = sheet.row;

@@ -28,7 +28,7 @@ use rayon::prelude::*;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, Workbook, Worksheet};
 
 pub use handout::{BlankForm, Handout, handout};
-pub use ledger::{LedgerInputs, ledger};
+pub use ledger::ledger;
 pub use revisions::{Revision, revisions};
 pub use slip::{Slip, slip, slip_markup};
 

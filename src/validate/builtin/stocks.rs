@@ -22,6 +22,14 @@ impl LastPeriod<'_> {
         let present = self.table.is_some_and(|t| t.has_unit(unit));
         !present && (self.owed)(unit)
     }
+
+    /// That there is nothing to compare with.
+    fn absence(&self) -> String {
+        match &self.period {
+            Some(period) => format!("未评估：没有上期（{}）审核通过的报表", period.title()),
+            None => "未评估：没有上期".to_owned(),
+        }
+    }
 }
 
 /// A number of this period's row and the one of the last period to hold it against.
@@ -110,11 +118,7 @@ fn compare<'a>(
     let Some(first) = now.returns.first().filter(|_| !pairs.is_empty()) else { return };
     let code = tuned.check.code;
     let Some(before) = earlier.table.filter(|table| !table.returns.is_empty()) else {
-        let reason = match &earlier.period {
-            Some(period) => format!("没有上期（{}）审核通过的报表", period.title()),
-            None => "没有上期".to_owned(),
-        };
-        let said = Wording { message: format!("未评估：{reason}"), ..Wording::default() };
+        let said = Wording { message: earlier.absence(), ..Wording::default() };
         let finding = context.of_form(tuned, form, &first.period, Location::default(), said);
         output.findings.push(finding.not_evaluated("首期没有上期数据的，无须处理"));
         return;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use dangtong::definition::{
-    Calendar, CodeList, Definition, Form, IndicatorSpec, Programme, Settings,
+    Calendar, CodeList, Definition, Form, IndicatorSpec, Programme, Reviewed, Settings,
 };
 use dangtong::model::{
     Absent, AbsentReason, CellRef, Change, CheckTally, Class, Collected, Column, Contribution,
@@ -26,11 +26,9 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) fn inputs(&self) -> dangtong::report::Inputs<'_> {
+        let Self { definition, folder, collected, validated, .. } = self;
         dangtong::report::Inputs {
-            definition: &self.definition,
-            folder: &self.folder,
-            collected: &self.collected,
-            validated: &self.validated,
+            reviewed: Reviewed { definition, folder, collected, validated },
             figures: &self.figures,
             problems: &[],
             stage: &dangtong::model::Stage::Draft,
