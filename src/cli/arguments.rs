@@ -120,7 +120,7 @@ pub(super) struct InitOptions {
 }
 
 /// Where the definitions are.
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct PipelineOption {
     /// 管线目录（含 pipeline.toml），默认工作文件夹的 pipeline，不在工作文件夹里的是 pipelines/zuoquan
     #[arg(
@@ -150,7 +150,7 @@ pub(super) struct DraftOptions {
     pub out: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 pub(super) struct SourceOptions {
     #[command(flatten)]
     pub pipeline: PipelineOption,
@@ -174,14 +174,8 @@ pub(super) struct SourceOptions {
 impl SourceOptions {
     /// What is meant when nothing is named.
     pub(super) fn of_workspace() -> Self {
-        Self {
-            pipeline: PipelineOption { folder: workspace::pipeline() },
-            returns: None,
-            period: None,
-            threads: None,
-            cache: None,
-            no_cache: false,
-        }
+        let pipeline = PipelineOption { folder: workspace::pipeline() };
+        Self { pipeline, ..Self::default() }
     }
 }
 
@@ -504,6 +498,10 @@ pub(super) enum ListKind {
 /// Prints help or a usage error; the library's English becomes our users' Chinese.
 pub(super) fn report(error: &clap::Error) -> ExitCode {
     let of = |kind: ContextKind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let hint = |words: &str, kind: ContextKind| match of(kind).as_str() {
+        "" => String::new(),
+        listed => format!("，{words} {listed}"),
+    };
     let message = match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             super::terminal::block(&error.render().to_string());
@@ -514,33 +512,17 @@ pub(super) fn report(error: &clap::Error) -> ExitCode {
             return ExitCode::from(2);
         }
         ErrorKind::UnknownArgument => {
-            let suggested = of(ContextKind::SuggestedArg);
-            let hint = if suggested.is_empty() {
-                String::new()
-            } else {
-                format!("，是不是 {suggested}")
-            };
+            let hint = hint("是不是", ContextKind::SuggestedArg);
             format!("没有选项或参数 “{}”{hint}", of(ContextKind::InvalidArg))
         }
         ErrorKind::InvalidSubcommand => {
-            let suggested = of(ContextKind::SuggestedSubcommand);
-            let hint = if suggested.is_empty() {
-                String::new()
-            } else {
-                format!("，是不是 {suggested}")
-            };
+            let hint = hint("是不是", ContextKind::SuggestedSubcommand);
             format!("没有命令 “{}”{hint}", of(ContextKind::InvalidSubcommand))
         }
         ErrorKind::MissingRequiredArgument => format!("缺少 {}", of(ContextKind::InvalidArg)),
         ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
-            let valid = of(ContextKind::ValidValue);
-            let hint =
-                if valid.is_empty() { String::new() } else { format!("，可用的有 {valid}") };
-            format!(
-                "{} 的取值 “{}” 不对{hint}",
-                of(ContextKind::InvalidArg),
-                of(ContextKind::InvalidValue)
-            )
+            let (name, value) = (of(ContextKind::InvalidArg), of(ContextKind::InvalidValue));
+            format!("{name} 的取值 “{value}” 不对{}", hint("可用的有", ContextKind::ValidValue))
         }
         _ => error.render().to_string(),
     };

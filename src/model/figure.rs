@@ -310,6 +310,11 @@ impl Figure {
         self.exact.or_else(|| self.value.map(Decimal::to_rational))
     }
 
+    /// Is its base below the indicator's threshold? Only what is ranked is asked.
+    pub fn has_small_base(&self) -> bool {
+        self.place.as_ref().is_some_and(|place| place.small_base)
+    }
+
     /// Why nothing of its own unit, or of any of its units, is in it.
     pub fn all_absent(&self) -> Option<AbsentReason> {
         let nobody = self.value.is_none() && self.units_expected > 0 && self.units_reported == 0;

@@ -9,168 +9,116 @@ use crate::model::{Change, Decimal, DiagnosedProblem, Figure, Finding};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-const FIGURES: [&str; 27] = [
-    "figure_id",
-    "programme",
-    "indicator",
-    "title",
-    "period",
-    "unit_code",
-    "unit",
-    "group",
-    "dimension",
-    "category",
-    "class",
-    "numerator",
-    "denominator",
-    "value",
-    "unit_measure",
-    "units_expected",
-    "units_reported",
-    "units_used",
-    "status",
-    "previous",
-    "year_ago",
-    "difference",
-    "rank",
-    "decimals",
-    "nature",
-    "part_value",
-    "part_weight",
-];
-
-const FINDINGS: [&str; 15] = [
-    "level", "code", "title", "scope", "period", "unit", "form", "file", "sheet", "cell", "seen",
-    "expected", "message", "remedy", "outcome",
-];
-
-const PROBLEMS: [&str; 17] = [
-    "problem_id",
-    "disease",
-    "title",
-    "unit_code",
-    "unit",
-    "group",
-    "seen",
-    "threshold",
-    "periods",
-    "since",
-    "text",
-    "evidence",
-    "gaps",
-    "alike",
-    "asked",
-    "cause",
-    "remedy",
-];
+/// A column: its title, and what it says of a row.
+type Column<'c, 'a, R> = (&'static str, &'c dyn Fn(&'a R) -> Cow<'a, str>);
 
 /// One row a figure. `previous` and `year_ago` stand only where they compare, so that
 /// `difference` is always `value − previous`. `class` is the code of a distribution (好) or the title of a funnel step;
 /// its ASCII id is the last part of `figure_id`.
 pub(super) fn figures<'a>(inputs: &Inputs<'a>) -> anyhow::Result<Vec<u8>> {
-    let row = |f: &'a Figure| {
-        let number = |d: Option<Decimal>| text(d.map(|d| d.to_string()).unwrap_or_default());
-        let compared = |change: &Option<Change>| {
-            change.as_ref().filter(|c| c.difference.is_some()).and_then(|c| c.then)
-        };
-        let difference = f.previous.as_ref().and_then(|change| change.difference);
-        let rank = f.place.as_ref().map(|place| place.place.to_string());
-        [
-            text(&f.id),
-            text(&f.programme),
-            text(&f.indicator),
-            safe(&f.title),
-            text(f.period.to_string()),
-            text(&f.unit_code),
-            safe(&f.unit),
-            safe(&f.group),
-            text(&f.dimension),
-            safe(&f.category),
-            safe(f.class.as_ref().map_or("", |c| &c.title)),
-            number(f.numerator),
-            number(f.denominator),
-            number(f.value),
-            text(&f.measure),
-            text(f.units_expected.to_string()),
-            text(f.units_reported.to_string()),
-            text(f.units_used.to_string()),
-            text(f.status.code()),
-            number(compared(&f.previous)),
-            number(compared(&f.year_ago)),
-            number(difference),
-            text(rank.unwrap_or_default()),
-            text(f.decimals.to_string()),
-            text(f.nature.id()),
-            number(f.scored),
-            number(f.weight),
-        ]
+    let number = |d: Option<Decimal>| text(d.map(|d| d.to_string()).unwrap_or_default());
+    let compared = |change: &Option<Change>| {
+        number(change.as_ref().filter(|c| c.difference.is_some()).and_then(|c| c.then))
     };
-    write(&FIGURES, inputs.figures.iter().map(row))
+    let columns: &[Column<'_, 'a, Figure>] = &[
+        ("figure_id", &|f| text(&f.id)),
+        ("programme", &|f| text(&f.programme)),
+        ("indicator", &|f| text(&f.indicator)),
+        ("title", &|f| safe(&f.title)),
+        ("period", &|f| text(f.period.to_string())),
+        ("unit_code", &|f| text(&f.unit_code)),
+        ("unit", &|f| safe(&f.unit)),
+        ("group", &|f| safe(&f.group)),
+        ("dimension", &|f| text(&f.dimension)),
+        ("category", &|f| safe(&f.category)),
+        ("class", &|f| safe(f.class.as_ref().map_or("", |c| &c.title))),
+        ("numerator", &|f| number(f.numerator)),
+        ("denominator", &|f| number(f.denominator)),
+        ("value", &|f| number(f.value)),
+        ("unit_measure", &|f| text(&f.measure)),
+        ("units_expected", &|f| text(f.units_expected.to_string())),
+        ("units_reported", &|f| text(f.units_reported.to_string())),
+        ("units_used", &|f| text(f.units_used.to_string())),
+        ("status", &|f| text(f.status.code())),
+        ("previous", &|f| compared(&f.previous)),
+        ("year_ago", &|f| compared(&f.year_ago)),
+        ("difference", &|f| number(f.previous.as_ref().and_then(|change| change.difference))),
+        ("rank", &|f| {
+            text(f.place.as_ref().map(|place| place.place.to_string()).unwrap_or_default())
+        }),
+        ("decimals", &|f| text(f.decimals.to_string())),
+        ("nature", &|f| text(f.nature.id())),
+        ("part_value", &|f| number(f.scored)),
+        ("part_weight", &|f| number(f.weight)),
+    ];
+    write(columns, inputs.figures)
 }
 
 /// One row a finding of the report's own folder.
 pub(super) fn findings<'a>(inputs: &Inputs<'a>) -> anyhow::Result<Vec<u8>> {
-    let row = |f: &'a Finding| {
-        [
-            text(f.level.id()),
-            text(&f.code),
-            safe(&f.title),
-            text(f.scope.id()),
-            text(f.period.to_string()),
-            safe(inputs.definition.units.name(&f.unit)),
-            text(&f.form),
-            safe(&f.location.file),
-            safe(&f.location.sheet),
-            text(f.location.cells_text()),
-            safe(&f.seen),
-            safe(&f.expected),
-            safe(&f.message),
-            safe(&f.remedy),
-            text(f.outcome.id()),
-        ]
-    };
-    write(&FINDINGS, inputs.findings().map(row))
+    let columns: &[Column<'_, 'a, Finding>] = &[
+        ("level", &|f| text(f.level.id())),
+        ("code", &|f| text(&f.code)),
+        ("title", &|f| safe(&f.title)),
+        ("scope", &|f| text(f.scope.id())),
+        ("period", &|f| text(f.period.to_string())),
+        ("unit", &|f| safe(inputs.definition.units.name(&f.unit))),
+        ("form", &|f| text(&f.form)),
+        ("file", &|f| safe(&f.location.file)),
+        ("sheet", &|f| safe(&f.location.sheet)),
+        ("cell", &|f| text(f.location.cells_text())),
+        ("seen", &|f| safe(&f.seen)),
+        ("expected", &|f| safe(&f.expected)),
+        ("message", &|f| safe(&f.message)),
+        ("remedy", &|f| safe(&f.remedy)),
+        ("outcome", &|f| text(f.outcome.id())),
+    ];
+    write(columns, inputs.findings())
 }
 
 /// One row a diagnosed problem. Pieces of evidence are separated by `; `.
 pub(super) fn problems<'a>(index: &Index<'a>) -> anyhow::Result<Vec<u8>> {
-    let row = |p: &'a DiagnosedProblem| {
-        let evidence: Vec<String> = p.evidence.iter().map(ToString::to_string).collect();
-        [
-            text(&p.id),
-            safe(&p.disease),
-            safe(&p.title),
-            text(&p.unit_code),
-            safe(&p.unit),
-            safe(&p.group),
-            safe(&p.seen),
-            safe(&p.threshold),
-            text(p.periods.to_string()),
-            text(p.since.to_string()),
-            safe(&p.text),
-            text(safe(&evidence.join("; ")).into_owned()),
-            safe(&p.gaps),
-            text(p.alike.to_string()),
-            text(p.asked.to_string()),
-            text(safe(&cause::of_problem(index, p)).into_owned()),
-            safe(&p.remedy),
-        ]
+    let evidence = |p: &DiagnosedProblem| {
+        p.evidence.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
     };
-    write(&PROBLEMS, index.inputs.problems.iter().map(row))
+    let columns: &[Column<'_, 'a, DiagnosedProblem>] = &[
+        ("problem_id", &|p| text(&p.id)),
+        ("disease", &|p| safe(&p.disease)),
+        ("title", &|p| safe(&p.title)),
+        ("unit_code", &|p| text(&p.unit_code)),
+        ("unit", &|p| safe(&p.unit)),
+        ("group", &|p| safe(&p.group)),
+        ("seen", &|p| safe(&p.seen)),
+        ("threshold", &|p| safe(&p.threshold)),
+        ("periods", &|p| text(p.periods.to_string())),
+        ("since", &|p| text(p.since.to_string())),
+        ("text", &|p| safe(&p.text)),
+        ("evidence", &|p| text(safe(&evidence(p)).into_owned())),
+        ("gaps", &|p| safe(&p.gaps)),
+        ("alike", &|p| text(p.alike.to_string())),
+        ("asked", &|p| text(p.asked.to_string())),
+        ("cause", &|p| text(safe(&cause::of_problem(index, p)).into_owned())),
+        ("remedy", &|p| safe(&p.remedy)),
+    ];
+    write(columns, index.inputs.problems)
 }
 
 fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cow<'a, str> {
     text.into()
 }
 
-fn write<'a, const N: usize>(
-    header: &[&str; N],
-    rows: impl Iterator<Item = [Cow<'a, str>; N]>,
+fn write<'a, R: 'a>(
+    columns: &[Column<'_, 'a, R>],
+    rows: impl IntoIterator<Item = &'a R>,
 ) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(BYTE_ORDER_MARK.to_vec());
-    writer.write_record(header)?;
+    writer.write_record(columns.iter().map(|(title, _)| title))?;
     for row in rows {
-        writer.write_record(row.iter().map(|text| text.as_bytes()))?;
+        for (_, cell) in columns {
+            writer.write_field(cell(row).as_bytes())?;
+        }
+        // Ends the row.
+        writer.write_record(None::<&[u8]>)?;
     }
     Ok(writer.into_inner()?)
 }

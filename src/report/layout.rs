@@ -68,7 +68,7 @@ pub(super) fn remarks(figures: &[&Figure]) -> String {
             Status::Incomplete => add(format!("不完整 {}", text::completeness(figure))),
             Status::Break | Status::Normal | Status::Missing => {}
         }
-        if figure.place.as_ref().is_some_and(|p| p.small_base) {
+        if figure.has_small_base() {
             add("小基数".to_owned());
         }
     }

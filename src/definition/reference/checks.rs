@@ -2,7 +2,7 @@
 
 use super::{Described, Page, code, escape};
 use crate::definition::{Check, Definition, Form, MissingPolicy, Programme};
-use crate::model::{Builtin, builtins};
+use crate::model::{Builtin, FAMILIES, builtins};
 
 pub(super) fn describe(programme: &Programme, definition: &Definition, page: &mut Page) {
     let mut groups: Vec<Vec<&Check>> = Vec::new();
@@ -86,13 +86,8 @@ pub(super) fn builtin_page() -> String {
         "级别：**强制**的必须改正后重报，报表不计入；**核实**的须书面说明，未说明前指标注明待核实；\
          **提示**的不影响使用。",
     );
-    for (letter, title) in [
-        ("C", "收表：文件、工作表、表头、单位和报告期"),
-        ("D", "填写：单元格里写的是什么（D-21 起只是提示，数已读准）"),
-        ("G", "通用审核：所有报表都成立的规则"),
-        ("R", "报送：谁没报、重复报送、审核说明"),
-    ] {
-        page.heading(2, title);
+    for (letter, about) in FAMILIES {
+        page.heading(2, about);
         let row = |check: &Builtin| {
             vec![
                 check.code.to_owned(),

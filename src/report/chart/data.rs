@@ -109,7 +109,7 @@ impl Bar<'_> {
     /// `小基数 待核实`, or empty.
     pub(super) fn notes(&self) -> String {
         let mut notes = Vec::new();
-        if self.figure.place.as_ref().is_some_and(|p| p.small_base) {
+        if self.figure.has_small_base() {
             notes.push("小基数");
         }
         if self.figure.status == Status::Provisional {

@@ -512,8 +512,7 @@ fn holds(figure: &Figure, call: &Call, at: usize) -> bool {
 
 /// `羊角乡（73.7%）`; a small base is said.
 fn with_value(figure: &Figure) -> Option<String> {
-    let small = figure.place.as_ref().is_some_and(|place| place.small_base);
-    let small = if small { "，基数小" } else { "" };
+    let small = if figure.has_small_base() { "，基数小" } else { "" };
     Some(format!("{}（{}{small}）", figure.unit, wording::value(figure)?))
 }
 

@@ -96,10 +96,7 @@ fn named<'a>(indicator: &Indicator, units: &[&'a Figure], tone: Tone) -> Cell<'a
 
 fn of_place<'a>(indicator: &Indicator, same: &[&'a Figure]) -> Vec<Link<'a>> {
     let Some(&first) = same.first() else { return Vec::new() };
-    let name = |f: &&Figure| {
-        let small = f.place.as_ref().is_some_and(|p| p.small_base);
-        format!("{}{}", f.unit, if small { "△" } else { "" })
-    };
+    let name = |f: &&Figure| format!("{}{}", f.unit, if f.has_small_base() { "△" } else { "" });
     let names = same.iter().map(name).collect::<Vec<_>>().join("、");
     let (count, base) = match same {
         [only] => (String::new(), text::fraction(only)),

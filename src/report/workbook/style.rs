@@ -60,25 +60,14 @@ impl Styles {
         let note = || {
             text().set_font_size(NOTE_SIZE).set_text_wrap().set_align(FormatAlign::VerticalCenter)
         };
+        let heading = |font: &str, size: u8| {
+            let heading = Format::new().set_font_name(font).set_font_size(size).set_text_wrap();
+            heading.set_align(FormatAlign::Center).set_align(FormatAlign::VerticalCenter)
+        };
         Self {
-            title: Format::new()
-                .set_font_name(TITLE_FONT)
-                .set_font_size(22)
-                .set_text_wrap()
-                .set_align(FormatAlign::Center)
-                .set_align(FormatAlign::VerticalCenter),
-            subtitle: Format::new()
-                .set_font_name(TEXT_FONT)
-                .set_font_size(16)
-                .set_text_wrap()
-                .set_align(FormatAlign::Center)
-                .set_align(FormatAlign::VerticalCenter),
-            heading: Format::new()
-                .set_font_name(HEADING_FONT)
-                .set_font_size(14)
-                .set_text_wrap()
-                .set_align(FormatAlign::Center)
-                .set_align(FormatAlign::VerticalCenter),
+            title: heading(TITLE_FONT, 22),
+            subtitle: heading(TEXT_FONT, 16),
+            heading: heading(HEADING_FONT, 14),
             note: note(),
             note_right: note().set_align(FormatAlign::Right),
             notice: note().set_align(FormatAlign::Center),
