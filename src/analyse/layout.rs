@@ -210,12 +210,9 @@ impl Divisions {
 
     /// The groups of units, as the settings order them, others as the register names them.
     fn groups(&mut self, definition: &Definition, names: &mut DivisionNumbers) -> usize {
-        let mut codes = definition.settings.report.groups.clone();
-        for unit in definition.units.leaves() {
-            if !unit.group.is_empty() && !codes.contains(&unit.group) {
-                codes.push(unit.group.clone());
-            }
-        }
+        let present = definition.units.leaves().map(|unit| unit.group.as_str());
+        let present = present.filter(|group| !group.is_empty());
+        let codes = definition.settings.report.group_order(present);
         let field = GROUP_DIMENSION.to_owned();
         let number = |(at, code): (usize, &String)| {
             let id = format!("group{}", at + 1);

@@ -90,6 +90,19 @@ pub struct ReportSettings {
     pub rows_a_sheet: usize,
 }
 
+impl ReportSettings {
+    /// Groups as they are declared; others behind, as they come.
+    pub fn group_order<'g>(&self, present: impl Iterator<Item = &'g str>) -> Vec<String> {
+        let mut groups = self.groups.clone();
+        for group in present {
+            if !groups.iter().any(|known| known == group) {
+                groups.push(group.to_owned());
+            }
+        }
+        groups
+    }
+}
+
 /// A chart that says nothing costs a page and a look. What is left out is named, with the reason.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

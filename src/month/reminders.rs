@@ -14,18 +14,12 @@ pub fn file(definition: &Definition, validated: &Validated, folder: &Period) -> 
     if open.is_empty() {
         text += "各单位均已报齐，没有退回和待核实的报表。\r\n";
     }
-    let mut groups: Vec<&str> = settings.report.groups.iter().map(String::as_str).collect();
-    for standing in &open {
-        if !groups.contains(&standing.unit.group.as_str()) {
-            groups.push(&standing.unit.group);
-        }
-    }
-    for group in groups {
+    for group in settings.report.group_order(open.iter().map(|s| s.unit.group.as_str())) {
         let own: Vec<&&UnitReceipts> = open.iter().filter(|s| s.unit.group == group).collect();
         if own.is_empty() {
             continue;
         }
-        let group = if group.is_empty() { "其他" } else { group };
+        let group = if group.is_empty() { "其他" } else { &group };
         text += &format!("\r\n【{group}】\r\n");
         for standing in own {
             text += &format!("{}：{}\r\n", standing.unit.name, asked(definition, standing));

@@ -173,7 +173,8 @@ impl<'a> Index<'a> {
             }
         }
         if with_units {
-            let groups = self.group_order(rows.iter().map(|r| r.group.as_str()));
+            let groups =
+                self.definition.settings.report.group_order(rows.iter().map(|r| r.group.as_str()));
             // Stable: categories of a unit keep their order.
             rows.sort_by_cached_key(|row| {
                 let group = groups.iter().position(|g| *g == row.group);
@@ -190,17 +191,6 @@ impl<'a> Index<'a> {
             unit_name: self.definition.settings.county_name.clone(),
             ..FigureRow::default()
         }
-    }
-
-    /// Groups as the settings order them; others behind, as they come.
-    pub(super) fn group_order<'g>(&self, present: impl Iterator<Item = &'g str>) -> Vec<String> {
-        let mut groups = self.definition.settings.report.groups.clone();
-        for group in present {
-            if !groups.iter().any(|g| g == group) {
-                groups.push(group.to_owned());
-            }
-        }
-        groups
     }
 }
 

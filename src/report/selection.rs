@@ -63,7 +63,12 @@ pub(super) fn by_place<'a>(index: &Index<'a>, indicator: &Indicator) -> Vec<&'a 
     let county = index.county();
     let mut figures: Vec<&Figure> = index.of(&indicator.id).to_vec();
     figures.retain(|figure| figure.unit_code != county && is_whole(figure));
-    let groups = index.group_order(figures.iter().map(|f| f.group.as_str()));
+    let groups = index
+        .inputs
+        .definition
+        .settings
+        .report
+        .group_order(figures.iter().map(|f| f.group.as_str()));
     let units = &index.inputs.definition.units;
     figures.sort_by_key(|f| {
         let group = groups.iter().position(|group| *group == f.group);
@@ -80,7 +85,7 @@ pub(super) fn groups(index: &Index) -> Vec<String> {
         let of = ranked.iter().flat_map(|i| index.of(&i.id));
         of.filter(|f| f.place.is_some()).map(|f| f.group.as_str())
     };
-    let mut order = index.group_order(figures());
+    let mut order = index.inputs.definition.settings.report.group_order(figures());
     order.retain(|group| figures().any(|g| g == group));
     order
 }

@@ -144,7 +144,13 @@ fn contents(context: &PageContext, html: &mut Html) {
 }
 
 fn in_groups<'a>(context: &PageContext<'a>) -> Vec<&'a Unit> {
-    let groups = context.index.group_order(context.units.iter().map(|u| u.group.as_str()));
+    let groups = context
+        .index
+        .inputs
+        .definition
+        .settings
+        .report
+        .group_order(context.units.iter().map(|u| u.group.as_str()));
     let mut units = context.units.clone();
     // Stable: register order inside a group.
     units.sort_by_key(|u| groups.iter().position(|g| *g == u.group));

@@ -80,7 +80,12 @@ fn rows<'a>(index: &Index<'a>) -> Vec<&'a Unit> {
     let all = index.inputs.definition.units.rows().map(|(_, unit)| unit);
     let mut units: Vec<&Unit> =
         all.filter(|unit| !index.receipts_of(&unit.code).is_empty()).collect();
-    let groups = index.group_order(units.iter().map(|unit| unit.group.as_str()));
+    let groups = index
+        .inputs
+        .definition
+        .settings
+        .report
+        .group_order(units.iter().map(|unit| unit.group.as_str()));
     units.sort_by_key(|unit| groups.iter().position(|group| *group == unit.group));
     units
 }

@@ -80,7 +80,13 @@ fn rows<'a>(context: &WorkbookContext<'a>, part: &[Decomposition<'a>]) -> Vec<&'
     let all = context.inputs.definition.units.all().iter();
     let mut units: Vec<&Unit> =
         all.filter(|unit| contributing.contains(unit.code.as_str())).collect();
-    let groups = context.index.group_order(units.iter().map(|u| u.group.as_str()));
+    let groups = context
+        .index
+        .inputs
+        .definition
+        .settings
+        .report
+        .group_order(units.iter().map(|u| u.group.as_str()));
     units.sort_by_key(|unit| groups.iter().position(|g| *g == unit.group));
     units
 }
