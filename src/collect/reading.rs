@@ -367,7 +367,11 @@ impl<'a> BlockReader<'a> {
             }
             (ColumnType::Text, Typed::Ditto) => {
                 match column.text_above() {
-                    Some(text) => column.set_last_text(text),
+                    Some(text) => {
+                        column.set_last_text(text);
+                        let at = CellRef::new(cell.row, cell.column);
+                        self.note(codes::DITTO_MARK, None, at);
+                    }
                     None => {
                         bad[field] = true;
                         self.problem(

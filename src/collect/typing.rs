@@ -250,7 +250,7 @@ fn code(cell: &Cell, target: &ReadAs) -> Reading {
     if let CellValue::Text(text) = &cell.value
         && is_ditto(text)
     {
-        return Reading::noted(Typed::Ditto, codes::DITTO_MARK);
+        return Reading::good(Typed::Ditto);
     }
     let (text, note) = match words(cell, target) {
         Ok(words) => words,
@@ -316,7 +316,7 @@ fn text(cell: &Cell, target: &ReadAs) -> Reading {
     if let CellValue::Text(text) = &cell.value
         && is_ditto(text)
     {
-        return Reading::noted(Typed::Ditto, codes::DITTO_MARK);
+        return Reading::good(Typed::Ditto);
     }
     match words(cell, target) {
         Ok((text, note)) => {

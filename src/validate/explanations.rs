@@ -13,13 +13,18 @@ pub(super) fn apply(context: &Context, explanations: &[Explanation], findings: &
         let empty = gives_no_reason(&explanation.text, &context.definition.settings.explanation);
         let mut settled = false;
         let mut hard = false;
+        // While another return is sent back, nobody can say that there is nothing to explain.
+        let mut pending = false;
         for finding in findings.iter_mut() {
+            if finding.outcome == Outcome::NotEvaluated {
+                pending |= target.concerns(finding);
+                continue;
+            }
             if !target.covers(finding) {
                 continue;
             }
             match (finding.level, finding.outcome) {
                 (Level::Error, Outcome::Fail) => hard = true,
-                (_, Outcome::NotEvaluated) => {}
                 (Level::Hint, _) => settled = true,
                 _ if explanation.text.trim().is_empty() => {}
                 _ if empty => {}
@@ -34,7 +39,7 @@ pub(super) fn apply(context: &Context, explanations: &[Explanation], findings: &
                 }
             }
         }
-        if !settled {
+        if !settled && !pending {
             idle.extend(target.idle(context, explanation, hard, empty));
         }
     }
@@ -94,10 +99,14 @@ impl<'a> Target<'a> {
                 finding.location.cells.iter().map(ToString::to_string).collect();
             self.cells.is_empty() || self.cells.iter().any(|cell| shown.contains(cell))
         };
+        self.concerns(finding) && cell_agrees()
+    }
+
+    /// Is it about the same check of the same return, wherever in it?
+    fn concerns(&self, finding: &Finding) -> bool {
         finding.code == self.code
             && self.unit.as_ref().is_some_and(|unit| *unit == finding.unit)
             && self.form.as_ref().is_some_and(|form| form.is_empty() || *form == finding.form)
-            && cell_agrees()
     }
 
     /// Does the finding say what it said when it was explained?

@@ -90,6 +90,11 @@ fn one_cause_is_one_finding() {
     // A renamed column is missed, and not a strange one besides.
     let renamed: &[&str] = &["序号", "党组织代码", "片区", "应参评人数", "实参评党员数"];
     assert_eq!(found(&[TITLE, UNIT, renamed, FIRST]), ["error C-22 D3"]);
+    // 同上 in the first row repeats nothing, and is not said to have been filled in.
+    assert_eq!(
+        found(&[TITLE, UNIT, HEADER, &["1", "'0010", "同上", "20", "19"]]),
+        ["error D-09 C4"]
+    );
     // What a number is merged over is not blank besides.
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();

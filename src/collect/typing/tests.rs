@@ -270,7 +270,7 @@ fn codes_are_never_mapped_to_other() {
     assert_eq!(typed("较　好", &grade), is("较好", ""));
     assert_eq!(typed("先进", &grade), is("好", ""));
     assert_eq!(typed("优", &grade), is("", codes::CODE_UNKNOWN));
-    assert_eq!(typed("〃", &grade), is("〃", codes::DITTO_MARK));
+    assert_eq!(typed("〃", &grade), is("〃", ""));
     let id = field("type = \"code\"");
     assert_eq!(typed("140722198001010011", &id), is("140722198001010011", ""));
     assert_eq!(typed("007", &id), is("007", ""));
