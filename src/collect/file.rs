@@ -272,13 +272,13 @@ fn interpret(
         }
     }
     if !any_form && result.findings.iter().all(|f| f.code == codes::HIDDEN_SHEET) {
-        let message = match result.findings.is_empty() {
-            true => "没有一张工作表的表头与已定义的报表相符",
-            false => {
-                "没有隐藏的工作表中，没有一张的表头与已定义的报表相符；报表在隐藏工作表中的，请取消隐藏"
-            }
+        let is_hidden = !result.findings.is_empty();
+        let hidden = if is_hidden {
+            "；报表在隐藏的工作表中的，请取消隐藏后重报"
+        } else {
+            ""
         };
-        let message = message.to_owned();
+        let message = format!("没有一张工作表的表头与已定义的报表相符{hidden}");
         result.findings.push(subject.finding(codes::NO_FORM_IN_FILE, Vec::new(), message));
     }
 }

@@ -117,12 +117,17 @@ fn amendments_that_cannot_be_meant_change_nothing() {
 
 /// 甲镇 closed nothing (T-02). It explains on a sheet of its own workbook.
 fn explained(text: &str, seen: &str) -> Case {
+    explained_of("0", text, seen)
+}
+
+/// The same with another 本月办结.
+fn explained_of(closed: &str, text: &str, seen: &str) -> Case {
     let case = Case::mini_clean();
     let form = [
         vec!["办件月报"],
         vec!["填报单位：甲镇", "", "报告期：2013年10月"],
         vec!["窗口", "经办人", "期初在办", "本月登记", "本月办结", "期末在办"],
-        vec!["a1", "党员0001", "4", "6", "0", "10"],
+        vec!["a1", "党员0001", "4", "6", closed, "10"],
     ];
     let sheet = [
         vec!["审核说明：2013-10"],
@@ -152,6 +157,15 @@ fn an_explanation_settles_a_query_while_the_cells_say_the_same() {
     assert_eq!(outcome(&case), "fail 有在办件而本月没有办结");
     let idle = told(&case, "R-03");
     assert!(idle[0].contains("内容已变，原说明不再适用：说明时是“本月办结 3”"), "{idle:?}");
+}
+
+/// Nobody is told to delete an explanation while the number that it explains cannot be read.
+#[test]
+fn an_explanation_waits_while_its_check_cannot_be_made() {
+    let case = explained_of("约0", "窗口搬迁停办一月", "");
+    case.run().expect_code(1);
+    assert_eq!(outcome(&case).split(' ').next(), Some("not-evaluated"));
+    assert_eq!(told(&case, "R-03"), [""; 0]);
 }
 
 #[test]
