@@ -151,16 +151,10 @@ pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
         title: column.title.clone(),
         sum: column.sum.text.clone(),
     };
-    let counts = |term: &Term| term.counting_condition().is_some();
     // Of a distribution the numerator is what its rows are worth.
     let (numerator, counted) = match computation.numerator() {
         Some(term) => (indicator.weighted(&term.text), counts(term)),
         None => (text(computation.weight()), computation.weight().is_some()),
-    };
-    let own = |base: &Term| Base {
-        expression: indicator.weighted(&base.text),
-        counts: counts(base),
-        ..Base::default()
     };
     let (formula, scored) = match computation {
         Computation::Derived { text, .. } => (text.clone(), NotOwed::default()),
@@ -171,14 +165,7 @@ pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
         counts: counted,
         numerator,
         filter: text(indicator.filter.as_ref()),
-        denominator: match computation {
-            Computation::Ratio { denominator: Denominator::OfRows(base), .. }
-            | Computation::WideDistribution { together: base, .. } => Some(own(base)),
-            Computation::Ratio { denominator: Denominator::Elsewhere(other), .. } => {
-                Some(elsewhere(other, indicator, definition))
-            }
-            _ => None,
-        },
+        denominator: base(indicator, definition),
         blank_is_zero: form.map(|form| zeros(form, indicator)).unwrap_or_default(),
         of: computation.of().unwrap_or_default().to_owned(),
         from_field: computation.from_field().unwrap_or_default().to_owned(),
@@ -195,6 +182,27 @@ pub(super) fn rule(indicator: &Indicator, definition: &Definition) -> Rule {
         scale: indicator.scale(),
         print_divisor: indicator.print_divisor().unwrap_or(1),
         decimals: indicator.decimals,
+    }
+}
+
+/// Does it count rows of which something is true?
+fn counts(term: &Term) -> bool {
+    term.counting_condition().is_some()
+}
+
+/// What an indicator is divided by, if it is.
+fn base(indicator: &Indicator, definition: &Definition) -> Option<Base> {
+    match &indicator.computation {
+        Computation::Ratio { denominator: Denominator::OfRows(base), .. }
+        | Computation::WideDistribution { together: base, .. } => Some(Base {
+            expression: indicator.weighted(&base.text),
+            counts: counts(base),
+            ..Base::default()
+        }),
+        Computation::Ratio { denominator: Denominator::Elsewhere(other), .. } => {
+            Some(elsewhere(other, indicator, definition))
+        }
+        _ => None,
     }
 }
 

@@ -233,12 +233,10 @@ impl Counting<'_> {
         let missing = standings.iter().filter(missing).count();
         let absent: Vec<Absent> = standings.iter().flat_map(|s| s.absent.clone()).collect();
         let unseen = standings.iter().filter(|s| s.unjudged || !s.absent.is_empty()).count();
-        let status = if unseen > 0 {
-            Status::Incomplete
-        } else if standings.iter().any(|s| s.provisional) {
-            Status::Provisional
-        } else {
-            Status::Normal
+        let status = match unseen {
+            0 if standings.iter().any(|s| s.provisional) => Status::Provisional,
+            0 => Status::Normal,
+            _ => Status::Incomplete,
         };
         let unit_code = unit.map_or(&settings.county_code, |unit| &unit.code).clone();
         let figure = Figure {

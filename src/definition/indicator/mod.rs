@@ -300,12 +300,12 @@ impl Indicator {
         self.breaks.iter().map(Period::to_string).collect::<Vec<_>>().join("、")
     }
 
-    /// The target as a decimal, without its sign.
     /// What it is called beside other programmes' figures.
     pub fn full_title(&self) -> &str {
         if self.full_title.is_empty() { &self.title } else { &self.full_title }
     }
 
+    /// The target as a decimal, without its sign.
     pub fn target_value(&self) -> Option<Decimal> {
         Decimal::parse(self.target.trim().trim_end_matches('%'))
     }

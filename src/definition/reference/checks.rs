@@ -87,7 +87,9 @@ pub(super) fn builtin_page() -> String {
          **提示**的不影响使用。",
     );
     for (letter, about) in FAMILIES {
-        page.heading(2, about);
+        let (name, about) = about.split_once('：').unwrap_or((about, ""));
+        page.heading(2, &format!("{letter}　{name}"));
+        page.paragraph(&escape(about));
         let row = |check: &Builtin| {
             vec![
                 check.code.to_owned(),

@@ -152,8 +152,7 @@ fn compare<'a>(
             }
         }
     }
-    for (index, rows) in unmatched {
-        let facts = &now.returns[index];
+    for (facts, rows) in unmatched.into_iter().map(|(index, rows)| (&now.returns[index], rows)) {
         // New rows of a unit that has reported before are simply new.
         if earlier.lacks(&facts.unit) {
             let message = format!("{rows} 行未评估：本单位上期报表未报或退回");
