@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Inputs;
 use crate::definition::{ChartSpec, Definition, Indicator, Reviewed};
-use crate::model::{Class, Decimal, DiagnosedProblem, Figure, Finding, Period, Rational, Receipt};
+use crate::model::{
+    Class, Decimal, DiagnosedProblem, Figure, Finding, Period, Rational, Receipt, Unit,
+};
 
 /// Indicator, unit code, dimension, category, class id (empty for none).
 type Key<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
@@ -182,6 +184,14 @@ impl<'a> Index<'a> {
             });
         }
         rows
+    }
+
+    /// Units group by group; those of a group keep their order.
+    pub(super) fn in_group_order(&self, mut units: Vec<&'a Unit>) -> Vec<&'a Unit> {
+        let present = units.iter().map(|unit| unit.group.as_str());
+        let groups = self.definition.settings.report.group_order(present);
+        units.sort_by_key(|unit| groups.iter().position(|group| *group == unit.group));
+        units
     }
 
     /// The county's row of a table.

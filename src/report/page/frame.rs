@@ -6,7 +6,6 @@ use sha2::{Digest, Sha256};
 
 use super::html::Html;
 use super::{PageContext, compare, data, home, lists, programme, unit};
-use crate::model::Unit;
 use crate::report::{color, returns, text};
 
 const STYLE: &str = include_str!("../../../assets/page/page.css");
@@ -128,7 +127,9 @@ fn contents(context: &PageContext, html: &mut Html) {
         html.raw("<h2>单位</h2><ul><li><a href=\"#unit\">各单位</a></li></ul>");
     }
     let mut group = None;
-    for unit in in_groups(context).into_iter().filter(|_| has_sections) {
+    for unit in
+        context.index.in_group_order(context.units.clone()).into_iter().filter(|_| has_sections)
+    {
         if group != Some(&unit.group) {
             html.raw(if group.is_some() { "</ul>" } else { "" }).raw("<h2>");
             html.text(if unit.group.is_empty() { "单位" } else { &unit.group });
@@ -141,20 +142,6 @@ fn contents(context: &PageContext, html: &mut Html) {
     html.raw(if group.is_some() { "</ul>" } else { "" });
     html.raw("<h2>附</h2><ul><li><a href=\"#findings\">审核结果</a></li>");
     html.raw("<li><a href=\"#methods\">方法与口径</a></li></ul></details></nav>\n");
-}
-
-fn in_groups<'a>(context: &PageContext<'a>) -> Vec<&'a Unit> {
-    let groups = context
-        .index
-        .inputs
-        .definition
-        .settings
-        .report
-        .group_order(context.units.iter().map(|u| u.group.as_str()));
-    let mut units = context.units.clone();
-    // Stable: register order inside a group.
-    units.sort_by_key(|u| groups.iter().position(|g| *g == u.group));
-    units
 }
 
 fn footer(context: &PageContext, html: &mut Html) {

@@ -78,14 +78,6 @@ fn handed_up(index: &Index, row: &Unit) -> String {
 /// Rows of which a unit owes or sent something, in group order.
 fn rows<'a>(index: &Index<'a>) -> Vec<&'a Unit> {
     let all = index.inputs.definition.units.rows().map(|(_, unit)| unit);
-    let mut units: Vec<&Unit> =
-        all.filter(|unit| !index.receipts_of(&unit.code).is_empty()).collect();
-    let groups = index
-        .inputs
-        .definition
-        .settings
-        .report
-        .group_order(units.iter().map(|unit| unit.group.as_str()));
-    units.sort_by_key(|unit| groups.iter().position(|group| *group == unit.group));
-    units
+    let units: Vec<&Unit> = all.filter(|unit| !index.receipts_of(&unit.code).is_empty()).collect();
+    index.in_group_order(units)
 }

@@ -78,17 +78,8 @@ fn rows<'a>(context: &WorkbookContext<'a>, part: &[Decomposition<'a>]) -> Vec<&'
     let contributing: BTreeSet<&str> =
         part.iter().flat_map(|d| d.units.iter().map(|(unit, _)| unit.code.as_str())).collect();
     let all = context.inputs.definition.units.all().iter();
-    let mut units: Vec<&Unit> =
-        all.filter(|unit| contributing.contains(unit.code.as_str())).collect();
-    let groups = context
-        .index
-        .inputs
-        .definition
-        .settings
-        .report
-        .group_order(units.iter().map(|u| u.group.as_str()));
-    units.sort_by_key(|unit| groups.iter().position(|g| *g == unit.group));
-    units
+    let units: Vec<&Unit> = all.filter(|unit| contributing.contains(unit.code.as_str())).collect();
+    context.index.in_group_order(units)
 }
 
 fn column_at(
