@@ -30,6 +30,25 @@ enum Operator {
     DividedBy,
 }
 
+fn measure<'m>(
+    node: &Node,
+    operands: &[Option<&'m str>],
+) -> Result<Option<&'m str>, (&'m str, &'m str)> {
+    match node {
+        Node::Number(_) => Ok(None),
+        Node::Operand(at) => Ok(operands.get(*at).copied().flatten()),
+        Node::Negative(inner) => measure(inner, operands),
+        Node::Binary(operator, a, b) => {
+            let (a, b) = (measure(a, operands)?, measure(b, operands)?);
+            match (operator, a, b) {
+                (Operator::Times | Operator::DividedBy, ..) => Ok(None),
+                (_, Some(a), Some(b)) if a != b => Err((a, b)),
+                _ => Ok(a.or(b)),
+            }
+        }
+    }
+}
+
 /// Deeper nesting than any formula needs; bounds the recursion.
 const DEEPEST: usize = 64;
 
@@ -44,6 +63,15 @@ impl Formula {
             bail!("公式没有引用任何指标：{text}");
         }
         Ok(Self { root, operands: parser.operands })
+    }
+
+    /// The measure that sums and differences keep, of those of the operands; or two that cannot be
+    /// added. Of products and quotients it is not known.
+    pub fn measure<'m>(
+        &self,
+        operands: &[Option<&'m str>],
+    ) -> Result<Option<&'m str>, (&'m str, &'m str)> {
+        measure(&self.root, operands)
     }
 
     /// The exact value. `Ok(None)` when an operand is missing or a divisor is zero.

@@ -11,21 +11,21 @@ use crate::model::{Unit, Units};
 /// What a unit register says beside names: must be alike above and below.
 const SAME_OF_UNITS: [&str; 5] = ["name", "kind", "group", "valid_from", "valid_to"];
 
-/// Rows by code.
-type Rows = BTreeMap<String, Vec<String>>;
+/// A code, and which of its rows: one that changes hands has several.
+type RowKey = (String, usize);
+type Rows = BTreeMap<RowKey, Vec<String>>;
 
 /// Our registers, and what the others said of theirs so far.
 pub(super) struct Known<'d> {
     definition: &'d Definition,
-    ours: BTreeMap<&'d str, BTreeMap<&'d str, &'d Vec<String>>>,
+    ours: BTreeMap<&'d str, BTreeMap<RowKey, &'d Vec<String>>>,
     theirs: BTreeMap<&'d str, Rows>,
 }
 
 impl<'d> Known<'d> {
     pub(super) fn new(definition: &'d Definition) -> Self {
         let rows = |register: &'d Register| {
-            let row = |row: &'d Vec<String>| (cell(register, row, KEY_COLUMN), row);
-            register.rows.iter().map(row).collect()
+            keys(register, &register.rows).into_iter().zip(&register.rows).collect()
         };
         let all = definition.registers.iter();
         let ours = all.map(|(name, register)| (name.as_str(), rows(register))).collect();
@@ -43,7 +43,7 @@ impl<'d> Known<'d> {
         let mut taken: BTreeMap<&str, Rows> = BTreeMap::new();
         for (name, own) in &definition.registers {
             let Some(table) = handup.registers.get(name) else { continue };
-            let rows = rows_of(own, table);
+            let rows = in_order(own, table).into_iter().collect();
             match self.conflict(own, &rows, county) {
                 Some(conflict) => return Err(conflict),
                 None => taken.insert(name, rows),
@@ -64,22 +64,23 @@ impl<'d> Known<'d> {
         };
         let ours = self.ours.get(name);
         let theirs = self.theirs.get(name);
-        for (code, row) in rows {
-            let known = ours.and_then(|ours| ours.get(code.as_str()));
+        for (key, row) in rows {
+            let code = &key.0;
+            let known = ours.and_then(|ours| ours.get(key));
             if known.is_some_and(|known| !same(row, known)) {
                 return Some(format!("{}的 {code} 与本级的内容不同", own.called()));
             }
             if is_units && !is_its(definition, code, county) {
                 return Some(format!("单位 {code} 在本级的单位登记册里不隶属于 {county}"));
             }
-            let known = theirs.and_then(|theirs| theirs.get(code));
+            let known = theirs.and_then(|theirs| theirs.get(key));
             if known.is_some_and(|known| !same(row, known)) {
                 return Some(format!("{}的 {code} 与别的单位上交的内容不同", own.called()));
             }
         }
+        let keys = keys(own, &own.rows);
         let unsaid = |row: &usize| {
-            let code = own.get(*row, KEY_COLUMN);
-            !rows.contains_key(code) && is_theirs(definition, own, *row, county, is_units)
+            !rows.contains_key(&keys[*row]) && is_theirs(definition, own, *row, county, is_units)
         };
         let row = (0..own.rows.len()).find(unsaid)?;
         let code = own.get(row, KEY_COLUMN);
@@ -109,15 +110,30 @@ fn is_theirs(
     unit != county && is_its(definition, unit, county)
 }
 
-/// Rows by code, their cells in the order of our columns; cells that the other lacks are empty.
-fn rows_of(own: &Register, table: &Table) -> Rows {
+/// The keys of a register's rows, in their order.
+fn keys(register: &Register, rows: &[Vec<String>]) -> Vec<RowKey> {
+    let mut before: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut keys = Vec::with_capacity(rows.len());
+    for row in rows {
+        let code = cell(register, row, KEY_COLUMN);
+        let number = before.entry(code).or_default();
+        *number += 1;
+        keys.push((code.to_owned(), *number));
+    }
+    keys
+}
+
+/// What another level has, in its order, the cells in the order of our columns; cells that it lacks
+/// are empty.
+fn in_order(own: &Register, table: &Table) -> Vec<(RowKey, Vec<String>)> {
     let column = |name: &String| table.iter().find(|(other, _)| other == name).map(|(_, c)| c);
     let columns: Vec<_> = own.columns.iter().map(column).collect();
     let rows = table.first().map_or(0, |(_, column)| column.len());
     let row = |at: usize| -> Vec<String> {
         columns.iter().map(|c| c.and_then(|c| c.text(at)).unwrap_or_default().to_owned()).collect()
     };
-    (0..rows).map(row).map(|row| (cell(own, &row, KEY_COLUMN).to_owned(), row)).collect()
+    let rows: Vec<Vec<String>> = (0..rows).map(row).collect();
+    keys(own, &rows).into_iter().zip(rows).collect()
 }
 
 fn cell<'r>(register: &Register, row: &'r [String], column: &str) -> &'r str {
@@ -137,6 +153,9 @@ pub fn definition_of(definition: &Definition, at: &Unit, handups: &[&HandUp]) ->
     let codes: BTreeSet<String> = below.iter().map(|unit| unit.code.clone()).collect();
     own.settings.county_code = at.code.clone();
     own.settings.county_name = at.name.clone();
+    // Its groups in our order: figures of groups are numbered by it.
+    let is_its = |group: &String| below.iter().any(|unit| unit.group == *group);
+    own.settings.report.groups.retain(is_its);
     own.units = Units::new(below);
     for (name, register) in &mut own.registers {
         let is_units = *name == definition.settings.unit_register;
@@ -150,23 +169,14 @@ pub fn definition_of(definition: &Definition, at: &Unit, handups: &[&HandUp]) ->
         if is_units {
             continue;
         }
-        let mut known: BTreeSet<String> =
-            (0..register.rows.len()).map(|row| register.get(row, KEY_COLUMN).to_owned()).collect();
+        let mut known: BTreeSet<RowKey> = keys(register, &register.rows).into_iter().collect();
         for table in handups.iter().filter_map(|handup| handup.registers.get(name)) {
-            for (code, row) in in_order(register, table) {
-                if known.insert(code) {
+            for (key, row) in in_order(register, table) {
+                if known.insert(key) {
                     register.add(row);
                 }
             }
         }
     }
     own
-}
-
-/// As [`rows_of`], in the order in which they stand.
-fn in_order(own: &Register, table: &Table) -> Vec<(String, Vec<String>)> {
-    let mut rows = rows_of(own, table);
-    let codes = table.iter().find(|(name, _)| name == KEY_COLUMN).map(|(_, column)| column);
-    let codes = codes.into_iter().flat_map(|codes| codes.iter_texts().flatten());
-    codes.filter_map(|code| rows.remove_entry(code)).collect()
 }

@@ -19,6 +19,12 @@ impl Validity {
         self.covers_day(period.last_day())
     }
 
+    /// Is there a day in both?
+    pub fn meets(&self, other: Self) -> bool {
+        let begins_by_end = |a: Option<i32>, b: Option<i32>| a.zip(b).is_none_or(|(a, b)| a <= b);
+        begins_by_end(self.from, other.to) && begins_by_end(other.from, self.to)
+    }
+
     /// The same for the last day of a period, for many rows at once.
     pub fn covers_day(&self, last_day: Option<i32>) -> bool {
         last_day.is_none_or(|day| {

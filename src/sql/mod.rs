@@ -22,6 +22,7 @@ mod measure;
 mod names;
 mod node;
 mod order;
+mod outcomes;
 mod parse;
 mod print;
 mod provenance;
@@ -31,6 +32,7 @@ mod run;
 mod scalar;
 mod select;
 mod stage;
+mod sums;
 mod typing;
 mod words;
 
@@ -45,6 +47,7 @@ use crate::model::{Column, ColumnType};
 pub use engine::{Asked, Embedded, Engine, GroupPlan};
 pub use frame::Frame;
 pub use measure::{Added, Addend, Groups, Measure};
+pub use outcomes::{Domain, Stranger, is_possible};
 pub use print::{ROW, TABLE, grouped_statement, numbers_statement, rows_statement};
 
 /// Does a job, and what it does side by side, on the threads on which queries are computed: on others

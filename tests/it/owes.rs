@@ -124,6 +124,23 @@ fn a_village_outside_its_dates_is_in_neither_side() {
     assert_eq!(state(&results, "101", "room"), Some((ReturnState::Rejected, true)));
 }
 
+/// 一村 goes from 甲镇 to 丙镇 on 1 October: a row for each, and each month counts one of them.
+#[test]
+fn a_village_that_changes_hands_belongs_to_one_unit_at_a_time() {
+    let moved = "v1,一村,101,yes,,2013-09-30\nv1,一村,103,yes,2013-10-01,\n";
+    let county = County::of("tests/fixtures/owes", |pipeline| {
+        let register = pipeline.join("registers/village.csv");
+        let text = fs::read_to_string(&register).unwrap();
+        fs::write(&register, text.replace("v1,一村,101,yes,,\n", moved)).unwrap();
+    });
+    county.hand_in(MONTH, "甲镇", "room", &["village_code=v1;handled=1"]);
+    county.hand_in(MONTH, "丙镇", "room", &["village_code=v3;handled=1"]);
+    let results = county.compute(MONTH);
+    // Of 丙镇 are v1 and v3; the county still has two villages.
+    assert_eq!(results.numbers("covered@103"), ["1", "2", "50.0"]);
+    assert_eq!(results.numbers("covered@100"), ["2", "2", "100.0"]);
+}
+
 #[test]
 fn a_code_must_be_that_of_an_accepted_row_of_the_other_form() {
     let county = county();

@@ -11,7 +11,7 @@ use super::names::Id;
 use super::{Places, Problems, SourceLine};
 use crate::definition::{Check, Definition, Form, Interval, IntervalOperation, TableRole};
 use crate::model::placeholders::placeholders;
-use crate::model::{ColumnType, Scope};
+use crate::model::{ColumnType, Scope, builtin};
 use crate::sql::{self, Schema};
 
 pub(super) fn resolve(
@@ -73,6 +73,7 @@ fn resolve_check(
         check_columns(interval, &what, place, problems);
     }
     check_placeholders(check, schema, place, problems);
+    check_subject(check, form, place, problems);
     let interval = check.interval.as_ref().and_then(|interval| interval.parsed.as_ref());
     for parsed in check.parsed_violations.iter().chain(interval) {
         for message in
@@ -120,6 +121,34 @@ fn mistyped(query: &sql::Query) -> Vec<String> {
 /// The names in braces in a check's texts.
 fn templates(check: &Check) -> impl Iterator<Item = &str> {
     [&check.message, &check.seen, &check.expected].into_iter().flat_map(|text| placeholders(text))
+}
+
+/// A message that prints numbers prints at least one of those that the rule compares.
+fn check_subject(check: &Check, form: &Form, place: &SourceLine, problems: &mut Problems) {
+    let Some(rule) = &check.parsed_rule else { return };
+    let asked: BTreeSet<usize> = [rule]
+        .into_iter()
+        .chain(&check.parsed_when)
+        .flat_map(|rows| &rows.columns)
+        .filter_map(|column| form.field_behind(column))
+        .collect();
+    let is_number = |at: &usize| form.fields[*at].kind.is_number();
+    let printed: Vec<usize> = placeholders(&check.message)
+        .filter_map(|name| form.field_behind(name))
+        .filter(is_number)
+        .collect();
+    if !printed.is_empty()
+        && asked.iter().any(is_number)
+        && !printed.iter().any(|at| asked.contains(at))
+    {
+        let names: Vec<&str> = asked.iter().map(|&at| form.fields[at].name.as_str()).collect();
+        let message = format!(
+            "审核 {}: message 里的数都不是 rule 所比的栏，rule 看的是 {}",
+            check.code,
+            names.join("、")
+        );
+        problems.add(&place.key("message"), message);
+    }
 }
 
 /// What a check's texts name is there to be printed: a column of its form, or of its query.
@@ -203,6 +232,9 @@ fn scope_of(check: &Check, definition: &Definition) -> Scope {
 fn check_texts(check: &Check, form: &Form, place: &SourceLine, problems: &mut Problems) {
     let code = &check.code;
     let mut add = |message: String| problems.add(place, format!("审核 {code}: {message}"));
+    if builtin(code).is_some() {
+        add(format!("code “{code}” 是内置审核的编码，请换一个"));
+    }
     for (key, kind, text) in [("code", Id::Code, &check.code), ("name", Id::Lower, &check.name)] {
         kind.problem(text).into_iter().for_each(|problem| add(format!("{key} {problem}")));
     }

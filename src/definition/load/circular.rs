@@ -244,6 +244,9 @@ fn check_attachment(
             Some(_) => {}
         }
     }
+    for id in county::twice(&attachment.indicators) {
+        add("indicators", format!("指标“{id}”写了两次"));
+    }
     let charts: Vec<&str> = definition
         .programmes
         .iter()

@@ -87,6 +87,10 @@ fn problems_of(
         if !ids.insert(&part.id) {
             add("id", format!("part 的 id “{}” 重复", part.id));
         }
+        if parts[..number].iter().any(|other| other.indicator == part.indicator) {
+            let message = format!("part “{}”: 指标 “{}” 已经计过分", part.id, part.indicator);
+            add("indicator", message);
+        }
         check_part(part, definition, &mut |key, text| {
             add(key, format!("part “{}”: {text}", part.id));
         });

@@ -6,7 +6,7 @@ use super::names::{self, Id};
 use super::{Placed, Problems, SourceLine};
 use crate::definition::{CodeList, Definition, Register, Settings, no_register};
 use crate::model::text::compact;
-use crate::model::{Period, Unit};
+use crate::model::{Period, Unit, Validity, date_text};
 
 /// What the settings say of the whole.
 pub(super) fn check_settings(settings: &Placed<Settings>, problems: &mut Problems) {
@@ -119,6 +119,15 @@ pub(super) fn check_units(definition: &Definition, place: &SourceLine, problems:
         }
     }
     check_parents(definition, place, problems);
+    // One after the other, too: a unit is itself for ever.
+    let mut codes: BTreeMap<&str, Validity> = BTreeMap::new();
+    for (row, unit) in definition.units.all().iter().enumerate() {
+        let before = codes.insert(&unit.code, unit.valid);
+        if before.is_some_and(|before| !before.meets(unit.valid)) {
+            let message = format!("单位的 code “{}” 重复，一个单位只写一行", unit.code);
+            problems.add(&place.row(row), message);
+        }
+    }
     // Two counties may each have a 城关镇.
     let mut names: BTreeMap<(&str, String), &str> = BTreeMap::new();
     // A unit a row.
@@ -216,6 +225,58 @@ pub(super) fn check_tuning(definition: &Definition, place: &SourceLine, problems
     }
 }
 
+/// What stands in a list a second time.
+pub(super) fn twice(ids: &[String]) -> impl Iterator<Item = &str> {
+    let again = |at: &usize| ids[..*at].contains(&ids[*at]);
+    (0..ids.len()).filter(again).map(|at| ids[at].as_str())
+}
+
+/// Rows of registers belong to units that there are, as long as the rows are valid.
+pub(super) fn check_owners(
+    definition: &Definition,
+    places: &BTreeMap<String, SourceLine>,
+    problems: &mut Problems,
+) {
+    let units = &definition.units;
+    // Without any unit the register is to blame.
+    if units.all().is_empty() {
+        return;
+    }
+    let others = definition.registers.values();
+    for register in others.filter(|one| one.name != definition.settings.unit_register) {
+        let (Some(column), Some(place)) = (register.unit_column(), places.get(&register.name))
+        else {
+            continue;
+        };
+        for row in 0..register.rows.len() {
+            let code = register.get(row, column);
+            let wrong = match units.get(code) {
+                // Of nobody: of the whole.
+                None if code.is_empty() || code == definition.settings.county_code => continue,
+                None => {
+                    format!("{column} 的 {}", unknown_unit(code, definition).unwrap_or_default())
+                }
+                Some(unit) => match beyond(register.validity(row), unit.valid) {
+                    Some(day) => format!(
+                        "{column} {code} {}{day}，这一行却不止：请写 valid_from、valid_to，改属别的单位的，另写一行（code 相同，起止日期接上）",
+                        unit.name
+                    ),
+                    None => continue,
+                },
+            };
+            problems.add(&place.row(row), wrong);
+        }
+    }
+}
+
+/// The day on which an owner begins or ends while its row is valid.
+fn beyond(row: Validity, owner: Validity) -> Option<String> {
+    let starts = owner.from.filter(|from| row.from.is_none_or(|own| own < *from));
+    let ends = owner.to.filter(|to| row.to.is_none_or(|own| own > *to));
+    let starts = starts.map(|day| format!("从 {} 起", date_text(day)));
+    starts.or_else(|| ends.map(|day| format!("到 {} 为止", date_text(day))))
+}
+
 /// What the settings say of the report exists and can be shown.
 pub(super) fn check_report(definition: &Definition, place: &SourceLine, problems: &mut Problems) {
     let (report, place) = (&definition.settings.report, place.key("report"));
@@ -228,6 +289,12 @@ pub(super) fn check_report(definition: &Definition, place: &SourceLine, problems
             }
             Some(_) => {}
         }
+    }
+    for id in twice(&report.one_page) {
+        problems.add(&at, format!("one_page: 指标 “{id}” 写了两次"));
+    }
+    if report.series_points == 0 {
+        problems.add(&place.key("series_points"), "series_points 至少为 1");
     }
     let groups = definition.unit_groups();
     for group in report.groups.iter().filter(|group| !groups.contains(group.as_str())) {

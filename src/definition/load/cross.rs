@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::names::{self, Id, unique};
 use super::{
     Decoded, DefinitionFile, Placed, Places, Problems, SourceLine, charts, checks, circular,
-    county, diagnoses, digits, forms, indicators, natures, rows, units_of,
+    county, diagnoses, digits, forms, indicators, natures, rows, sense, units_of,
 };
 use crate::definition::{
     Definition, Indicator, IndicatorKind, Programme, Register, no_register, tables_schema,
@@ -25,8 +25,8 @@ pub(super) fn resolve(
 ) -> Option<Definition> {
     let settings = decoded.settings?;
     county::check_settings(&settings, problems);
-    let is_units = |one: &&Placed<Register>| one.item.name == settings.item.unit_register;
-    let units_place = decoded.registers.iter().find(is_units).map(|one| one.place.clone());
+    let register_places: BTreeMap<String, SourceLine> =
+        decoded.registers.iter().map(|one| (one.item.name.clone(), one.place.clone())).collect();
     let mut registers: BTreeMap<String, Register> =
         decoded.registers.into_iter().map(|r| (r.item.name.clone(), r.item)).collect();
     county::name_registers(&settings, &mut registers, problems);
@@ -57,6 +57,7 @@ pub(super) fn resolve(
         indicators: indicator_places,
         programmes: programme_places,
         diagnoses: diagnosis_places,
+        registers: register_places,
     };
     let codelists = codelists.into_iter().map(|(k, c)| (k, c.item)).collect();
     forms.iter_mut().for_each(|form| forms::fill_columns(form, &codelists));
@@ -76,8 +77,7 @@ pub(super) fn resolve(
         circular,
     };
     let spoken = (sentence_places.as_slice(), circular_place.as_ref());
-    let units_place = units_place.unwrap_or_default();
-    check(&mut definition, &places, &settings.place, &units_place, spoken, problems);
+    check(&mut definition, &places, &settings.place, spoken, problems);
     Some(definition)
 }
 
@@ -86,12 +86,13 @@ fn check(
     definition: &mut Definition,
     places: &Places,
     settings: &SourceLine,
-    units: &SourceLine,
     (sentences, circular): (&[SourceLine], Option<&SourceLine>),
     problems: &mut Problems,
 ) {
     let before = problems.all.len();
-    county::check_units(definition, units, problems);
+    let units = places.registers.get(&definition.settings.unit_register);
+    county::check_units(definition, &units.cloned().unwrap_or_default(), problems);
+    county::check_owners(definition, &places.registers, problems);
     forms::check(definition, &places.forms, problems);
     rows::check(definition, &places.forms, problems);
     check_uniqueness(definition, places, problems);
@@ -104,6 +105,7 @@ fn check(
     checks::resolve(definition, places, &tables, problems);
     indicators::resolve(definition, places, &tables, problems);
     digits::settle(definition, places, problems);
+    sense::check(definition, places, problems);
     natures::settle(definition, &places.indicators, problems);
     check_programmes(definition, places, problems);
     diagnoses::check(definition, &places.diagnoses, problems);
@@ -182,6 +184,9 @@ fn check_programmes(definition: &Definition, places: &Places, problems: &mut Pro
         check_dimensions(definition, programme, place, problems);
         for ((key, number), title, indicators) in tables.chain(charts) {
             let at = place.nth(key, number).key("indicators");
+            for id in county::twice(indicators) {
+                problems.add(&at, format!("“{title}” 的指标 “{id}” 写了两次"));
+            }
             for id in indicators.iter().filter(|id| definition.indicator(id).is_none()) {
                 let all = definition.indicators.iter().map(|indicator| indicator.id.as_str());
                 let alike = circular::near(id, all);

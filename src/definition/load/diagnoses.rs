@@ -157,6 +157,15 @@ fn check_indicator(
     if diagnosis.least_base > 0 && !has_base {
         add("least_base", format!("指标 {id} 没有分母，不能用 least_base"));
     }
+    let worse_side = match indicator.better {
+        Better::Higher => ("above", diagnosis.above.is_some(), "below"),
+        Better::Lower => ("below", diagnosis.below.is_some(), "above"),
+        Better::Neither => ("", false, ""),
+    };
+    if let (key, true, instead) = worse_side {
+        let title = indicator.better.title();
+        add(key, format!("指标 {id} {title}，{key} 说的是好的一边，应写 {instead}"));
+    }
     let ranked = matches!(diagnosis.condition(), Some(Condition::Last(_) | Condition::Worsens(_)));
     if ranked && indicator.better == Better::Neither {
         add("indicator", format!("指标 {id} 没有方向（better），排不出先后"));

@@ -7,8 +7,8 @@ use super::names::{self, Id};
 use super::{Problems, SourceLine};
 use crate::definition::grammar;
 use crate::definition::{
-    BlankMeans, Code, CodeColumn, CodeList, Definition, Field, Form, Layout, Unpivot,
-    clashing_columns,
+    Band, BandStep, BlankMeans, Code, CodeColumn, CodeList, Definition, Field, FieldType, Form,
+    Layout, Unpivot, clashing_columns,
 };
 use crate::model::text::{title_key, title_keys};
 use crate::model::{Decimal, Frequency, Period};
@@ -18,12 +18,10 @@ pub(super) const MOST_DECIMALS: u8 = 9;
 
 pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &mut Problems) {
     for (form, place) in definition.forms.iter().zip(places) {
-        let mut add = |message: String| problems.add(place, format!("报表 {}: {message}", form.id));
-        for name in clashing_columns(form, definition) {
-            add(format!("列名 “{name}” 与引擎自带或派生的列重名，请换一个"));
-        }
+        check_names(form, definition, place, problems);
         names::id(Id::Lower, "报表 id", &form.id, &place.key("id"), problems);
         check_columns(form, place, problems);
+        check_relations(form, place, problems);
         check_titles(form, place, problems);
         check_headings(form, place, problems);
         check_fields(definition, form, place, problems);
@@ -32,6 +30,18 @@ pub(super) fn check(definition: &Definition, places: &[SourceLine], problems: &m
         check_layout(definition, form, place, problems);
     }
     check_form_titles(&definition.forms, places, problems);
+}
+
+/// Two columns of one name could not be told apart, whoever made them.
+fn check_names(form: &Form, definition: &Definition, place: &SourceLine, problems: &mut Problems) {
+    for name in clashing_columns(form, definition) {
+        let mut own = (0..form.fields.len()).filter(|&at| form.fields[at].name == name);
+        let (at, what) = match (own.next(), own.next()) {
+            (_, Some(second)) => (place.nth("field", second).key("name"), "重复，每一栏一个名字"),
+            _ => (place.clone(), "与引擎自带或派生的列重名，请换一个"),
+        };
+        problems.add(&at, format!("报表 {}: 列名 “{name}” {what}", form.id));
+    }
 }
 
 /// Codes that no column is named for are columns of their own names.
@@ -126,6 +136,103 @@ fn check_columns(form: &Form, place: &SourceLine, problems: &mut Problems) {
     }
 }
 
+/// A column says nothing of itself, and what is compared or derived is of one kind.
+fn check_relations(form: &Form, place: &SourceLine, problems: &mut Problems) {
+    let mut add = |at: SourceLine, message: String| {
+        problems.add(&at, format!("报表 {}: {message}", form.id));
+    };
+    for (number, field) in form.fields.iter().enumerate() {
+        let at = |key: &str| place.nth("field", number).key(key);
+        for (key, other) in [("part_of", &field.part_of), ("due", &field.due)] {
+            let Some(other) = other.as_deref().and_then(|name| form.field(name)) else { continue };
+            if other.name == field.name {
+                add(at(key), format!("{} 的 {key} 是它自己，请写另一栏", field.name));
+            } else if key == "part_of" && other.cumulative != field.cumulative {
+                let message = format!(
+                    "{} 的 part_of “{}” 与它一个是本年累计、一个不是，不能是它的其中数",
+                    field.name, other.name
+                );
+                add(at(key), message);
+            }
+        }
+        if field
+            .ratio_of
+            .as_ref()
+            .is_some_and(|[a, b]| a == b || *a == field.name || *b == field.name)
+        {
+            let message = format!("{} 的 ratio_of 应为另外两栏：[分子栏, 分母栏]", field.name);
+            add(at("ratio_of"), message);
+        }
+        if let Some([a, b]) = &field.ratio_of
+            && let Some(part) = form.field(b)
+            && [&part.due, &part.part_of].into_iter().flatten().any(|whole| whole == a)
+        {
+            let message = format!(
+                "{} 的 ratio_of 颠倒了：{b} 不大于 {a}，应写 [\"{b}\", \"{a}\"]",
+                field.name
+            );
+            add(at("ratio_of"), message);
+        }
+    }
+    for (number, parts) in form.parts.iter().enumerate() {
+        let mut seen = BTreeSet::from([&parts.whole]);
+        if let Some(twice) = parts.of.iter().find(|name| !seen.insert(name)) {
+            let message = format!("parts 里 “{twice}” 出现两次，合计与各分项应各不相同");
+            add(place.nth("parts", number), message);
+        }
+    }
+    for (number, stock) in form.stocks.iter().enumerate() {
+        if stock.opening == stock.closing {
+            add(place.nth("stock", number), "stock 的期初与期末是同一栏".to_owned());
+        }
+    }
+    for (number, derive) in form.derive.iter().enumerate() {
+        let at = place.nth("derive", number);
+        if form.field(&derive.to).is_some_and(|field| field.kind != FieldType::Date) {
+            let dates = form.fields.iter().filter(|field| field.kind == FieldType::Date);
+            let dates: Vec<&str> = dates.map(|field| field.name.as_str()).collect();
+            let dates = dates.join("、");
+            let message = format!("derive {} 的 to 应为日期栏，现有：{dates}", derive.name);
+            add(at.key("to"), message);
+        }
+        if (derive.add_years, derive.add_months, derive.add_days) == (0, 0, 0) {
+            let message = "没有写加多少，请写 add_years、add_months 或 add_days";
+            add(at, format!("derive {} {message}", derive.name));
+        }
+    }
+    for (number, band) in form.bands.iter().enumerate() {
+        for message in wrong_steps(band, form) {
+            add(place.nth("band", number).key("steps"), format!("band {} {message}", band.id));
+        }
+    }
+}
+
+/// Steps that nothing reaches, that leave numbers out, or that cannot be told apart.
+fn wrong_steps(band: &Band, form: &Form) -> Vec<String> {
+    let Some(field) = form.field(&band.of) else { return Vec::new() };
+    if !field.kind.is_number() {
+        return vec![format!("的 of “{}” 应为数字栏", band.of)];
+    }
+    let mut wrong = Vec::new();
+    let mut codes = BTreeSet::new();
+    if let Some(step) = band.steps.iter().find(|step| !codes.insert(&step.code)) {
+        wrong.push(format!("的 “{}” 写了两次，各档应不相同", step.code));
+    }
+    let limit = |bound: &Option<String>| bound.as_deref().and_then(Decimal::parse);
+    let from = |step: Option<&BandStep>| step.and_then(|step| Decimal::parse(&step.from));
+    let (top, bottom) = (from(band.steps.first()), from(band.steps.last()));
+    if let Some((top, most)) = top.zip(limit(&field.constraints.maximum))
+        && top > most
+    {
+        wrong.push(format!("最高一档从 {top} 起，而 {} 不大于 {most}，永远达不到", band.of));
+    }
+    let least = limit(&field.constraints.minimum).unwrap_or(Decimal::ZERO);
+    if bottom.is_some_and(|bottom| bottom > least) {
+        wrong.push(format!("最低一档应从 {least} 起，否则比它小的数不在任何一档"));
+    }
+    wrong
+}
+
 /// No header cell may stand for two columns: all returns would be sent back.
 fn check_titles(form: &Form, place: &SourceLine, problems: &mut Problems) {
     let mut seen: BTreeMap<String, &Field> = BTreeMap::new();
@@ -179,7 +286,14 @@ fn check_headings(form: &Form, place: &SourceLine, problems: &mut Problems) {
 /// No heading may name two forms.
 fn check_form_titles(forms: &[Form], places: &[SourceLine], problems: &mut Problems) {
     let mut seen: BTreeMap<String, &Form> = BTreeMap::new();
+    let mut numbers: BTreeMap<&str, &Form> = BTreeMap::new();
     for (form, place) in forms.iter().zip(places) {
+        let first = *numbers.entry(&form.number).or_insert(form);
+        if first.id != form.id && !form.number.is_empty() {
+            let message =
+                format!("报表 {}: number “{}” 与报表 {} 的相同", form.id, form.number, first.id);
+            problems.add(&place.key("number"), message);
+        }
         for title in std::iter::once(&form.title).chain(&form.aliases) {
             names::name(&format!("报表 {}: 名称", form.id), title, place, problems);
             let first = *seen.entry(title_key(title)).or_insert(form);
@@ -260,6 +374,10 @@ pub(super) fn check_decimals(
 fn check_owing(definition: &Definition, form: &Form, place: &SourceLine, problems: &mut Problems) {
     let what = format!("报表 {}: owed_by", form.id);
     check_units(&what, &form.owed_by, definition, &place.key("owed_by"), problems);
+    for name in named_twice(&form.owed_by, definition) {
+        let message = format!("{what} 的 “{name}” 已经包括在别的里面，请删去");
+        problems.add(&place.key("owed_by"), message);
+    }
     for (number, round) in form.rounds.iter().enumerate() {
         let at = place.nth("round", number).key("owed_by");
         for owing in round.owed_by.iter() {
@@ -278,6 +396,20 @@ fn check_owing(definition: &Definition, form: &Form, place: &SourceLine, problem
         );
         problems.add(place, message);
     }
+}
+
+/// Entries that stand there before, or units whose kind does.
+fn named_twice<'n>(
+    named: &'n [String],
+    definition: &'n Definition,
+) -> impl Iterator<Item = &'n str> {
+    let kind = |name: &str| definition.units.get(name).map(|unit| unit.kind.as_str());
+    let again = move |at: &usize| {
+        let name = named[*at].as_str();
+        named[..*at].iter().any(|other| other == name)
+            || kind(name).is_some_and(|kind| named.iter().any(|other| other == kind))
+    };
+    (0..named.len()).filter(again).map(|at| named[at].as_str())
 }
 
 /// Every entry is a kind or the code of a unit.
@@ -359,6 +491,21 @@ fn check_rounds(definition: &Definition, form: &Form, place: &SourceLine, proble
                 form.id, round.folder, round.period
             );
             problems.add(&at.key("folder"), message);
+        }
+    }
+    let mut in_order: Vec<_> = form.rounds.iter().enumerate().collect();
+    in_order.sort_by_key(|(_, round)| round.period.last_month());
+    for pair in in_order.windows(2) {
+        let [(_, before), (number, after)] = pair else { continue };
+        let handed_in = [before, after].map(|round| round.folder.last_month());
+        if let [Some(before_in), Some(after_in)] = handed_in
+            && before_in > after_in
+        {
+            let message = format!(
+                "报表 {}: {} 在 {} 上报，却早于前一期 {}（在 {}）",
+                form.id, after.period, after.folder, before.period, before.folder
+            );
+            problems.add(&place.nth("round", *number).key("folder"), message);
         }
     }
     check_span(form, place, problems);

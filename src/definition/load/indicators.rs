@@ -10,11 +10,12 @@ use super::expressions::{Wanted, expression};
 use super::names::{self, Id};
 use super::{Places, Problems, SourceLine, diagnoses, forms};
 use crate::definition::{
-    Better, BlankMeans, Computation, Definition, Denominator, Form, Formula, GROUP_DIMENSION,
-    Indicator, IndicatorKind, OtherDenominator, Term, no_register, register_schema,
+    Better, BlankMeans, Computation, Definition, Denominator, FieldType, Form, Formula,
+    GROUP_DIMENSION, Indicator, IndicatorKind, OtherDenominator, Term, no_register,
+    register_schema,
 };
-use crate::model::{Frequency, RowsOf};
-use crate::sql::Schema;
+use crate::model::{Decimal, Frequency, RowsOf};
+use crate::sql::{Expression, Schema};
 
 pub(super) fn resolve(
     definition: &mut Definition,
@@ -38,6 +39,7 @@ pub(super) fn resolve(
         if reaches_itself(indicator, &indicators) {
             problems.add(place, format!("指标 {}: 循环引用自己", indicator.id));
         }
+        check_formula_measures(indicator, &indicators, place, problems);
     }
     definition.indicators = indicators;
     for number in 0..definition.indicators.len() {
@@ -56,17 +58,7 @@ fn resolve_indicator(
     names::id(Id::Lower, "指标 id", &indicator.id, &place.key("id"), problems);
     names::name(&format!("{what}: title"), &indicator.title, &place.key("title"), problems);
     forms::check_decimals(&what, indicator.decimals, place, problems);
-    if !indicator.target.is_empty() && indicator.target_value().is_none() {
-        let message = format!("{what}: target “{}” 不是数，应写作 80% 或 3", indicator.target);
-        problems.add(&place.key("target"), message);
-    } else if indicator.target.ends_with('%') && indicator.measure() != "%" {
-        let message = format!(
-            "{what}: target “{}” 是百分数，指标的计量单位却是“{}”，应写作同一单位的数",
-            indicator.target,
-            indicator.measure()
-        );
-        problems.add(&place.key("target"), message);
-    }
+    check_target(indicator, &what, place, problems);
     check_ranking(indicator, &what, place, problems);
     if indicator.print_divisor().is_none() {
         let message =
@@ -97,6 +89,105 @@ fn resolve_indicator(
         return;
     };
     resolve_expressions(indicator, form, (definition, tables), place, problems);
+}
+
+/// A target is a number of the figure's own measure, on its better side.
+fn check_target(indicator: &Indicator, what: &str, place: &SourceLine, problems: &mut Problems) {
+    let (target, measure) = (&indicator.target, indicator.measure());
+    if target.is_empty() {
+        return;
+    }
+    let is_share = |value: &Decimal| *value > Decimal::ZERO && *value < Decimal::integer(1);
+    let wrong = match indicator.target_value() {
+        None => "不是数，应写作 80% 或 3".to_owned(),
+        Some(_) if target.ends_with('%') && measure != "%" => {
+            format!("是百分数，指标的计量单位却是“{measure}”，应写作同一单位的数")
+        }
+        Some(value) if !target.ends_with('%') && measure == "%" && is_share(&value) => {
+            "不到 1%：率的目标写百分数，如 85%；确是千分之几的，写上 %，如 0.5%".to_owned()
+        }
+        Some(_) if indicator.better == Better::Neither => {
+            "没有方向，说不出达到没有，请写 better = \"higher\" 或 \"lower\"".to_owned()
+        }
+        Some(_) => return,
+    };
+    problems.add(&place.key("target"), format!("{what}: target “{target}” {wrong}"));
+}
+
+/// What is divided is neither itself nor a constant, and a rate is told from an amount.
+fn check_division(indicator: &Indicator, form: &Form, place: &SourceLine, problems: &mut Problems) {
+    let Computation::Ratio { numerator, denominator, .. } = &indicator.computation else { return };
+    let mut add = |key: &str, message: String| {
+        problems.add(&place.key(key), format!("指标 {}: {message}", indicator.id));
+    };
+    if let Denominator::OfRows(base) = denominator {
+        if base.text == numerator.text {
+            add("denominator", "denominator 与 numerator 相同，永远是全部".to_owned());
+        } else if base.parsed.as_ref().is_some_and(|base| base.columns.is_empty()) {
+            add("denominator", "denominator 不看任何一栏，应写作分母的那一栏或条件".to_owned());
+        }
+    }
+    if let Denominator::OfRows(base) = denominator
+        && let Some(part) = form.field(base.text.trim())
+        && [&part.due, &part.part_of]
+            .into_iter()
+            .flatten()
+            .any(|whole| *whole == numerator.text.trim())
+    {
+        let (part, whole) = (&part.name, &numerator.text);
+        add("denominator", format!("分子、分母颠倒：{part} 不大于 {whole}，应以 {whole} 为分母"));
+    }
+    let measure = indicator.measure.as_deref().unwrap_or("%");
+    if indicator.scale.is_none() && !matches!(measure, "%" | "百分点" | "个百分点") {
+        let message = format!(
+            "measure 是“{measure}”而没有写 scale，会按百分数乘 100；每个、人均之类请写 scale = 1"
+        );
+        add("measure", message);
+    }
+}
+
+/// Shares cannot be added up, and only what is counted in one measure can.
+fn check_measures(indicator: &Indicator, form: &Form, place: &SourceLine, problems: &mut Problems) {
+    let key = place.key("numerator");
+    let mut add = |message: String| {
+        problems.add(&key, format!("指标 {}: {message}", indicator.id));
+    };
+    for (a, b) in indicator.own_expressions().flat_map(Expression::added_pairs) {
+        let unit = |name: &str| form.field(name).map(|field| field.unit.as_str());
+        if let (Some(one), Some(other)) = (unit(a), unit(b))
+            && !one.is_empty()
+            && !other.is_empty()
+            && one != other
+        {
+            add(format!("{a}（{one}）与 {b}（{other}）计量单位不同，不能相加减"));
+        }
+    }
+    let (Computation::Sum { added: counted } | Computation::Ratio { numerator: counted, .. }) =
+        &indicator.computation
+    else {
+        return;
+    };
+    let Some(counted) = counted.parsed.as_ref().filter(|parsed| !parsed.is_condition()) else {
+        return;
+    };
+    let fields = || counted.columns.iter().filter_map(|name| form.field(name));
+    if let Some(share) = fields().find(|field| field.kind == FieldType::Percent) {
+        add(format!(
+            "{} 是百分数，不能相加；请用算出它的分子、分母两栏，或 kind = \"mean\"",
+            share.name
+        ));
+    }
+    // One column alone, as it stands.
+    let mut all = fields();
+    let (Some(only), None) = (all.next(), all.next()) else { return };
+    let is_sum = matches!(indicator.computation, Computation::Sum { .. });
+    if let Some(measure) =
+        indicator.measure.as_ref().filter(|_| is_sum && counted.text.trim() == only.name)
+        && !only.unit.is_empty()
+        && *measure != only.unit
+    {
+        add(format!("measure 是“{measure}”，而 {} 的 unit 是“{}”", only.name, only.unit));
+    }
 }
 
 /// Places need units to rank and a direction; a small base is only told beside a place.
@@ -181,6 +272,12 @@ fn resolve_expressions(
             }
             Err(message) => problems.add(&at, format!("{what}: denominator {message}")),
         }
+    }
+    check_division(indicator, form, place, problems);
+    check_measures(indicator, form, place, problems);
+    if matches!(indicator.computation, Computation::TrimmedMean { trim: 0, .. }) {
+        let message = "trim 至少为 1；不去掉的写 kind = \"mean\"";
+        problems.add(&place.key("trim"), format!("{what}: {message}"));
     }
     check_blanks_asked(indicator, form, definition, place, problems);
     check_codes(indicator, form, definition, place, problems);
@@ -413,6 +510,34 @@ fn resolve_formula(
         }
         Err(error) => problems.add(place, format!("{what}: {error:#}")),
     }
+}
+
+/// What a formula adds and takes away is counted alike, and so is the result.
+fn check_formula_measures(
+    indicator: &Indicator,
+    all: &[Indicator],
+    place: &SourceLine,
+    problems: &mut Problems,
+) {
+    let Computation::Derived { formula: Some(formula), .. } = &indicator.computation else {
+        return;
+    };
+    let measure = |id: &str| all.iter().find(|i| i.id == id).map(Indicator::measure);
+    let of_operands: Vec<Option<&str>> =
+        formula.operands.iter().map(|id| measure(id).filter(|m| !m.is_empty())).collect();
+    let (key, message) = match formula.measure(&of_operands) {
+        Err((one, other)) => ("formula", format!("“{one}”与“{other}”计量单位不同，不能相加减")),
+        Ok(Some(made)) => {
+            let own = indicator.measure();
+            let points = made == "%" && own.ends_with("百分点");
+            if own.is_empty() || own == made || points || indicator.print_in.is_some() {
+                return;
+            }
+            ("measure", format!("measure 是“{own}”，而算出来的是“{made}”"))
+        }
+        Ok(None) => return,
+    };
+    problems.add(&place.key(key), format!("指标 {}: {message}", indicator.id));
 }
 
 fn reaches_itself(start: &Indicator, all: &[Indicator]) -> bool {

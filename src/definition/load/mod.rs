@@ -18,6 +18,7 @@ mod indicators;
 mod names;
 mod natures;
 mod rows;
+mod sense;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -173,6 +174,8 @@ struct Places {
     indicators: Vec<SourceLine>,
     programmes: Vec<SourceLine>,
     diagnoses: Vec<SourceLine>,
+    /// By name.
+    registers: BTreeMap<String, SourceLine>,
 }
 
 /// Everything decoded, not yet cross-checked.

@@ -1,5 +1,7 @@
 //! CSV files of a pipeline: registers and holidays.
 
+use std::collections::BTreeMap;
+
 use super::names::{self, Id};
 use super::{Inner, Outline, Placed, Problems, SourceLine};
 use crate::definition::{Calendar, KEY_COLUMN, Register};
@@ -51,7 +53,8 @@ pub(super) fn register(
             problems.add(&head, format!("列名 “{column}” 重复"));
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
+    // A village that changes hands has a row for each of its owners, one after the other.
+    let mut seen: BTreeMap<String, Vec<Validity>> = BTreeMap::new();
     let (mut data, mut valid, mut lines) = (Vec::new(), Vec::new(), Vec::new());
     for (line, mut row) in rows {
         let at = SourceLine::line(path, line);
@@ -62,12 +65,17 @@ pub(super) fn register(
             );
         } else if row[code].is_empty() {
             problems.add(&at, "code 是空的，每一行都要有代码");
-        } else if !seen.insert(row[code].clone()) {
-            problems.add(&at, format!("code “{}” 重复，各行应不相同", row[code]));
         } else {
             names::code("code", &row[code], &at, problems);
             row.iter().for_each(|cell| names::name("单元格", cell, &at, problems));
-            valid.push(validity(&columns, &mut row, &at, problems));
+            let own = validity(&columns, &mut row, &at, problems);
+            let before = seen.entry(row[code].clone()).or_default();
+            if before.iter().any(|other| other.meets(own)) {
+                let message = "重复，各行应不相同（先后属于不同单位的村，写两行，用 valid_from、valid_to 分开）";
+                problems.add(&at, format!("code “{}” {message}", row[code]));
+            }
+            before.push(own);
+            valid.push(own);
             data.push(row);
             lines.push(at.outline);
         }
