@@ -139,9 +139,16 @@ pub fn trace(report: &Path, lineage: &Lineage, figure_id: &str) -> anyhow::Resul
         denominator_cells: cells(lineage, &figure.denominator),
         numerator_unlisted: figure.numerator.iter().map(|part| part.unlisted).sum(),
         denominator_unlisted: figure.denominator.iter().map(|part| part.unlisted).sum(),
-        absent: figure.absent.clone(),
+        absent: figure.absent.iter().map(|absent| titled(lineage, absent)).collect(),
         problems: figure.problems.clone(),
     })
+}
+
+/// With the form called by its title, as far as some return of it was counted.
+fn titled(lineage: &Lineage, absent: &Absence) -> Absence {
+    let table = lineage.tables.iter().find(|table| table.source == absent.form);
+    let form = table.map_or_else(|| absent.form.clone(), |table| format!("《{}》", table.title));
+    Absence { form, ..absent.clone() }
 }
 
 fn cells(lineage: &Lineage, parts: &[UsedRows]) -> Vec<TracedCell> {

@@ -76,6 +76,12 @@ pub enum Difference {
     Output {
         name: String,
     },
+    /// Figures that say the same of what has another name now.
+    Renamed {
+        from: String,
+        to: String,
+        figures: usize,
+    },
     Figure {
         id: String,
         title: String,
@@ -128,11 +134,14 @@ pub fn verify(
     compare_dependencies(manifest, &now, recomputed, lineage.as_ref(), &mut differences);
     compare_outputs(manifest, recomputed, &mut differences);
     let figures = rows::moved(report, recomputed, "figures.csv", rows::figures)?;
+    let renamed = figures.renamed.into_iter();
+    let renamed = renamed.map(|((from, to), figures)| Difference::Renamed { from, to, figures });
+    differences.extend(renamed);
     let figure = |(id, title, from, to)| Difference::Figure { id, title, from, to };
-    differences.extend(figures.map(figure));
+    differences.extend(figures.moved.into_iter().map(figure));
     let problems = rows::moved(report, recomputed, "problems.csv", rows::problems)?;
     let problem = |(id, title, from, to)| Difference::Problem { id, title, from, to };
-    differences.extend(problems.map(problem));
+    differences.extend(problems.moved.into_iter().map(problem));
     Ok(Verdict { differences })
 }
 

@@ -116,6 +116,9 @@ fn describe(difference: &Difference) -> Vec<String> {
         Difference::Definition { path, then: true, .. } => format!("定义文件不存在：{path}"),
         Difference::Definition { path, .. } => format!("定义文件新增：{path}"),
         Difference::Output { name } => format!("重算结果不同：{name}"),
+        Difference::Renamed { from, to, figures } => {
+            format!("名称变动：{from} → {to}（{figures} 个数字没有变，只是这样称呼）")
+        }
         Difference::Figure { title, from, to, .. } => format!("  {title}：{from} → {to}"),
         Difference::Problem { title, from, to, .. } => {
             format!("问题变动：{title}：{from} → {to}")

@@ -94,6 +94,9 @@ impl Walk<'_> {
             ["predicate", "runDetails", "builder", "id"] => "生成报告的程序".to_owned(),
             ["predicate", "buildDefinition", "buildType"] => "报告类型".to_owned(),
             ["predicate", "buildDefinition", "externalParameters", "pipeline"] => "管线".to_owned(),
+            ["predicate", "buildDefinition", "externalParameters", "county"] => {
+                "报告的县（代码）".to_owned()
+            }
             ["predicate", "buildDefinition", "externalParameters", "period"] => "报告期".to_owned(),
             ["predicate", "buildDefinition", "externalParameters", "folders"] => {
                 "读取的文件夹".to_owned()

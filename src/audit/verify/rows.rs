@@ -7,15 +7,21 @@ use super::Recomputed;
 use crate::model::Status;
 
 /// One row: what it is, and what it says.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct ComparedRow {
-    title: String,
+    /// What tells it from others to people: title, unit, code, class, period.
+    names: Vec<String>,
     text: String,
     /// Said only where it moved, too.
     status: String,
 }
 
 impl ComparedRow {
+    fn title(&self) -> String {
+        let named = self.names.iter().map(String::as_str).filter(|name| !name.is_empty());
+        named.collect::<Vec<_>>().join(" ")
+    }
+
     fn against(&self, other: Option<&Self>) -> String {
         match other {
             Some(other) if other.status != self.status => {
@@ -63,14 +69,9 @@ pub(super) fn figures(bytes: &[u8]) -> anyhow::Result<Rows> {
         let &[title, unit, category, class, period, numerator, denominator, value, measure, status] =
             cells
         else {
-            return ComparedRow {
-                title: String::new(),
-                text: String::new(),
-                status: String::new(),
-            };
+            return ComparedRow::default();
         };
-        let parts = [title, unit, category, class, period];
-        let named: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+        let names = [title, unit, category, class, period].map(str::to_owned).to_vec();
         let value = if value.is_empty() { "—".to_owned() } else { format!("{value}{measure}") };
         let text = match denominator {
             "" => value,
@@ -78,7 +79,7 @@ pub(super) fn figures(bytes: &[u8]) -> anyhow::Result<Rows> {
         };
         let status =
             Status::of_code(status).map_or_else(|| status.to_owned(), |s| s.title().to_owned());
-        ComparedRow { title: named.join(" "), text, status }
+        ComparedRow { names, text, status }
     })
 }
 
@@ -86,24 +87,27 @@ pub(super) fn figures(bytes: &[u8]) -> anyhow::Result<Rows> {
 pub(super) fn problems(bytes: &[u8]) -> anyhow::Result<Rows> {
     read(bytes, &["title", "text"], |cells| {
         let &[title, text] = cells else {
-            return ComparedRow {
-                title: String::new(),
-                text: String::new(),
-                status: String::new(),
-            };
+            return ComparedRow::default();
         };
-        ComparedRow { title: title.to_owned(), text: text.to_owned(), status: String::new() }
+        ComparedRow { names: vec![title.to_owned()], text: text.to_owned(), status: String::new() }
     })
 }
 
-/// Rows of a CSV output that were there then or are there now, and are not the same: id, title,
-/// then, now.
+/// What is not as it was in a CSV output.
+#[derive(Debug, Default)]
+pub(super) struct Moves {
+    /// Rows that came, went or say something else: id, title, then, now.
+    pub(super) moved: Vec<(String, String, String, String)>,
+    /// Names that are others now, of rows that say the same, with the number of rows.
+    pub(super) renamed: BTreeMap<(String, String), usize>,
+}
+
 pub(super) fn moved(
     report: &Path,
     recomputed: &Recomputed,
     name: &str,
     read: fn(&[u8]) -> anyhow::Result<Rows>,
-) -> anyhow::Result<impl Iterator<Item = (String, String, String, String)>> {
+) -> anyhow::Result<Moves> {
     let then = std::fs::read(report.join(name)).ok().and_then(|bytes| read(&bytes).ok());
     let now = recomputed.outputs.get(name).filter(|_| then.is_some());
     let now = now.map(|bytes| read(bytes)).transpose()?.unwrap_or_default();
@@ -111,14 +115,21 @@ pub(super) fn moved(
     let by_id = |rows: &Rows| -> BTreeMap<String, ComparedRow> { rows.iter().cloned().collect() };
     let (then_by_id, now_by_id) = (by_id(&then), by_id(&now));
     let added = now.iter().filter(|(id, _)| !then_by_id.contains_key(id));
-    let mut moved = Vec::new();
+    let Moves { mut moved, mut renamed } = Moves::default();
     for (id, row) in then.iter().chain(added) {
         let (before, after) = (then_by_id.get(id), now_by_id.get(id));
-        if before != after {
+        if let (Some(before), Some(after)) = (before, after)
+            && (&before.text, &before.status) == (&after.text, &after.status)
+        {
+            let pairs = before.names.iter().zip(&after.names).filter(|(then, now)| then != now);
+            for (then, now) in pairs {
+                *renamed.entry((then.clone(), now.clone())).or_default() += 1;
+            }
+        } else {
             let said = |row: Option<&ComparedRow>, other| {
                 row.map_or_else(|| "（无）".to_owned(), |row| row.against(other))
             };
-            moved.push((id.clone(), row.title.clone(), said(before, after), said(after, before)));
+            moved.push((id.clone(), row.title(), said(before, after), said(after, before)));
         }
     }
     // A row that stands twice is another row than the recomputed one.
@@ -127,5 +138,5 @@ pub(super) fn moved(
         let text = format!("同一编号有两行，共多出 {twice} 行");
         moved.push((String::new(), name.to_owned(), text, "（无）".to_owned()));
     }
-    Ok(moved.into_iter())
+    Ok(Moves { moved, renamed })
 }
