@@ -172,6 +172,12 @@ impl Prepared {
     pub fn on(self, engine: Arc<dyn Engine>) -> Self {
         Self { engine, cache: Cache::none(), ..self }
     }
+
+    /// The code of whom the report is about.
+    pub fn county(&self) -> &str {
+        let handed = self.handed.as_ref().map(|(_, at)| at.code.as_str());
+        handed.unwrap_or(&self.definition.settings.county_code)
+    }
 }
 
 /// Collects and validates.

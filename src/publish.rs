@@ -44,9 +44,10 @@ pub struct SetAside {
 }
 
 impl DraftReport {
-    /// Proves that the destination can be written, before any work. `returns` is what the report
-    /// is made from: neither folder may lie in the other.
-    pub fn begin(out: &Path, name: &str, returns: &Path) -> anyhow::Result<Self> {
+    /// Proves that the destination can be written, before any work, and holds no report of somebody
+    /// else than `county`. `returns` is what the report is made from: neither folder may lie in the
+    /// other.
+    pub fn begin(out: &Path, name: &str, returns: &Path, county: &str) -> anyhow::Result<Self> {
         apart(out, returns)?;
         let cannot = || format!("输出目录 {} 不能写入", out.display());
         fs::create_dir_all(out).with_context(cannot)?;
@@ -63,6 +64,17 @@ impl DraftReport {
                     target.display()
                 );
             }
+        }
+        let manifest = audit::read_manifest(&target).ok();
+        let owner = manifest
+            .map(|manifest| manifest.predicate.build_definition.external_parameters.county)
+            .unwrap_or_default();
+        if !owner.is_empty() && owner != county {
+            bail!(
+                "{} 是 {owner} 的报告，不会被 {county} 的覆盖。请换一个 --out，如 --out {}",
+                target.display(),
+                out.join(county).display()
+            );
         }
         remove_abandoned(out, name);
         let partial = out.join(format!(".{name}.partial-{}", std::process::id()));

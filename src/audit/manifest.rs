@@ -58,6 +58,9 @@ pub struct BuildDefinition {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Parameters {
     pub pipeline: String,
+    /// Code of the county, or of the level, that reports.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub county: String,
     pub period: String,
     /// The hand-in folders read, oldest first.
     pub folders: Vec<String>,
@@ -147,6 +150,7 @@ pub(super) fn build(
                 build_type: "urn:dangtong:report:1".into(),
                 external_parameters: Parameters {
                     pipeline: reviewed.definition.settings.id.clone(),
+                    county: reviewed.definition.settings.county_code.clone(),
                     period: reviewed.folder.to_string(),
                     folders,
                     stage: stage.clone(),

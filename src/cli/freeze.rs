@@ -32,7 +32,8 @@ pub(super) fn freeze(options: &FreezeOptions) -> anyhow::Result<u8> {
         );
     }
     let edition = FinalRecord::read(&finals)?.map_or(1, |record| record.edition + 1);
-    let draft = DraftReport::begin(&options.reports.out, &folder.to_string(), &prepared.returns)?;
+    let (name, county) = (folder.to_string(), prepared.county());
+    let draft = DraftReport::begin(&options.reports.out, &name, &prepared.returns, county)?;
     let (mut computed, now) = terminal::progress("正在核对报告", || {
         let mut computed = pipeline::compute(prepared)?;
         computed.stage = stage.clone();

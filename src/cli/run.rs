@@ -18,8 +18,9 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     if let Some(url) = &options.engine {
         prepared = prepared.on(Arc::new(engine::open(url, &options.tuning)?));
     }
-    let draft =
-        DraftReport::begin(&options.reports.out, &prepared.folder.to_string(), &prepared.returns)?;
+    let county = prepared.county().to_owned();
+    let (out, folder) = (&options.reports.out, prepared.folder.to_string());
+    let draft = DraftReport::begin(out, &folder, &prepared.returns, &county)?;
     let returns = prepared.returns.clone();
     let target = options.reports.out.join(prepared.folder.to_string());
     let record = FinalRecord::read(&target.join(FINAL))?;
@@ -88,10 +89,31 @@ fn tell_left_out(report: &Report) {
             titles.join("、")
         );
     }
+    tell_of_absent_reports(&computed, out);
     let omitted = &report.omitted;
     if !omitted.is_empty() {
         let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();
         tell!("提示：通报有 {} 句因缺数没有写：{}", omitted.len(), reasons.join("；"));
+    }
+}
+
+/// Units that report themselves, and whose reports the page links to, though they do not stand there.
+fn tell_of_absent_reports(computed: &Computed, out: &Path) {
+    let (units, folder) =
+        (&computed.checked.definition.units, &computed.checked.folder.to_string());
+    let of = |code: &str| out.join(code).join(folder);
+    let levels = units.rows().filter(|(row, _)| units.is_level(*row));
+    let absent: Vec<&str> = levels
+        .filter(|(_, unit)| !of(&unit.code).join("report.html").is_file())
+        .map(|(_, unit)| unit.name.as_str())
+        .collect();
+    if !absent.is_empty() {
+        tell!(
+            "提示：下级自己的报告不在旁边，网页里打不开：{}；把它的报告放在 {}，或用 run --at 单位 --out {} 作一份",
+            absent.join("、"),
+            of("代码").display(),
+            out.join("代码").display()
+        );
     }
 }
 

@@ -226,8 +226,15 @@ pub(super) const WORDS: &[Word] = &[
 ];
 
 /// Names that stand for one text in the whole circular.
-pub(super) const VARIABLES: &[(&str, &str)] =
-    &[("period", "报告期，如 2013年10月"), ("county", "全县名称"), ("organisation", "发文单位")];
+pub(super) const VARIABLES: &[(&str, &str)] = &[
+    ("period", "报告期，如 2013年10月"),
+    ("county", "全县名称"),
+    ("organisation", "发文单位"),
+    (
+        "unit_kind",
+        "本级报告里的各行是什么：县里是 党委，市、省是它的下一级，如 县（下级不是同一种的是 单位）",
+    ),
+];
 
 pub(super) const FILTERS: &[(&str, &str)] = &[
     ("clause", "不空时前面加“，”，用于可能没有的分句"),

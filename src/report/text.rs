@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Inputs;
 use crate::definition::{Better, Definition, Form, Indicator, Programme, written_together};
 use crate::model::{
-    Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status, Units,
+    Absent, AbsentReason, Change, Decimal, Figure, GroupPlace, Nature, Period, Status, Unit, Units,
     difference_measure,
 };
 
@@ -66,13 +66,30 @@ pub(super) fn without_pages(inputs: &Inputs) -> Option<String> {
 
 /// What the sheet with a page a unit is called: 一委一单, above counties that all are of one kind 一县一单.
 pub(super) fn unit_pages_title(units: &Units) -> String {
-    let groups: BTreeSet<&str> = units.rows().map(|(_, unit)| unit.group.as_str()).collect();
-    let one = match groups.first() {
-        _ if !units.has_levels() => "委",
-        Some(group) if groups.len() == 1 && group.chars().count() == 1 => group,
-        _ => "地",
+    let one = match unit_kind(units) {
+        COMMITTEE => "委",
+        UNIT => "地",
+        kind => kind,
     };
     format!("一{one}一单")
+}
+
+const COMMITTEE: &str = "党委";
+const UNIT: &str = "单位";
+
+/// What the rows of the report are: committees, or, above, what all those below are.
+pub(super) fn unit_kind(units: &Units) -> &str {
+    let groups: BTreeSet<&str> = units.rows().map(|(_, unit)| unit.group.as_str()).collect();
+    match groups.first() {
+        _ if !units.has_levels() => COMMITTEE,
+        Some(group) if groups.len() == 1 && group.chars().count() == 1 => group,
+        _ => UNIT,
+    }
+}
+
+/// Where the report of a unit that reports itself stands, seen from the report above it.
+pub(super) fn report_of(unit: &Unit, folder: &Period) -> String {
+    format!("../{}/{folder}/report.html", unit.code)
 }
 
 /// Whom a figure lacks, each once: of one of the rows its units, of the whole the rows, with how many

@@ -81,6 +81,24 @@ fn a_changed_output_and_a_changed_definition_are_named() {
     assert!(ran.stdout.contains("定义文件有改动：programmes/cases.toml"), "{}", ran.stdout);
 }
 
+/// A unit that is called otherwise moves no number.
+#[test]
+fn a_new_name_is_told_from_numbers_that_moved() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let register = case.path("pipeline/registers/unit.csv");
+    let text = fs::read_to_string(&register).unwrap();
+    fs::write(&register, text.replace("102,乙乡,,", "102,乙镇,乙乡,")).unwrap();
+    let ran = case.verify().expect_code(1);
+    assert!(ran.stdout.contains("名称变动：乙乡 → 乙镇（"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("个数字变动"), "{}", ran.stdout);
+    let window = [["a1", "4", "4", "8", "0"]];
+    case.cases("2013-10", "甲镇", &window);
+    let ran = case.verify().expect_code(1);
+    assert!(ran.stdout.contains("名称变动：乙乡 → 乙镇（"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("个数字变动："), "{}", ran.stdout);
+}
+
 #[test]
 fn a_figure_opens_to_its_cells_and_absent_units() {
     let case = Case::mini_clean();
@@ -317,6 +335,23 @@ fn a_foreign_folder_is_never_overwritten() {
     let ran = case.run().expect_code(2);
     assert!(ran.stderr.contains("不会覆盖"), "{}", ran.stderr);
     assert_eq!(files(&case.path("reports")).len(), 1);
+}
+
+/// Another county's report in its place would be lost without a word.
+#[test]
+fn the_report_of_another_county_is_never_overwritten() {
+    let case = Case::mini_clean();
+    case.run().expect_code(0);
+    let before = files(&case.path("reports"));
+    let settings = case.path("pipeline/pipeline.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    fs::write(&settings, text.replace("county_code = \"100\"", "county_code = \"200\"")).unwrap();
+    let ran = case.run().expect_code(2);
+    assert!(ran.stderr.contains("2013-10 是 100 的报告，不会被 200 的覆盖"), "{}", ran.stderr);
+    assert_eq!(files(&case.path("reports")), before);
+    let out = case.path("reports/200");
+    let out = out.to_str().unwrap();
+    case.dangtong("run", &["--period", "2013-10", "--out", out]).expect_code(0);
 }
 
 #[test]

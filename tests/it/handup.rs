@@ -89,7 +89,12 @@ impl Levels {
     /// Runs the level above into `reports/`.
     fn above(&self, facts: &[&str], more: &[&str]) -> Ran {
         let paths: Vec<PathBuf> = facts.iter().map(|name| self.path(name)).collect();
-        let (pipeline, out) = (self.path("pipeline"), self.path("reports"));
+        // The report of one of those below stands beside that of the level.
+        let out = match more {
+            ["--at", code] => self.path(&format!("reports/{code}")),
+            _ => self.path("reports"),
+        };
+        let pipeline = self.path("pipeline");
         let mut all = vec!["run", "--pipeline", pipeline.to_str().unwrap(), "--no-cache"];
         all.extend(["--out", out.to_str().unwrap(), "--facts"]);
         all.extend(paths.iter().map(|path| path.to_str().unwrap()));
@@ -143,7 +148,11 @@ fn the_level_above_is_the_sum_and_each_county_is_as_it_reports_itself() {
     for code in ["A", "B"] {
         levels.above(&["facts"], &["--at", code]).expect_code(0);
         let own = levels.path(&format!("{code}/reports/2013-10"));
-        assert_eq!(figures(&levels.path("reports/2013-10")), figures(&own), "{code}");
+        let beside = levels.path(&format!("reports/{code}/2013-10"));
+        assert_eq!(figures(&beside), figures(&own), "{code}");
+        // The level's page leads there.
+        let page = fs::read_to_string(report.join("report.html")).unwrap();
+        assert!(page.contains(&format!("href=\"../{code}/2013-10/report.html\"")));
     }
 }
 

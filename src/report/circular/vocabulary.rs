@@ -73,6 +73,7 @@ impl CircularFacts {
             ("period", text::period(definition, inputs.folder)),
             ("county", settings.county_name.clone()),
             ("organisation", settings.report.organisation.clone()),
+            ("unit_kind", text::unit_kind(&definition.units).to_owned()),
         ];
         Self {
             folder: inputs.folder.clone(),

@@ -12,6 +12,7 @@ use crate::report::text;
 pub(super) fn section(context: &PageContext, html: &mut Html, unit: &Unit) {
     html.raw("<section class=\"page\" id=\"u").text(&unit.code).raw("\">");
     heading(html, unit);
+    own_report(context, html, unit);
     if returns(context, html, unit) {
         sentences(context, html, unit);
         findings(context, html, unit);
@@ -70,6 +71,16 @@ fn heading(html: &mut Html, unit: &Unit) {
         html.raw("<small>").text(&unit.group).raw("</small>");
     }
     html.raw("</h2>");
+}
+
+/// Of a unit that reports itself: the way down.
+fn own_report(context: &PageContext, html: &mut Html, unit: &Unit) {
+    let units = &context.definition().units;
+    if units.is_level(units.order(&unit.code)) {
+        let report = text::report_of(unit, context.inputs.folder);
+        html.raw("<p class=\"note\"><a href=\"").text(&report).raw("\">");
+        html.text(&unit.name).raw("自己的报告</a>（放在 ").text(&report).raw(" 时打得开）</p>");
+    }
 }
 
 fn problems(context: &PageContext, html: &mut Html, unit: &Unit) {

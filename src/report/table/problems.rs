@@ -45,7 +45,8 @@ fn table<'a>(
     list.center("情况", words(|p| &p.seen)).sheet(24.0).page();
     list.center("标准", words(|p| &p.threshold)).sheet(16.0).page();
     list.center("持续", |p| Cell::words(lasting(index, p))).sheet(26.0).page();
-    list.center("同类党委", |p| Cell::words(alike(p))).sheet(9.0).page();
+    let alike_title = format!("同类{}", text::unit_kind(&index.inputs.definition.units));
+    list.center(&alike_title, |p| Cell::words(alike(p))).sheet(9.0).page();
     list.left("原因和变化", |p| Cell::words(cause::of_problem(index, p))).sheet(46.0).page();
     list.left("整改措施", words(|p| &p.remedy)).unit_page();
     list.center("时限", |_| Cell::words(judgement::deadline(index))).unit_page();

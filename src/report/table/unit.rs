@@ -252,8 +252,8 @@ fn is_level(index: &Index, unit: &Unit) -> bool {
 fn returns(index: &Index, unit: &Unit) -> Vec<String> {
     let definition = index.inputs.definition;
     if is_level(index, unit) {
-        // How each return of its units stands is said in its own report.
-        return Vec::new();
+        let own = text::report_of(unit, index.inputs.folder);
+        return vec![format!("它的各单位、各份报表的情况，见它自己的报告：{own}")];
     }
     let disorder = |form: &str, state: String| {
         let title = definition.form(form).map_or(form, |form| form.title.as_str());
