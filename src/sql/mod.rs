@@ -47,7 +47,7 @@ use crate::model::{Column, ColumnType};
 pub use engine::{Asked, Embedded, Engine, GroupPlan};
 pub use frame::Frame;
 pub use measure::{Added, Addend, Groups, Measure};
-pub use outcomes::{Domain, Stranger, is_possible};
+pub use outcomes::{Domain, UnknownText, is_possible};
 pub use print::{ROW, TABLE, grouped_statement, numbers_statement, rows_statement};
 
 /// Does a job, and what it does side by side, on the threads on which queries are computed: on others

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::node::{Comparison, Node, Operation, Plan, SelectPlan};
+use super::node::{Comparator, Node, Operation, RowPlan, SelectPlan};
 use super::{Expression, Query};
 
 /// What a column can hold.
@@ -19,27 +19,27 @@ pub enum Domain {
 
 /// A text that a column is compared with and never holds.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Stranger {
+pub struct UnknownText {
     /// Empty for the expression's own.
     pub table: String,
     pub column: String,
     pub text: String,
 }
 
-type Known<'d> = &'d dyn Fn(&str) -> Domain;
+type DomainOf<'d> = &'d dyn Fn(&str) -> Domain;
 /// Table, column and domain behind a name of the plan.
 type Named<'n> = &'n dyn Fn(&str) -> Option<(String, String, Domain)>;
 
 /// Can there be a row for which each of these conditions holds, or does not, as it says?
-pub fn is_possible(assumed: &[(&Expression, bool)], domain: Known) -> bool {
-    let mut columns = Columns { domain, narrowed: BTreeMap::new() };
+pub fn is_possible(assumed: &[(&Expression, bool)], domain: DomainOf) -> bool {
+    let mut columns = Assumed { domain, narrowed: BTreeMap::new() };
     // Twice: what stands later narrows what stands before it.
     let mut twice = assumed.iter().chain(assumed);
     twice.all(|(condition, wanted)| columns.assume(&condition.node, *wanted))
 }
 
 impl Expression {
-    pub fn strangers(&self, domain: Known) -> BTreeSet<Stranger> {
+    pub fn strangers(&self, domain: DomainOf) -> BTreeSet<UnknownText> {
         let mut found = BTreeSet::new();
         let named = |name: &str| Some((String::new(), name.to_owned(), domain(name)));
         strangers(&self.node, &named, &mut found);
@@ -49,7 +49,7 @@ impl Expression {
 
 impl Query {
     /// Of all conditions on columns of its tables.
-    pub fn strangers(&self, domain: &dyn Fn(&str, &str) -> Domain) -> BTreeSet<Stranger> {
+    pub fn strangers(&self, domain: &dyn Fn(&str, &str) -> Domain) -> BTreeSet<UnknownText> {
         let mut found = BTreeSet::new();
         for plan in self.plan.shared.iter().chain([&self.plan.body]) {
             of_plan(plan, domain, &mut found);
@@ -58,11 +58,15 @@ impl Query {
     }
 }
 
-fn of_plan(plan: &Plan, domain: &dyn Fn(&str, &str) -> Domain, found: &mut BTreeSet<Stranger>) {
+fn of_plan(
+    plan: &RowPlan,
+    domain: &dyn Fn(&str, &str) -> Domain,
+    found: &mut BTreeSet<UnknownText>,
+) {
     match plan {
-        Plan::Table(_) | Plan::Shared(_) => {}
-        Plan::Union(parts) => parts.iter().for_each(|part| of_plan(part, domain, found)),
-        Plan::Select(select) => {
+        RowPlan::Table(_) | RowPlan::Shared(_) => {}
+        RowPlan::Union(parts) => parts.iter().for_each(|part| of_plan(part, domain, found)),
+        RowPlan::Select(select) => {
             let named = |name: &str| {
                 let (table, column) = column_of(select, name)?;
                 Some((table.to_owned(), column.to_owned(), domain(table, column)))
@@ -85,32 +89,32 @@ fn of_plan(plan: &Plan, domain: &dyn Fn(&str, &str) -> Domain, found: &mut BTree
 /// The table's column behind a unique name; `None` if it is computed.
 fn column_of<'p>(select: &'p SelectPlan, name: &str) -> Option<(&'p str, &'p str)> {
     select.sources.iter().find_map(|source| {
-        let Plan::Table(table) = &source.input else { return None };
+        let RowPlan::Table(table) = &source.input else { return None };
         let input = source.columns.iter().find(|input| input.unique == name)?;
         Some((table.as_str(), input.column.as_str()))
     })
 }
 
-fn strangers(node: &Node, named: Named, found: &mut BTreeSet<Stranger>) {
+fn strangers(node: &Node, named: Named, found: &mut BTreeSet<UnknownText>) {
     if let Node::Compare(_, a, b) = node
         && let (Node::Column(name), Node::Text(text)) | (Node::Text(text), Node::Column(name)) =
             (&**a, &**b)
         && let Some((table, column, Domain::Texts(known))) = named(name)
         && !known.contains(text)
     {
-        found.insert(Stranger { table, column, text: text.clone() });
+        found.insert(UnknownText { table, column, text: text.clone() });
     }
     node.children().into_iter().for_each(|child| strangers(child, named, found));
 }
 
 /// What the columns can hold where something is assumed of a row.
 #[derive(Clone)]
-struct Columns<'d> {
-    domain: Known<'d>,
+struct Assumed<'d> {
+    domain: DomainOf<'d>,
     narrowed: BTreeMap<String, Domain>,
 }
 
-impl Columns<'_> {
+impl Assumed<'_> {
     /// Takes it that a condition comes to `wanted`, and narrows what the columns hold; `false` when
     /// that cannot be. What is not understood can be anything.
     fn assume(&mut self, node: &Node, wanted: bool) -> bool {
@@ -134,8 +138,8 @@ impl Columns<'_> {
         }
     }
 
-    fn compare(&mut self, comparison: Comparison, a: &Node, b: &Node) -> bool {
-        use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    fn compare(&mut self, comparison: Comparator, a: &Node, b: &Node) -> bool {
+        use Comparator::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
         if a == b {
             return matches!(comparison, Equal | LessOrEqual | GreaterOrEqual);
         }
@@ -229,9 +233,9 @@ impl Columns<'_> {
     }
 }
 
-type Range = (Option<i128>, Option<i128>);
+type Span = (Option<i128>, Option<i128>);
 
-fn reckon(operation: Operation, (low, high): Range, (from, to): Range) -> Domain {
+fn reckon(operation: Operation, (low, high): Span, (from, to): Span) -> Domain {
     let both = |a: Option<i128>, b: Option<i128>, by: fn(i128, i128) -> Option<i128>| {
         a.zip(b).and_then(|(a, b)| by(a, b))
     };
@@ -250,14 +254,14 @@ fn reckon(operation: Operation, (low, high): Range, (from, to): Range) -> Domain
     }
 }
 
-fn opposite(comparison: Comparison) -> Comparison {
+fn opposite(comparison: Comparator) -> Comparator {
     match comparison {
-        Comparison::Equal => Comparison::NotEqual,
-        Comparison::NotEqual => Comparison::Equal,
-        Comparison::Less => Comparison::GreaterOrEqual,
-        Comparison::LessOrEqual => Comparison::Greater,
-        Comparison::Greater => Comparison::LessOrEqual,
-        Comparison::GreaterOrEqual => Comparison::Less,
+        Comparator::Equal => Comparator::NotEqual,
+        Comparator::NotEqual => Comparator::Equal,
+        Comparator::Less => Comparator::GreaterOrEqual,
+        Comparator::LessOrEqual => Comparator::Greater,
+        Comparator::Greater => Comparator::LessOrEqual,
+        Comparator::GreaterOrEqual => Comparator::Less,
     }
 }
 

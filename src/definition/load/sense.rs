@@ -9,7 +9,7 @@ use crate::definition::{
     MissingPolicy, Term, made_columns,
 };
 use crate::model::{ColumnType, Decimal};
-use crate::sql::{Domain, Expression, Stranger, is_possible};
+use crate::sql::{Domain, Expression, UnknownText, is_possible};
 
 /// A code list is named in messages as far as one line goes.
 const CHOICES: usize = 12;
@@ -21,29 +21,29 @@ pub(super) fn check(definition: &Definition, places: &Places, problems: &mut Pro
         if let Some((source, filter)) = source.zip(when.parsed_filter.as_ref()) {
             let what = format!("报表 {}: owed_when", form.id);
             let at = place.key("owed_when");
-            Rows::of(definition, source, true).meets(&what, &[filter], &at, problems);
+            FormRows::of(definition, source, true).meets(&what, &[filter], &at, problems);
         }
     }
     for (check, place) in definition.checks.iter().zip(&places.checks) {
         if let Some(form) = definition.form(&check.form) {
-            of_check(check, &Rows::of(definition, form, false), place, problems);
+            of_check(check, &FormRows::of(definition, form, false), place, problems);
         }
     }
     for (indicator, place) in definition.indicators.iter().zip(&places.indicators) {
         if let Some(form) = definition.form(&indicator.form) {
-            of_indicator(indicator, &Rows::of(definition, form, true), place, problems);
+            of_indicator(indicator, &FormRows::of(definition, form, true), place, problems);
         }
     }
 }
 
 /// The rows of a form. Those that a check sees may still be outside their limits.
-struct Rows<'d> {
+struct FormRows<'d> {
     definition: &'d Definition,
     form: &'d Form,
     within_limits: bool,
 }
 
-impl<'d> Rows<'d> {
+impl<'d> FormRows<'d> {
     fn of(definition: &'d Definition, form: &'d Form, within_limits: bool) -> Self {
         Self { definition, form, within_limits }
     }
@@ -76,20 +76,20 @@ impl<'d> Rows<'d> {
         }
     }
 
-    fn says(&self, stranger: &Stranger) -> String {
+    fn says(&self, stranger: &UnknownText) -> String {
         says(stranger, &self.domain(&stranger.column))
     }
 }
 
-fn says(stranger: &Stranger, domain: &Domain) -> String {
+fn says(stranger: &UnknownText, domain: &Domain) -> String {
     let Domain::Texts(known) = domain else { return String::new() };
     let shown: Vec<&str> = known.iter().take(CHOICES).map(String::as_str).collect();
     let more = if known.len() > shown.len() { " 等" } else { "" };
-    let Stranger { column, text, .. } = stranger;
+    let UnknownText { column, text, .. } = stranger;
     format!("{column} 不会是“{text}”，永远对不上；可以写：{}{more}", shown.join("、"))
 }
 
-fn of_check(check: &Check, rows: &Rows, place: &SourceLine, problems: &mut Problems) {
+fn of_check(check: &Check, rows: &FormRows, place: &SourceLine, problems: &mut Problems) {
     let what = format!("审核 {}", check.code);
     let when = check.parsed_when.as_ref();
     let before = problems.all.len();
@@ -124,7 +124,12 @@ fn of_check(check: &Check, rows: &Rows, place: &SourceLine, problems: &mut Probl
     }
 }
 
-fn of_indicator(indicator: &Indicator, rows: &Rows, place: &SourceLine, problems: &mut Problems) {
+fn of_indicator(
+    indicator: &Indicator,
+    rows: &FormRows,
+    place: &SourceLine,
+    problems: &mut Problems,
+) {
     let what = |key: &str| format!("指标 {}: {key}", indicator.id);
     let filter = indicator.filter.as_ref().and_then(|filter| filter.parsed.as_ref());
     if let Some(filter) = filter {
@@ -166,7 +171,7 @@ fn of_indicator(indicator: &Indicator, rows: &Rows, place: &SourceLine, problems
     let form = other.form.as_deref().and_then(|id| rows.definition.form(id));
     let filter = other.filter.as_ref().and_then(|filter| filter.parsed.as_ref());
     if let Some((form, filter)) = form.zip(filter) {
-        let rows = Rows::of(rows.definition, form, true);
+        let rows = FormRows::of(rows.definition, form, true);
         rows.meets(&what("denominator 的 where"), &[filter], &place.key("denominator"), problems);
     }
 }
