@@ -271,6 +271,10 @@ pub(super) fn check_owners(
 
 /// The day on which an owner begins or ends while its row is valid.
 fn beyond(row: Validity, owner: Validity) -> Option<String> {
+    // Days the wrong way round are told of where they stand.
+    if owner.from.zip(owner.to).is_some_and(|(from, to)| from > to) {
+        return None;
+    }
     let starts = owner.from.filter(|from| row.from.is_none_or(|own| own < *from));
     let ends = owner.to.filter(|to| row.to.is_none_or(|own| own > *to));
     let starts = starts.map(|day| format!("从 {} 起", date_text(day)));

@@ -160,7 +160,7 @@ fn check_relations(form: &Form, place: &SourceLine, problems: &mut Problems) {
             .as_ref()
             .is_some_and(|[a, b]| a == b || *a == field.name || *b == field.name)
         {
-            let message = format!("{} 的 ratio_of 应为另外两栏：[分子栏, 分母栏]", field.name);
+            let message = format!("{} 的 ratio_of 应为另外两栏，先分子栏，后分母栏", field.name);
             add(at("ratio_of"), message);
         }
         if let Some([a, b]) = &field.ratio_of
