@@ -162,7 +162,9 @@ fn check_indicator(
         Better::Lower => ("below", diagnosis.below.is_some(), "above"),
         Better::Neither => ("", false, ""),
     };
-    if let (key, true, instead) = worse_side {
+    if let (key, true, instead) = worse_side
+        && given == 1
+    {
         let title = indicator.better.title();
         add(key, format!("指标 {id} {title}，{key} 说的是好的一边，应写 {instead}"));
     }

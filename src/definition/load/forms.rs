@@ -221,12 +221,14 @@ fn wrong_steps(band: &Band, form: &Form) -> Vec<String> {
     let limit = |bound: &Option<String>| bound.as_deref().and_then(Decimal::parse);
     let from = |step: Option<&BandStep>| step.and_then(|step| Decimal::parse(&step.from));
     let (top, bottom) = (from(band.steps.first()), from(band.steps.last()));
+    let least = limit(&field.constraints.minimum).unwrap_or(Decimal::ZERO);
+    // Limits the wrong way round are told of where they stand.
     if let Some((top, most)) = top.zip(limit(&field.constraints.maximum))
         && top > most
+        && least <= most
     {
         wrong.push(format!("最高一档从 {top} 起，而 {} 不大于 {most}，永远达不到", band.of));
     }
-    let least = limit(&field.constraints.minimum).unwrap_or(Decimal::ZERO);
     if bottom.is_some_and(|bottom| bottom > least) {
         wrong.push(format!("最低一档应从 {least} 起，否则比它小的数不在任何一档"));
     }

@@ -73,6 +73,7 @@ pub(super) fn register(
             if before.iter().any(|other| other.meets(own)) {
                 let message = "重复，各行应不相同（先后属于不同单位的村，写两行，用 valid_from、valid_to 分开）";
                 problems.add(&at, format!("code “{}” {message}", row[code]));
+                continue;
             }
             before.push(own);
             valid.push(own);
