@@ -52,6 +52,7 @@ pub(super) fn run(options: &RunOptions) -> anyhow::Result<u8> {
     if !published.kept.is_empty() {
         tell!("提示：报告目录中不是本程序写的文件原样保留：{}", published.kept.join("、"));
     }
+    tell_of_absent_reports(&computed, &options.reports.out);
     tell_left_out(&report);
     let code = check::exit_code(&computed.checked);
     left_to_the_system((computed, report));
@@ -89,7 +90,6 @@ fn tell_left_out(report: &Report) {
             titles.join("、")
         );
     }
-    tell_of_absent_reports(&computed, out);
     let omitted = &report.omitted;
     if !omitted.is_empty() {
         let reasons: Vec<String> = omitted.iter().map(ToString::to_string).collect();

@@ -157,14 +157,13 @@ fn check_indicator(
     if diagnosis.least_base > 0 && !has_base {
         add("least_base", format!("指标 {id} 没有分母，不能用 least_base"));
     }
-    let worse_side = match indicator.better {
-        Better::Higher => ("above", diagnosis.above.is_some(), "below"),
-        Better::Lower => ("below", diagnosis.below.is_some(), "above"),
-        Better::Neither => ("", false, ""),
+    // Of both, that there are two is told already.
+    let good_side = match (indicator.better, &diagnosis.below, &diagnosis.above) {
+        (Better::Higher, None, Some(_)) => Some(("above", "below")),
+        (Better::Lower, Some(_), None) => Some(("below", "above")),
+        _ => None,
     };
-    if let (key, true, instead) = worse_side
-        && given == 1
-    {
+    if let Some((key, instead)) = good_side {
         let title = indicator.better.title();
         add(key, format!("指标 {id} {title}，{key} 说的是好的一边，应写 {instead}"));
     }
