@@ -117,7 +117,8 @@ const NAMED: usize = 8;
 type Returns<'a> = BTreeSet<(&'a str, &'a str)>;
 
 /// What the first page or screen says: how final the report is, and what is not in it while anything is
-/// not: `征求意见稿：数字不全，不含未报的粟城乡《运行月报》`, of a row with units below it `甲县 36 份`.
+/// not: `征求意见稿：数字不全，不含未报的粟城乡《运行月报》`; of a row with units below it, or of many returns,
+/// `甲县 36 份`.
 pub(super) fn stage(inputs: &Inputs) -> String {
     let definition = inputs.definition;
     let units = &definition.units;
@@ -141,9 +142,10 @@ pub(super) fn stage(inputs: &Inputs) -> String {
         return format!("{}{excused}", inputs.stage.title());
     }
     let named = |reason: &AbsentReason, rows: &BTreeMap<usize, Returns>| {
+        let many = rows.values().map(BTreeSet::len).sum::<usize>() > NAMED;
         let one = |(&row, returns): (&usize, &Returns)| {
             let name = &units.all()[row].name;
-            if units.is_level(row) {
+            if units.is_level(row) || many {
                 return format!("{name} {} 份", returns.len());
             }
             let known = returns.iter().filter_map(|(_, form)| definition.form(form));

@@ -458,7 +458,7 @@ pub(super) const COLLECT: &[Builtin] = &[
         level: Level::Hint,
         scope: Scope::File,
         checks: "收件.csv 登记过的文件还在收表文件夹里。改名、另存为别的格式的认得出；移走的只作提示。",
-        remedy: "移走的无须处理；误删的请放回",
+        remedy: "移走的无需处理；误删的请放回",
         basis: COLLECTING,
     },
     Builtin {

@@ -85,7 +85,7 @@ pub(super) const RULES: &[Builtin] = &[
         level: Level::Error,
         scope: Scope::Periods,
         checks: "存量的本期期初数等于上期期末数。",
-        remedy: "核对上期报表；上期有误的先更正上期，再报本期",
+        remedy: "核对上期报表；上期有误的先订正上期，再报本期",
         basis: ANNUAL_PRACTICE,
     },
     Builtin {

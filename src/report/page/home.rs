@@ -112,7 +112,7 @@ fn problems(context: &PageContext, html: &mut Html) {
     let problems = problems::all(context.index, Medium::Page);
     html.raw("<p class=\"lead\">").text(problems.lead.concat()).raw("</p>");
     folded(html, &format!("问题清单（{} 条）", context.inputs.problems.len()), |html| {
-        render::table(context, html, &problems, "sortable");
+        render::table(context, html, &problems, "problems sortable");
     });
 }
 

@@ -87,7 +87,7 @@ fn problems(context: &PageContext, html: &mut Html, unit: &Unit) {
     let problems = problems::of_unit(context.index, context.medium(), &unit.code);
     if !problems.is_empty() {
         html.raw("<h3>问题</h3>");
-        render::table(context, html, &problems, "sortable");
+        render::table(context, html, &problems, "problems sortable");
     }
 }
 
