@@ -142,10 +142,10 @@ pub(super) fn stage(inputs: &Inputs) -> String {
         return format!("{}{excused}", inputs.stage.title());
     }
     let named = |reason: &AbsentReason, rows: &BTreeMap<usize, Returns>| {
-        let many = rows.values().map(BTreeSet::len).sum::<usize>() > NAMED;
+        let counted = rows.values().map(BTreeSet::len).sum::<usize>() > NAMED;
         let one = |(&row, returns): (&usize, &Returns)| {
             let name = &units.all()[row].name;
-            if units.is_level(row) || many {
+            if units.is_level(row) || counted {
                 return format!("{name} {} 份", returns.len());
             }
             let known = returns.iter().filter_map(|(_, form)| definition.form(form));
