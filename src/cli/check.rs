@@ -8,6 +8,7 @@ use super::arguments::CheckOptions;
 use super::{left_to_the_system, prepare, terminal};
 use crate::audit::WORKING_PAPERS;
 use crate::model::arrivals::FILE;
+use crate::model::codes;
 use crate::model::{Arrival, Finding, Level, Outcome, Receipt, ReturnCounts, Timeliness};
 use crate::month::standing::{Open, by_unit, open};
 use crate::month::{arrivals, findings as listing};
@@ -106,6 +107,14 @@ fn findings(checked: &Checked) -> impl Iterator<Item = &Finding> {
     checked.validated.findings.iter().filter(|f| f.folder == checked.folder)
 }
 
+/// Of earlier folders what this machine could not read this time. What is wrong with a file there was
+/// said in its month.
+fn unread_before(checked: &Checked) -> impl Iterator<Item = &Finding> {
+    let is_unread = |f: &&Finding| [codes::READER_FAILED, codes::NO_ACCESS].contains(&&*f.code);
+    let findings = checked.validated.findings.iter();
+    findings.filter(|f| f.folder != checked.folder).filter(is_unread)
+}
+
 fn receipts(checked: &Checked) -> impl Iterator<Item = &Receipt> {
     checked.validated.receipts.iter().filter(|r| r.folder == checked.folder)
 }
@@ -124,6 +133,10 @@ pub(super) fn print_summary(checked: &Checked) {
     say!("{} {} {}", settings.county_name, settings.report.title, checked.folder.title());
     for name in &checked.skipped {
         tell!("提示：报表目录里的 {name} 不是以报告期命名的文件夹，没有读取");
+    }
+    for finding in unread_before(checked) {
+        let Finding { location, message, remedy, .. } = finding;
+        tell!("提示：{} 这一次没有读成，其中的数没有用上：{message}。{remedy}", location.file);
     }
     let returns = ReturnCounts::of(receipts(checked).filter(|r| r.owed));
     say!(

@@ -15,8 +15,13 @@ use crate::model::text::system_reason;
 /// Name of the hidden subcommand: `<program> internal-read <memory-bytes>`, the file on its stdin.
 pub const READER_COMMAND: &str = "internal-read";
 /// Address space of the child. The program itself takes a part of it.
-const MEMORY: u64 = 1 << 30;
-const TIME_LIMIT: Duration = Duration::from_secs(20);
+const MEMORY: u64 = 3 << 29;
+/// KiB that the child's allocator reserves at a time: else it would take all that it may have at once.
+const RESERVE: (&str, &str) = ("MIMALLOC_ARENA_RESERVE", "16384");
+/// Of processor time: how busy the machine is does not decide what is read.
+const PROCESSOR_SECONDS: u64 = 20;
+/// A child that neither computes nor ends, or where the system knows no limit of processor time.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 const ANSWER_BYTES: u64 = 512 << 20;
 
 /// What the hidden subcommand does: reads a file's content under limits and writes the workbook,
@@ -27,7 +32,7 @@ pub fn serve_reader(
     answer: &mut dyn Write,
 ) -> anyhow::Result<()> {
     // The limit of time ends an endless loop even if the parent has gone.
-    crate::system::limit(memory, TIME_LIMIT.as_secs())?;
+    crate::system::limit(memory, PROCESSOR_SECONDS)?;
     let mut bytes = Vec::new();
     content.read_to_end(&mut bytes)?;
     let read = Sniffed::new("", &bytes).and_then(read_here);
@@ -62,6 +67,7 @@ pub(super) fn read_apart(reader: &Path, bytes: &[u8]) -> Result<Workbook, Refusa
     let started = Command::new(reader)
         .arg(READER_COMMAND)
         .arg(MEMORY.to_string())
+        .env(RESERVE.0, RESERVE.1)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -74,11 +80,11 @@ pub(super) fn read_apart(reader: &Path, bytes: &[u8]) -> Result<Workbook, Refusa
     let ended_well = child.wait().is_ok_and(|s| s.success());
     match serde_json::from_slice::<Result<Workbook, Refusal>>(&answer) {
         Ok(read) if ended_well => read,
-        _ => Err(Refusal::new(UNSAFE_FILE, "读取时出错中止（文件损坏，或要占用过多内存）")),
+        _ => Err(Refusal::new(UNSAFE_FILE, "读取时出错中止（文件损坏，或要占用过多内存、时间）")),
     }
 }
 
-/// Hands the child its bytes and waits for the answer, at most [`TIME_LIMIT`].
+/// Hands the child its bytes and waits for the answer, at most [`LONGEST_WAIT`].
 fn converse<'s>(
     scope: &'s std::thread::Scope<'s, '_>,
     child: &mut Child,
@@ -96,7 +102,7 @@ fn converse<'s>(
         // The receiver may have given up waiting.
         let _ = send.send(ended.map(|_| answer));
     });
-    let answer = receive.recv_timeout(TIME_LIMIT);
+    let answer = receive.recv_timeout(LONGEST_WAIT);
     if !matches!(answer, Ok(Ok(_))) {
         // Already ended is fine. Without the child both threads end.
         let _ = child.kill();
@@ -106,8 +112,8 @@ fn converse<'s>(
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(e)) => Err(Refusal::new(UNSAFE_FILE, format!("读取中断：{}", system_reason(&e)))),
         Err(_) => {
-            let seconds = TIME_LIMIT.as_secs();
-            Err(Refusal::new(UNSAFE_FILE, format!("读取超过 {seconds} 秒，已中止")))
+            let seconds = LONGEST_WAIT.as_secs();
+            Err(Refusal::new(READER_FAILED, format!("读取超过 {seconds} 秒，已中止")))
         }
     }
 }

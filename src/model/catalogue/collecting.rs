@@ -344,11 +344,11 @@ pub(super) const COLLECT: &[Builtin] = &[
     Builtin {
         code: "C-34",
         name: "reader-failed",
-        title: "读取进程未能启动",
+        title: "读取进程没有读成",
         level: Level::Error,
         scope: Scope::File,
-        checks: "读取文件所用的子进程能够启动。",
-        remedy: "请检查程序安装是否完整，再重新运行",
+        checks: "读取文件所用的子进程能够启动，并有结果。",
+        remedy: "请检查程序安装是否完整、机器是否过忙，再重新运行",
         basis: COLLECTING,
     },
     Builtin {
