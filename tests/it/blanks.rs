@@ -256,7 +256,7 @@ fn the_cell_is_named_once_with_what_it_stops() {
     // The traced figure names the unit and the cell that is missing.
     case.run();
     let traced = case.trace("done@100", &[]).expect_code(0);
-    assert!(traced.stdout.contains("甲镇 desk 缺项"), "{}", traced.stdout);
+    assert!(traced.stdout.contains("甲镇 《窗口月报》 缺项"), "{}", traced.stdout);
     assert!(traced.stdout.contains("甲镇_窗口.xlsx › 窗口月报 ! C5"), "{}", traced.stdout);
 }
 

@@ -344,7 +344,7 @@ fn problem(unit: &str, name: &str, group: &str, evidence: Vec<Evidence>) -> Diag
         unit_code: unit.to_owned(),
         unit: name.to_owned(),
         group: group.to_owned(),
-        seen: "33.3%（2/6）".to_owned(),
+        seen: "=33.3%（2/6）".to_owned(),
         threshold: "不低于 80%".to_owned(),
         periods: 3,
         lasting: "3 个月".to_owned(),
@@ -378,8 +378,8 @@ fn problems_are_listed_with_their_evidence_and_stand_on_the_units_page() {
     let sheet = &sheets(&files)["问题清单"];
     let (row, _) = find(sheet, "较好以上率低");
     assert_eq!(text_at(sheet, (row, 1)), "虚化");
-    assert_eq!(text_at(sheet, (row, 5)), list[0].text, "text, also when it looks like a formula");
-    assert_eq!(text_at(sheet, (row, 8)), "3 个月，自 2013年8月");
+    assert_eq!(text_at(sheet, (row, 5)), list[0].seen, "text, also when it looks like a formula");
+    assert_eq!(text_at(sheet, (row, 7)), "3 个月，自 2013年8月");
     let xml = xml(&parts(&files));
     let (_, to, cell) = links(&xml["问题清单"]).into_iter().next().unwrap();
     assert_eq!(text_at(&sheets(&files)[&to], cell), "good_or_better@140722001");
