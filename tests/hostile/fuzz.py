@@ -692,10 +692,10 @@ def pipeline_of(folder):
     for column in COUNTED:
         text += (f'\n[[indicator]]\nid = "n_{column}"\ntitle = "{column} 的个数"\nform = "review"\nkind = "count"\n'
                  f'numerator = "{column} IS NOT NULL"\nmeasure = "个"\n')
-    for column in ["due", "actual", "score", "funds"]:
+    for column, unit in [("due", "人"), ("actual", "人"), ("score", "分"), ("funds", "万元")]:
         places = "decimals = 2\n" if column in ("score", "funds") else ""
         text += (f'\n[[indicator]]\nid = "sum_{column}"\ntitle = "{column} 之和"\nform = "review"\nkind = "sum"\n'
-                 f'numerator = "{column}"\nmeasure = "个"\n{places}')
+                 f'numerator = "{column}"\nmeasure = "{unit}"\n{places}')
     path.write_text(text, encoding="utf-8")
     return target
 
