@@ -18,14 +18,23 @@ type Rows = BTreeMap<RowKey, Vec<String>>;
 /// Our registers, and what the others said of theirs so far.
 pub(super) struct Known<'d> {
     definition: &'d Definition,
-    ours: BTreeMap<&'d str, BTreeMap<RowKey, &'d Vec<String>>>,
+    ours: BTreeMap<&'d str, OurRows<'d>>,
     theirs: BTreeMap<&'d str, Rows>,
+}
+
+/// Rows of a register of ours.
+struct OurRows<'d> {
+    /// In the register's order.
+    keys: Vec<RowKey>,
+    rows: BTreeMap<RowKey, &'d Vec<String>>,
 }
 
 impl<'d> Known<'d> {
     pub(super) fn new(definition: &'d Definition) -> Self {
         let rows = |register: &'d Register| {
-            keys(register, &register.rows).into_iter().zip(&register.rows).collect()
+            let keys = keys(register, &register.rows);
+            let rows = keys.iter().cloned().zip(&register.rows).collect();
+            OurRows { keys, rows }
         };
         let all = definition.registers.iter();
         let ours = all.map(|(name, register)| (name.as_str(), rows(register))).collect();
@@ -42,9 +51,10 @@ impl<'d> Known<'d> {
         }
         let mut taken: BTreeMap<&str, Rows> = BTreeMap::new();
         for (name, own) in &definition.registers {
-            let Some(table) = handup.registers.get(name) else { continue };
+            let both = handup.registers.get(name).zip(self.ours.get(name.as_str()));
+            let Some((table, ours)) = both else { continue };
             let rows = in_order(own, table).into_iter().collect();
-            match self.conflict(own, &rows, county) {
+            match self.conflict(own, ours, &rows, county) {
                 Some(conflict) => return Err(conflict),
                 None => taken.insert(name, rows),
             };
@@ -55,18 +65,23 @@ impl<'d> Known<'d> {
         Ok(())
     }
 
-    fn conflict(&self, own: &Register, rows: &Rows, county: &str) -> Option<String> {
+    fn conflict(
+        &self,
+        own: &Register,
+        ours: &OurRows,
+        rows: &Rows,
+        county: &str,
+    ) -> Option<String> {
         let (definition, name) = (self.definition, own.name.as_str());
         let is_units = *name == definition.settings.unit_register;
         let same = |row: &[String], other: &[String]| match is_units {
             true => SAME_OF_UNITS.iter().all(|c| cell(own, other, c) == cell(own, row, c)),
             false => other == row,
         };
-        let ours = self.ours.get(name);
         let theirs = self.theirs.get(name);
         for (key, row) in rows {
             let code = &key.0;
-            let known = ours.and_then(|ours| ours.get(key));
+            let known = ours.rows.get(key);
             if known.is_some_and(|known| !same(row, known)) {
                 return Some(format!("{}的 {code} 与本级的内容不同", own.called()));
             }
@@ -78,12 +93,10 @@ impl<'d> Known<'d> {
                 return Some(format!("{}的 {code} 与别的单位上交的内容不同", own.called()));
             }
         }
-        let keys = keys(own, &own.rows);
-        let unsaid = |row: &usize| {
-            !rows.contains_key(&keys[*row]) && is_theirs(definition, own, *row, county, is_units)
+        let unsaid = |(row, key): &(usize, &RowKey)| {
+            !rows.contains_key(key) && is_theirs(definition, own, *row, county, is_units)
         };
-        let row = (0..own.rows.len()).find(unsaid)?;
-        let code = own.get(row, KEY_COLUMN);
+        let (_, (code, _)) = ours.keys.iter().enumerate().find(unsaid)?;
         Some(format!("本级{}里的 {code} 不在上交的登记册里", own.called()))
     }
 }
