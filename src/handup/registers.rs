@@ -11,8 +11,9 @@ use crate::model::{Unit, Units};
 /// What a unit register says beside names: must be alike above and below.
 const SAME_OF_UNITS: [&str; 5] = ["name", "kind", "group", "valid_from", "valid_to"];
 
-/// A code, and which of its rows: one that changes hands has several.
-type RowKey = (String, usize);
+/// A code, from when its row is valid (one that changes hands has several), and which of those that
+/// say the same of both.
+type RowKey = (String, String, usize);
 type Rows = BTreeMap<RowKey, Vec<String>>;
 
 /// Our registers, and what the others said of theirs so far.
@@ -96,7 +97,7 @@ impl<'d> Known<'d> {
         let unsaid = |(row, key): &(usize, &RowKey)| {
             !rows.contains_key(key) && is_theirs(definition, own, *row, county, is_units)
         };
-        let (_, (code, _)) = ours.keys.iter().enumerate().find(unsaid)?;
+        let (_, (code, ..)) = ours.keys.iter().enumerate().find(unsaid)?;
         Some(format!("本级{}里的 {code} 不在上交的登记册里", own.called()))
     }
 }
@@ -125,13 +126,13 @@ fn is_theirs(
 
 /// The keys of a register's rows, in their order.
 fn keys(register: &Register, rows: &[Vec<String>]) -> Vec<RowKey> {
-    let mut before: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut before: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     let mut keys = Vec::with_capacity(rows.len());
     for row in rows {
-        let code = cell(register, row, KEY_COLUMN);
-        let number = before.entry(code).or_default();
+        let (code, from) = (cell(register, row, KEY_COLUMN), cell(register, row, "valid_from"));
+        let number = before.entry((code, from)).or_default();
         *number += 1;
-        keys.push((code.to_owned(), *number));
+        keys.push((code.to_owned(), from.to_owned(), *number));
     }
     keys
 }

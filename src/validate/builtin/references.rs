@@ -246,8 +246,13 @@ fn values<'a>(
 fn not_in_register(register: &Register, column: usize, value: &str, period: &Period) -> String {
     let place = register.called();
     let its = |row: &usize| register.rows[*row].get(column).is_some_and(|v| v == value);
-    match (0..register.rows.len()).find(its) {
-        Some(row) => outside(&place, register.validity(row), period),
+    let mut dates: Vec<Validity> =
+        (0..register.rows.len()).filter(its).map(|row| register.validity(row)).collect();
+    dates.sort_by_key(|dates| dates.from);
+    // The last that had begun, else the first that will.
+    let begun = |dates: &&Validity| dates.from <= period.last_day();
+    match dates.iter().rfind(begun).or(dates.first()) {
+        Some(dates) => outside(&place, *dates, period),
         None => format!("不在{place}中"),
     }
 }
