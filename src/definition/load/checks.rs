@@ -133,7 +133,11 @@ fn check_subject(check: &Check, form: &Form, place: &SourceLine, problems: &mut 
         .filter_map(|column| form.field_behind(column))
         .collect();
     let is_number = |at: &usize| form.fields[*at].kind.is_number();
+    // A number may also name the row.
+    let compared =
+        |name: &&str| form.primary_key.iter().chain(&check.cells).all(|other| other != name);
     let printed: Vec<usize> = placeholders(&check.message)
+        .filter(compared)
         .filter_map(|name| form.field_behind(name))
         .filter(is_number)
         .collect();

@@ -147,9 +147,9 @@ fn check_relations(form: &Form, place: &SourceLine, problems: &mut Problems) {
             let Some(other) = other.as_deref().and_then(|name| form.field(name)) else { continue };
             if other.name == field.name {
                 add(at(key), format!("{} 的 {key} 是它自己，请写另一栏", field.name));
-            } else if key == "part_of" && other.cumulative != field.cumulative {
+            } else if key == "part_of" && field.cumulative && !other.cumulative {
                 let message = format!(
-                    "{} 的 part_of “{}” 与它一个是本年累计、一个不是，不能是它的其中数",
+                    "{} 是本年累计，它的 part_of “{}” 不是，不能是它的其中数",
                     field.name, other.name
                 );
                 add(at(key), message);
@@ -214,22 +214,23 @@ fn wrong_steps(band: &Band, form: &Form) -> Vec<String> {
         return vec![format!("的 of “{}” 应为数字栏", band.of)];
     }
     let mut wrong = Vec::new();
-    let mut codes = BTreeSet::new();
-    if let Some(step) = band.steps.iter().find(|step| !codes.insert(&step.code)) {
-        wrong.push(format!("的 “{}” 写了两次，各档应不相同", step.code));
+    // Both ends of the numbers may be one class.
+    if let Some([step, _]) = band.steps.array_windows().find(|[a, b]| a.code == b.code) {
+        wrong.push(format!("的 “{}” 连着写了两次，相邻的档应不相同", step.code));
     }
-    let limit = |bound: &Option<String>| bound.as_deref().and_then(Decimal::parse);
     let from = |step: Option<&BandStep>| step.and_then(|step| Decimal::parse(&step.from));
     let (top, bottom) = (from(band.steps.first()), from(band.steps.last()));
-    let least = limit(&field.constraints.minimum).unwrap_or(Decimal::ZERO);
+    let (least, most) = field.range();
     // Limits the wrong way round are told of where they stand.
-    if let Some((top, most)) = top.zip(limit(&field.constraints.maximum))
+    if let Some((top, most)) = top.zip(most)
         && top > most
-        && least <= most
+        && least.is_none_or(|least| least <= most)
     {
         wrong.push(format!("最高一档从 {top} 起，而 {} 不大于 {most}，永远达不到", band.of));
     }
-    if bottom.is_some_and(|bottom| bottom > least) {
+    if let Some(least) = least
+        && bottom.is_some_and(|bottom| bottom > least)
+    {
         wrong.push(format!("最低一档应从 {least} 起，否则比它小的数不在任何一档"));
     }
     wrong
@@ -288,9 +289,9 @@ fn check_headings(form: &Form, place: &SourceLine, problems: &mut Problems) {
 /// No heading may name two forms.
 fn check_form_titles(forms: &[Form], places: &[SourceLine], problems: &mut Problems) {
     let mut seen: BTreeMap<String, &Form> = BTreeMap::new();
-    let mut numbers: BTreeMap<&str, &Form> = BTreeMap::new();
+    let mut numbers: BTreeMap<(&str, &str), &Form> = BTreeMap::new();
     for (form, place) in forms.iter().zip(places) {
-        let first = *numbers.entry(&form.number).or_insert(form);
+        let first = *numbers.entry((&form.programme, &form.number)).or_insert(form);
         if first.id != form.id && !form.number.is_empty() {
             let message =
                 format!("报表 {}: number “{}” 与报表 {} 的相同", form.id, form.number, first.id);

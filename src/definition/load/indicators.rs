@@ -123,11 +123,17 @@ fn check_division(indicator: &Indicator, form: &Form, place: &SourceLine, proble
     if let Denominator::OfRows(base) = denominator {
         if base.text == numerator.text {
             add("denominator", "denominator 与 numerator 相同，永远是全部".to_owned());
-        } else if base.parsed.as_ref().is_some_and(|base| base.columns.is_empty()) {
+        } else if base
+            .parsed
+            .as_ref()
+            .is_some_and(|base| base.columns.is_empty() && !base.is_condition())
+        {
             add("denominator", "denominator 不看任何一栏，应写作分母的那一栏或条件".to_owned());
         }
     }
-    if let Denominator::OfRows(base) = denominator
+    // Of a per cent: how many people a cadre serves may well be more than one.
+    if indicator.measure() == "%"
+        && let Denominator::OfRows(base) = denominator
         && let Some(part) = form.field(base.text.trim())
         && [&part.due, &part.part_of]
             .into_iter()
@@ -171,7 +177,9 @@ fn check_measures(indicator: &Indicator, form: &Form, place: &SourceLine, proble
         return;
     };
     let fields = || counted.columns.iter().filter_map(|name| form.field(name));
-    if let Some(share) = fields().find(|field| field.kind == FieldType::Percent) {
+    // A share that decides or weighs is not added.
+    let whole = form.field(counted.text.trim());
+    if let Some(share) = whole.filter(|field| field.kind == FieldType::Percent) {
         add(format!(
             "{} 是百分数，不能相加；请用算出它的分子、分母两栏，或 kind = \"mean\"",
             share.name

@@ -110,15 +110,16 @@ fn of_check(check: &Check, rows: &FormRows, place: &SourceLine, problems: &mut P
         }
     }
     let definition = rows.definition;
-    let interval = check.interval.as_ref().and_then(|interval| interval.parsed.as_ref());
     let domain_of = |table: &str, column: &str| match definition.form_of_table(table) {
         Some((form, _)) => domain(definition, form, column, false),
         None => Domain::Any,
     };
-    for query in check.parsed_violations.iter().chain(interval) {
+    let own = if check.cells_of.is_empty() { "violations" } else { "rule" };
+    let interval = check.interval.as_ref().and_then(|interval| interval.parsed.as_ref());
+    let queries = [(own, check.parsed_violations.as_ref()), ("interval", interval)];
+    for (key, query) in queries.into_iter().filter_map(|(key, query)| Some((key, query?))) {
         for stranger in query.strangers(&domain_of) {
             let known = domain_of(&stranger.table, &stranger.column);
-            let key = if check.cells_of.is_empty() { "violations" } else { "rule" };
             problems.add(&place.key(key), format!("{what}: {}", says(&stranger, &known)));
         }
     }
@@ -148,15 +149,15 @@ fn of_indicator(
             counts("numerator", &place.key("numerator"), numerator);
             if let Denominator::OfRows(base) = denominator {
                 counts("denominator", &place.key("denominator"), base);
-            }
-            let all = condition(numerator).filter(|counted| {
-                let within = filter.map(|filter| (filter, true)).into_iter();
-                !rows.possible(&within.chain([(*counted, false)]).collect::<Vec<_>>())
-            });
-            if let Some(all) = all {
-                let message = "每一行都符合，率说明不了什么";
-                let text = format!("{}: “{}” {message}", what("numerator"), all.text);
-                problems.add(&place.key("numerator"), text);
+                // Of rows elsewhere, or where a blank is no row, all that are here is an answer.
+                let always = |counted: &&Expression| {
+                    counted.columns.is_empty() && !rows.possible(&[(*counted, false)])
+                };
+                if let Some(all) = condition(base).and(condition(numerator)).filter(always) {
+                    let message = "每一行都符合，率说明不了什么";
+                    let text = format!("{}: “{}” {message}", what("numerator"), all.text);
+                    problems.add(&place.key("numerator"), text);
+                }
             }
         }
         Computation::Funnel { steps, .. } => {
@@ -197,18 +198,15 @@ fn domain(definition: &Definition, form: &Form, column: &str, within_limits: boo
         return texts(&mut units.iter().map(|unit| unit.group.as_str()).chain(shared));
     }
     if let Some(field) = form.field(column) {
-        let limit = |text: &Option<String>, places: u8| {
-            let number = Decimal::parse(text.as_ref().filter(|_| within_limits)?)?;
-            Some(number.with_places(places)?.units)
+        let units = |limit: Option<Decimal>, places: u8| {
+            Some(limit.filter(|_| within_limits)?.with_places(places)?.units)
         };
-        let limits = &field.constraints;
+        let (least, most) = field.range();
         return match (definition.codelist_of(field), field.column_type()) {
             (Some(list), _) => texts(&mut list.codes.iter().map(|code| code.code.as_str())),
-            (None, ColumnType::Integer) => {
-                Domain::Numbers(limit(&limits.minimum, 0), limit(&limits.maximum, 0))
-            }
+            (None, ColumnType::Integer) => Domain::Numbers(units(least, 0), units(most, 0)),
             (None, ColumnType::Decimal(places)) => {
-                Domain::Numbers(limit(&limits.minimum, places), limit(&limits.maximum, places))
+                Domain::Numbers(units(least, places), units(most, places))
             }
             _ => Domain::Any,
         };
