@@ -2,6 +2,8 @@
 
 pub(super) const FILE_BYTES: u64 = 64 << 20;
 pub(super) const ARCHIVE_ENTRIES: usize = 1_000;
+/// Characters of a number format; Excel takes 255.
+pub(super) const FORMAT_CODE: usize = 1_000;
 pub(super) const PART_BYTES: u64 = 128 << 20;
 pub(super) const ARCHIVE_BYTES: u64 = 256 << 20;
 /// Files that unpack to more are read one at a time.

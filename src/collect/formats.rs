@@ -1,6 +1,8 @@
 //! What a number format makes of a stored number: how it is shown, and whether who looks at the
 //! cell sees another number, a date without its day, or nothing at all.
 
+use std::sync::Arc;
+
 use super::workbook::{Doubt, Shown};
 
 /// What the style of a cell says about its value.
@@ -9,23 +11,25 @@ pub(super) struct Appearance {
     pub shown: Shown,
     pub struck: bool,
     /// Empty where the format always shows what is stored.
-    sections: Vec<FormatSection>,
+    sections: Arc<[FormatSection]>,
 }
 
 impl Appearance {
     /// A look that leaves nothing open.
     pub(super) fn plain(shown: Shown) -> Self {
-        Self { shown, struck: false, sections: Vec::new() }
+        Self { shown, struck: false, sections: Arc::default() }
     }
 
     pub(super) fn of_code(code: &str) -> Self {
-        let mut sections = sections(code);
-        if code.is_empty()
-            || sections.iter().enumerate().all(|(place, section)| section.is_plain(place))
-        {
-            sections.clear();
+        let shown = Shown::from_format_code(code);
+        let sections = sections(code);
+        let is_plain = |(place, section): (usize, &FormatSection)| {
+            section.is_plain(place) && !section.is_read_otherwise(shown)
+        };
+        if code.is_empty() || sections.iter().enumerate().all(is_plain) {
+            return Self::plain(shown);
         }
-        Self { shown: Shown::from_format_code(code), struck: false, sections }
+        Self { shown, struck: false, sections: sections.into() }
     }
 
     /// A format that every .xlsx has without saying so.
@@ -44,8 +48,11 @@ impl Appearance {
         let Some((place, section)) = self.section_of(value) else { return Vec::new() };
         if section.parts.iter().any(|part| part.is_of_date()) {
             let lacks = |part: FormatPart| !section.parts.contains(&part);
-            let unseen =
-                [(FormatPart::Day, Doubt::DayUnseen), (FormatPart::Year, Doubt::YearUnseen)];
+            let unseen = [
+                (FormatPart::Day, Doubt::DayUnseen),
+                (FormatPart::Month, Doubt::MonthUnseen),
+                (FormatPart::Year, Doubt::YearUnseen),
+            ];
             return unseen.into_iter().filter(|(part, _)| lacks(*part)).map(|(_, d)| d).collect();
         }
         // A zero that shows as — or not at all is how many forms are made.
@@ -54,7 +61,11 @@ impl Appearance {
         }
         let by_sign = self.sections.iter().all(|s| s.condition.is_none());
         let sign_lost = by_sign && place == 1 && !section.shows_sign();
-        if sign_lost { vec![Doubt::ShowsOther] } else { section.doubt().into_iter().collect() }
+        if sign_lost || section.is_read_otherwise(self.shown) {
+            vec![Doubt::ShowsOther]
+        } else {
+            section.doubt().into_iter().collect()
+        }
     }
 
     /// The section that shows a number, and its place.
@@ -225,6 +236,13 @@ impl FormatSection {
         }
     }
 
+    /// Does it show a per cent where the value is read as none, or none where it is read as one?
+    fn is_read_otherwise(&self, shown: Shown) -> bool {
+        let has = |part: FormatPart| self.parts.contains(&part);
+        let is_percent = matches!(shown, Shown::Percent { .. });
+        has(FormatPart::Digit) && has(FormatPart::Percent) != is_percent
+    }
+
     fn shows_sign(&self) -> bool {
         let is_sign = |c: char| "-(−－△▲负".contains(c);
         self.parts.iter().any(|part| matches!(part, FormatPart::Literal(c) if is_sign(*c)))
@@ -390,6 +408,9 @@ mod tests {
             ("0\\.0", 12.0),
             ("0;0", -12.0),
             ("[=12]\"无\";0", 12.0),
+            // Read as 9500% and as 0.95.
+            ("[<=1]0%;0\"%\"", 95.0),
+            ("[>1]0;0%", 0.95),
         ] {
             assert_eq!(doubts(code, value), [Doubt::ShowsOther], "{code}");
         }
@@ -408,6 +429,7 @@ mod tests {
         assert_eq!(doubts("mmm-yy", 41_214.0), [Doubt::DayUnseen]);
         assert_eq!(doubts("m\"月\"d\"日\"", 41_225.0), [Doubt::YearUnseen]);
         assert_eq!(doubts("h:mm", 41_225.0), [Doubt::DayUnseen, Doubt::YearUnseen]);
+        assert_eq!(doubts("yyyy\"年\"", 41_275.0), [Doubt::DayUnseen, Doubt::MonthUnseen]);
         assert_eq!(Appearance::of_builtin(57).doubts(41_214.0), [Doubt::DayUnseen]);
         assert_eq!(Appearance::of_builtin(31).doubts(41_214.0), []);
     }

@@ -264,7 +264,8 @@ impl<'s> Sorter<'_, 's> {
         let looks_like_data =
             mapped >= 2.max(columns.mapped.div_ceil(2)) || holds_numbers(cells, columns, form);
         // Two numbers behind a word that signs are a row of data that begins with that word.
-        let numbers = cells.iter().filter(|cell| holds_numbers(&[(*cell).clone()], columns, form));
+        let numbers =
+            cells.iter().filter(|cell| holds_numbers(std::slice::from_ref(*cell), columns, form));
         let is_data = if labelled {
             mapped >= columns.mapped.div_ceil(2) && numbers.count() >= 2
         } else {
@@ -357,6 +358,21 @@ fn is_allowed(
     list.is_some_and(|list| known_code(list, text).is_some())
 }
 
+/// What a label says that its row adds up.
+fn total_kind(label: &str) -> Option<TotalKind> {
+    match label {
+        _ if furniture::is_page_total(label) => Some(TotalKind::Page { from: 0 }),
+        "合计" | "合计数" | "总数" | "全县合计" => Some(TotalKind::Whole),
+        "总计" | "共计" | "全县总计" => Some(TotalKind::Grand),
+        "小计" => Some(TotalKind::Group),
+        _ if label.chars().count() > 12 => None,
+        _ if label.ends_with("小计") => Some(TotalKind::Group),
+        _ if label.ends_with("合计") => Some(TotalKind::Whole),
+        _ if label.ends_with("总计") => Some(TotalKind::Grand),
+        _ => None,
+    }
+}
+
 /// The label of a total row: one of the first two texts of the row.
 fn total_label(
     cells: &[Cell],
@@ -367,21 +383,12 @@ fn total_label(
     for cell in cells.iter().filter(|c| c.text().is_some()).take(2) {
         let typed = cell.text()?;
         let text = compact(typed);
+        let text = text.trim_end_matches([':', '、']);
         // 合计(4个)
-        let stem = text.split('(').next().unwrap_or_default().trim_end_matches([':', '、']);
-        let kind = match stem {
-            _ if furniture::is_page_total(stem) => Some(TotalKind::Page { from: 0 }),
-            "合计" | "合计数" | "总数" | "全县合计" => Some(TotalKind::Whole),
-            "总计" | "共计" | "全县总计" => Some(TotalKind::Grand),
-            "小计" => Some(TotalKind::Group),
-            _ if stem.chars().count() > 12 => None,
-            _ if stem.ends_with("小计") => Some(TotalKind::Group),
-            _ if stem.ends_with("合计") => Some(TotalKind::Whole),
-            _ if stem.ends_with("总计") => Some(TotalKind::Grand),
-            _ => None,
-        };
+        let before_brackets = || Some(text.strip_suffix(')')?.rsplit_once('(')?.0);
+        let kind = total_kind(text).or_else(|| total_kind(before_brackets()?));
         if let Some(kind) = kind
-            && !is_allowed(cell, &text, columns, form, definition)
+            && !is_allowed(cell, text, columns, form, definition)
             && !has_own_key(cells, cell, columns, form)
         {
             return Some((typed.to_owned(), kind));

@@ -159,7 +159,10 @@ impl<'a> BlockReader<'a> {
             let over = (column..=last).filter_map(|c| self.columns.field(c));
             if over.filter(|&f| self.form.fields[f].kind.is_number()).count() > 1 {
                 self.wide.insert((first, column));
-                self.under_number.extend((column + 1..=last).map(|c| (first, c)));
+                // Words over them leave them blank.
+                if self.sheet.cell(first, column).is_some_and(holds_digits) {
+                    self.under_number.extend((column + 1..=last).map(|c| (first, c)));
+                }
             }
             let tall = region.last_row > first && region.last_row - first < 10_000;
             let Some(field) = self.columns.field(column).filter(|_| tall) else {
@@ -257,7 +260,9 @@ impl<'a> BlockReader<'a> {
                     self.problem(codes::SHOWS_OTHER, field, cell, "显示的与所存的相同");
                 }
                 Doubt::DayUnseen => in_part |= kind == FieldType::Date,
-                Doubt::YearUnseen => in_part |= matches!(kind, FieldType::Date | FieldType::Month),
+                Doubt::MonthUnseen | Doubt::YearUnseen => {
+                    in_part |= matches!(kind, FieldType::Date | FieldType::Month);
+                }
                 Doubt::ShowsOther | Doubt::ShowsIn(_) => {}
             }
         }
@@ -269,7 +274,8 @@ impl<'a> BlockReader<'a> {
     /// Is it in this that the field counts?
     fn counts_in(&self, field: usize, scale: char) -> bool {
         let field = &self.form.fields[field];
-        compact(&field.unit).starts_with(scale) || field.kind == FieldType::Percent
+        let is_percent = field.kind == FieldType::Percent && matches!(scale, '%' | '％');
+        compact(&field.unit).starts_with(scale) || is_percent
     }
 
     /// Does the cell hold a formula's stored result?

@@ -270,7 +270,9 @@ impl Surroundings {
 fn month_shown(sheet: &Sheet, cell: &Cell) -> Option<String> {
     let mut doubts = sheet.doubts_at(cell.row, cell.column);
     let only_month = doubts.any(|doubt| doubt == Doubt::DayUnseen)
-        && sheet.doubts_at(cell.row, cell.column).all(|doubt| doubt != Doubt::YearUnseen);
+        && sheet
+            .doubts_at(cell.row, cell.column)
+            .all(|doubt| !matches!(doubt, Doubt::MonthUnseen | Doubt::YearUnseen));
     let day = super::typing::raw_text(cell, sheet.from_1904);
     day.get(..7).filter(|_| only_month).map(str::to_owned)
 }

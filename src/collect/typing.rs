@@ -169,7 +169,7 @@ fn is_year(value: f64, cell: &Cell) -> bool {
 }
 
 fn year_in_date() -> Reading {
-    let expected = "完整的日期：填“2013”或“2013.10”的，日期格式的格会存成 1905 年的一天";
+    let expected = "完整的日期：填“2013”或“2013.10”的，日期格式的格会存成另一天";
     Reading::bad(codes::DATE_UNREADABLE, expected)
 }
 

@@ -86,6 +86,8 @@ pub(super) enum Doubt {
     ShowsIn(char),
     /// The cell shows a date without its day.
     DayUnseen,
+    /// The cell shows a date without its month.
+    MonthUnseen,
     /// The cell shows a date without its year.
     YearUnseen,
 }

@@ -35,6 +35,16 @@ fn a_row_without_key_that_adds_up_the_others_is_their_total() {
     // Where a number differs nobody knows what the row is.
     let (_, _, found) = sorted_out(&[FIRST, SECOND, &["", "", "", "33", "29"]]);
     assert_eq!(found, ["error D-14 B6"]);
+    // One number may be a sum by chance; a row that names somebody is his.
+    let (_, totals, found) = sorted_out(&[FIRST, SECOND, &["", "", "", "32", ""]]);
+    assert_eq!((totals, found.contains(&"error D-14 B6".to_owned())), (Vec::new(), true));
+    let (_, totals, found) = sorted_out(&[FIRST, SECOND, &["", "", "新片", "32", "29"]]);
+    assert_eq!(totals, []);
+    assert_eq!(found, ["error D-14 B6", "query C-47 B6"]);
+    for label in ["（一）小计", "农业(含林业)小计", "(1)合计"] {
+        let (rows, totals, _) = sorted_out(&[FIRST, SECOND, &[label, "", "", "32", "29"]]);
+        assert_eq!((rows.len(), totals), (2, vec![(6, 0, 2)]), "{label}");
+    }
     for label in ["合计（2个）", "合计数", "全乡合计（个）"] {
         let (_, totals, found) = sorted_out(&[FIRST, SECOND, &[label, "", "", "32", "29"]]);
         assert_eq!((totals, found), (vec![(6, 0, 2)], Vec::new()), "{label}");
@@ -104,6 +114,14 @@ fn one_cause_is_one_finding() {
     let bytes = workbook.save_to_buffer().unwrap();
     let collected = Returns::new().write("2013-10/甲乡.xlsx", &bytes).collect();
     assert_eq!(lines(&collected), ["error D-16 D4"]);
+    // Words that are merged over numbers leave them blank.
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    fill(sheet, &[TITLE, UNIT, HEADER, &["1", "'0010"], SECOND]);
+    sheet.merge_range(3, 2, 3, 4, "东片", &Format::new()).unwrap();
+    let bytes = workbook.save_to_buffer().unwrap();
+    let collected = Returns::new().write("2013-10/甲乡.xlsx", &bytes).collect();
+    assert_eq!(lines(&collected), ["error D-14 D4"]);
 }
 
 /// Who types 2013年10月 has stored the first of October; what is shown is the month.

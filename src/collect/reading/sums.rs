@@ -1,48 +1,64 @@
 //! Rows that add up the rows above them and do not say so. One without a key can be nothing else and
 //! is taken for a total; one whose key anybody may type counts as data and is asked about.
 
+use std::mem::take;
+
 use super::BlockReader;
 use crate::collect::findings::Subject;
 use crate::collect::lines::{Lines, SheetLine, Skipped, TotalKind, TotalLine};
 use crate::collect::typing::{self, Typed};
+use crate::collect::workbook::Cell;
 use crate::definition::{Field, FieldType, Form};
 use crate::model::codes;
 use crate::model::{CellRef, Decimal, Finding, ReturnFacts};
 
 impl BlockReader<'_> {
-    /// Takes for totals what no word calls one: no key, and every number the sum of those above.
+    /// Takes for totals what no word calls one: no key and no other words, and two numbers and more,
+    /// each the sum of those above.
     pub(super) fn name_totals(&self, lines: &mut Lines) {
-        if self.form.primary_key.is_empty() || !lines.data.iter().any(|l| self.has_no_key(l)) {
+        // Without a column of its key no row can have one.
+        let mut key = self.form.primary_key.iter().filter_map(|name| self.key_column(name));
+        if key.next().is_none() || !lines.data.iter().any(|line| self.has_no_words(line)) {
             return;
         }
         let mut sums = vec![Decimal::ZERO; self.form.fields.len()];
-        let mut at = 0;
-        while at < lines.data.len() {
-            let line = lines.data[at];
+        let (mut kept, mut totals) = (Vec::with_capacity(lines.data.len()), Vec::new());
+        for line in take(&mut lines.data) {
             let numbers = self.numbers_in(&line);
             let is_sum = |(field, number): &(usize, Option<Decimal>)| *number == Some(sums[*field]);
-            let adds_up = numbers.iter().all(is_sum)
-                && numbers.iter().any(|(_, number)| number.is_some_and(|n| !n.is_zero()));
-            if at >= 2 && adds_up && self.has_no_key(&line) {
-                take_for_total(lines, at);
+            let says =
+                |(_, number): &&(usize, Option<Decimal>)| number.is_some_and(|n| !n.is_zero());
+            let adds_up = numbers.iter().all(is_sum) && numbers.iter().filter(says).count() >= 2;
+            if kept.len() >= 2 && adds_up && self.has_no_words(&line) {
+                let (label, kind) = (String::new(), TotalKind::Whole);
+                totals.push(TotalLine { line, label, kind, data_above: kept.len() });
                 continue;
             }
             for (field, number) in numbers {
                 sums[field] = sums[field].plus(number.unwrap_or(Decimal::ZERO));
             }
-            at += 1;
+            kept.push(line);
         }
+        lines.data = kept;
+        take_for_totals(lines, totals);
     }
 
-    /// Is no part of the key typed into the row, or merged into it from above?
-    fn has_no_key(&self, line: &SheetLine) -> bool {
-        self.form.primary_key.iter().all(|name| {
-            let column = self.form.field_index(name).and_then(|field| self.column_at[field]);
-            column.is_none_or(|column| {
+    fn key_column(&self, name: &str) -> Option<u16> {
+        self.column_at[self.form.field_index(name)?]
+    }
+
+    /// Is nothing but numbers typed into the row, or merged into its key from above?
+    fn has_no_words(&self, line: &SheetLine) -> bool {
+        let is_number = |cell: &Cell| {
+            let field = self.columns.field(cell.column);
+            field.is_none_or(|field| self.form.fields[field].kind.is_number())
+        };
+        let mut key = self.form.primary_key.iter().filter_map(|name| self.key_column(name));
+        line.cells.iter().all(is_number)
+            && key.all(|column| {
                 line.cells.iter().all(|cell| cell.column != column)
                     && !self.covered.contains_key(&(line.row, column))
             })
-        })
     }
 
     /// What stands in the columns that are added up; `None` for what is no number.
@@ -64,15 +80,14 @@ impl BlockReader<'_> {
     }
 }
 
-fn take_for_total(lines: &mut Lines, at: usize) {
-    let line = lines.data.remove(at);
-    lines.skipped.push((line.row, Skipped::UnnamedTotal));
-    let behind = lines.totals.partition_point(|total| total.line.row < line.row);
-    for total in &mut lines.totals[behind..] {
-        total.data_above -= 1;
+/// Sorts totals that were found among the data into the others.
+fn take_for_totals<'s>(lines: &mut Lines<'s>, found: Vec<TotalLine<'s>>) {
+    lines.skipped.extend(found.iter().map(|total| (total.line.row, Skipped::UnnamedTotal)));
+    for total in &mut lines.totals {
+        total.data_above -= found.partition_point(|other| other.line.row < total.line.row);
     }
-    let total = TotalLine { line, label: String::new(), kind: TotalKind::Whole, data_above: at };
-    lines.totals.insert(behind, total);
+    lines.totals.extend(found);
+    lines.totals.sort_by_key(|total| total.line.row);
 }
 
 /// Rows of data that say in two columns and more just what the rows above add up to, in a form whose

@@ -112,7 +112,9 @@ fn text_number(text: &str, target: &ReadAs) -> Reading {
         return Reading::bad(codes::NUMBER_UNREADABLE, field.kind.title());
     }
     let word = word.replace('\u{2212}', "-");
-    let Some((digits, suffix)) = split_number(&word).filter(|(_, rest)| may_be_unit(rest)) else {
+    let unit = compact(&field.unit);
+    let is_unit = |rest: &str| may_be_unit(rest) || same_unit(rest, &unit);
+    let Some((digits, suffix)) = split_number(&word).filter(|(_, rest)| is_unit(rest)) else {
         return Reading::bad(codes::NUMBER_UNREADABLE, field.kind.title());
     };
     let separated = digits.contains(',');
@@ -135,7 +137,6 @@ fn text_number(text: &str, target: &ReadAs) -> Reading {
             _ => Reading::bad(codes::UNIT_SUFFIX, "百分数，如 95%"),
         };
     }
-    let unit = compact(&field.unit);
     if same_unit(suffix, &unit) {
         return plain(value, places, target, Some(codes::UNIT_IN_CELL));
     }

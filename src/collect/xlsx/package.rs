@@ -200,6 +200,11 @@ fn read_styles(path: &str, xml: &str) -> Result<Vec<Appearance>, Refusal> {
                 "numFmt" if in_formats => {
                     let Some(id) = number(&e, "numFmtId") else { continue };
                     let code = e.attribute("formatCode").unwrap_or_default().into_owned();
+                    if code.chars().count() > bounds::FORMAT_CODE {
+                        let most = bounds::FORMAT_CODE;
+                        let message = format!("数字格式 {id} 长于 {most} 字，Excel 写不出来");
+                        return Err(Refusal::new(UNSAFE_FILE, message));
+                    }
                     if codes.insert(id, code.clone()).is_some_and(|before| before != code) {
                         return Err(twice(&format!("数字格式 {id} ")));
                     }
@@ -220,10 +225,11 @@ fn read_styles(path: &str, xml: &str) -> Result<Vec<Appearance>, Refusal> {
             _ => {}
         }
     }
+    // Thousands of styles may have one format.
+    let formats: BTreeMap<u32, Appearance> =
+        codes.iter().map(|(id, code)| (*id, Appearance::of_code(code))).collect();
     let look = |&(id, font): &(u32, usize)| {
-        let mut look = codes
-            .get(&id)
-            .map_or_else(|| Appearance::of_builtin(id), |code| Appearance::of_code(code));
+        let mut look = formats.get(&id).cloned().unwrap_or_else(|| Appearance::of_builtin(id));
         look.struck = struck.get(font).copied().unwrap_or(false);
         look
     };
@@ -331,7 +337,8 @@ impl RunLook {
         }
         let mut seen = String::with_capacity(text.len() * 2);
         for c in text.chars() {
-            let digit = c.to_digit(10).map(|d| d as usize);
+            let wide = || ('０'..='９').position(|digit| digit == c);
+            let digit = c.to_digit(10).map(|d| d as usize).or_else(wide);
             seen.push(match digit {
                 Some(d) if self.raised => RAISED[d],
                 Some(d) if self.lowered => LOWERED[d],
