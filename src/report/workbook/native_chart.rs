@@ -55,7 +55,7 @@ struct Needs {
 impl Needs {
     /// Bars that lie below each other.
     fn rows(rows: u32) -> Self {
-        Self { plot: ROW * rows, least: LEAST_ROW * rows, ..Self::default() }
+        Self { plot: ROW * rows, least: ROW * rows, ..Self::default() }
     }
 
     /// Lines that `columns` of text take, whose letters are so wide.
@@ -76,9 +76,8 @@ impl Default for Needs {
     }
 }
 
-/// A bar with its name: the lowest at which no program leaves out names.
+/// A bar with its name: lower, programs leave out names.
 const ROW: u32 = 18;
-const LEAST_ROW: u32 = 16;
 const TITLE_LINE: u32 = 20;
 const LEGEND_LINE: u32 = 20;
 /// Upright bars have room for names on a slant below them.
